@@ -1,0 +1,79 @@
+//! One strict, deterministic codec (RFC 8949 section 4.2.1), and every size limit of the format.
+//!
+//! What is read is accepted in its one canonical form only: after decoding, a value is encoded again and compared with
+//! what came in, so that long integers, indefinite lengths, floats, tags out of place, duplicate keys and trailing bytes
+//! are all one kind of error. Records are arrays of their fields, in order; an absent field is `null`.
+
+mod read;
+mod write;
+
+pub use read::{CborError, Decode, Reader};
+pub(crate) use read::{decode, prefix};
+pub(crate) use write::encode;
+pub use write::{Encode, Writer};
+
+/// Every limit of the format. Passing one is an error, never a large allocation.
+pub mod limits {
+    /// Segments of a clip.
+    pub const SEGMENTS: u32 = 1 << 24;
+    /// Bytes of a segment's content.
+    pub const SEGMENT_BYTES: u32 = 16 << 20;
+    /// Bytes of an encoded statement.
+    pub const STATEMENT_BYTES: usize = 48 << 10;
+    /// Vertices of an area, all rings together.
+    pub const AREA_VERTICES: usize = 256;
+    /// Custodians of a group.
+    pub const CUSTODIANS: usize = 16;
+    /// Owners of a clip.
+    pub const OWNERS: usize = 32;
+    /// Bytes of a cosigned checkpoint, as an anchor or by itself.
+    pub const CHECKPOINT_BYTES: usize = 8 << 10;
+    /// Bytes of the owner's words to the agency.
+    pub const WORDS_BYTES: usize = 4 << 10;
+    /// Bytes of the private part of a grant: a statement, the segment headers and proofs of any range.
+    pub const PRIVATE_BYTES: usize = (1 << 31) - 1;
+    /// Elements of any other list in a statement.
+    pub const LIST: usize = 256;
+}
+
+/// Writes [`Encode`] and [`Decode`] for a struct as the array of its fields, in the order given.
+macro_rules! record_array {
+    ($type:ty { $($field:ident),+ $(,)? }) => {
+        impl $crate::cbor::Encode for $type {
+            fn encode(&self, to: &mut $crate::cbor::Writer) {
+                to.array([$(stringify!($field)),+].len());
+                $($crate::cbor::Encode::encode(&self.$field, to);)+
+            }
+        }
+
+        impl $crate::cbor::Decode for $type {
+            fn decode(from: &mut $crate::cbor::Reader<'_>) -> Result<Self, $crate::cbor::CborError> {
+                from.array_of([$(stringify!($field)),+].len())?;
+                $(let $field = $crate::cbor::Decode::decode(from)?;)+
+                Ok(Self { $($field),+ })
+            }
+        }
+    };
+}
+pub(crate) use record_array;
+
+/// Writes [`Encode`] and [`Decode`] for a field-less enum as its number.
+macro_rules! record_number {
+    ($type:ident { $($variant:ident = $number:literal),+ $(,)? }) => {
+        impl $crate::cbor::Encode for $type {
+            fn encode(&self, to: &mut $crate::cbor::Writer) {
+                to.uint(match self { $(Self::$variant => $number),+ });
+            }
+        }
+
+        impl $crate::cbor::Decode for $type {
+            fn decode(from: &mut $crate::cbor::Reader<'_>) -> Result<Self, $crate::cbor::CborError> {
+                match from.uint()? {
+                    $($number => Ok(Self::$variant),)+
+                    _ => Err($crate::cbor::CborError::Value(concat!("number of a ", stringify!($type)))),
+                }
+            }
+        }
+    };
+}
+pub(crate) use record_number;

@@ -1,0 +1,175 @@
+use thiserror::Error;
+
+use super::Secret;
+
+/// Bytes that sealing adds: the authentication tag.
+pub const TAG_LEN: usize = 16;
+
+/// The cipher of a clip's segments. The camera picks one; every reader has both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Suite {
+    /// AES-256-GCM (NIST SP 800-38D), where the processor has AES.
+    Aes256Gcm = 1,
+    /// ChaCha20-Poly1305 (RFC 8439), everywhere else.
+    ChaCha20Poly1305 = 2,
+}
+
+impl Suite {
+    /// The suite with this number in the format.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Aes256Gcm),
+            2 => Some(Self::ChaCha20Poly1305),
+            _ => None,
+        }
+    }
+
+    /// Its number in the format.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+/// The ciphertext does not open: wrong key, or altered. It never says which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("does not open: wrong key, or altered")]
+pub struct OpenError;
+
+/// Seals `body` in place under a key that is used up by it, and appends the tag.
+///
+/// The nonce is zero, which is safe because the key is consumed: no key seals twice.
+pub(crate) fn seal(suite: Suite, key: Secret<32>, aad: &[u8], body: &mut Vec<u8>) -> Result<(), OpenError> {
+    let tag = backend::seal(suite, &key, aad, body)?;
+    body.extend_from_slice(&tag);
+    Ok(())
+}
+
+/// Opens `body` (ciphertext and tag) in place and returns the plaintext within it.
+pub(crate) fn open<'a>(
+    suite: Suite,
+    key: &Secret<32>,
+    aad: &[u8],
+    body: &'a mut [u8],
+) -> Result<&'a mut [u8], OpenError> {
+    backend::open(suite, key, aad, body)
+}
+
+#[cfg(feature = "ring")]
+mod backend {
+    use ring::aead::{AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+
+    use super::{OpenError, Secret, Suite, TAG_LEN};
+
+    fn key(suite: Suite, key: &Secret<32>) -> Result<LessSafeKey, OpenError> {
+        let algorithm = match suite {
+            Suite::Aes256Gcm => &AES_256_GCM,
+            Suite::ChaCha20Poly1305 => &CHACHA20_POLY1305,
+        };
+        UnboundKey::new(algorithm, key.expose()).map(LessSafeKey::new).map_err(|_| OpenError)
+    }
+
+    fn nonce() -> Nonce {
+        Nonce::assume_unique_for_key([0; 12])
+    }
+
+    pub(super) fn seal(
+        suite: Suite,
+        secret: &Secret<32>,
+        aad: &[u8],
+        body: &mut [u8],
+    ) -> Result<[u8; TAG_LEN], OpenError> {
+        let tag =
+            key(suite, secret)?.seal_in_place_separate_tag(nonce(), Aad::from(aad), body).map_err(|_| OpenError)?;
+        tag.as_ref().try_into().map_err(|_| OpenError)
+    }
+
+    pub(super) fn open<'a>(
+        suite: Suite,
+        secret: &Secret<32>,
+        aad: &[u8],
+        body: &'a mut [u8],
+    ) -> Result<&'a mut [u8], OpenError> {
+        key(suite, secret)?.open_in_place(nonce(), Aad::from(aad), body).map_err(|_| OpenError)
+    }
+}
+
+#[cfg(not(feature = "ring"))]
+mod backend {
+    pub(super) use super::portable::{open, seal};
+}
+
+/// The same ciphers in pure Rust: the build without `ring`, and the second opinion of the tests.
+#[cfg(any(not(feature = "ring"), test))]
+mod portable {
+    use aes_gcm::Aes256Gcm;
+    use chacha20poly1305::{
+        ChaCha20Poly1305,
+        aead::{AeadInOut, KeyInit},
+    };
+
+    use super::{OpenError, Secret, Suite, TAG_LEN};
+
+    pub(super) fn seal(
+        suite: Suite,
+        key: &Secret<32>,
+        aad: &[u8],
+        body: &mut [u8],
+    ) -> Result<[u8; TAG_LEN], OpenError> {
+        let nonce = [0; 12].into();
+        let key = key.expose().into();
+        let tag = match suite {
+            Suite::Aes256Gcm => Aes256Gcm::new(key).encrypt_inout_detached(&nonce, aad, body.into()),
+            Suite::ChaCha20Poly1305 => ChaCha20Poly1305::new(key).encrypt_inout_detached(&nonce, aad, body.into()),
+        };
+        tag.map(Into::into).map_err(|_| OpenError)
+    }
+
+    pub(super) fn open<'a>(
+        suite: Suite,
+        key: &Secret<32>,
+        aad: &[u8],
+        body: &'a mut [u8],
+    ) -> Result<&'a mut [u8], OpenError> {
+        let length = body.len().checked_sub(TAG_LEN).ok_or(OpenError)?;
+        let (text, tag) = body.split_at_mut(length);
+        let tag: [u8; TAG_LEN] = (&*tag).try_into().map_err(|_| OpenError)?;
+        let nonce = [0; 12].into();
+        let key = key.expose().into();
+        match suite {
+            Suite::Aes256Gcm => {
+                Aes256Gcm::new(key).decrypt_inout_detached(&nonce, aad, (&mut *text).into(), &tag.into())
+            }
+            Suite::ChaCha20Poly1305 => {
+                ChaCha20Poly1305::new(key).decrypt_inout_detached(&nonce, aad, (&mut *text).into(), &tag.into())
+            }
+        }
+        .map_err(|_| OpenError)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn both_implementations_give_the_same_bytes(
+            key in any::<[u8; 32]>(), aad in proptest::collection::vec(any::<u8>(), 0..64),
+            text in proptest::collection::vec(any::<u8>(), 0..2000), aes in any::<bool>(),
+        ) {
+            let suite = if aes { Suite::Aes256Gcm } else { Suite::ChaCha20Poly1305 };
+            let mut sealed = text.clone();
+            seal(suite, Secret::take(&mut { key }), &aad, &mut sealed).unwrap();
+            let mut other = text.clone();
+            let tag = portable::seal(suite, &Secret::take(&mut { key }), &aad, &mut other).unwrap();
+            other.extend_from_slice(&tag);
+            prop_assert_eq!(&sealed, &other);
+            prop_assert_eq!(&*portable::open(suite, &Secret::take(&mut { key }), &aad, &mut other).unwrap(), &text[..]);
+            prop_assert_eq!(&*open(suite, &Secret::take(&mut { key }), &aad, &mut sealed).unwrap(), &text[..]);
+        }
+    }
+}

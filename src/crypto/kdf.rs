@@ -1,0 +1,34 @@
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+use super::{Label, Secret};
+
+/// A pseudo-random key that [`expand`] takes: the output of HKDF-Extract, or any uniform 32-byte secret.
+pub(crate) type Prk = Secret<32>;
+
+/// HKDF-Extract with SHA-256 (RFC 5869 section 2.2), the label as salt.
+pub(crate) fn extract(label: Label, parts: &[&[u8]]) -> Prk {
+    let mut extract = hkdf::HkdfExtract::<Sha256>::new(Some(label.as_bytes()));
+    for part in parts {
+        extract.input_ikm(part);
+    }
+    let (mut prk, _) = extract.finalize();
+    let secret = Prk::filled(|out| out.copy_from_slice(&prk));
+    zeroize::Zeroize::zeroize(prk.as_mut_slice());
+    secret
+}
+
+/// HKDF-Expand with SHA-256 (RFC 5869 section 2.3); `info` is the label and the parts, each of a fixed size.
+pub(crate) fn expand<const N: usize>(prk: &Prk, label: Label, parts: &[&[u8]]) -> Secret<N> {
+    const { assert!(N <= 64, "two blocks at most") };
+    let hkdf = Hkdf::<Sha256>::from_prk(prk.expose());
+    Secret::filled(|out| {
+        if let Ok(hkdf) = hkdf {
+            let mut info = Vec::with_capacity(2 + parts.len());
+            info.push(label.as_bytes());
+            info.extend_from_slice(parts);
+            // Fails only for more than 255 blocks, and N is two at most.
+            let _ = hkdf.expand_multi_info(&info, out);
+        }
+    })
+}

@@ -1,0 +1,27 @@
+//! The only door to the cryptographic crates.
+//!
+//! Nothing above this module names an algorithm's crate. What is offered here is as narrow as the format needs: one
+//! signature rule, one key derivation, ciphers whose keys seal once, key wrapping of 32-byte secrets, and one table of
+//! domain-separation [labels](Label).
+
+mod aead;
+mod hash;
+mod kdf;
+mod kem;
+mod label;
+mod random;
+mod secret;
+mod share;
+mod sign;
+
+pub use aead::{OpenError, Suite, TAG_LEN};
+pub(crate) use aead::{open, seal};
+pub(crate) use hash::sha256;
+pub use hash::{BodyDigest, Digest};
+pub(crate) use kdf::{Prk, expand, extract};
+pub use kem::{KemAlgorithm, KemPrivateKey, KemPublicKey, Wrapped};
+pub use label::Label;
+pub use random::{OsRandom, Random, RandomError};
+pub use secret::Secret;
+pub(crate) use share::{combine, split};
+pub use sign::{KeyError, Signature, SignatureError, SigningKey, VerifyingKey};

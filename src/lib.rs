@@ -1,0 +1,4 @@
+#![doc = "placeholder"]
+pub mod cbor;
+pub mod crypto;
+pub mod record;
