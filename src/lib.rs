@@ -1,4 +1,8 @@
-#![doc = "placeholder"]
+#![doc = include_str!("../README.md")]
+
 pub mod cbor;
 pub mod crypto;
 pub mod record;
+
+#[cfg(test)]
+mod foreign;

@@ -7,10 +7,10 @@
 mod read;
 mod write;
 
+pub(crate) use read::decode;
 pub use read::{CborError, Decode, Reader};
-pub(crate) use read::{decode, prefix};
-pub(crate) use write::encode;
 pub use write::{Encode, Writer};
+pub(crate) use write::{encode, encode_within};
 
 /// Every limit of the format. Passing one is an error, never a large allocation.
 pub mod limits {
@@ -28,6 +28,14 @@ pub mod limits {
     pub const OWNERS: usize = 32;
     /// Bytes of a cosigned checkpoint, as an anchor or by itself.
     pub const CHECKPOINT_BYTES: usize = 8 << 10;
+    /// Signature lines of a signed note.
+    pub const NOTE_SIGNATURES: usize = 64;
+    /// Bytes of a log's origin or a witness's name.
+    pub const KEY_NAME_BYTES: usize = 100;
+    /// Witnesses of a log.
+    pub const WITNESSES: usize = 16;
+    /// Registrars that a client trusts.
+    pub const REGISTRARS: usize = 16;
     /// Bytes of the owner's words to the agency.
     pub const WORDS_BYTES: usize = 4 << 10;
     /// Bytes of the private part of a grant: a statement, the segment headers and proofs of any range.

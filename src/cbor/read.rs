@@ -1,7 +1,8 @@
 use minicbor::{Decoder, data::Type};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
-use super::{Encode, encode, limits};
+use super::{Encode, limits, write::encode_within};
 
 /// What is wrong with bytes that should be a value's canonical form. Nothing of them was taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -45,7 +46,8 @@ pub(crate) fn prefix<T: Encode + Decode>(bytes: &[u8]) -> Result<(T, usize), Cbo
     let mut from = Reader::new(bytes);
     let value = T::decode(&mut from)?;
     let used = from.0.position();
-    if bytes.get(..used) == Some(encode(&value).as_slice()) { Ok((value, used)) } else { Err(CborError::NotCanonical) }
+    let again = Zeroizing::new(encode_within(&value, used));
+    if bytes.get(..used) == Some(again.as_slice()) { Ok((value, used)) } else { Err(CborError::NotCanonical) }
 }
 
 impl<'a> Reader<'a> {

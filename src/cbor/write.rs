@@ -12,7 +12,13 @@ pub struct Writer(Encoder<Vec<u8>>);
 
 /// The canonical bytes of a value.
 pub(crate) fn encode<T: Encode + ?Sized>(value: &T) -> Vec<u8> {
-    let mut to = Writer(Encoder::new(Vec::new()));
+    encode_within(value, 0)
+}
+
+/// The canonical bytes of a value, in one allocation if they fit into `capacity`: what holds secrets must not leave
+/// copies behind as it grows.
+pub(crate) fn encode_within<T: Encode + ?Sized>(value: &T, capacity: usize) -> Vec<u8> {
+    let mut to = Writer(Encoder::new(Vec::with_capacity(capacity)));
     value.encode(&mut to);
     to.0.into_writer()
 }

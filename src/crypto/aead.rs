@@ -36,11 +36,15 @@ impl Suite {
 #[error("does not open: wrong key, or altered")]
 pub struct OpenError;
 
+/// The nonce of the one message that a key seals.
+const NONCE: [u8; 12] = [0; 12];
+
 /// Seals `body` in place under a key that is used up by it, and appends the tag.
 ///
 /// The nonce is zero, which is safe because the key is consumed: no key seals twice.
+#[allow(clippy::needless_pass_by_value, reason = "the key is used up")]
 pub(crate) fn seal(suite: Suite, key: Secret<32>, aad: &[u8], body: &mut Vec<u8>) -> Result<(), OpenError> {
-    let tag = backend::seal(suite, &key, aad, body)?;
+    let tag = backend::seal(suite, &key, NONCE, aad, body)?;
     body.extend_from_slice(&tag);
     Ok(())
 }
@@ -52,11 +56,11 @@ pub(crate) fn open<'a>(
     aad: &[u8],
     body: &'a mut [u8],
 ) -> Result<&'a mut [u8], OpenError> {
-    backend::open(suite, key, aad, body)
+    backend::open(suite, key, NONCE, aad, body)
 }
 
 #[cfg(feature = "ring")]
-mod backend {
+pub(super) mod backend {
     use ring::aead::{AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
     use super::{OpenError, Secret, Suite, TAG_LEN};
@@ -69,39 +73,36 @@ mod backend {
         UnboundKey::new(algorithm, key.expose()).map(LessSafeKey::new).map_err(|_| OpenError)
     }
 
-    fn nonce() -> Nonce {
-        Nonce::assume_unique_for_key([0; 12])
-    }
-
-    pub(super) fn seal(
+    pub(in crate::crypto) fn seal(
         suite: Suite,
         secret: &Secret<32>,
+        nonce: [u8; 12],
         aad: &[u8],
         body: &mut [u8],
     ) -> Result<[u8; TAG_LEN], OpenError> {
-        let tag =
-            key(suite, secret)?.seal_in_place_separate_tag(nonce(), Aad::from(aad), body).map_err(|_| OpenError)?;
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = key(suite, secret)?.seal_in_place_separate_tag(nonce, Aad::from(aad), body).map_err(|_| OpenError)?;
         tag.as_ref().try_into().map_err(|_| OpenError)
     }
 
-    pub(super) fn open<'a>(
+    pub(in crate::crypto) fn open<'a>(
         suite: Suite,
         secret: &Secret<32>,
+        nonce: [u8; 12],
         aad: &[u8],
         body: &'a mut [u8],
     ) -> Result<&'a mut [u8], OpenError> {
-        key(suite, secret)?.open_in_place(nonce(), Aad::from(aad), body).map_err(|_| OpenError)
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        key(suite, secret)?.open_in_place(nonce, Aad::from(aad), body).map_err(|_| OpenError)
     }
 }
 
 #[cfg(not(feature = "ring"))]
-mod backend {
-    pub(super) use super::portable::{open, seal};
-}
+pub(super) use portable as backend;
 
 /// The same ciphers in pure Rust: the build without `ring`, and the second opinion of the tests.
 #[cfg(any(not(feature = "ring"), test))]
-mod portable {
+pub(super) mod portable {
     use aes_gcm::Aes256Gcm;
     use chacha20poly1305::{
         ChaCha20Poly1305,
@@ -110,13 +111,14 @@ mod portable {
 
     use super::{OpenError, Secret, Suite, TAG_LEN};
 
-    pub(super) fn seal(
+    pub(in crate::crypto) fn seal(
         suite: Suite,
         key: &Secret<32>,
+        nonce: [u8; 12],
         aad: &[u8],
         body: &mut [u8],
     ) -> Result<[u8; TAG_LEN], OpenError> {
-        let nonce = [0; 12].into();
+        let nonce = nonce.into();
         let key = key.expose().into();
         let tag = match suite {
             Suite::Aes256Gcm => Aes256Gcm::new(key).encrypt_inout_detached(&nonce, aad, body.into()),
@@ -125,16 +127,17 @@ mod portable {
         tag.map(Into::into).map_err(|_| OpenError)
     }
 
-    pub(super) fn open<'a>(
+    pub(in crate::crypto) fn open<'a>(
         suite: Suite,
         key: &Secret<32>,
+        nonce: [u8; 12],
         aad: &[u8],
         body: &'a mut [u8],
     ) -> Result<&'a mut [u8], OpenError> {
         let length = body.len().checked_sub(TAG_LEN).ok_or(OpenError)?;
         let (text, tag) = body.split_at_mut(length);
         let tag: [u8; TAG_LEN] = (&*tag).try_into().map_err(|_| OpenError)?;
-        let nonce = [0; 12].into();
+        let nonce = nonce.into();
         let key = key.expose().into();
         match suite {
             Suite::Aes256Gcm => {
@@ -165,11 +168,12 @@ mod tests {
             let mut sealed = text.clone();
             seal(suite, Secret::take(&mut { key }), &aad, &mut sealed).unwrap();
             let mut other = text.clone();
-            let tag = portable::seal(suite, &Secret::take(&mut { key }), &aad, &mut other).unwrap();
+            let tag = portable::seal(suite, &Secret::take(&mut { key }), NONCE, &aad, &mut other).unwrap();
             other.extend_from_slice(&tag);
             prop_assert_eq!(&sealed, &other);
-            prop_assert_eq!(&*portable::open(suite, &Secret::take(&mut { key }), &aad, &mut other).unwrap(), &text[..]);
-            prop_assert_eq!(&*open(suite, &Secret::take(&mut { key }), &aad, &mut sealed).unwrap(), &text[..]);
+            let key = Secret::take(&mut { key });
+            prop_assert_eq!(&*portable::open(suite, &key, NONCE, &aad, &mut other).unwrap(), &text[..]);
+            prop_assert_eq!(&*open(suite, &key, &aad, &mut sealed).unwrap(), &text[..]);
         }
     }
 }

@@ -8,7 +8,11 @@ pub(crate) type Prk = Secret<32>;
 
 /// HKDF-Extract with SHA-256 (RFC 5869 section 2.2), the label as salt.
 pub(crate) fn extract(label: Label, parts: &[&[u8]]) -> Prk {
-    let mut extract = hkdf::HkdfExtract::<Sha256>::new(Some(label.as_bytes()));
+    extract_salted(label.as_bytes(), parts)
+}
+
+pub(super) fn extract_salted(salt: &[u8], parts: &[&[u8]]) -> Prk {
+    let mut extract = hkdf::HkdfExtract::<Sha256>::new(Some(salt));
     for part in parts {
         extract.input_ikm(part);
     }
@@ -20,15 +24,19 @@ pub(crate) fn extract(label: Label, parts: &[&[u8]]) -> Prk {
 
 /// HKDF-Expand with SHA-256 (RFC 5869 section 2.3); `info` is the label and the parts, each of a fixed size.
 pub(crate) fn expand<const N: usize>(prk: &Prk, label: Label, parts: &[&[u8]]) -> Secret<N> {
+    let mut info = Vec::with_capacity(1 + parts.len());
+    info.push(label.as_bytes());
+    info.extend_from_slice(parts);
+    expand_info(prk, &info)
+}
+
+pub(super) fn expand_info<const N: usize>(prk: &Prk, info: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 64, "two blocks at most") };
     let hkdf = Hkdf::<Sha256>::from_prk(prk.expose());
     Secret::filled(|out| {
         if let Ok(hkdf) = hkdf {
-            let mut info = Vec::with_capacity(2 + parts.len());
-            info.push(label.as_bytes());
-            info.extend_from_slice(parts);
             // Fails only for more than 255 blocks, and N is two at most.
-            let _ = hkdf.expand_multi_info(&info, out);
+            let _ = hkdf.expand_multi_info(info, out);
         }
     })
 }

@@ -7,6 +7,7 @@ use hpke::{
     kem::{Kem, X25519HkdfSha256, XWing},
     single_shot_open, single_shot_seal_with_rng,
 };
+use zeroize::Zeroizing;
 
 use super::{Digest, KeyError, Label, OpenError, Random, RandomError, Secret};
 
@@ -89,6 +90,9 @@ impl KemPublicKey {
         read.map_err(|_| KeyError)?;
         // The X25519 half stands last in both.
         let (_, point) = bytes.split_last_chunk::<32>().ok_or(KeyError)?;
+        if !is_canonical(point) {
+            return Err(KeyError);
+        }
         let probe = x25519_dalek::StaticSecret::from([1; 32]);
         if !probe.diffie_hellman(&(*point).into()).was_contributory() {
             return Err(KeyError);
@@ -118,13 +122,24 @@ impl KemPublicKey {
         secret: &Secret<32>,
         random: &mut dyn Random,
     ) -> Result<Wrapped, RandomError> {
+        self.seal(info, &[], secret.expose(), random).map(Wrapped)
+    }
+
+    /// HPKE's single-shot `SealBase` (RFC 9180 section 6.1): `enc`, then the ciphertext.
+    pub(super) fn seal(
+        &self,
+        info: &[u8],
+        aad: &[u8],
+        text: &[u8],
+        random: &mut dyn Random,
+    ) -> Result<Vec<u8>, RandomError> {
         let mut drawn = Drawn::new(random, self.algorithm.randomness())?;
         let sealed = match self.algorithm {
-            KemAlgorithm::XWing => seal::<XWing>(&self.bytes, info, secret, &mut drawn),
-            KemAlgorithm::X25519 => seal::<X25519HkdfSha256>(&self.bytes, info, secret, &mut drawn),
+            KemAlgorithm::XWing => seal::<XWing>(&self.bytes, info, aad, text, &mut drawn),
+            KemAlgorithm::X25519 => seal::<X25519HkdfSha256>(&self.bytes, info, aad, text, &mut drawn),
         };
         match sealed {
-            Ok(bytes) if !drawn.exhausted => Ok(Wrapped(bytes)),
+            Ok(bytes) if !drawn.exhausted => Ok(bytes),
             // The key was checked when it was read, so only a source of constant bytes ends here.
             _ => Err(RandomError),
         }
@@ -177,12 +192,19 @@ impl KemPrivateKey {
 
     /// Unwraps a secret; fails in one way only.
     pub(crate) fn unwrap(&self, info: &[u8], wrapped: &Wrapped) -> Result<Secret<32>, OpenError> {
-        let (encapsulation, sealed) =
-            wrapped.0.split_at_checked(self.algorithm.encapsulation_len()).ok_or(OpenError)?;
+        let opened = self.open(info, &[], &wrapped.0)?;
+        let bytes: &[u8; 32] = opened.as_slice().try_into().map_err(|_| OpenError)?;
+        Ok(Secret::filled(|out| out.copy_from_slice(bytes)))
+    }
+
+    /// HPKE's single-shot `OpenBase` (RFC 9180 section 6.1) of what [`KemPublicKey::seal`] made.
+    pub(super) fn open(&self, info: &[u8], aad: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let (encapsulation, sealed) = bytes.split_at_checked(self.algorithm.encapsulation_len()).ok_or(OpenError)?;
         match self.algorithm {
-            KemAlgorithm::XWing => open::<XWing>(&self.secret, encapsulation, info, sealed),
-            KemAlgorithm::X25519 => open::<X25519HkdfSha256>(&self.secret, encapsulation, info, sealed),
+            KemAlgorithm::XWing => open::<XWing>(&self.secret, encapsulation, info, aad, sealed),
+            KemAlgorithm::X25519 => open::<X25519HkdfSha256>(&self.secret, encapsulation, info, aad, sealed),
         }
+        .map_err(|_| OpenError)
     }
 }
 
@@ -202,36 +224,45 @@ impl Wrapped {
         &self.0
     }
 
+    /// Which KEM it was made with; its length tells.
+    pub fn algorithm(&self) -> KemAlgorithm {
+        if self.0.len() == KemAlgorithm::XWing.wrapped_len() { KemAlgorithm::XWing } else { KemAlgorithm::X25519 }
+    }
+
     /// Its digest, by which an envelope names it.
     pub fn digest(&self) -> Digest {
         Digest::of(Label::WRAP, &[&self.0])
     }
 }
 
-fn seal<K: Kem>(key: &[u8], info: &[u8], secret: &Secret<32>, drawn: &mut Drawn) -> Result<Vec<u8>, HpkeError> {
+/// Whether a u-coordinate is below the prime `2^255 - 19`. RFC 7748 section 5 takes others for what they are modulo the
+/// prime and without the top bit; here one key has one form, so that it has one fingerprint.
+fn is_canonical(point: &[u8; 32]) -> bool {
+    let mut prime = [0xff; 32];
+    (prime[0], prime[31]) = (0xed, 0x7f);
+    point.iter().rev().lt(prime.iter().rev())
+}
+
+fn seal<K: Kem>(key: &[u8], info: &[u8], aad: &[u8], text: &[u8], drawn: &mut Drawn) -> Result<Vec<u8>, HpkeError> {
     let key = K::PublicKey::from_bytes(key)?;
-    let (encapsulation, sealed) = single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, K>(
-        &OpModeS::Base,
-        &key,
-        info,
-        secret.expose(),
-        &[],
-        drawn,
-    )?;
+    let (encapsulation, sealed) =
+        single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, K>(&OpModeS::Base, &key, info, text, aad, drawn)?;
     let mut bytes = encapsulation.to_bytes().to_vec();
     bytes.extend_from_slice(&sealed);
     Ok(bytes)
 }
 
-fn open<K: Kem>(key: &Secret<32>, encapsulation: &[u8], info: &[u8], sealed: &[u8]) -> Result<Secret<32>, OpenError> {
-    let key = K::PrivateKey::from_bytes(key.expose()).map_err(|_| OpenError)?;
-    let encapsulation = K::EncappedKey::from_bytes(encapsulation).map_err(|_| OpenError)?;
-    let opened =
-        single_shot_open::<ChaCha20Poly1305, HkdfSha256, K>(&OpModeR::Base, &key, &encapsulation, info, sealed, &[])
-            .map(zeroize::Zeroizing::new)
-            .map_err(|_| OpenError)?;
-    let bytes: &[u8; 32] = opened.as_slice().try_into().map_err(|_| OpenError)?;
-    Ok(Secret::filled(|out| out.copy_from_slice(bytes)))
+fn open<K: Kem>(
+    key: &Secret<32>,
+    encapsulation: &[u8],
+    info: &[u8],
+    aad: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, HpkeError> {
+    let key = K::PrivateKey::from_bytes(key.expose())?;
+    let encapsulation = K::EncappedKey::from_bytes(encapsulation)?;
+    single_shot_open::<ChaCha20Poly1305, HkdfSha256, K>(&OpModeR::Base, &key, &encapsulation, info, sealed, aad)
+        .map(Zeroizing::new)
 }
 
 fn public_bytes<K: Kem>(secret: &Secret<32>) -> Box<[u8]> {
@@ -243,14 +274,14 @@ fn public_bytes<K: Kem>(secret: &Secret<32>) -> Box<[u8]> {
 
 /// Randomness drawn beforehand, since HPKE's generator may not fail and ours may.
 struct Drawn {
-    bytes: zeroize::Zeroizing<Vec<u8>>,
+    bytes: Zeroizing<Vec<u8>>,
     used: usize,
     exhausted: bool,
 }
 
 impl Drawn {
     fn new(random: &mut dyn Random, length: usize) -> Result<Self, RandomError> {
-        let mut bytes = zeroize::Zeroizing::new(vec![0; length]);
+        let mut bytes = Zeroizing::new(vec![0; length]);
         random.fill(&mut bytes)?;
         Ok(Self { bytes, used: 0, exhausted: false })
     }

@@ -13,12 +13,14 @@ mod random;
 mod secret;
 mod share;
 mod sign;
+#[cfg(test)]
+mod vectors;
 
 pub use aead::{OpenError, Suite, TAG_LEN};
 pub(crate) use aead::{open, seal};
 pub(crate) use hash::sha256;
 pub use hash::{BodyDigest, Digest};
-pub(crate) use kdf::{Prk, expand, extract};
+pub(crate) use kdf::{expand, extract};
 pub use kem::{KemAlgorithm, KemPrivateKey, KemPublicKey, Wrapped};
 pub use label::Label;
 pub use random::{OsRandom, Random, RandomError};

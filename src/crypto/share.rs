@@ -56,7 +56,7 @@ pub(crate) fn combine(shares: &[(u8, &Secret<32>)]) -> Secret<32> {
 }
 
 /// Product in GF(256), in constant time.
-const fn multiply(a: u8, b: u8) -> u8 {
+pub(super) const fn multiply(a: u8, b: u8) -> u8 {
     let mut product = 0;
     let mut a = a;
     let mut bit = 0;
@@ -69,7 +69,7 @@ const fn multiply(a: u8, b: u8) -> u8 {
 }
 
 /// Inverse in GF(256): the power 254; zero stays zero.
-const fn invert(a: u8) -> u8 {
+pub(super) const fn invert(a: u8) -> u8 {
     let mut power = a;
     let mut result = 1;
     let mut bit = 1;
