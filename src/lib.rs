@@ -2,6 +2,7 @@
 
 pub mod cbor;
 pub mod crypto;
+pub mod merkle;
 pub mod record;
 
 #[cfg(test)]
