@@ -2,6 +2,7 @@ use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
 use crate::crypto::{Digest, KemAlgorithm, KemPublicKey, Random, RandomError, Signature, VerifyingKey, Wrapped};
+use crate::merkle::Hash;
 
 /// A text that is not the lowercase hexadecimal form of what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -59,7 +60,6 @@ macro_rules! bytes_form {
         }
     };
 }
-pub(crate) use bytes_form;
 
 macro_rules! debug_as_text {
     ($($type:ident),+) => {
@@ -116,6 +116,11 @@ id! {
     Nonce, 32
 }
 
+id! {
+    /// What an agency shows in a release to prove that it could unwrap its half of the lock, 32 bytes.
+    Possession, 32
+}
+
 impl Nonce {
     /// A fresh one.
     pub fn random(random: &mut dyn Random) -> Result<Self, RandomError> {
@@ -126,9 +131,10 @@ impl Nonce {
 }
 
 bytes_form!(Digest, 32, |bytes| Some(Digest::from_bytes(bytes)));
+bytes_form!(Hash, 32, |bytes| Some(Hash::from_bytes(bytes)));
 bytes_form!(Signature, 64, |bytes| Some(Signature::from_bytes(bytes)));
 bytes_form!(VerifyingKey, 32, |bytes| VerifyingKey::from_bytes(&bytes).ok());
-debug_as_text!(Digest, Signature, VerifyingKey);
+debug_as_text!(Digest, Hash, Signature, VerifyingKey);
 
 // The KEM's id, then the key's bytes.
 impl Encode for KemPublicKey {
@@ -217,15 +223,13 @@ mod json {
         }
     }
 
-    pub(in crate::record) fn base64(bytes: &[u8]) -> String {
+    fn base64(bytes: &[u8]) -> String {
         use base64ct::Encoding as _;
         base64ct::Base64UrlUnpadded::encode_string(bytes)
     }
 
-    pub(in crate::record) fn unbase64(text: &str) -> Result<Vec<u8>, base64ct::Error> {
+    fn unbase64(text: &str) -> Result<Vec<u8>, base64ct::Error> {
         use base64ct::Encoding as _;
         base64ct::Base64UrlUnpadded::decode_vec(text)
     }
 }
-#[cfg(feature = "serde")]
-pub(in crate::record) use json::{base64, unbase64};

@@ -5,11 +5,47 @@
 //! [`Logged`](crate::tlog::Logged) once the log proves it. Statements are written in canonical CBOR inside a COSE_Sign1;
 //! with the `serde` feature they have a JSON form for apps, which is never signed.
 
+mod agency_id;
+mod anchor;
+mod approval;
+mod area;
 mod bytes;
+mod camera;
+mod consent;
+mod custodian;
+mod entry;
+#[cfg(test)]
+mod foreign;
+mod grant;
+mod key_name;
+mod name;
+mod offence;
+mod receipt;
+mod request;
+#[cfg(test)]
+pub(crate) mod sample;
 mod signed;
 mod time;
+mod trust;
 
-pub(crate) use bytes::bytes_form;
-pub use bytes::{CameraId, ClipId, GrantId, Nonce, ParseBytesError, StatementId};
+pub use agency_id::{AgencyId, AgencyIdError};
+pub use anchor::{Anchor, AnchorError};
+pub use approval::{
+    AgencyApproval, CustodianApproval, Disclosure, Group, GroupError, Incentive, MAX_APPROVAL, MakerApproval,
+    Withdrawal,
+};
+pub use area::{Area, AreaError, Place, Polygon, Position, Ring, SquareMeters};
+pub use bytes::{CameraId, ClipId, GrantId, Nonce, ParseBytesError, Possession, StatementId};
+pub use camera::{CameraCertificate, Ending, Head, SegmentKind};
+pub use consent::Consent;
+pub use custodian::{Answer, AnswerNotice, CarriedReceipt, CustodianStart, ExpiryKey, RevocationNotice};
+pub use entry::Entry;
+pub use grant::{Custody, CustodyError, Delivery, Envelope, Member, Release, Revocation, Terms};
+pub use key_name::{KeyName, KeyNameError};
+pub use name::{CustodianId, GroupId, MakerId, Name, NameError, Reference};
+pub use offence::{Offence, OffenceError, OffenceGroup};
+pub use receipt::{Method, Receipt, Subject, Tool};
+pub use request::{Basis, Outcome, OutcomeResult, Process, Request};
 pub use signed::{Signed, Statement, StatementError, Verified};
 pub use time::{Days, Epoch, Millis, TimeError, Timestamp, Window};
+pub use trust::{LogRoot, TrustError, TrustRoots, WitnessKey};

@@ -27,16 +27,20 @@ macro_rules! statement {
     ($type:ty, $name:literal) => {
         impl $crate::record::signed::sealed::Sealed for $type {}
 
+        impl $type {
+            pub(crate) const CONTENT_TYPE: &'static str = concat!("application/vnd.footage.v1.", $name, "+cbor");
+        }
+
         impl $crate::record::Statement for $type {
             fn content_type(&self) -> &'static str {
-                concat!("application/vnd.footage.v1.", $name, "+cbor")
+                Self::CONTENT_TYPE
             }
 
             fn decode_as(
                 content_type: &str,
                 from: &mut $crate::cbor::Reader<'_>,
             ) -> Result<Self, $crate::cbor::CborError> {
-                if content_type == concat!("application/vnd.footage.v1.", $name, "+cbor") {
+                if content_type == Self::CONTENT_TYPE {
                     $crate::cbor::Decode::decode(from)
                 } else {
                     Err($crate::cbor::CborError::Value(concat!("content type of a ", $name)))
@@ -243,6 +247,19 @@ impl<T: Statement> Decode for Signed<T> {
         let statement = T::decode_as(content_type, &mut Reader::new(payload))?;
         // Whoever called compares our encoding with what came in, so nothing may trail inside the two strings either.
         Ok(Self::assemble(statement, signer, signature))
+    }
+}
+
+// A statement inside another record is a byte string.
+impl<T: Statement> Encode for Box<Signed<T>> {
+    fn encode(&self, to: &mut Writer) {
+        to.bytes(&self.to_bytes());
+    }
+}
+
+impl<T: Statement> Decode for Box<Signed<T>> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        decode(from.bytes(limits::STATEMENT_BYTES)?, limits::STATEMENT_BYTES).map(Self::new)
     }
 }
 

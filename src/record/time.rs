@@ -41,6 +41,18 @@ impl Millis {
     }
 }
 
+impl Encode for Millis {
+    fn encode(&self, to: &mut Writer) {
+        to.uint(self.0);
+    }
+}
+
+impl Decode for Millis {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        from.uint().map(Self)
+    }
+}
+
 /// A point in time: Unix milliseconds, UTC, up to the end of the year 9999.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "u64", into = "u64"))]
@@ -208,6 +220,9 @@ impl Decode for Epoch {
 pub struct Days(u16);
 
 impl Days {
+    /// One day.
+    pub const ONE: Self = Self(1);
+
     /// So many days.
     pub const fn new(days: u64) -> Result<Self, TimeError> {
         if 1 <= days && days <= 366 { Ok(Self(days as u16)) } else { Err(TimeError::Days(days)) }
