@@ -2,8 +2,10 @@
 
 pub mod cbor;
 pub mod crypto;
+pub mod logkeeper;
 pub mod merkle;
 pub mod record;
+pub mod tlog;
 
 #[cfg(test)]
 mod foreign;
