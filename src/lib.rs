@@ -3,6 +3,7 @@
 pub mod cbor;
 pub mod crypto;
 pub mod logkeeper;
+pub mod media;
 pub mod merkle;
 pub mod record;
 pub mod tlog;

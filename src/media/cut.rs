@@ -1,0 +1,118 @@
+use core::fmt;
+use std::io;
+
+use thiserror::Error;
+
+use crate::cbor::limits;
+use crate::record::{Millis, SegmentKind};
+
+/// How to make any MP4 fragmented, without encoding it again. A sound recording wants `-frag_duration 1000000` as well.
+pub const FRAGMENTING: &str = "ffmpeg -i IN.mp4 -c copy -dn -sn -map_metadata -1 -write_tmcd 0 \
+                               -movflags frag_keyframe+empty_moov+default_base_moof OUT.mp4";
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Bytes(pub u64);
+
+/// A piece of a recording that can be sealed as one segment: at most 16 MiB.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// What it holds.
+    pub kind: SegmentKind,
+    /// When it begins, from the beginning of the recording. Zero in a file that is cut by size.
+    pub start: Millis,
+    /// How long it is. Zero for an init, and in a file that is cut by size.
+    pub duration: Millis,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Without the content, which is footage.
+impl fmt::Debug for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cut")
+            .field("kind", &self.kind)
+            .field("start", &self.start)
+            .field("duration", &self.duration)
+            .field("bytes", &self.bytes.len())
+            .finish()
+    }
+}
+
+/// A recording that cannot be cut, or not further. Positions are bytes from its beginning.
+///
+/// Whatever was complete before the position has been given as cuts.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CutError {
+    /// The reader failed.
+    #[error("reading at byte {at}: {kind}")]
+    Io {
+        /// How far it was read.
+        at: u64,
+        /// What the reader said.
+        kind: io::ErrorKind,
+    },
+    /// It ends in the middle of a box or of a fragment, as after a power cut.
+    #[error("the recording ends at byte {end}, inside what begins at byte {at}: the whole fragments before were cut")]
+    Truncated {
+        /// Where the incomplete part begins.
+        at: u64,
+        /// Where the recording ends.
+        end: u64,
+    },
+    /// A box that cannot be, or that contradicts the ones before it.
+    #[error("malformed MP4 at byte {at}: {what}")]
+    Malformed {
+        /// Where the box begins.
+        at: u64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// It begins with a fragment, not with its init.
+    #[error("the recording begins with a fragment: put its init segment (`ftyp` and `moov`) before it")]
+    NoInit,
+    /// An MP4 that is not fragmented: its index covers the whole file.
+    #[error("an MP4 that is not fragmented can only be cut after `{FRAGMENTING}`")]
+    Progressive,
+    /// A fragment that gives positions in the file, and so cannot be moved.
+    #[error("the fragment at byte {at} gives absolute positions: remux with `-movflags +default_base_moof`")]
+    BaseDataOffset {
+        /// Where its `moof` begins.
+        at: u64,
+    },
+    /// A track that is neither video nor audio, and may hold positions.
+    #[error("track {track} is neither video nor audio, and may hold positions: leave it out with `{FRAGMENTING}`")]
+    Track {
+        /// Its number in the file.
+        track: u32,
+    },
+    /// A box other than `mdat` over its limit.
+    #[error("the `{name}` at byte {at} is longer than {limit} bytes")]
+    BoxTooLarge {
+        /// Which box.
+        name: &'static str,
+        /// Where it begins.
+        at: u64,
+        /// The most bytes it may have.
+        limit: u64,
+    },
+    /// More than a segment holds between two key frames.
+    #[error(
+        "more than {} bytes without a place to cut, up to byte {at}: record with key frames closer together (`-g`)",
+        limits::SEGMENT_BYTES
+    )]
+    CutTooLarge {
+        /// Where the box begins that does not fit.
+        at: u64,
+    },
+    /// Pieces of a size that no segment can have.
+    #[error("pieces of {size} bytes: must be 1 to {}", limits::SEGMENT_BYTES)]
+    PieceSize {
+        /// The size asked for.
+        size: u64,
+    },
+    /// An MP4, in a build that has no parser for it.
+    #[error("this is an MP4: build with the feature `mp4`, or cut it by size with `Cutter::by_size`")]
+    NoMp4,
+}

@@ -1,0 +1,108 @@
+use core::fmt;
+use std::io::Read;
+
+use super::source::Source;
+use super::{Bytes, Cut, CutError};
+use crate::cbor::limits;
+use crate::record::{Millis, SegmentKind};
+
+#[cfg(feature = "mp4")]
+use super::mp4::Fragments;
+
+/// Cuts a recording into pieces that can each be sealed, in one forward pass.
+///
+/// It holds two segments at most. After an error it gives nothing more.
+///
+/// A file that begins with `ftyp` is cut as fragmented MP4. Its cuts begin at key frames of its first video track (of an
+/// audio file: at each fragment), the very first where the recording begins. Sound in fragments of its own goes with the
+/// pictures that most of it belongs to. Times are the video track's, from the first cut on, so that cuts of continuous
+/// media abut. A clock that jumps back, as after a restart of the camera or with a new `moov`, goes on where the cut
+/// before it ended.
+///
+/// Any other file is cut into pieces of 1 MiB, whose times are zero: what to grant of it is chosen by piece.
+pub struct Cutter<R> {
+    source: Source<R>,
+    mode: Mode,
+}
+
+enum Mode {
+    Unknown,
+    Pieces(Bytes),
+    #[cfg(feature = "mp4")]
+    Fragments(Box<Fragments>),
+    Over,
+}
+
+impl<R: Read> Cutter<R> {
+    /// The size of a file's pieces if it is no MP4.
+    pub const PIECE: Bytes = Bytes(1 << 20);
+
+    /// Cuts fragmented MP4 at its fragments, any other file by size. Reads nothing yet.
+    pub fn new(recording: R) -> Self {
+        Self { source: Source::new(recording), mode: Mode::Unknown }
+    }
+
+    /// Cuts any file into pieces of this size, the last one shorter.
+    ///
+    /// # Errors
+    /// [`CutError::PieceSize`] unless it is 1 byte to 16 MiB.
+    pub fn by_size(recording: R, piece: Bytes) -> Result<Self, CutError> {
+        if piece.0 == 0 || piece.0 > limits::SEGMENT_BYTES.into() {
+            return Err(CutError::PieceSize { size: piece.0 });
+        }
+        Ok(Self { source: Source::new(recording), mode: Mode::Pieces(piece) })
+    }
+
+    fn step(&mut self) -> Result<Option<Cut>, CutError> {
+        if let Mode::Unknown = self.mode {
+            let head = self.source.peek(8)?;
+            self.mode = match head.get(4..8) {
+                Some(b"ftyp") => mp4()?,
+                Some(b"styp" | b"moof") => return Err(CutError::NoInit),
+                _ => Mode::Pieces(Self::PIECE),
+            };
+        }
+        match &mut self.mode {
+            Mode::Unknown | Mode::Over => Ok(None),
+            Mode::Pieces(size) => piece(&mut self.source, *size),
+            #[cfg(feature = "mp4")]
+            Mode::Fragments(fragments) => fragments.next(&mut self.source),
+        }
+    }
+}
+
+/// Without what it holds, which is footage.
+impl<R> fmt::Debug for Cutter<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cutter").finish_non_exhaustive()
+    }
+}
+
+impl<R: Read> Iterator for Cutter<R> {
+    type Item = Result<Cut, CutError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let cut = self.step().transpose();
+        if !matches!(cut, Some(Ok(_))) {
+            self.mode = Mode::Over;
+        }
+        cut
+    }
+}
+
+#[cfg(feature = "mp4")]
+#[expect(clippy::unnecessary_wraps, reason = "fails without the feature")]
+fn mp4() -> Result<Mode, CutError> {
+    Ok(Mode::Fragments(Box::default()))
+}
+
+#[cfg(not(feature = "mp4"))]
+fn mp4() -> Result<Mode, CutError> {
+    Err(CutError::NoMp4)
+}
+
+fn piece<R: Read>(source: &mut Source<R>, size: Bytes) -> Result<Option<Cut>, CutError> {
+    let mut bytes = Vec::new();
+    let read = source.append(size.0, &mut bytes)?;
+    Ok((read > 0).then_some(Cut { kind: SegmentKind::Media, start: Millis(0), duration: Millis(0), bytes }))
+}

@@ -1,0 +1,125 @@
+//! The boxes themselves (ISO/IEC 14496-12 section 4.2): size, name, content.
+//!
+//! Containers are walked here and not by `mp4-atom`, which would refuse a recording for any codec or metadata in it that
+//! it does not know, and keeps no positions. It decodes the boxes that are understood: those were read through, and
+//! neither panic nor allocate more than their bytes hold.
+
+use mp4_atom::Atom;
+
+use crate::media::CutError;
+
+pub(super) type Name = [u8; 4];
+
+/// The beginning of a box.
+pub(super) struct Header {
+    pub(super) name: Name,
+    /// Where the box begins in the recording.
+    pub(super) at: u64,
+    /// The header's own length.
+    pub(super) length: u64,
+    /// The length of the whole box; none if it reaches to the end of the recording.
+    pub(super) size: Option<u64>,
+}
+
+impl Header {
+    /// Reads it from the first 16 bytes of a box, or says that they end too early.
+    pub(super) fn parse(head: &[u8], at: u64) -> Result<Option<Self>, CutError> {
+        let Some((size, rest)) = head.split_first_chunk::<4>() else { return Ok(None) };
+        let Some((name, rest)) = rest.split_first_chunk::<4>() else { return Ok(None) };
+        let (length, size) = match (u32::from_be_bytes(*size), rest.first_chunk::<8>()) {
+            (0, _) => (8, None),
+            (1, Some(size)) => (16, Some(u64::from_be_bytes(*size))),
+            (1, None) => return Ok(None),
+            (size, _) => (8, Some(size.into())),
+        };
+        if size.is_some_and(|size| size < length) {
+            return Err(CutError::Malformed { at, what: "a box smaller than its header" });
+        }
+        Ok(Some(Self { name: *name, at, length, size }))
+    }
+}
+
+/// A box in memory.
+pub(super) struct Node<'a> {
+    pub(super) name: Name,
+    /// Where it begins in the recording.
+    pub(super) at: u64,
+    /// All of it, with the header.
+    pub(super) bytes: &'a [u8],
+    pub(super) body: &'a [u8],
+}
+
+impl<'a> Node<'a> {
+    /// The one box that fills these bytes.
+    pub(super) fn whole(bytes: &'a [u8], at: u64) -> Result<Self, CutError> {
+        let first = Nodes { rest: bytes, at }.next().transpose()?;
+        first.ok_or(CutError::Malformed { at, what: "no box" })
+    }
+
+    /// The boxes in it, after so many bytes of its own.
+    pub(super) fn nodes(&self, after: usize) -> Result<Nodes<'a>, CutError> {
+        let (Some(rest), header) = (self.body.get(after..), self.bytes.len() - self.body.len()) else {
+            return Err(self.malformed("a box too short for what it is"));
+        };
+        Ok(Nodes { rest, at: self.at + (header + after) as u64 })
+    }
+
+    /// The first box in it with this name.
+    pub(super) fn child(&self, name: Name) -> Result<Node<'a>, CutError> {
+        for node in self.nodes(0)? {
+            let node = node?;
+            if node.name == name {
+                return Ok(node);
+            }
+        }
+        Err(self.malformed("a box lacks one that it must have"))
+    }
+
+    /// Its content, understood.
+    pub(super) fn atom<T: Atom>(&self) -> Result<T, CutError> {
+        let mut body = self.body;
+        T::decode_body(&mut body).map_err(|_| self.malformed("a box that cannot be read"))
+    }
+
+    pub(super) fn malformed(&self, what: &'static str) -> CutError {
+        CutError::Malformed { at: self.at, what }
+    }
+}
+
+/// Boxes one after the other. Fewer than 8 bytes at the end are padding.
+pub(super) struct Nodes<'a> {
+    rest: &'a [u8],
+    at: u64,
+}
+
+impl<'a> Nodes<'a> {
+    /// What has not been walked: after the last box, the padding.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    fn split(&mut self) -> Result<Node<'a>, CutError> {
+        let (at, overrun) = (self.at, CutError::Malformed { at: self.at, what: "a box longer than the one around it" });
+        let Some(header) = Header::parse(self.rest, at)? else { return Err(overrun) };
+        let size = header.size.and_then(|size| usize::try_from(size).ok());
+        let Some((bytes, rest)) = size.and_then(|size| self.rest.split_at_checked(size)) else { return Err(overrun) };
+        (self.rest, self.at) = (rest, at + bytes.len() as u64);
+        let body = bytes.get(header.length as usize..).unwrap_or_default();
+        Ok(Node { name: header.name, at, bytes, body })
+    }
+}
+
+impl<'a> Iterator for Nodes<'a> {
+    type Item = Result<Node<'a>, CutError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.len() < 8 {
+            return None;
+        }
+        let node = self.split();
+        if node.is_err() {
+            self.rest = &[];
+        }
+        Some(node)
+    }
+}
