@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cbor;
+pub mod clip;
 pub mod crypto;
 pub mod logkeeper;
 pub mod media;

@@ -1,0 +1,27 @@
+//! Sealed clips: the key tree, the segments, the heads that the camera signs, and the file that holds them.
+//!
+//! A camera's [`Sealer`] writes a clip in one forward pass and becomes a [`SealedClip`]; anybody opens what was written
+//! as a [`FinishedClip`], which checks the camera's signatures; only an owner [unlocks](FinishedClip::unlock) it. The bytes
+//! are described in [the format](crate::docs::format).
+
+mod finished;
+mod frame;
+mod header;
+mod index;
+mod recover;
+mod seal;
+mod segment;
+mod tree;
+mod writer;
+
+pub use finished::{ClipError, ClipSecret, FinishedClip, Selection};
+pub(crate) use finished::{StoredSegment, verify_certificate, verify_head};
+pub(crate) use frame::{read_frame, read_payload, write_frame};
+pub(crate) use header::Header;
+pub use recover::RecoverError;
+pub(crate) use recover::Remains;
+pub(crate) use seal::NewClip;
+pub use seal::{Cadence, SealError, SealedClip, Sealer};
+pub(crate) use segment::HEADER_LEN;
+pub use segment::{SegmentHeader, SegmentRange};
+pub(crate) use tree::{Seeds, cover, node, seed, segment_key};

@@ -1,0 +1,220 @@
+use std::io::{self, Write};
+
+use thiserror::Error;
+
+use crate::cbor::limits;
+use crate::crypto::{KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, expand, extract, seal};
+use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
+
+use super::header::{Header, Owners};
+use super::segment::SegmentHeader;
+use super::tree::{Seeds, segment_key};
+use super::writer::ClipWriter;
+
+/// How often the camera signs a head while it records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cadence {
+    /// With every segment: for live recording, so that a power cut loses at most one.
+    EverySegment,
+    /// At the end only: for sealing a file that is whole.
+    AtEnd,
+}
+
+/// What a new clip needs from its camera.
+pub(crate) struct NewClip<'a> {
+    pub(crate) suite: Suite,
+    pub(crate) started: Timestamp,
+    pub(crate) certificate: Signed<CameraCertificate>,
+    pub(crate) owners: &'a [KemPublicKey],
+    pub(crate) device: &'a Secret<32>,
+    pub(crate) counter: u64,
+    pub(crate) cadence: Cadence,
+}
+
+/// Why a clip could not be sealed further.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// No owner, more than 32, or one twice. Give between 1 and 32 distinct owner keys.
+    #[error("{0} distinct owner keys: a clip has between 1 and {max}", max = limits::OWNERS)]
+    Owners(usize),
+    /// No randomness. Nothing was written but perhaps a beginning; start a new clip later.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The segment holds more than 16 MiB. Cut it smaller; the clip goes on without it.
+    #[error("segment {index} holds {length} bytes, more than {max}", max = limits::SEGMENT_BYTES)]
+    SegmentTooLong {
+        /// Which segment.
+        index: u32,
+        /// Its bytes.
+        length: usize,
+    },
+    /// The clip has 2^24 segments. Finish it and start another.
+    #[error("the clip is full: {max} segments", max = limits::SEGMENTS)]
+    Full,
+    /// The segment begins before the one before it, or lasts over 49 days. Order the segments; the clip goes on without it.
+    #[error("segment {index} is out of order in time, or too long")]
+    Time {
+        /// Which segment.
+        index: u32,
+    },
+    /// A clip without any segment cannot be finished. Seal something, or drop it.
+    #[error("the clip has no segment")]
+    Empty,
+    /// The sink failed. What was written can be recovered.
+    #[error("writing the clip failed: {0}")]
+    Write(#[from] io::Error),
+    /// An earlier write failed, so the clip's bytes are no longer known. Recover it.
+    #[error("an earlier write of this clip failed: recover it")]
+    Broken,
+    /// The cipher refused. It does so only above its own limits, which the format's are below.
+    #[error("the cipher refused")]
+    Cipher,
+}
+
+/// Seals a clip while it is recorded, segment by segment.
+///
+/// It holds no key of what it has sealed, and none can be derived from what it holds: seized, it opens nothing.
+/// [`finish`](Self::finish) consumes it.
+#[must_use = "an unfinished clip can only be recovered"]
+pub struct Sealer<'a, W> {
+    writer: ClipWriter<W>,
+    key: &'a SigningKey,
+    clip: ClipId,
+    suite: Suite,
+    cadence: Cadence,
+    seeds: Seeds,
+    init: Option<u32>,
+    latest: Millis,
+    broken: bool,
+}
+
+impl<'a, W: Write> Sealer<'a, W> {
+    pub(crate) fn begin(
+        new: NewClip<'_>,
+        key: &'a SigningKey,
+        sink: W,
+        random: &mut dyn Random,
+    ) -> Result<Self, SealError> {
+        let NewClip { suite, started, certificate, owners, device, counter, cadence } = new;
+        let repeated =
+            owners.iter().enumerate().any(|(at, owner)| owners.iter().skip(at + 1).any(|other| other == owner));
+        if owners.is_empty() || owners.len() > limits::OWNERS || repeated {
+            return Err(SealError::Owners(owners.len()));
+        }
+        // A broken random source alone repeats neither id nor key: device and counter keep them apart.
+        let fresh = Secret::<32>::random(random)?;
+        let root = extract(Label::CLIP, &[fresh.expose(), device.expose(), &counter.to_be_bytes()]);
+        let clip = ClipId::from_bytes(*expand::<16>(&root, Label::CLIP_ID, &[]).expose());
+        let secret = expand::<32>(&root, Label::CLIP_SECRET, &[]);
+        let owners = Owners::wrap(clip, &secret, owners, random)?;
+        let header = Header::new(suite, clip, started, certificate, &owners);
+        let writer = ClipWriter::begin(sink, &header, &owners)?;
+        let seeds = Seeds::of_clip(clip, secret);
+        Ok(Self { writer, key, clip, suite, cadence, seeds, init: None, latest: Millis(0), broken: false })
+    }
+
+    /// The clip's id.
+    pub const fn clip(&self) -> ClipId {
+        self.clip
+    }
+
+    /// How many segments are sealed.
+    pub fn count(&self) -> u32 {
+        self.writer.count()
+    }
+
+    /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
+    pub fn init(&mut self, content: &mut Vec<u8>) -> Result<(), SealError> {
+        let index = self.count();
+        self.seal(SegmentKind::Init, self.latest, Millis(0), content)?;
+        self.init = Some(index);
+        Ok(())
+    }
+
+    /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
+    /// ciphertext afterwards.
+    pub fn media(&mut self, start: Millis, duration: Millis, content: &mut Vec<u8>) -> Result<(), SealError> {
+        self.seal(SegmentKind::Media, start, duration, content)
+    }
+
+    fn seal(
+        &mut self,
+        kind: SegmentKind,
+        start: Millis,
+        duration: Millis,
+        content: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        let index = self.count();
+        if self.broken {
+            return Err(SealError::Broken);
+        }
+        let Some(length) = u32::try_from(content.len()).ok().filter(|&length| length <= limits::SEGMENT_BYTES) else {
+            return Err(SealError::SegmentTooLong { index, length: content.len() });
+        };
+        if start < self.latest || u32::try_from(duration.0).is_err() {
+            return Err(SealError::Time { index });
+        }
+        if index == limits::SEGMENTS {
+            return Err(SealError::Full);
+        }
+        let seed = self.seeds.next().ok_or(SealError::Full)?;
+        // From here on the segment's key is used up, so a failure ends the clip.
+        self.broken = true;
+        let keys = segment_key(&self.clip, index, &seed);
+        let init = self.init.filter(|_| kind == SegmentKind::Media);
+        let header = SegmentHeader { index, start, duration, kind, length, init, commitment: keys.commitment };
+        seal(self.suite, keys.key, &header.to_bytes(), content).map_err(|_| SealError::Cipher)?;
+        self.writer.segment(header, content)?;
+        if self.cadence == Cadence::EverySegment {
+            let head = Verified::sign(self.writer.state(None), self.key);
+            self.writer.head(&head)?;
+            self.writer.flush()?;
+        }
+        self.latest = start;
+        self.broken = false;
+        Ok(())
+    }
+
+    /// Signs the manifest and closes the clip.
+    pub fn finish(self) -> Result<SealedClip<W>, SealError> {
+        if self.broken {
+            return Err(SealError::Broken);
+        }
+        if self.count() == 0 {
+            return Err(SealError::Empty);
+        }
+        let manifest = Verified::sign(self.writer.state(Some(Ending::Finished)), self.key);
+        Ok(SealedClip { sink: self.writer.finish(&manifest)?, manifest })
+    }
+}
+
+impl<W> core::fmt::Debug for Sealer<'_, W> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Sealer").field("clip", &self.clip).field("suite", &self.suite).finish_non_exhaustive()
+    }
+}
+
+/// A clip that is whole and signed: where it was written, and its manifest.
+#[derive(Debug)]
+#[must_use]
+pub struct SealedClip<W> {
+    sink: W,
+    manifest: Verified<Head>,
+}
+
+impl<W> SealedClip<W> {
+    pub(crate) const fn new(sink: W, manifest: Verified<Head>) -> Self {
+        Self { sink, manifest }
+    }
+
+    /// The last head of the clip.
+    pub const fn manifest(&self) -> &Verified<Head> {
+        &self.manifest
+    }
+
+    /// Where it was written.
+    pub fn into_inner(self) -> W {
+        self.sink
+    }
+}

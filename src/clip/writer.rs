@@ -1,0 +1,85 @@
+use std::io::{self, Write};
+
+use crate::crypto::{BodyDigest, Digest, Suite};
+use crate::merkle::Frontier;
+use crate::record::{ClipId, Ending, Head, Verified};
+
+use super::frame::write_frame;
+use super::header::{Header, Owners};
+use super::index::{IndexWriter, Row};
+use super::segment::SegmentHeader;
+
+/// What a clip begins with.
+pub(crate) const MAGIC: &[u8; 16] = b"footage-clip-v1\n";
+
+/// Kinds of frames.
+pub(crate) const HEADER: u8 = b'H';
+pub(crate) const OWNERS: u8 = b'O';
+pub(crate) const SEGMENT: u8 = b'S';
+pub(crate) const HEAD: u8 = b'D';
+pub(crate) const FOOTER: u8 = b'F';
+
+/// Bytes of the footer's frame: two offsets.
+pub(crate) const FOOTER_LEN: i64 = 5 + 16;
+
+/// Writes a clip's bytes in one forward pass, and keeps of them the edge of the tree and a few index rows.
+#[derive(Debug)]
+pub(crate) struct ClipWriter<W> {
+    sink: W,
+    offset: u64,
+    clip: ClipId,
+    suite: Suite,
+    header: Digest,
+    tree: Frontier,
+    index: IndexWriter,
+}
+
+impl<W: Write> ClipWriter<W> {
+    pub(crate) fn begin(mut sink: W, header: &Header, owners: &Owners) -> io::Result<Self> {
+        sink.write_all(MAGIC)?;
+        let mut offset = MAGIC.len() as u64;
+        offset += write_frame(&mut sink, HEADER, &[&header.to_bytes()])?;
+        offset += write_frame(&mut sink, OWNERS, &[&owners.to_bytes()])?;
+        let (clip, suite, header) = (header.clip, header.suite, header.digest());
+        Ok(Self { sink, offset, clip, suite, header, tree: Frontier::new(), index: IndexWriter::default() })
+    }
+
+    /// A segment that is sealed.
+    pub(crate) fn segment(&mut self, header: SegmentHeader, body: &[u8]) -> io::Result<()> {
+        let root = header.leaf(&BodyDigest::of(body));
+        let row = Row { offset: self.offset, start: header.start.0, root };
+        self.offset += write_frame(&mut self.sink, SEGMENT, &[&header.to_bytes(), body])?;
+        self.tree.push(root);
+        self.offset += self.index.push(row, &mut self.sink, self.offset)?;
+        Ok(())
+    }
+
+    /// What is to be signed of the clip as it stands.
+    pub(crate) fn state(&self, end: Option<Ending>) -> Head {
+        let root = Digest::from_bytes(*self.tree.root().as_bytes());
+        Head { clip: self.clip, suite: self.suite, header: self.header, count: self.count(), root, end }
+    }
+
+    pub(crate) fn head(&mut self, head: &Verified<Head>) -> io::Result<()> {
+        self.offset += write_frame(&mut self.sink, HEAD, &[&head.to_bytes()])?;
+        Ok(())
+    }
+
+    /// Closes the clip with its manifest.
+    pub(crate) fn finish(mut self, manifest: &Verified<Head>) -> io::Result<W> {
+        let (written, top) = self.index.finish(&mut self.sink, self.offset)?;
+        let at = self.offset + written;
+        write_frame(&mut self.sink, HEAD, &[&manifest.to_bytes()])?;
+        write_frame(&mut self.sink, FOOTER, &[&at.to_be_bytes(), &top.to_be_bytes()])?;
+        self.sink.flush()?;
+        Ok(self.sink)
+    }
+
+    pub(crate) fn count(&self) -> u32 {
+        self.tree.size() as u32
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
+    }
+}
