@@ -3,6 +3,7 @@
 pub mod cbor;
 pub mod clip;
 pub mod crypto;
+pub mod grant;
 pub mod logkeeper;
 pub mod media;
 pub mod merkle;

@@ -1,0 +1,199 @@
+use std::io::{self, Read, Seek, SeekFrom};
+
+use thiserror::Error;
+
+use crate::cbor::{CborError, decode, encode, limits, record_array};
+use crate::clip::{read_frame, read_payload};
+use crate::crypto::{BodyDigest, Digest, Label, TAG_LEN, Wrapped};
+use crate::record::{Envelope, GrantId, Signed, StatementError, Terms, Verified};
+
+use super::make::bodies_digest;
+
+/// What an excerpt begins with.
+pub(crate) const MAGIC: &[u8; 16] = b"footage-excerpt\n";
+
+/// Kinds of frames.
+pub(crate) const TERMS: u8 = b'T';
+pub(crate) const ENVELOPE: u8 = b'E';
+pub(crate) const WRAPS: u8 = b'W';
+pub(crate) const PRIVATE: u8 = b'P';
+pub(crate) const BODY: u8 = b'B';
+
+/// Bytes of the encoded wraps, at most.
+const WRAPS_BYTES: usize = (limits::CUSTODIANS + 1) * 1200;
+
+/// Why a file is no excerpt that can be taken in.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ExcerptError {
+    /// The source failed, or the file ends early.
+    #[error("reading the excerpt failed: {0}")]
+    Read(#[from] io::Error),
+    /// Not an excerpt of this format.
+    #[error("not a footage excerpt: it does not begin as one")]
+    NotAnExcerpt,
+    /// A part is not what the format says.
+    #[error("the excerpt's {part} is malformed: {error}")]
+    Malformed {
+        /// Which part.
+        part: &'static str,
+        /// What is wrong with it.
+        error: CborError,
+    },
+    /// A part is not signed by the grant key.
+    #[error("the excerpt's {part} is not signed by its grant: {error}")]
+    Signature {
+        /// Which part.
+        part: &'static str,
+        /// What is wrong with it.
+        error: StatementError,
+    },
+    /// A part is not the one that the resident signed.
+    #[error("the excerpt was altered: its {0} is not the one that was granted")]
+    Altered(&'static str),
+}
+
+/// The secrets of the lock, wrapped to those who hold its halves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wraps {
+    pub(crate) agency: Wrapped,
+    pub(crate) custodians: Vec<Wrapped>,
+}
+record_array!(Wraps { agency, custodians });
+
+impl Wraps {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        encode(self)
+    }
+}
+
+/// An excerpt as it came in: its public parts are read and held against the grant key's signatures; what is sealed stays
+/// so.
+#[derive(Debug)]
+pub struct Excerpt<R> {
+    source: R,
+    terms: Verified<Terms>,
+    envelope: Verified<Envelope>,
+    wraps: Wraps,
+    sealed: Vec<u8>,
+    /// Where the first body's frame begins.
+    bodies: u64,
+}
+
+impl<R: Read + Seek> Excerpt<R> {
+    /// Reads an excerpt and checks that each of its parts is the one that was granted, the segments' ciphertext included.
+    pub fn open(mut source: R) -> Result<Self, ExcerptError> {
+        source.seek(SeekFrom::Start(0))?;
+        let mut magic = [0; 16];
+        source.read_exact(&mut magic).map_err(|_| ExcerptError::NotAnExcerpt)?;
+        if &magic != MAGIC {
+            return Err(ExcerptError::NotAnExcerpt);
+        }
+        let terms = frame(&mut source, TERMS, limits::STATEMENT_BYTES, "terms")?;
+        let terms = Signed::<Terms>::from_bytes(&terms)
+            .and_then(Signed::verify)
+            .map_err(|error| ExcerptError::Signature { part: "terms", error })?;
+        if terms.statement().grant != GrantId::of(terms.signer()) {
+            return Err(ExcerptError::Altered("grant id"));
+        }
+        let envelope = frame(&mut source, ENVELOPE, limits::STATEMENT_BYTES, "envelope")?;
+        let envelope = Signed::<Envelope>::from_bytes(&envelope)
+            .and_then(|envelope| envelope.verify_by(terms.signer()))
+            .map_err(|error| ExcerptError::Signature { part: "envelope", error })?;
+        let wraps = frame(&mut source, WRAPS, WRAPS_BYTES, "wraps")?;
+        let wraps: Wraps =
+            decode(&wraps, WRAPS_BYTES).map_err(|error| ExcerptError::Malformed { part: "wraps", error })?;
+        let sealed = frame(&mut source, PRIVATE, limits::PRIVATE_BYTES + TAG_LEN, "private part")?;
+        let bodies = source.stream_position()?;
+        let mut excerpt = Self { source, terms, envelope, wraps, sealed, bodies };
+        excerpt.check()?;
+        Ok(excerpt)
+    }
+
+    fn check(&mut self) -> Result<(), ExcerptError> {
+        let Envelope { terms, agency_wrap, custodian_wraps, private, bodies } = self.envelope.statement();
+        let custodians = self.wraps.custodians.iter().map(Wrapped::digest);
+        let members = self.terms.statement().custody.members().len();
+        let own = [
+            (*terms == self.terms.id(), "terms"),
+            (*agency_wrap == self.wraps.agency.digest(), "agency's wrap"),
+            (members == custodian_wraps.len() && custodians.eq(custodian_wraps.iter().copied()), "custodians' wraps"),
+            (*private == Digest::of(Label::SEALED, &[&self.sealed]), "private part"),
+        ];
+        if let Some((_, part)) = own.into_iter().find(|(own, _)| !own) {
+            return Err(ExcerptError::Altered(part));
+        }
+        let bodies = *bodies;
+        let mut digests = Vec::new();
+        while let Some((kind, length)) = read_frame(&mut self.source)? {
+            let body = payload(&mut self.source, kind, length)?;
+            digests.push(*BodyDigest::of(&body).as_bytes());
+        }
+        if bodies_digest(digests.into_iter()) == bodies { Ok(()) } else { Err(ExcerptError::Altered("footage")) }
+    }
+
+    /// The grant's terms, signed by its grant key.
+    pub const fn terms(&self) -> &Verified<Terms> {
+        &self.terms
+    }
+
+    /// The grant's envelope, signed by its grant key.
+    pub const fn envelope(&self) -> &Verified<Envelope> {
+        &self.envelope
+    }
+
+    /// The wrap of the agency's half.
+    pub(crate) const fn agency_wrap(&self) -> &Wrapped {
+        &self.wraps.agency
+    }
+
+    /// The wrap of each custodian's share, in the order of the members.
+    pub fn custodian_wraps(&self) -> &[Wrapped] {
+        &self.wraps.custodians
+    }
+
+    /// Whether every wrap stays sealed against a later quantum computer.
+    pub fn is_post_quantum(&self) -> bool {
+        self.wraps.custodians.iter().chain([&self.wraps.agency]).all(|wrap| wrap.algorithm().is_post_quantum())
+    }
+
+    pub(crate) fn sealed(&self) -> &[u8] {
+        &self.sealed
+    }
+
+    /// Goes to the first body.
+    pub(crate) fn rewind(&mut self) -> io::Result<()> {
+        self.source.seek(SeekFrom::Start(self.bodies)).map(|_| ())
+    }
+
+    /// The next body; nothing after the last.
+    pub(crate) fn body(&mut self) -> Result<Option<Vec<u8>>, ExcerptError> {
+        match read_frame(&mut self.source)? {
+            Some((kind, length)) => payload(&mut self.source, kind, length).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The source.
+    pub fn into_inner(self) -> R {
+        self.source
+    }
+}
+
+fn payload(source: &mut impl Read, kind: u8, length: u32) -> Result<Vec<u8>, ExcerptError> {
+    let limit = limits::SEGMENT_BYTES as usize + TAG_LEN;
+    if kind != BODY || length as usize > limit {
+        return Err(ExcerptError::Malformed { part: "footage", error: CborError::TooLong(limit) });
+    }
+    Ok(read_payload(source, length as usize)?)
+}
+
+fn frame(source: &mut impl Read, kind: u8, limit: usize, part: &'static str) -> Result<Vec<u8>, ExcerptError> {
+    match read_frame(source)? {
+        Some((found, length)) if found == kind && length as usize <= limit => {
+            Ok(read_payload(source, length as usize)?)
+        }
+        Some((found, _)) if found == kind => Err(ExcerptError::Malformed { part, error: CborError::TooLong(limit) }),
+        _ => Err(ExcerptError::Malformed { part, error: CborError::Shape(0) }),
+    }
+}

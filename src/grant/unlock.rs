@@ -1,0 +1,130 @@
+use thiserror::Error;
+
+use crate::crypto::{KemPrivateKey, OpenError, Random, RandomError, Secret, Wrapped, combine};
+use crate::record::{Answer, GrantId, Release, Signed, Terms, Verified};
+
+use super::lock::{self, Part, commit};
+
+/// Why a half of the lock does not open. It never says which of the causes it was, beyond what is public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum UnlockError {
+    /// A wrap does not open with this key, or what it holds is not what the terms commit to.
+    #[error("the grant's half does not open: wrong key, or not what the terms commit to")]
+    Half,
+    /// Fewer good answers than the threshold.
+    #[error("{found} of {needed} answers: not enough to open the grant")]
+    Answers {
+        /// Distinct answers that hold what the terms commit to.
+        found: usize,
+        /// Answers that are needed.
+        needed: usize,
+    },
+}
+
+impl From<OpenError> for UnlockError {
+    fn from(_: OpenError) -> Self {
+        Self::Half
+    }
+}
+
+/// The agency's half of a grant's lock, unwrapped and held against the terms.
+#[derive(Debug)]
+pub struct AgencyHalf {
+    terms: Verified<Terms>,
+    secret: Secret<32>,
+}
+
+impl AgencyHalf {
+    pub(crate) fn unwrap(terms: &Verified<Terms>, wrap: &Wrapped, key: &KemPrivateKey) -> Result<Self, UnlockError> {
+        Self::from_secret(terms, lock::unwrap(key, &terms.id(), Part::AgencyHalf, 0, wrap)?)
+    }
+
+    /// The half as an agency stored it.
+    pub(crate) fn from_secret(terms: &Verified<Terms>, secret: Secret<32>) -> Result<Self, UnlockError> {
+        let Terms { grant, agency_half, possession, .. } = terms.statement();
+        let proof = lock::possession(&secret, grant);
+        let committed = commit(Part::AgencyHalf, 0, secret.expose()) == *agency_half
+            && commit(Part::Possession, 0, proof.as_bytes()) == *possession;
+        if committed { Ok(Self { terms: terms.clone(), secret }) } else { Err(UnlockError::Half) }
+    }
+
+    /// The 32 secret bytes, to be stored by the caller.
+    pub(crate) const fn secret(&self) -> &Secret<32> {
+        &self.secret
+    }
+
+    /// What the agency says in public to open the grant, with a fresh one-time key.
+    pub(crate) fn release(&self, one_time: &KemPrivateKey) -> Release {
+        Release {
+            terms: Box::new(self.terms.clone().into_signed()),
+            possession: lock::possession(&self.secret, &self.terms.statement().grant),
+            key: one_time.public_key(),
+        }
+    }
+
+    /// Puts both halves together. Answers that do not hold what the terms commit to are passed over.
+    pub(crate) fn unlock(
+        &self,
+        one_time: &KemPrivateKey,
+        answers: &[Verified<Answer>],
+    ) -> Result<Secret<32>, UnlockError> {
+        let (id, terms) = (self.terms.id(), self.terms.statement());
+        let mut shares: Vec<(u8, Secret<32>)> = Vec::new();
+        for answer in answers.iter().map(|answer| answer.statement()) {
+            let Some((index, member)) = terms.custody.member(&answer.custodian) else { continue };
+            let known = shares.iter().any(|(known, _)| *known == index);
+            let Ok(share) = lock::unwrap(one_time, &id, Part::Answer, index, &answer.share) else { continue };
+            if answer.terms == id && !known && commit(Part::Share, index, share.expose()) == member.share {
+                shares.push((index, share));
+            }
+        }
+        let needed = usize::from(terms.custody.threshold());
+        let Some(enough) = shares.get(..needed) else {
+            return Err(UnlockError::Answers { found: shares.len(), needed });
+        };
+        let half = combine(&enough.iter().map(|(index, share)| (*index, share)).collect::<Vec<_>>());
+        if commit(Part::CustodianHalf, 0, half.expose()) != terms.custodian_half {
+            return Err(UnlockError::Half);
+        }
+        Ok(lock::key(&self.secret, &half, &id))
+    }
+}
+
+/// A custodian's share of a grant, unwrapped and held against the terms.
+#[derive(Debug)]
+pub struct Share {
+    index: u8,
+    secret: Secret<32>,
+}
+
+impl Share {
+    pub(crate) fn unwrap(
+        terms: &Verified<Terms>,
+        index: u8,
+        wrap: &Wrapped,
+        key: &KemPrivateKey,
+    ) -> Result<Self, UnlockError> {
+        let secret = lock::unwrap(key, &terms.id(), Part::Share, index, wrap)?;
+        let member = terms.statement().custody.members().get(usize::from(index)).ok_or(UnlockError::Half)?;
+        if commit(Part::Share, index, secret.expose()) == member.share {
+            Ok(Self { index, secret })
+        } else {
+            Err(UnlockError::Half)
+        }
+    }
+
+    /// Wraps the share to a release's one-time key.
+    pub(crate) fn answer(&self, release: &Release, random: &mut dyn Random) -> Result<Wrapped, RandomError> {
+        lock::wrap(&release.key, &release.terms.id(), Part::Answer, self.index, &self.secret, random)
+    }
+}
+
+/// The terms inside a release, if they are signed by their own grant key and the release proves possession of the
+/// agency's half. Whether the release is logged and its agency in standing is asked elsewhere.
+pub fn released_terms(release: &Release) -> Option<Verified<Terms>> {
+    let terms = Signed::clone(&release.terms).verify().ok()?;
+    let Terms { grant, possession, .. } = terms.statement();
+    let proven = commit(Part::Possession, 0, release.possession.as_bytes()) == *possession;
+    (proven && *grant == GrantId::of(terms.signer())).then_some(terms)
+}
