@@ -4,9 +4,11 @@ pub mod cbor;
 pub mod clip;
 pub mod crypto;
 pub mod grant;
+pub mod ledger;
 pub mod logkeeper;
 pub mod media;
 pub mod merkle;
+pub mod policy;
 pub mod record;
 pub mod tlog;
 

@@ -1,0 +1,45 @@
+use crate::record::{AgencyId, CustodianId, Epoch, Millis, Request, Subject, Terms, Timestamp};
+
+/// What a signer of receipts has for writing one after the moment at which something had to be destroyed.
+pub const RECEIPT_GRACE: Millis = Millis::DAY;
+
+/// How long a custodian waits for witnessed time at most before it destroys the key of an ended epoch.
+pub const DESTRUCTION_WAIT: Millis = Millis::HOUR.times(72);
+
+/// Who has to delete something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Party {
+    /// An agency.
+    Agency(AgencyId),
+    /// A custodian.
+    Custodian(CustodianId),
+}
+
+/// A duty to destroy something and to state it by a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Duty {
+    /// Whose duty.
+    pub party: Party,
+    /// What is to be destroyed.
+    pub subject: Subject,
+    /// Since when: for a grant, since the answer notice with which the threshold was reached was witnessed.
+    pub since: Timestamp,
+    /// By when the receipt has to be witnessed.
+    pub due: Timestamp,
+}
+
+/// By when an agency's receipt for a grant has to be witnessed.
+pub fn grant_due(terms: &Terms) -> Timestamp {
+    terms.not_after.end().after(RECEIPT_GRACE)
+}
+
+/// By when an agency's receipt for a request key has to be witnessed.
+pub fn request_due(request: &Request) -> Timestamp {
+    request.open_until.after(RECEIPT_GRACE)
+}
+
+/// By when a custodian's receipt for an expiry key has to be witnessed.
+pub fn epoch_due(epoch: Epoch) -> Timestamp {
+    epoch.end().after(DESTRUCTION_WAIT).after(RECEIPT_GRACE)
+}

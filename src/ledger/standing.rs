@@ -1,0 +1,37 @@
+use core::ops::Deref;
+
+use thiserror::Error;
+
+use crate::record::StatementId;
+use crate::tlog::Logged;
+
+/// A logged statement whose signer held the role for it at the witnessed time. Only the [`Ledger`](super::Ledger) makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Standing<T>(Logged<T>);
+
+impl<T> Standing<T> {
+    pub(super) const fn new(logged: Logged<T>) -> Self {
+        Self(logged)
+    }
+}
+
+impl<T> Deref for Standing<T> {
+    type Target = Logged<T>;
+
+    fn deref(&self) -> &Logged<T> {
+        &self.0
+    }
+}
+
+/// Why a statement has no standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StandingError {
+    /// The ledger knows no such statement: it is not in the log as far as that was followed.
+    #[error("no such statement in the log: {0}")]
+    NotLogged(StatementId),
+    /// Whoever signed it was not approved for it when it was witnessed.
+    #[error("the signer of {0} was not approved for it when it was witnessed")]
+    NotApproved(StatementId),
+}

@@ -1,0 +1,257 @@
+use crate::clip::Selection;
+use crate::crypto::{Digest, KemPublicKey};
+use crate::grant::Holder;
+use crate::ledger::{Ledger, Standing};
+use crate::record::{AgencyId, Basis, CustodianApproval, Days, Epoch, GroupId, Request, StatementId, Timestamp};
+use crate::tlog::Witnessed;
+
+use super::refusal::{Findings, Refusal, Rule};
+use super::rules::Policy;
+
+/// What a resident is about to grant, and to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposal<'a> {
+    /// The request that it answers.
+    pub request: &'a Standing<Request>,
+    /// The segments of the clip.
+    pub selection: Selection,
+    /// The group of custodians who shall hold the other half.
+    pub group: &'a GroupId,
+    /// For how many days access shall last.
+    pub days: Days,
+}
+
+/// The policy has passed: consent may be given to exactly this, for a short while.
+///
+/// Only [`Policy::permit`] makes one, and [`resident::consent`](crate::resident::consent) uses it up.
+#[derive(Debug)]
+#[must_use]
+pub struct Permit {
+    pub(crate) request: StatementId,
+    pub(crate) agency: AgencyId,
+    pub(crate) key: KemPublicKey,
+    pub(crate) selection: Selection,
+    pub(crate) group: GroupId,
+    pub(crate) threshold: u8,
+    pub(crate) custodians: Vec<Holder>,
+    pub(crate) not_before: Timestamp,
+    pub(crate) not_after: Epoch,
+    pub(crate) valid_until: Timestamp,
+    trust: Digest,
+    policy: Digest,
+}
+
+impl Permit {
+    /// The request that it is for.
+    pub const fn request(&self) -> StatementId {
+        self.request
+    }
+
+    /// The last epoch of access.
+    pub const fn not_after(&self) -> Epoch {
+        self.not_after
+    }
+
+    /// Until when it may be used.
+    pub const fn valid_until(&self) -> Timestamp {
+        self.valid_until
+    }
+
+    /// The digest of the trust roots under which it was given.
+    pub const fn trust(&self) -> Digest {
+        self.trust
+    }
+
+    /// The digest of the policy under which it was given.
+    pub const fn policy(&self) -> Digest {
+        self.policy
+    }
+}
+
+impl Policy {
+    /// Checks a request by itself: whether it may be shown to a resident at all.
+    ///
+    /// `now` is the device's clock; where witnessed time is later, that counts.
+    pub fn check(&self, request: &Standing<Request>, ledger: &Ledger, now: Timestamp) -> Result<(), Refusal> {
+        let mut findings = Findings::default();
+        self.check_request(request, ledger, now, &mut findings);
+        findings.finish()
+    }
+
+    /// Checks a request and what is to be granted for it, and permits the grant.
+    pub fn permit(&self, proposal: &Proposal<'_>, ledger: &Ledger, now: Timestamp) -> Result<Permit, Refusal> {
+        let Proposal { request, selection, group, days } = *proposal;
+        let now = now.max(ledger.time());
+        let mut findings = Findings::default();
+        self.check_request(request, ledger, now, &mut findings);
+
+        let asked = request.statement();
+        let span = selection.span();
+        findings.require(
+            Rule::RangeInWindow,
+            asked.window.covers(span),
+            format_args!("{} to {}", span.from(), span.to()),
+            format_args!("{} to {}", asked.window.from(), asked.window.to()),
+        );
+        // The day that has begun does not count: at least one whole epoch lies ahead.
+        let not_after = now.epoch().plus(days.number());
+        let longest = asked.retention.min(self.max_retention);
+        findings.require(
+            Rule::EndDate,
+            days <= longest,
+            format_args!("{} days", days.number()),
+            format_args!("1 to {} days", longest.number()),
+        );
+        let members = ledger.group(group, now);
+        let threshold = members.first().map_or(0, |member| member.group.threshold());
+        let custodians = self.check_custodians(&members, asked, not_after, ledger, &mut findings);
+        findings.finish()?;
+        Ok(Permit {
+            request: request.id(),
+            agency: asked.agency.clone(),
+            key: asked.key.clone(),
+            selection,
+            group: group.clone(),
+            threshold,
+            custodians,
+            not_before: ledger.time(),
+            not_after,
+            valid_until: now.after(self.permit),
+            trust: ledger.trust().digest(),
+            policy: self.digest(),
+        })
+    }
+
+    fn check_request(&self, request: &Standing<Request>, ledger: &Ledger, now: Timestamp, findings: &mut Findings) {
+        let now = now.max(ledger.time());
+        let asked = request.statement();
+        // A request that another ledger knows says nothing here.
+        let known = ledger.request(request.id()).is_ok();
+        findings.require(Rule::Standing, known, "a request that this log does not hold", "a logged request");
+        let behind = now.since(ledger.time());
+        findings.require(
+            Rule::FreshLog,
+            behind <= self.max_behind,
+            format_args!("a log last witnessed at {}", ledger.time()),
+            format_args!("at most {} ms before {now}", self.max_behind.0),
+        );
+        let approval = ledger.agency(&asked.agency, now);
+        let approved = approval.is_some_and(|approval| approval.key == *request.signer());
+        findings.require(
+            Rule::AgencyApproved,
+            approved,
+            format_args!("{} not approved", asked.agency),
+            "an approved agency",
+        );
+
+        let area = asked.area.square_meters();
+        findings.require(Rule::MinArea, area >= self.min_area, area, self.min_area);
+        findings.require(Rule::MaxArea, area <= self.max_area, area, self.max_area);
+        if let Some(approval) = approval {
+            let within = asked.area.within(&approval.jurisdiction);
+            findings.require(Rule::Jurisdiction, within, "an area outside the jurisdiction", &approval.name);
+        }
+        let length = asked.window.length();
+        let minutes = |millis: crate::record::Millis| format!("{} minutes", millis.0 / 60_000);
+        findings.require(Rule::MinWindow, length >= self.min_window, minutes(length), minutes(self.min_window));
+        findings.require(Rule::MaxWindow, length <= self.max_window, minutes(length), minutes(self.max_window));
+        match Witnessed::verify(asked.anchor.as_bytes(), ledger.trust().log()) {
+            Ok(anchor) => {
+                // No later than the anchor, whose time is a lower bound of the request's.
+                let (ends, made) = (asked.window.to(), anchor.not_before());
+                findings.require(
+                    Rule::PastWindow,
+                    ends <= made,
+                    format_args!("a window up to {ends}"),
+                    format_args!("at most {made}"),
+                );
+                let open = asked.open_until.since(made);
+                findings.require(
+                    Rule::OpenTime,
+                    open <= self.max_open.millis(),
+                    format_args!("open until {}", asked.open_until),
+                    format_args!("{} days from {made}", self.max_open.number()),
+                );
+            }
+            Err(error) => findings.require(Rule::Anchor, false, error, "a witnessed checkpoint of this log"),
+        }
+        findings.require(
+            Rule::Open,
+            now < asked.open_until,
+            format_args!("closed at {}", asked.open_until),
+            format_args!("after {now}"),
+        );
+        findings.require(Rule::Offence, !asked.offence.is_catch_all(), asked.offence, "any other offence");
+        findings.require(
+            Rule::Retention,
+            asked.retention <= self.max_retention,
+            format_args!("{} days", asked.retention.number()),
+            format_args!("{} days", self.max_retention.number()),
+        );
+        let usage = ledger.usage(request);
+        findings.require(
+            Rule::PerCase,
+            usage.for_the_case <= self.per_case as usize,
+            usage.for_the_case,
+            self.per_case,
+        );
+        // Legal process is counted apart and does not use the budget up.
+        let within = asked.basis != Basis::Voluntary || usage.in_30_days <= self.budget as usize;
+        findings.require(Rule::Budget, within, usage.in_30_days, self.budget);
+        let conduct = ledger.conduct(request);
+        let found =
+            if conduct.fresh { "requests that form no chain" } else { "a number or a key that was used before" };
+        findings.require(
+            Rule::Conduct,
+            conduct.fresh && conduct.one_chain,
+            found,
+            "one chain of requests with fresh keys",
+        );
+    }
+
+    /// The group's members with their keys for the last epoch, if they may hold a grant of this agency.
+    fn check_custodians(
+        &self,
+        members: &[&CustodianApproval],
+        asked: &Request,
+        not_after: Epoch,
+        ledger: &Ledger,
+        findings: &mut Findings,
+    ) -> Vec<Holder> {
+        let Some(first) = members.first() else {
+            findings.require(Rule::Custodians, false, "no such group", "an approved group");
+            return Vec::new();
+        };
+        let group = &first.group;
+        let agreed = members.iter().all(|member| member.group == *group) && members.len() == usize::from(group.size());
+        findings.require(
+            Rule::Custodians,
+            agreed,
+            format_args!("{} members approved, or not of one mind", members.len()),
+            format_args!("{} members who agree", group.size()),
+        );
+        let affiliated = members.iter().filter(|member| member.affiliations.contains(&asked.agency)).count();
+        findings.require(
+            Rule::Affiliation,
+            affiliated < usize::from(group.threshold()),
+            format_args!("{affiliated} members affiliated with {}", asked.agency),
+            format_args!("fewer than {}", group.threshold()),
+        );
+        let holders: Vec<_> = members
+            .iter()
+            .filter_map(|member| {
+                let key = ledger.expiry_key(&member.custodian, not_after)?;
+                let holder =
+                    Holder { custodian: member.custodian.clone(), expiry: key.id(), key: key.statement().key.clone() };
+                Some(holder)
+            })
+            .collect();
+        findings.require(
+            Rule::Custodians,
+            holders.len() == members.len(),
+            format_args!("{} members with a key for epoch {}", holders.len(), not_after.number()),
+            members.len(),
+        );
+        holders
+    }
+}

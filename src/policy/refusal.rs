@@ -1,0 +1,102 @@
+use core::fmt;
+
+use thiserror::Error;
+
+/// A rule of the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rule {
+    /// The request is in the log, signed by the agency's approved key.
+    Standing,
+    /// The agency is approved now.
+    AgencyApproved,
+    /// The checkpoint that the decision rests on is recent.
+    FreshLog,
+    /// The request's anchor is a witnessed checkpoint of this log.
+    Anchor,
+    /// The area is large enough to point at no home.
+    MinArea,
+    /// The area is no larger than allowed.
+    MaxArea,
+    /// The area lies inside the agency's jurisdiction.
+    Jurisdiction,
+    /// The window is long enough.
+    MinWindow,
+    /// The window is no longer than allowed.
+    MaxWindow,
+    /// The window was past when the request was made, by witnessed time.
+    PastWindow,
+    /// The offence is a real one, not the code for everything else.
+    Offence,
+    /// No more requests for one case than allowed.
+    PerCase,
+    /// No more voluntary requests in 30 days than allowed.
+    Budget,
+    /// The requests of the agency form one chain, and this one's key is fresh.
+    Conduct,
+    /// The retention is no longer than allowed.
+    Retention,
+    /// The request is open no longer than allowed.
+    OpenTime,
+    /// The request is open now.
+    Open,
+    /// The granted range lies inside the request's window.
+    RangeInWindow,
+    /// Access ends at least one whole epoch ahead, and no later than the request asked.
+    EndDate,
+    /// The custodians form an approved group with their keys for the last epoch.
+    Custodians,
+    /// The custodians who are affiliated with the agency do not reach the threshold.
+    Affiliation,
+}
+
+/// A rule that was broken: what was found, and what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Broken {
+    /// The rule.
+    pub rule: Rule,
+    /// What was found.
+    pub found: String,
+    /// What is allowed.
+    pub allowed: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: found {}, allowed {}", self.rule, self.found, self.allowed)
+    }
+}
+
+/// The policy refuses: every rule that was broken.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("refused by the policy: {}", .broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+#[non_exhaustive]
+pub struct Refusal {
+    /// At least one.
+    pub broken: Vec<Broken>,
+}
+
+impl Refusal {
+    /// Whether this rule is among the broken ones.
+    pub fn breaks(&self, rule: Rule) -> bool {
+        self.broken.iter().any(|broken| broken.rule == rule)
+    }
+}
+
+/// Gathers what is broken.
+#[derive(Default)]
+pub(super) struct Findings(Vec<Broken>);
+
+impl Findings {
+    /// Keeps a rule, or notes how it is broken.
+    pub(super) fn require(&mut self, rule: Rule, kept: bool, found: impl ToString, allowed: impl ToString) {
+        if !kept {
+            self.0.push(Broken { rule, found: found.to_string(), allowed: allowed.to_string() });
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<(), Refusal> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal { broken: self.0 }) }
+    }
+}
