@@ -1,8 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod agency;
+pub mod auditor;
+pub mod camera;
 pub mod cbor;
 pub mod clip;
 pub mod crypto;
+pub mod custodian;
 pub mod grant;
 pub mod ledger;
 pub mod logkeeper;
@@ -10,6 +14,8 @@ pub mod media;
 pub mod merkle;
 pub mod policy;
 pub mod record;
+pub mod registrar;
+pub mod resident;
 pub mod tlog;
 
 #[cfg(test)]

@@ -1,0 +1,172 @@
+use core::fmt;
+use std::io::{Read, Seek, Write};
+
+use thiserror::Error;
+
+use crate::clip::{Cadence, NewClip, RecoverError, Remains, SealError, SealedClip, Sealer};
+use crate::crypto::{KemPublicKey, Random, Secret, SigningKey, Suite};
+use crate::media::{CutError, Cutter};
+use crate::record::{CameraCertificate, ClipId, Millis, SegmentKind, Signed, Timestamp, Verified};
+
+use super::store::{CameraStore, StoreError};
+
+/// A camera: its maker's certificate, its two keys, and its durable store.
+pub struct Camera<S> {
+    certificate: Verified<CameraCertificate>,
+    key: SigningKey,
+    device: Secret<32>,
+    suite: Suite,
+    store: S,
+}
+
+/// Why a recording cannot start or end.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The certificate is for another key than the camera's.
+    #[error("the certificate is for another key than this camera's")]
+    Certificate,
+    /// The clip could not be begun.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a video could not be sealed. What was written of it is to be thrown away.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SealVideoError {
+    /// The video cannot be cut.
+    #[error(transparent)]
+    Cut(#[from] CutError),
+    /// The clip could not be begun or closed.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A segment could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+impl<S: CameraStore> Camera<S> {
+    /// The camera of a certificate. `device` is a secret of this camera alone, from which, with the store's counter, every
+    /// clip's secret is made unlike all others even when the random source is broken.
+    pub fn new(
+        certificate: Signed<CameraCertificate>,
+        key: SigningKey,
+        device: Secret<32>,
+        suite: Suite,
+        store: S,
+    ) -> Result<Self, StartError> {
+        let certificate = certificate.verify().map_err(|_| StartError::Certificate)?;
+        if certificate.statement().key == key.verifying_key() {
+            Ok(Self { certificate, key, device, suite, store })
+        } else {
+            Err(StartError::Certificate)
+        }
+    }
+
+    /// Its certificate.
+    pub const fn certificate(&self) -> &Verified<CameraCertificate> {
+        &self.certificate
+    }
+
+    /// Starts a clip for these owners. `started` is the camera's claim of the time.
+    pub fn start<W: Write>(
+        &mut self,
+        owners: &[KemPublicKey],
+        started: Timestamp,
+        cadence: Cadence,
+        sink: W,
+        random: &mut dyn Random,
+    ) -> Result<Recording<'_, W, S>, StartError> {
+        let counter = self.store.next_counter()?;
+        let certificate = self.certificate.clone().into_signed();
+        let new = NewClip { suite: self.suite, started, certificate, owners, device: &self.device, counter, cadence };
+        let sealer = Sealer::begin(new, &self.key, sink, random)?;
+        Ok(Recording { sealer, store: &mut self.store })
+    }
+
+    /// Seals a whole file: a fragmented MP4 at its fragments, anything else in pieces.
+    pub fn seal<R: Read, W: Write>(
+        &mut self,
+        cutter: Cutter<R>,
+        owners: &[KemPublicKey],
+        started: Timestamp,
+        sink: W,
+        random: &mut dyn Random,
+    ) -> Result<SealedClip<W>, SealVideoError> {
+        let mut recording = self.start(owners, started, Cadence::AtEnd, sink, random)?;
+        for cut in cutter {
+            let mut cut = cut?;
+            match cut.kind {
+                SegmentKind::Init => recording.init(&mut cut.bytes)?,
+                SegmentKind::Media => recording.media(cut.start, cut.duration, &mut cut.bytes)?,
+            }
+        }
+        Ok(recording.finish()?)
+    }
+
+    /// Closes a clip that a power cut left open: the longest prefix under its own last valid head, and nothing else. Written
+    /// anew to `sink`; the manifest says that it was recovered.
+    pub fn recover<R: Read + Seek, W: Write>(&mut self, source: R, sink: W) -> Result<SealedClip<W>, RecoverError> {
+        let remains = Remains::find(source, &self.key)?;
+        let clip = remains.clip();
+        // Closed first: should the power fail again, one clip is lost, and no second ending of it is ever signed.
+        if self.store.is_closed(clip).map_err(stored)? {
+            return Err(RecoverError::Closed(clip));
+        }
+        self.store.close(clip).map_err(stored)?;
+        remains.close(&self.key, sink)
+    }
+}
+
+fn stored(error: StoreError) -> RecoverError {
+    RecoverError::Write(std::io::Error::other(error))
+}
+
+impl<S> fmt::Debug for Camera<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Camera").field("certificate", &self.certificate).finish_non_exhaustive()
+    }
+}
+
+/// A clip while it is recorded. Dropped, it stays unfinished and can only be recovered.
+#[must_use = "an unfinished clip can only be recovered"]
+pub struct Recording<'a, W, S> {
+    sealer: Sealer<'a, W>,
+    store: &'a mut S,
+}
+
+impl<W: Write, S: CameraStore> Recording<'_, W, S> {
+    /// The clip's id.
+    pub const fn clip(&self) -> ClipId {
+        self.sealer.clip()
+    }
+
+    /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
+    pub fn init(&mut self, content: &mut Vec<u8>) -> Result<(), SealError> {
+        self.sealer.init(content)
+    }
+
+    /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
+    /// ciphertext afterwards.
+    pub fn media(&mut self, start: Millis, duration: Millis, content: &mut Vec<u8>) -> Result<(), SealError> {
+        self.sealer.media(start, duration, content)
+    }
+
+    /// Signs the manifest and closes the clip for ever.
+    pub fn finish(self) -> Result<SealedClip<W>, StartError> {
+        let clip = self.sealer.clip();
+        let sealed = self.sealer.finish()?;
+        self.store.close(clip)?;
+        Ok(sealed)
+    }
+}
+
+impl<W, S> fmt::Debug for Recording<'_, W, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Recording").field(&self.sealer).finish()
+    }
+}

@@ -1,0 +1,175 @@
+use thiserror::Error;
+
+use crate::crypto::Random;
+use crate::grant::{Share, UnlockError, released_terms};
+use crate::ledger::{Ledger, Standing, StandingError};
+use crate::policy::Policy;
+use crate::record::{
+    AgencyId, Answer, AnswerNotice, Basis, Delivery, Epoch, Nonce, Release, Signed, StatementId, Terms, Timestamp,
+    Verified,
+};
+
+use super::keys::KeyStore;
+use super::service::{Custodian, CustodianError, Pending};
+
+/// Why a custodian does not answer a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RefusedAnswer {
+    /// Release, request or notice is not in the log with standing.
+    #[error(transparent)]
+    Standing(#[from] StandingError),
+    /// The terms are not signed by their grant's key, or possession is not proven.
+    #[error("the release's terms are not the grant's own, or it does not prove possession of the agency's half")]
+    Terms,
+    /// The terms name another request, agency or custodian than the log does.
+    #[error("the terms do not fit what the log holds: {0}")]
+    Mismatch(&'static str),
+    /// The agency is not approved now.
+    #[error("the agency is not approved now")]
+    AgencyNotApproved,
+    /// The agency's requests fork, or this one's key was used before.
+    #[error("the agency's requests form no chain, or the request key was used before")]
+    Conduct,
+    /// The request is over the agency's budget.
+    #[error("the request is over the agency's budget")]
+    Budget,
+    /// The grant is revoked.
+    #[error("the grant is revoked")]
+    Revoked,
+    /// Access has not begun.
+    #[error("access begins at {0}")]
+    NotYet(Timestamp),
+    /// The end date is past, or the key of that epoch is destroyed.
+    #[error("access ended with epoch {n}", n = .0.number())]
+    Expired(Epoch),
+    /// The notice was not witnessed before the end date.
+    #[error("the notice was not witnessed before the end of access")]
+    NoticeTooLate,
+    /// This custodian gave no such notice since it started.
+    #[error("no such notice was given since the start")]
+    NoNotice,
+    /// The share is not the resident's, or does not open.
+    #[error("the share is not the one that was granted")]
+    Share,
+}
+
+impl From<UnlockError> for RefusedAnswer {
+    fn from(_: UnlockError) -> Self {
+        Self::Share
+    }
+}
+
+impl<S: KeyStore> Custodian<S> {
+    /// Checks a release in the log and gives notice that it will be answered. Nothing has left yet; the notice is to be
+    /// logged.
+    pub fn notice(
+        &mut self,
+        delivery: &Delivery,
+        policy: &Policy,
+        ledger: &Ledger,
+        now: Timestamp,
+        random: &mut dyn Random,
+    ) -> Result<Verified<AnswerNotice>, CustodianError> {
+        let time = self.time(ledger, now)?;
+        let release = ledger.release(delivery.release).map_err(RefusedAnswer::from)?;
+        let terms = self.check(&release, policy, ledger, time)?;
+        self.share(&terms, delivery, time)?;
+        let nonce = Nonce::random(random)?;
+        let notice = AnswerNotice { custodian: self.id.clone(), terms: terms.id(), release: release.id(), nonce };
+        let notice = Verified::sign(notice, &self.key);
+        self.pending.insert(notice.id(), Pending { delivery: delivery.clone() });
+        Ok(notice)
+    }
+
+    /// Hands the share out, once its notice is witnessed before the end date. Each notice is answered once.
+    pub fn answer(
+        &mut self,
+        notice: StatementId,
+        policy: &Policy,
+        ledger: &Ledger,
+        now: Timestamp,
+        random: &mut dyn Random,
+    ) -> Result<Verified<Answer>, CustodianError> {
+        let time = self.time(ledger, now)?;
+        let logged = ledger.notice(notice).map_err(RefusedAnswer::from)?;
+        let Pending { delivery } = self.pending.get(&notice).ok_or(RefusedAnswer::NoNotice)?;
+        let release = ledger.release(delivery.release).map_err(RefusedAnswer::from)?;
+        let terms = self.check(&release, policy, ledger, time)?;
+        if logged.existed_by() >= terms.statement().not_after.end() {
+            return Err(RefusedAnswer::NoticeTooLate.into());
+        }
+        let share = self.share(&terms, delivery, time)?.answer(release.statement(), random)?;
+        self.pending.remove(&notice);
+        let answer = Answer { custodian: self.id.clone(), terms: terms.id(), release: release.id(), notice, share };
+        Ok(Verified::sign(answer, &self.key))
+    }
+
+    /// Everything that the log has to say about a release before it is answered.
+    fn check(
+        &self,
+        release: &Standing<Release>,
+        policy: &Policy,
+        ledger: &Ledger,
+        time: Timestamp,
+    ) -> Result<Verified<Terms>, CustodianError> {
+        let signed = released_terms(release.statement()).ok_or(RefusedAnswer::Terms)?;
+        let terms = signed.statement();
+        let request = ledger.request(terms.request).map_err(RefusedAnswer::from)?;
+        if request.statement().agency != terms.agency {
+            return Err(RefusedAnswer::Mismatch("the request is another agency's").into());
+        }
+        self.check_agency(&terms.agency, release, &request, policy, ledger, time)?;
+        let revoked = terms.grant.revoked_digest();
+        if self.store.is_revoked(&revoked)? || ledger.has_revoked(&self.id, &revoked) {
+            return Err(RefusedAnswer::Revoked.into());
+        }
+        if time < terms.not_before {
+            return Err(RefusedAnswer::NotYet(terms.not_before).into());
+        }
+        if time >= terms.not_after.end() {
+            return Err(RefusedAnswer::Expired(terms.not_after).into());
+        }
+        Ok(signed)
+    }
+
+    fn check_agency(
+        &self,
+        agency: &AgencyId,
+        release: &Standing<Release>,
+        request: &Standing<crate::record::Request>,
+        policy: &Policy,
+        ledger: &Ledger,
+        time: Timestamp,
+    ) -> Result<(), RefusedAnswer> {
+        let approved = ledger.agency(agency, time).is_some_and(|approval| approval.key == *release.signer());
+        if !approved {
+            return Err(RefusedAnswer::AgencyNotApproved);
+        }
+        let conduct = ledger.conduct(request);
+        if !conduct.fresh || !conduct.one_chain {
+            return Err(RefusedAnswer::Conduct);
+        }
+        let usage = ledger.usage(request);
+        let counted = request.statement().basis == Basis::Voluntary;
+        if counted && usage.in_30_days > policy.budget as usize {
+            return Err(RefusedAnswer::Budget);
+        }
+        Ok(())
+    }
+
+    /// The share that the resident wrapped to this custodian's key, and to no other.
+    fn share(&self, terms: &Verified<Terms>, delivery: &Delivery, time: Timestamp) -> Result<Share, CustodianError> {
+        let (index, _) =
+            terms.statement().custody.member(&self.id).ok_or(RefusedAnswer::Mismatch("no member of the custody"))?;
+        let envelope = Signed::clone(&delivery.envelope).verify_by(terms.signer()).map_err(|_| RefusedAnswer::Share)?;
+        let envelope = envelope.statement();
+        let own = envelope.terms == terms.id()
+            && envelope.custodian_wraps.get(usize::from(index)) == Some(&delivery.wrap.digest());
+        if !own {
+            return Err(RefusedAnswer::Share.into());
+        }
+        let key = self.expiry_key(terms.statement().not_after, time)?;
+        Share::unwrap(terms, index, &delivery.wrap, &key).map_err(|error| RefusedAnswer::from(error).into())
+    }
+}

@@ -1,0 +1,240 @@
+use core::fmt;
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::crypto::{KemAlgorithm, KemPrivateKey, Random, RandomError, SigningKey, VerifyingKey};
+use crate::ledger::{DESTRUCTION_WAIT, Ledger, epoch_due};
+use crate::record::{
+    CarriedReceipt, CustodianId, CustodianStart, Delivery, Epoch, ExpiryKey, GrantId, Method, Millis, Nonce, Receipt,
+    Revocation, RevocationNotice, Signed, StatementId, Subject, Timestamp, Tool, Verified,
+};
+
+use super::answering::RefusedAnswer;
+use super::keys::{EpochState, KeyStore, KeyStoreError};
+
+/// How many epochs ahead a custodian publishes keys at most.
+const AHEAD: u32 = 45;
+
+/// How far the custodian's clock may be ahead of witnessed time before it stops answering.
+const MAX_AHEAD: Millis = Millis::DAY;
+
+/// A custodian that has started and does not serve yet: its start has to appear in the log first, which tells it the time.
+#[must_use = "a custodian serves once its start is logged"]
+pub struct Starting<S> {
+    custodian: Custodian<S>,
+    start: StatementId,
+}
+
+/// A custodian that serves.
+pub struct Custodian<S> {
+    pub(super) id: CustodianId,
+    pub(super) key: SigningKey,
+    kem: KemAlgorithm,
+    tool: Tool,
+    pub(super) store: S,
+    /// What it gave notice of, in memory only: a restart forgets it.
+    pub(super) pending: BTreeMap<StatementId, Pending>,
+}
+
+/// An answer that the custodian gave notice of.
+pub(super) struct Pending {
+    pub(super) delivery: Delivery,
+}
+
+/// Why a custodian cannot do something.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CustodianError {
+    /// The key store failed.
+    #[error(transparent)]
+    Store(#[from] KeyStoreError),
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The start is not in the log yet. Wait for it.
+    #[error("the start is not in the log yet")]
+    NotStarted,
+    /// The log stands still, or the clock is more than 24 hours ahead of it. It answers again once the log moves.
+    #[error("the log was last witnessed at {witnessed}, and the clock says {now}: no answers until they meet")]
+    Stale {
+        /// The witnessed time.
+        witnessed: Timestamp,
+        /// The clock.
+        now: Timestamp,
+    },
+    /// The release is not answered.
+    #[error(transparent)]
+    Refused(#[from] RefusedAnswer),
+    /// The revocation is not the grant's.
+    #[error("the revocation is not signed by the grant's key")]
+    Revocation,
+    /// There is no witnessed checkpoint to anchor a receipt in.
+    #[error("the log has no witnessed checkpoint yet")]
+    NoCheckpoint,
+    /// A key that was erased could still be read back.
+    #[error("the key of epoch {0} could still be read after it was erased: repair the store before serving")]
+    NotErased(u32),
+}
+
+impl<S: KeyStore> Starting<S> {
+    /// Starts a custodian. The statement is to be logged; it has a nonce so that no earlier log shows it.
+    pub fn begin(
+        id: CustodianId,
+        key: SigningKey,
+        kem: KemAlgorithm,
+        tool: Tool,
+        store: S,
+        random: &mut dyn Random,
+    ) -> Result<(Self, Verified<CustodianStart>), CustodianError> {
+        let start = CustodianStart { custodian: id.clone(), nonce: Nonce::random(random)? };
+        let start = Verified::sign(start, &key);
+        let custodian = Custodian { id, key, kem, tool, store, pending: BTreeMap::new() };
+        Ok((Self { start: start.id(), custodian }, start))
+    }
+
+    /// The key that registrars approve.
+    pub fn verifying_key(&self) -> VerifyingKey {
+        self.custodian.key.verifying_key()
+    }
+
+    /// Serves, once the start is in the log: first every ended epoch is destroyed, and every destruction that was under way
+    /// finished; then the revocations that the log shows are taken over. The receipts are to be logged.
+    pub fn serve(
+        mut self,
+        ledger: &Ledger,
+        now: Timestamp,
+    ) -> Result<(Custodian<S>, Vec<Verified<Receipt>>), (Self, CustodianError)> {
+        let started = ledger.start(self.start).is_ok();
+        if !started {
+            return Err((self, CustodianError::NotStarted));
+        }
+        match self.custodian.destroy_ended(ledger, now) {
+            Ok(receipts) => Ok((self.custodian, receipts)),
+            Err(error) => Err((self, error)),
+        }
+    }
+}
+
+impl<S: KeyStore> Custodian<S> {
+    /// Its id.
+    pub const fn id(&self) -> &CustodianId {
+        &self.id
+    }
+
+    /// The key that registrars approve.
+    pub fn verifying_key(&self) -> VerifyingKey {
+        self.key.verifying_key()
+    }
+
+    /// Makes the expiry keys that are missing, from the present epoch to `ahead` epochs later, 45 at most. The statements
+    /// are to be logged.
+    pub fn publish_keys(
+        &mut self,
+        ledger: &Ledger,
+        ahead: u32,
+        random: &mut dyn Random,
+    ) -> Result<Vec<Verified<ExpiryKey>>, CustodianError> {
+        let first = ledger.time().epoch();
+        let mut published = Vec::new();
+        for epoch in (0..=ahead.min(AHEAD)).map(|days| first.plus(days)) {
+            if self.store.state(epoch)?.is_none() {
+                let secret = KemPrivateKey::generate(self.kem, random)?;
+                let key = secret.public_key();
+                self.store.put(epoch, secret.secret().duplicate())?;
+                published.push(Verified::sign(ExpiryKey { custodian: self.id.clone(), epoch, key }, &self.key));
+            }
+        }
+        Ok(published)
+    }
+
+    /// Takes a revocation: the grant is not answered for again. The notice is to be logged.
+    pub fn revoke(&mut self, revocation: Signed<Revocation>) -> Result<Verified<RevocationNotice>, CustodianError> {
+        let revocation = revocation.verify().map_err(|_| CustodianError::Revocation)?;
+        let grant = revocation.statement().grant;
+        if grant != GrantId::of(revocation.signer()) {
+            return Err(CustodianError::Revocation);
+        }
+        let revoked = grant.revoked_digest();
+        self.store.revoke(revoked)?;
+        Ok(Verified::sign(RevocationNotice { custodian: self.id.clone(), revoked }, &self.key))
+    }
+
+    /// Carries an agency's receipt into the log.
+    pub fn carry(&self, receipt: Signed<Receipt>) -> Verified<CarriedReceipt> {
+        let carried = CarriedReceipt { custodian: self.id.clone(), receipt: Box::new(receipt) };
+        Verified::sign(carried, &self.key)
+    }
+
+    /// Destroys the keys of every epoch that has ended by witnessed time, or by 72 hours on its own clock, and finishes what
+    /// was under way. The receipts are to be logged.
+    pub fn destroy_ended(&mut self, ledger: &Ledger, now: Timestamp) -> Result<Vec<Verified<Receipt>>, CustodianError> {
+        let anchor = ledger.latest().ok_or(CustodianError::NoCheckpoint)?.to_anchor();
+        let witnessed = ledger.time();
+        let mut receipts = Vec::new();
+        for epoch in self.store.epochs()? {
+            let ended = witnessed >= epoch.end() || now >= epoch.end().after(DESTRUCTION_WAIT);
+            let pending = self.store.state(epoch)? == Some(EpochState::Destroying);
+            if !ended && !pending {
+                continue;
+            }
+            let keys = self.destroy(epoch)?;
+            let receipt = Receipt {
+                subject: Subject::Epoch(epoch),
+                keys,
+                excerpts: Vec::new(),
+                method: Method::CryptographicErase,
+                tool: self.tool.clone(),
+                backups: false,
+                obtained: true,
+                deadline: epoch_due(epoch),
+                anchor: anchor.clone(),
+            };
+            receipts.push(Verified::sign(receipt, &self.key));
+        }
+        Ok(receipts)
+    }
+
+    /// Mark, erase, read back.
+    fn destroy(&mut self, epoch: Epoch) -> Result<Vec<crate::crypto::Digest>, CustodianError> {
+        self.store.mark(epoch)?;
+        let secret = self.store.get(epoch)?;
+        let keys = secret.map(|secret| KemPrivateKey::from_secret(self.kem, secret).public_key().fingerprint());
+        self.store.erase(epoch)?;
+        if self.store.get(epoch)?.is_some() {
+            Err(CustodianError::NotErased(epoch.number()))
+        } else {
+            Ok(keys.into_iter().collect())
+        }
+    }
+
+    /// The time to answer by: never before what is witnessed, and not at all while the log stands still.
+    pub(super) fn time(&self, ledger: &Ledger, now: Timestamp) -> Result<Timestamp, CustodianError> {
+        let witnessed = ledger.time();
+        if now.since(witnessed) > MAX_AHEAD {
+            Err(CustodianError::Stale { witnessed, now })
+        } else {
+            Ok(now.max(witnessed))
+        }
+    }
+
+    /// The key of an epoch, if it may still be used.
+    pub(super) fn expiry_key(&self, epoch: Epoch, time: Timestamp) -> Result<KemPrivateKey, CustodianError> {
+        let held = self.store.state(epoch)? == Some(EpochState::Held) && time < epoch.end();
+        let secret = if held { self.store.get(epoch)? } else { None };
+        let secret = secret.ok_or(RefusedAnswer::Expired(epoch))?;
+        Ok(KemPrivateKey::from_secret(self.kem, secret))
+    }
+}
+
+impl<S> fmt::Debug for Starting<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Starting").field("id", &self.custodian.id).finish_non_exhaustive()
+    }
+}
+
+impl<S> fmt::Debug for Custodian<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Custodian").field("id", &self.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,12 @@
+//! The resident's app finds on the device which requests touch own cameras, and shares what the resident consents to.
+//!
+//! Silence and refusal are the same: neither has a function here, so neither can produce a message. The app fetches
+//! *all* requests, whoever asks, and [`matching`] runs on the device.
+
+mod consent;
+mod household;
+mod matching;
+
+pub use consent::{ConsentError, Excerpted, consent};
+pub use household::{Household, Owner};
+pub use matching::{Match, OwnCamera, OwnClip, matching};
