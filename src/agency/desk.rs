@@ -136,7 +136,7 @@ impl<V: Vault> Agency<V> {
         let Ask { area, window, offence, case, basis, retention, open_until } = ask;
         let (sequence, previous) = self.next;
         let request = Request {
-            agency: self.id.clone(),
+            agency: self.id,
             area,
             window,
             offence,
@@ -159,7 +159,7 @@ impl<V: Vault> Agency<V> {
     pub fn take_in<R: Read + Seek>(&mut self, excerpt: &Excerpt<R>) -> Result<(), AgencyError> {
         let Terms { agency, request, .. } = excerpt.terms().statement();
         if *agency != self.id {
-            return Err(AgencyError::OtherAgency(agency.clone()));
+            return Err(AgencyError::OtherAgency(*agency));
         }
         let secret = self.vault.get(Slot::Request(*request))?.ok_or(AgencyError::NoRequestKey(*request))?;
         let key = KemPrivateKey::from_secret(self.kem, secret);

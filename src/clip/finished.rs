@@ -136,18 +136,14 @@ impl<R: Read + Seek> FinishedClip<R> {
     pub fn open(mut source: R) -> Result<Self, ClipError> {
         source.seek(SeekFrom::Start(0))?;
         let Start { header, header_bytes, owners, certificate, segments } = read_start(&mut source)?;
-        let trailer = read_footer(&mut source, &header, &certificate);
-        let (manifest, index) = match trailer {
-            Ok((manifest, top)) => {
-                let index = IndexReader::stored(top, manifest.statement().count);
-                (manifest, index)
-            }
+        let (manifest, index) = if let Ok((manifest, top)) = read_footer(&mut source, &header, &certificate) {
+            let index = IndexReader::stored(top, manifest.statement().count);
+            (manifest, index)
+        } else {
             // The footer is a hint: without it the manifest is found by reading on from the beginning.
-            Err(_) => {
-                let scan = scan(&mut source, &header, &certificate, segments)?;
-                let manifest = scan.heads.into_iter().rev().find(|head| head.statement().end.is_some());
-                (manifest.ok_or(ClipError::Unfinished)?, IndexReader::rebuilt(scan.rows))
-            }
+            let Scan { rows, heads } = scan(&mut source, &header, &certificate, segments)?;
+            let manifest = heads.into_iter().rev().find(|head| head.statement().end.is_some());
+            (manifest.ok_or(ClipError::Unfinished)?, IndexReader::rebuilt(rows))
         };
         Ok(Self { source, header, header_bytes, owners, certificate, manifest, segments, index })
     }
@@ -460,7 +456,7 @@ pub(crate) fn scan(
     source.seek(SeekFrom::Start(offset))?;
     while let Ok(Some((kind, length))) = read_frame(source) {
         match kind {
-            SEGMENT => match read_segment(source, length)? {
+            SEGMENT => match read_segment(source, length) {
                 Some(segment) if u64::from(segment.header.index) == tree.size() => {
                     let root: Hash = segment.header.leaf(&segment.digest);
                     scan.rows.push(Row { offset, start: segment.header.start.0, root });
@@ -493,13 +489,12 @@ pub(crate) fn scan(
 }
 
 /// A whole segment, or nothing where the file ends or makes no sense.
-fn read_segment(source: &mut impl Read, length: u32) -> Result<Option<StoredSegment>, ClipError> {
-    let Ok(bytes) = read_array(source) else { return Ok(None) };
-    let Some(header) = SegmentHeader::from_bytes(&bytes) else { return Ok(None) };
+fn read_segment(source: &mut impl Read, length: u32) -> Option<StoredSegment> {
+    let header = SegmentHeader::from_bytes(&read_array(source).ok()?)?;
     if length as usize != HEADER_LEN + header.body_len() {
-        return Ok(None);
+        return None;
     }
-    let Ok(body) = read_payload(source, header.body_len()) else { return Ok(None) };
+    let body = read_payload(source, header.body_len()).ok()?;
     let digest = BodyDigest::of(&body);
-    Ok(Some(StoredSegment { header, body, digest }))
+    Some(StoredSegment { header, body, digest })
 }

@@ -126,8 +126,7 @@ enum IndexKind {
 
 impl IndexReader {
     pub(crate) fn stored(top: u64, count: u32) -> Self {
-        let levels =
-            (0..).take_while(|level| level * FAN_BITS < 32 && (1u64 << (level * FAN_BITS)) < count.into()).count();
+        let levels = (0..=3).take_while(|level| (1u64 << (level * FAN_BITS)) < count.into()).count();
         let blocks = (0..levels.max(1)).map(|_| None).collect();
         Self { count: count.into(), kind: IndexKind::Stored { top, blocks } }
     }
@@ -163,10 +162,10 @@ impl IndexReader {
             let below = 1u64.checked_shl(level as u32 * FAN_BITS).ok_or_else(|| wrong("too deep"))?;
             let rows = self.count.div_ceil(below).saturating_sub(block * FAN).min(FAN);
             let read = read_block(source, offset, level, rows)?;
-            if let IndexKind::Stored { blocks, .. } = &mut self.kind {
-                if let Some(place) = blocks.get_mut(level) {
-                    *place = Some((block, read));
-                }
+            if let IndexKind::Stored { blocks, .. } = &mut self.kind
+                && let Some(place) = blocks.get_mut(level)
+            {
+                *place = Some((block, read));
             }
         }
         match &self.kind {
@@ -207,7 +206,7 @@ impl IndexReader {
             for level in 0..self.levels() {
                 let span = 1u64 << (level * FAN_BITS);
                 let whole = length == span || (to == self.count && length < span);
-                if whole && from % span == 0 {
+                if whole && from.is_multiple_of(span) {
                     return Ok(self.row_at(source, level as usize, from / span)?.root);
                 }
             }

@@ -5,8 +5,8 @@ use crate::grant::{Share, UnlockError, released_terms};
 use crate::ledger::{Ledger, Standing, StandingError};
 use crate::policy::Policy;
 use crate::record::{
-    AgencyId, Answer, AnswerNotice, Basis, Delivery, Epoch, Nonce, Release, Signed, StatementId, Terms, Timestamp,
-    Verified,
+    AgencyId, Answer, AnswerNotice, Basis, Delivery, Epoch, Nonce, Release, Request, Signed, StatementId, Terms,
+    Timestamp, Verified,
 };
 
 use super::keys::KeyStore;
@@ -71,7 +71,7 @@ impl<S: KeyStore> Custodian<S> {
         now: Timestamp,
         random: &mut dyn Random,
     ) -> Result<Verified<AnswerNotice>, CustodianError> {
-        let time = self.time(ledger, now)?;
+        let time = Self::time(ledger, now)?;
         let release = ledger.release(delivery.release).map_err(RefusedAnswer::from)?;
         let terms = self.check(&release, policy, ledger, time)?;
         self.share(&terms, delivery, time)?;
@@ -91,7 +91,7 @@ impl<S: KeyStore> Custodian<S> {
         now: Timestamp,
         random: &mut dyn Random,
     ) -> Result<Verified<Answer>, CustodianError> {
-        let time = self.time(ledger, now)?;
+        let time = Self::time(ledger, now)?;
         let logged = ledger.notice(notice).map_err(RefusedAnswer::from)?;
         let Pending { delivery } = self.pending.get(&notice).ok_or(RefusedAnswer::NoNotice)?;
         let release = ledger.release(delivery.release).map_err(RefusedAnswer::from)?;
@@ -119,7 +119,7 @@ impl<S: KeyStore> Custodian<S> {
         if request.statement().agency != terms.agency {
             return Err(RefusedAnswer::Mismatch("the request is another agency's").into());
         }
-        self.check_agency(&terms.agency, release, &request, policy, ledger, time)?;
+        check_agency(&terms.agency, release, &request, policy, ledger, time)?;
         let revoked = terms.grant.revoked_digest();
         if self.store.is_revoked(&revoked)? || ledger.has_revoked(&self.id, &revoked) {
             return Err(RefusedAnswer::Revoked.into());
@@ -133,35 +133,10 @@ impl<S: KeyStore> Custodian<S> {
         Ok(signed)
     }
 
-    fn check_agency(
-        &self,
-        agency: &AgencyId,
-        release: &Standing<Release>,
-        request: &Standing<crate::record::Request>,
-        policy: &Policy,
-        ledger: &Ledger,
-        time: Timestamp,
-    ) -> Result<(), RefusedAnswer> {
-        let approved = ledger.agency(agency, time).is_some_and(|approval| approval.key == *release.signer());
-        if !approved {
-            return Err(RefusedAnswer::AgencyNotApproved);
-        }
-        let conduct = ledger.conduct(request);
-        if !conduct.fresh || !conduct.one_chain {
-            return Err(RefusedAnswer::Conduct);
-        }
-        let usage = ledger.usage(request);
-        let counted = request.statement().basis == Basis::Voluntary;
-        if counted && usage.in_30_days > policy.budget as usize {
-            return Err(RefusedAnswer::Budget);
-        }
-        Ok(())
-    }
-
     /// The share that the resident wrapped to this custodian's key, and to no other.
     fn share(&self, terms: &Verified<Terms>, delivery: &Delivery, time: Timestamp) -> Result<Share, CustodianError> {
-        let (index, _) =
-            terms.statement().custody.member(&self.id).ok_or(RefusedAnswer::Mismatch("no member of the custody"))?;
+        let custody = &terms.statement().custody;
+        let (index, _) = custody.member(&self.id).ok_or(RefusedAnswer::Mismatch("no member of the custody"))?;
         let envelope = Signed::clone(&delivery.envelope).verify_by(terms.signer()).map_err(|_| RefusedAnswer::Share)?;
         let envelope = envelope.statement();
         let own = envelope.terms == terms.id()
@@ -172,4 +147,29 @@ impl<S: KeyStore> Custodian<S> {
         let key = self.expiry_key(terms.statement().not_after, time)?;
         Share::unwrap(terms, index, &delivery.wrap, &key).map_err(|error| RefusedAnswer::from(error).into())
     }
+}
+
+/// Standing, conduct and budget of the agency: what a phone may not have seen, a custodian has.
+fn check_agency(
+    agency: &AgencyId,
+    release: &Standing<Release>,
+    request: &Standing<Request>,
+    policy: &Policy,
+    ledger: &Ledger,
+    time: Timestamp,
+) -> Result<(), RefusedAnswer> {
+    let approved = ledger.agency(agency, time).is_some_and(|approval| approval.key == *release.signer());
+    if !approved {
+        return Err(RefusedAnswer::AgencyNotApproved);
+    }
+    let conduct = ledger.conduct(request);
+    if !conduct.fresh || !conduct.one_chain {
+        return Err(RefusedAnswer::Conduct);
+    }
+    let usage = ledger.usage(request);
+    let counted = request.statement().basis == Basis::Voluntary;
+    if counted && usage.in_30_days > policy.budget as usize {
+        return Err(RefusedAnswer::Budget);
+    }
+    Ok(())
 }

@@ -10,4 +10,4 @@ mod service;
 
 pub use answering::RefusedAnswer;
 pub use keys::{EpochState, KeyStore, KeyStoreError, MemoryKeyStore};
-pub use service::{Custodian, CustodianError, Starting};
+pub use service::{Custodian, CustodianError, NotServing, Starting};

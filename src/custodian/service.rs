@@ -26,6 +26,9 @@ pub struct Starting<S> {
     start: StatementId,
 }
 
+/// Receipts for destroyed keys, to be logged.
+type Receipts = Vec<Verified<Receipt>>;
+
 /// A custodian that serves.
 pub struct Custodian<S> {
     pub(super) id: CustodianId,
@@ -40,6 +43,18 @@ pub struct Custodian<S> {
 /// An answer that the custodian gave notice of.
 pub(super) struct Pending {
     pub(super) delivery: Delivery,
+}
+
+/// A custodian that cannot serve yet, and why. Nothing is lost: try again when the cause is gone.
+#[derive(Debug, Error)]
+#[error("the custodian does not serve yet: {error}")]
+#[non_exhaustive]
+pub struct NotServing<S> {
+    /// The custodian, as it was.
+    pub starting: Box<Starting<S>>,
+    /// Why.
+    #[source]
+    pub error: CustodianError,
 }
 
 /// Why a custodian cannot do something.
@@ -99,19 +114,12 @@ impl<S: KeyStore> Starting<S> {
     }
 
     /// Serves, once the start is in the log: first every ended epoch is destroyed, and every destruction that was under way
-    /// finished; then the revocations that the log shows are taken over. The receipts are to be logged.
-    pub fn serve(
-        mut self,
-        ledger: &Ledger,
-        now: Timestamp,
-    ) -> Result<(Custodian<S>, Vec<Verified<Receipt>>), (Self, CustodianError)> {
-        let started = ledger.start(self.start).is_ok();
-        if !started {
-            return Err((self, CustodianError::NotStarted));
-        }
-        match self.custodian.destroy_ended(ledger, now) {
+    /// finished. The receipts are to be logged.
+    pub fn serve(mut self, ledger: &Ledger, now: Timestamp) -> Result<(Custodian<S>, Receipts), NotServing<S>> {
+        let ready = ledger.start(self.start).map_err(|_| CustodianError::NotStarted);
+        match ready.and_then(|_| self.custodian.destroy_ended(ledger, now)) {
             Ok(receipts) => Ok((self.custodian, receipts)),
-            Err(error) => Err((self, error)),
+            Err(error) => Err(NotServing { starting: Box::new(self), error }),
         }
     }
 }
@@ -209,7 +217,7 @@ impl<S: KeyStore> Custodian<S> {
     }
 
     /// The time to answer by: never before what is witnessed, and not at all while the log stands still.
-    pub(super) fn time(&self, ledger: &Ledger, now: Timestamp) -> Result<Timestamp, CustodianError> {
+    pub(super) fn time(ledger: &Ledger, now: Timestamp) -> Result<Timestamp, CustodianError> {
         let witnessed = ledger.time();
         if now.since(witnessed) > MAX_AHEAD {
             Err(CustodianError::Stale { witnessed, now })

@@ -108,7 +108,7 @@ pub(crate) fn make<R: Read + Seek>(
     let terms = Terms {
         grant,
         request: grantee.request,
-        agency: grantee.agency.clone(),
+        agency: grantee.agency,
         custody: Custody::new(grantee.group.clone(), grantee.threshold, members.collect())?,
         not_before: grantee.not_before,
         not_after: grantee.not_after,

@@ -83,7 +83,7 @@ impl<T: Approval> Register<T> {
 
     /// The approval that a holder has at a time, the latest if there are several.
     pub(super) fn at(&self, holder: &T::Holder, time: Timestamp, withdrawn: &Withdrawn) -> Option<&T> {
-        self.standing(self.holders.get(holder)?, time, withdrawn)
+        latest(self.holders.get(holder)?, time, withdrawn)
     }
 
     /// The approval under which a holder's key signs at a time.
@@ -103,18 +103,18 @@ impl<T: Approval> Register<T> {
 
     /// Every holder's approval at a time.
     pub(super) fn all_at(&self, time: Timestamp, withdrawn: &Withdrawn) -> impl Iterator<Item = &T> {
-        self.holders.values().filter_map(move |entries| self.standing(entries, time, withdrawn))
+        self.holders.values().filter_map(move |entries| latest(entries, time, withdrawn))
     }
+}
 
-    fn standing<'a>(
-        &'a self,
-        entries: &'a BTreeMap<[u8; 32], Entry<T>>,
-        time: Timestamp,
-        withdrawn: &Withdrawn,
-    ) -> Option<&'a T> {
-        let holding = entries.values().filter(|entry| entry.holds(time, withdrawn));
-        holding.max_by_key(|entry| entry.since).map(|entry| &entry.approval)
-    }
+/// The approval among these that holds, the one logged last if there are several.
+fn latest<'a, T: Approval>(
+    entries: &'a BTreeMap<[u8; 32], Entry<T>>,
+    time: Timestamp,
+    withdrawn: &Withdrawn,
+) -> Option<&'a T> {
+    let holding = entries.values().filter(|entry| entry.holds(time, withdrawn));
+    holding.max_by_key(|entry| entry.since).map(|entry| &entry.approval)
 }
 
 impl<T: Approval> Entry<T> {

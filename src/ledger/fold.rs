@@ -38,7 +38,7 @@ pub enum Breach {
         /// The statement.
         statement: StatementId,
     },
-    /// Two requests of one agency under one number, or a request that does not follow the one before it.
+    /// Two requests of one agency under one number, or two that do not follow each other.
     Sequence {
         /// The later statement.
         statement: StatementId,
@@ -64,13 +64,37 @@ pub enum Breach {
     },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct AgencyBook {
     /// All requests, in the log's order.
     pub(super) requests: Vec<StatementId>,
-    /// Requests by number.
-    pub(super) numbers: BTreeMap<u64, StatementId>,
+    /// Requests by number, each with the one that it says it follows.
+    numbers: BTreeMap<u64, (StatementId, Option<StatementId>)>,
+    /// The first number that is missing.
+    pub(super) missing: u64,
     pub(super) forked: bool,
+}
+
+impl AgencyBook {
+    /// Takes a request in. It fits if its number is new, and it and its neighbours follow each other.
+    fn add(&mut self, id: StatementId, sequence: u64, previous: Option<StatementId>) -> bool {
+        self.requests.push(id);
+        let before = sequence.checked_sub(1).and_then(|number| self.numbers.get(&number));
+        let follows = match before {
+            Some((before, _)) => previous == Some(*before),
+            // The first follows none; where the one before is missing so far, nothing can be said.
+            None => sequence > 0 || previous.is_none(),
+        };
+        let after = sequence.checked_add(1).and_then(|number| self.numbers.get(&number));
+        let followed = after.is_none_or(|(_, previous)| *previous == Some(id));
+        let fits = follows && followed && !self.numbers.contains_key(&sequence);
+        self.numbers.entry(sequence).or_insert((id, previous));
+        while self.numbers.contains_key(&self.missing) {
+            self.missing += 1;
+        }
+        self.forked |= !fits;
+        fits
+    }
 }
 
 #[derive(Debug)]
@@ -216,6 +240,10 @@ impl Ledger {
     fn fold_request(&mut self, logged: Logged<Request>) -> bool {
         let (id, request) = (logged.id(), logged.statement());
         let standing = self.agency_signs(&request.agency, &logged);
+        // The same statement a second time is no second request.
+        if self.requests.get(&id).is_some_and(|known| known.standing) {
+            return standing;
+        }
         let mut clean = true;
         // A stranger's statement must not spoil an agency's numbers.
         if standing {
@@ -226,25 +254,13 @@ impl Ledger {
             } else {
                 self.request_keys.insert(fingerprint, id);
             }
-            let book = self.books.entry(request.agency.clone()).or_insert_with(|| AgencyBook {
-                requests: Vec::new(),
-                numbers: BTreeMap::new(),
-                forked: false,
-            });
-            let before = request.sequence.checked_sub(1).map(|number| book.numbers.get(&number).copied());
-            let follows = match before {
-                None => request.previous.is_none(),
-                Some(before) => before.is_some() && request.previous == before,
-            };
-            if book.numbers.contains_key(&request.sequence) || !follows {
+            let book = self.books.entry(request.agency).or_default();
+            if !book.add(id, request.sequence, request.previous) {
                 self.breaches.push(Breach::Sequence { statement: id });
-                book.forked = true;
                 clean = false;
             }
-            book.numbers.entry(request.sequence).or_insert(id);
-            book.requests.push(id);
         }
-        self.requests.entry(id).or_insert(RequestEntry { logged, standing, clean });
+        self.requests.insert(id, RequestEntry { logged, standing, clean });
         standing
     }
 
@@ -269,6 +285,7 @@ impl Ledger {
             return false;
         }
         match self.expiry_keys.get_mut(&(custodian.clone(), *epoch)) {
+            Some((earlier, _)) if earlier.id() == logged.id() => {}
             // Neither is used any more: nobody knows which of them would be destroyed.
             Some((earlier, usable)) => {
                 *usable = false;

@@ -27,7 +27,7 @@ pub struct Usage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conduct {
-    /// The agency's numbers form one chain so far, with no two requests under one number.
+    /// The agency's requests up to this one form one chain: none is missing, and no two have one number.
     pub one_chain: bool,
     /// This request's number and key were not used before it.
     pub fresh: bool,
@@ -146,9 +146,11 @@ impl Ledger {
 
     /// How a request's agency kept to the form of its requests.
     pub fn conduct(&self, request: &Standing<Request>) -> Conduct {
-        let forked = self.books.get(&request.statement().agency).is_some_and(|book| book.forked);
+        let asked = request.statement();
+        let book = self.books.get(&asked.agency);
+        let one_chain = book.is_some_and(|book| !book.forked && asked.sequence < book.missing);
         let fresh = self.requests.get(&request.id()).is_some_and(|entry| entry.clean);
-        Conduct { one_chain: !forked, fresh }
+        Conduct { one_chain, fresh }
     }
 
     /// How many custodians have the grant's revocation.
@@ -198,11 +200,11 @@ impl Ledger {
             let terms = grant.terms.statement();
             let last = usize::from(terms.custody.threshold()).checked_sub(1)?;
             let (_, notice) = grant.notices.get(last)?;
-            let party = Party::Agency(terms.agency.clone());
+            let party = Party::Agency(terms.agency);
             Some(Duty { party, subject: Subject::Grant(*id), since: notice.existed_by(), due: grant_due(terms) })
         });
         let requests = self.requests.iter().filter(|(_, entry)| entry.standing).map(|(id, entry)| Duty {
-            party: Party::Agency(entry.logged.statement().agency.clone()),
+            party: Party::Agency(entry.logged.statement().agency),
             subject: Subject::Request(*id),
             since: entry.logged.existed_by(),
             due: request_due(entry.logged.statement()),

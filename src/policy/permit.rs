@@ -104,11 +104,11 @@ impl Policy {
         );
         let members = ledger.group(group, now);
         let threshold = members.first().map_or(0, |member| member.group.threshold());
-        let custodians = self.check_custodians(&members, asked, not_after, ledger, &mut findings);
+        let custodians = check_custodians(&members, asked, not_after, ledger, &mut findings);
         findings.finish()?;
         Ok(Permit {
             request: request.id(),
-            agency: asked.agency.clone(),
+            agency: asked.agency,
             key: asked.key.clone(),
             selection,
             group: group.clone(),
@@ -208,50 +208,49 @@ impl Policy {
             "one chain of requests with fresh keys",
         );
     }
+}
 
-    /// The group's members with their keys for the last epoch, if they may hold a grant of this agency.
-    fn check_custodians(
-        &self,
-        members: &[&CustodianApproval],
-        asked: &Request,
-        not_after: Epoch,
-        ledger: &Ledger,
-        findings: &mut Findings,
-    ) -> Vec<Holder> {
-        let Some(first) = members.first() else {
-            findings.require(Rule::Custodians, false, "no such group", "an approved group");
-            return Vec::new();
-        };
-        let group = &first.group;
-        let agreed = members.iter().all(|member| member.group == *group) && members.len() == usize::from(group.size());
-        findings.require(
-            Rule::Custodians,
-            agreed,
-            format_args!("{} members approved, or not of one mind", members.len()),
-            format_args!("{} members who agree", group.size()),
-        );
-        let affiliated = members.iter().filter(|member| member.affiliations.contains(&asked.agency)).count();
-        findings.require(
-            Rule::Affiliation,
-            affiliated < usize::from(group.threshold()),
-            format_args!("{affiliated} members affiliated with {}", asked.agency),
-            format_args!("fewer than {}", group.threshold()),
-        );
-        let holders: Vec<_> = members
-            .iter()
-            .filter_map(|member| {
-                let key = ledger.expiry_key(&member.custodian, not_after)?;
-                let holder =
-                    Holder { custodian: member.custodian.clone(), expiry: key.id(), key: key.statement().key.clone() };
-                Some(holder)
-            })
-            .collect();
-        findings.require(
-            Rule::Custodians,
-            holders.len() == members.len(),
-            format_args!("{} members with a key for epoch {}", holders.len(), not_after.number()),
-            members.len(),
-        );
-        holders
-    }
+/// The group's members with their keys for the last epoch, if they may hold a grant of this agency.
+fn check_custodians(
+    members: &[&CustodianApproval],
+    asked: &Request,
+    not_after: Epoch,
+    ledger: &Ledger,
+    findings: &mut Findings,
+) -> Vec<Holder> {
+    let Some(first) = members.first() else {
+        findings.require(Rule::Custodians, false, "no such group", "an approved group");
+        return Vec::new();
+    };
+    let group = &first.group;
+    let agreed = members.iter().all(|member| member.group == *group) && members.len() == usize::from(group.size());
+    findings.require(
+        Rule::Custodians,
+        agreed,
+        format_args!("{} members approved, or not of one mind", members.len()),
+        format_args!("{} members who agree", group.size()),
+    );
+    let affiliated = members.iter().filter(|member| member.affiliations.contains(&asked.agency)).count();
+    findings.require(
+        Rule::Affiliation,
+        affiliated < usize::from(group.threshold()),
+        format_args!("{affiliated} members affiliated with {}", asked.agency),
+        format_args!("fewer than {}", group.threshold()),
+    );
+    let holders: Vec<_> = members
+        .iter()
+        .filter_map(|member| {
+            let key = ledger.expiry_key(&member.custodian, not_after)?;
+            let holder =
+                Holder { custodian: member.custodian.clone(), expiry: key.id(), key: key.statement().key.clone() };
+            Some(holder)
+        })
+        .collect();
+    findings.require(
+        Rule::Custodians,
+        holders.len() == members.len(),
+        format_args!("{} members with a key for epoch {}", holders.len(), not_after.number()),
+        members.len(),
+    );
+    holders
 }

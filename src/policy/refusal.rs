@@ -90,7 +90,7 @@ pub(super) struct Findings(Vec<Broken>);
 
 impl Findings {
     /// Keeps a rule, or notes how it is broken.
-    pub(super) fn require(&mut self, rule: Rule, kept: bool, found: impl ToString, allowed: impl ToString) {
+    pub(super) fn require(&mut self, rule: Rule, kept: bool, found: impl fmt::Display, allowed: impl fmt::Display) {
         if !kept {
             self.0.push(Broken { rule, found: found.to_string(), allowed: allowed.to_string() });
         }

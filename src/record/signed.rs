@@ -137,7 +137,7 @@ impl<T: fmt::Debug> fmt::Debug for Signed<T> {
             .field("id", &self.id)
             .field("signer", &self.signer)
             .field("statement", &self.statement)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
