@@ -2,30 +2,34 @@ use crate::cbor::{encode, record_array};
 use crate::crypto::{Digest, Label};
 use crate::record::{Days, Millis, SquareMeters};
 
-/// The rules that a request and a grant have to keep. Each default is the design's, and each can be set.
+/// The rules that a request and a grant have to keep. Each can be set.
+///
+/// The limits of area, window and requests for one case are those that the maker of Ring cameras set itself when it made
+/// the requests of police public: Ring, "Request for Assistance - Policy", help.publicsafety.ring.com, article
+/// 1500012585181. Where no such rule existed, the default is this crate's own, and says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Policy {
-    /// The smallest area, so that a request never points at one home: 0.025 square miles by default, the least that Ring's
-    /// request tool allowed.
+    /// The smallest area, so that a request points at no single home: 0.025 square miles by default (Ring's rule 3).
     pub min_area: SquareMeters,
-    /// The largest area: 0.5 square miles by default, the most that Ring's request tool allowed.
+    /// The largest area: 0.5 square miles by default (Ring's rule 3).
     pub max_area: SquareMeters,
-    /// The shortest window: 15 minutes by default.
+    /// The shortest window: 15 minutes by default (Ring's rule 3).
     pub min_window: Millis,
-    /// The longest window: 12 hours by default, the most that Ring's request tool allowed.
+    /// The longest window: 12 hours by default (Ring's rule 3).
     pub max_window: Millis,
-    /// How many requests one case may have: 2 by default.
+    /// How many requests one case may have: 2 by default (Ring's rule 5).
     pub per_case: u32,
-    /// How many voluntary requests an agency has in 30 days: 50 by default.
+    /// How many voluntary requests an agency has in 30 days: 50 by default. Ring counted none, so this is our own.
     pub budget: u32,
-    /// The longest retention: 30 days by default.
+    /// The longest retention: 30 days by default. What police downloaded from Ring they could keep for ever, so this is our
+    /// own.
     pub max_retention: Days,
-    /// How long a request may be open: 7 days by default.
+    /// How long a request may be open: 7 days by default, our own, so that request keys are short-lived.
     pub max_open: Days,
-    /// How long a permit holds: one hour by default, after which the ledger is to be asked again.
+    /// How long a permit holds: one hour by default, our own, after which the ledger is to be asked again.
     pub permit: Millis,
-    /// How far the checkpoint that a decision rests on may be behind the device's clock: 24 hours by default.
+    /// How far the checkpoint that a decision rests on may be behind the device's clock: 24 hours by default, our own.
     pub max_behind: Millis,
 }
 record_array!(Policy {
