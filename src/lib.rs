@@ -7,6 +7,7 @@ pub mod cbor;
 pub mod clip;
 pub mod crypto;
 pub mod custodian;
+pub mod docs;
 pub mod grant;
 pub mod ledger;
 pub mod logkeeper;
