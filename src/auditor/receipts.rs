@@ -28,6 +28,8 @@ pub enum NotProven {
     Anchor,
     /// Its anchor is later than the log shows the receipt itself.
     AnchorAfterReceipt,
+    /// Its anchor does not hold the statement with which the duty began: it was made before there was anything to delete.
+    BeforeDuty,
     /// It names other keys than the ones that had to be destroyed.
     OtherKeys,
 }
@@ -70,6 +72,9 @@ fn proves(receipt: &Receipt, duty: &Duty, existed_by: Timestamp, ledger: &Ledger
     let anchor = Witnessed::verify(receipt.anchor.as_bytes(), ledger.trust().log()).map_err(|_| NotProven::Anchor)?;
     if anchor.not_before() > existed_by {
         return Err(NotProven::AnchorAfterReceipt);
+    }
+    if anchor.checkpoint().size() <= duty.index {
+        return Err(NotProven::BeforeDuty);
     }
     let key = match duty.subject {
         Subject::Grant(terms) => ledger.terms(terms).map(|terms| terms.statement().agency_half),

@@ -258,16 +258,27 @@ impl<R: Read + Seek> FinishedClip<R> {
             return Err(ClipError::PastTheEnd(self.count()));
         }
         let range = SegmentRange::new(from, to).ok_or(ClipError::EmptyRange)?;
-        let first = self.header_at(from)?;
-        let mut last = first;
-        for index in from..to {
-            last = self.header_at(index)?;
-            if last.kind != SegmentKind::Media || last.init != first.init {
-                return Err(ClipError::InitChanges(index));
+        let headers = (from..to).map(|index| self.header_at(index)).collect::<Result<Vec<_>, _>>()?;
+        self.selection(range, headers)
+    }
+
+    /// The selection of a range with these headers. It is made again from proven ones before anything is granted.
+    pub(crate) fn selection(
+        &self,
+        range: SegmentRange,
+        headers: impl IntoIterator<Item = SegmentHeader>,
+    ) -> Result<Selection, ClipError> {
+        let mut headers = headers.into_iter();
+        let first = headers.next().ok_or(ClipError::EmptyRange)?;
+        let mut end = first.end();
+        for header in [first].into_iter().chain(headers) {
+            if header.kind != SegmentKind::Media || header.init != first.init {
+                return Err(ClipError::InitChanges(header.index));
             }
+            end = end.max(header.end());
         }
         let begins = self.started().after(first.start);
-        let ends = self.started().after(last.end()).max(begins.after(Millis(1)));
+        let ends = self.started().after(end).max(begins.after(Millis(1)));
         Ok(Selection { clip: self.clip(), range, init: first.init, span: Window::new(begins, ends)? })
     }
 

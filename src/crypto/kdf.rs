@@ -32,11 +32,13 @@ pub(crate) fn expand<const N: usize>(prk: &Prk, label: Label, parts: &[&[u8]]) -
 
 pub(super) fn expand_info<const N: usize>(prk: &Prk, info: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 64, "two blocks at most") };
-    let hkdf = Hkdf::<Sha256>::from_prk(prk.expose());
     Secret::filled(|out| {
-        if let Ok(hkdf) = hkdf {
-            // Fails only for more than 255 blocks, and N is two at most.
-            let _ = hkdf.expand_multi_info(info, out);
+        let hkdf = Hkdf::<Sha256>::from_prk(prk.expose());
+        // Fails for a key under 32 bytes or an output over 255 blocks, and the types rule out both. Were it otherwise, no
+        // key is better than a key that everybody knows.
+        if hkdf.is_ok_and(|hkdf| hkdf.expand_multi_info(info, out).is_ok()) {
+            return;
         }
+        std::process::abort();
     })
 }

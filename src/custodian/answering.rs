@@ -37,6 +37,9 @@ pub enum RefusedAnswer {
     /// The grant is revoked.
     #[error("the grant is revoked")]
     Revoked,
+    /// The agency has stated that it deleted the grant.
+    #[error("the agency has stated that the grant is deleted")]
+    Deleted,
     /// Access has not begun.
     #[error("access begins at {0}")]
     NotYet(Timestamp),
@@ -120,6 +123,10 @@ impl<S: KeyStore> Custodian<S> {
             return Err(RefusedAnswer::Mismatch("the request is another agency's").into());
         }
         check_agency(&terms.agency, release, &request, policy, ledger, time)?;
+        self.check_custody(terms, request.statement(), ledger, time)?;
+        if ledger.is_deleted(&signed) {
+            return Err(RefusedAnswer::Deleted.into());
+        }
         let revoked = terms.grant.revoked_digest();
         if self.store.is_revoked(&revoked)? || ledger.has_revoked(&self.id, &revoked) {
             return Err(RefusedAnswer::Revoked.into());
@@ -131,6 +138,30 @@ impl<S: KeyStore> Custodian<S> {
             return Err(RefusedAnswer::Expired(terms.not_after).into());
         }
         Ok(signed)
+    }
+
+    /// The terms name this custodian's own key and group as the log has them, and no longer time than was asked for.
+    fn check_custody(
+        &self,
+        terms: &Terms,
+        request: &Request,
+        ledger: &Ledger,
+        time: Timestamp,
+    ) -> Result<(), RefusedAnswer> {
+        let custody = &terms.custody;
+        let (_, member) = custody.member(&self.id).ok_or(RefusedAnswer::Mismatch("no member of the custody"))?;
+        let published = ledger.expiry_key(&self.id, terms.not_after);
+        if published.is_none_or(|published| published.id() != member.expiry) {
+            return Err(RefusedAnswer::Mismatch("not the key that was published for the last epoch"));
+        }
+        let group = ledger.custodian(&self.id, time).map(|approval| &approval.group);
+        if group.is_none_or(|group| group.id() != custody.group() || group.threshold() != custody.threshold()) {
+            return Err(RefusedAnswer::Mismatch("not the group as it is approved"));
+        }
+        if terms.not_after > request.open_until.epoch().plus(request.retention.number()) {
+            return Err(RefusedAnswer::Mismatch("a longer time than the request asked for"));
+        }
+        Ok(())
     }
 
     /// The share that the resident wrapped to this custodian's key, and to no other.

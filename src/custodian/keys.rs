@@ -43,8 +43,8 @@ pub trait KeyStore {
     /// Erases the key of a marked epoch, and remembers that it is destroyed.
     fn erase(&mut self, epoch: Epoch) -> Result<(), KeyStoreError>;
 
-    /// The epochs whose keys are held or being destroyed.
-    fn epochs(&self) -> Result<Vec<Epoch>, KeyStoreError>;
+    /// Every epoch that there ever was a key for, and how it stands.
+    fn epochs(&self) -> Result<Vec<(Epoch, EpochState)>, KeyStoreError>;
 
     /// Remembers a revoked grant.
     fn revoke(&mut self, revoked: Digest) -> Result<(), KeyStoreError>;
@@ -88,9 +88,8 @@ impl KeyStore for MemoryKeyStore {
         Ok(())
     }
 
-    fn epochs(&self) -> Result<Vec<Epoch>, KeyStoreError> {
-        let present = self.keys.iter().filter(|(_, (state, _))| *state != EpochState::Destroyed);
-        Ok(present.map(|(epoch, _)| *epoch).collect())
+    fn epochs(&self) -> Result<Vec<(Epoch, EpochState)>, KeyStoreError> {
+        Ok(self.keys.iter().map(|(epoch, (state, _))| (*epoch, *state)).collect())
     }
 
     fn revoke(&mut self, revoked: Digest) -> Result<(), KeyStoreError> {

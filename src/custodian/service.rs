@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::crypto::{KemAlgorithm, KemPrivateKey, Random, RandomError, SigningKey, VerifyingKey};
-use crate::ledger::{DESTRUCTION_WAIT, Ledger, epoch_due};
+use crate::ledger::{DESTRUCTION_WAIT, Ledger, Party, epoch_due};
 use crate::record::{
     CarriedReceipt, CustodianId, CustodianStart, Delivery, Epoch, ExpiryKey, GrantId, Method, Millis, Nonce, Receipt,
     Revocation, RevocationNotice, Signed, StatementId, Subject, Timestamp, Tool, Verified,
@@ -135,7 +135,7 @@ impl<S: KeyStore> Custodian<S> {
         self.key.verifying_key()
     }
 
-    /// Makes the expiry keys that are missing, from the present epoch to `ahead` epochs later, 45 at most. The statements
+    /// Makes the expiry keys that are missing in the log, from the present epoch to `ahead` epochs later, 45 at most. The statements
     /// are to be logged.
     pub fn publish_keys(
         &mut self,
@@ -146,12 +146,23 @@ impl<S: KeyStore> Custodian<S> {
         let first = ledger.time().epoch();
         let mut published = Vec::new();
         for epoch in (0..=ahead.min(AHEAD)).map(|days| first.plus(days)) {
-            if self.store.state(epoch)?.is_none() {
-                let secret = KemPrivateKey::generate(self.kem, random)?;
-                let key = secret.public_key();
-                self.store.put(epoch, secret.secret().duplicate())?;
-                published.push(Verified::sign(ExpiryKey { custodian: self.id.clone(), epoch, key }, &self.key));
-            }
+            let key = match self.store.state(epoch)? {
+                None => {
+                    let secret = KemPrivateKey::generate(self.kem, random)?;
+                    self.store.put(epoch, secret.secret().duplicate())?;
+                    secret
+                }
+                // Kept, but its statement was lost before it was logged: the same statement again.
+                Some(EpochState::Held) if ledger.expiry_key(&self.id, epoch).is_none() => {
+                    match self.store.get(epoch)? {
+                        Some(secret) => KemPrivateKey::from_secret(self.kem, secret),
+                        None => continue,
+                    }
+                }
+                Some(_) => continue,
+            };
+            let statement = ExpiryKey { custodian: self.id.clone(), epoch, key: key.public_key() };
+            published.push(Verified::sign(statement, &self.key));
         }
         Ok(published)
     }
@@ -180,16 +191,22 @@ impl<S: KeyStore> Custodian<S> {
         let anchor = ledger.latest().ok_or(CustodianError::NoCheckpoint)?.to_anchor();
         let witnessed = ledger.time();
         let mut receipts = Vec::new();
-        for epoch in self.store.epochs()? {
-            let ended = witnessed >= epoch.end() || now >= epoch.end().after(DESTRUCTION_WAIT);
-            let pending = self.store.state(epoch)? == Some(EpochState::Destroying);
-            if !ended && !pending {
-                continue;
+        for (epoch, state) in self.store.epochs()? {
+            let subject = Subject::Epoch(epoch);
+            let published = ledger.expiry_key(&self.id, epoch);
+            match state {
+                EpochState::Held if witnessed < epoch.end() && now < epoch.end().after(DESTRUCTION_WAIT) => continue,
+                EpochState::Held | EpochState::Destroying => self.destroy(epoch)?,
+                // Destroyed, and stated so.
+                EpochState::Destroyed if !ledger.receipts(&Party::Custodian(self.id.clone()), subject).is_empty() => {
+                    continue;
+                }
+                // Destroyed, and the receipt was lost before it was logged.
+                EpochState::Destroyed => {}
             }
-            let keys = self.destroy(epoch)?;
             let receipt = Receipt {
-                subject: Subject::Epoch(epoch),
-                keys,
+                subject,
+                keys: published.into_iter().map(|published| published.statement().key.fingerprint()).collect(),
                 excerpts: Vec::new(),
                 method: Method::CryptographicErase,
                 tool: self.tool.clone(),
@@ -204,16 +221,10 @@ impl<S: KeyStore> Custodian<S> {
     }
 
     /// Mark, erase, read back.
-    fn destroy(&mut self, epoch: Epoch) -> Result<Vec<crate::crypto::Digest>, CustodianError> {
+    fn destroy(&mut self, epoch: Epoch) -> Result<(), CustodianError> {
         self.store.mark(epoch)?;
-        let secret = self.store.get(epoch)?;
-        let keys = secret.map(|secret| KemPrivateKey::from_secret(self.kem, secret).public_key().fingerprint());
         self.store.erase(epoch)?;
-        if self.store.get(epoch)?.is_some() {
-            Err(CustodianError::NotErased(epoch.number()))
-        } else {
-            Ok(keys.into_iter().collect())
-        }
+        if self.store.get(epoch)?.is_some() { Err(CustodianError::NotErased(epoch.number())) } else { Ok(()) }
     }
 
     /// The time to answer by: never before what is witnessed, and not at all while the log stands still.

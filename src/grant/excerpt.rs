@@ -10,7 +10,7 @@ use crate::record::{Envelope, GrantId, Signed, StatementError, Terms, Verified};
 use super::make::bodies_digest;
 
 /// What an excerpt begins with.
-pub(crate) const MAGIC: &[u8; 16] = b"footage-excerpt\n";
+pub(crate) const MAGIC: &[u8; 19] = b"footage-excerpt-v1\n";
 
 /// Kinds of frames.
 pub(crate) const TERMS: u8 = b'T';
@@ -84,7 +84,7 @@ impl<R: Read + Seek> Excerpt<R> {
     /// Reads an excerpt and checks that each of its parts is the one that was granted, the segments' ciphertext included.
     pub fn open(mut source: R) -> Result<Self, ExcerptError> {
         source.seek(SeekFrom::Start(0))?;
-        let mut magic = [0; 16];
+        let mut magic = [0; MAGIC.len()];
         source.read_exact(&mut magic).map_err(|_| ExcerptError::NotAnExcerpt)?;
         if &magic != MAGIC {
             return Err(ExcerptError::NotAnExcerpt);
@@ -111,7 +111,7 @@ impl<R: Read + Seek> Excerpt<R> {
     }
 
     fn check(&mut self) -> Result<(), ExcerptError> {
-        let Envelope { terms, agency_wrap, custodian_wraps, private, bodies } = self.envelope.statement();
+        let Envelope { terms, agency_wrap, custodian_wraps, private, .. } = self.envelope.statement();
         let custodians = self.wraps.custodians.iter().map(Wrapped::digest);
         let members = self.terms.statement().custody.members().len();
         let own = [
@@ -123,13 +123,17 @@ impl<R: Read + Seek> Excerpt<R> {
         if let Some((_, part)) = own.into_iter().find(|(own, _)| !own) {
             return Err(ExcerptError::Altered(part));
         }
-        let bodies = *bodies;
         let mut digests = Vec::new();
         while let Some((kind, length)) = read_frame(&mut self.source)? {
+            if digests.len() > limits::SEGMENTS as usize {
+                let error = CborError::TooLong(limits::SEGMENTS as usize);
+                return Err(ExcerptError::Malformed { part: "footage", error });
+            }
             let body = payload(&mut self.source, kind, length)?;
             digests.push(*BodyDigest::of(&body).as_bytes());
         }
-        if bodies_digest(digests.into_iter()) == bodies { Ok(()) } else { Err(ExcerptError::Altered("footage")) }
+        let found = bodies_digest(&self.terms.id(), digests.into_iter());
+        if found == self.envelope.statement().bodies { Ok(()) } else { Err(ExcerptError::Altered("footage")) }
     }
 
     /// The grant's terms, signed by its grant key.
@@ -182,7 +186,7 @@ impl<R: Read + Seek> Excerpt<R> {
 
 fn payload(source: &mut impl Read, kind: u8, length: u32) -> Result<Vec<u8>, ExcerptError> {
     let limit = limits::SEGMENT_BYTES as usize + TAG_LEN;
-    if kind != BODY || length as usize > limit {
+    if kind != BODY || !(TAG_LEN..=limit).contains(&(length as usize)) {
         return Err(ExcerptError::Malformed { part: "footage", error: CborError::TooLong(limit) });
     }
     Ok(read_payload(source, length as usize)?)

@@ -134,7 +134,7 @@ pub(crate) fn make<R: Read + Seek>(
         agency_wrap: agency_wrap.digest(),
         custodian_wraps: custodian_wraps.iter().map(Wrapped::digest).collect(),
         private: Digest::of(Label::SEALED, &[&sealed]),
-        bodies: bodies_digest(bodies.iter().copied()),
+        bodies: bodies_digest(&id, bodies.iter().copied()),
     };
     let envelope = Verified::sign(envelope, &key);
     let revocation = Verified::sign(Revocation { grant }, &key).into_signed();
@@ -156,9 +156,10 @@ pub(crate) fn make<R: Read + Seek>(
     Ok(Made { terms, revocation })
 }
 
-/// The digest that an envelope names the bodies by: over the BLAKE3 digests of all of them, in their order.
-pub(super) fn bodies_digest(bodies: impl Iterator<Item = [u8; 32]>) -> Digest {
-    Digest::of(Label::BODIES, &[bodies.collect::<Vec<_>>().as_flattened()])
+/// The digest that an envelope names the bodies by: over the terms and the BLAKE3 digests of all of them, in their order.
+/// The terms are in it because receipts carry it to the log: two grants of one range must not look alike there.
+pub(super) fn bodies_digest(terms: &StatementId, bodies: impl Iterator<Item = [u8; 32]>) -> Digest {
+    Digest::of(Label::BODIES, &[terms.as_bytes(), bodies.collect::<Vec<_>>().as_flattened()])
 }
 
 /// Reads the selected segments, proves them under the manifest, and puts the private part together.
@@ -172,6 +173,10 @@ fn gather<R: Read + Seek>(
     let Selection { range, init, .. } = selection;
     let segments = (range.from()..range.to()).map(|index| listed(clip, index)).collect::<Result<Vec<_>, _>>()?;
     let proof = proven(clip, range, &segments)?;
+    // The permit was given for what the headers said then: they are proven only now.
+    if clip.selection(range, segments.iter().map(|segment| segment.header))? != selection {
+        return Err(ClipError::Altered("its headers are not those that were selected"));
+    }
     let id = clip.clip();
     let init = match init {
         None => None,

@@ -27,6 +27,8 @@ pub struct Duty {
     pub since: Timestamp,
     /// By when the receipt has to be witnessed.
     pub due: Timestamp,
+    /// The entry of the log with which it began: a receipt that does not know of it yet proves nothing.
+    pub index: u64,
 }
 
 /// By when an agency's receipt for a grant has to be witnessed.

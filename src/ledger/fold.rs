@@ -150,6 +150,8 @@ pub struct Ledger {
     pub(super) outcomes: BTreeMap<StatementId, Logged<Outcome>>,
     pub(super) disclosures: Vec<Logged<Disclosure>>,
     pub(super) breaches: Vec<Breach>,
+    /// Every statement so far: one that the log repeats is nothing new.
+    seen: BTreeSet<StatementId>,
 }
 
 impl Ledger {
@@ -176,6 +178,7 @@ impl Ledger {
             outcomes: BTreeMap::new(),
             disclosures: Vec::new(),
             breaches: Vec::new(),
+            seen: BTreeSet::new(),
         }
     }
 
@@ -192,6 +195,9 @@ impl Ledger {
 
     fn fold(&mut self, entry: Logged<Entry>) {
         let (index, statement) = (entry.index(), entry.id());
+        if !self.seen.insert(statement) {
+            return;
+        }
         // Each kind takes its own; what has no standing is kept as a breach.
         let taken = match entry.statement() {
             Entry::AgencyApproval(_) => narrow(entry).map(|approval| self.agencies.add(&approval, &self.trust)),
@@ -240,10 +246,6 @@ impl Ledger {
     fn fold_request(&mut self, logged: Logged<Request>) -> bool {
         let (id, request) = (logged.id(), logged.statement());
         let standing = self.agency_signs(&request.agency, &logged);
-        // The same statement a second time is no second request.
-        if self.requests.get(&id).is_some_and(|known| known.standing) {
-            return standing;
-        }
         let mut clean = true;
         // A stranger's statement must not spoil an agency's numbers.
         if standing {
@@ -285,7 +287,6 @@ impl Ledger {
             return false;
         }
         match self.expiry_keys.get_mut(&(custodian.clone(), *epoch)) {
-            Some((earlier, _)) if earlier.id() == logged.id() => {}
             // Neither is used any more: nobody knows which of them would be destroyed.
             Some((earlier, usable)) => {
                 *usable = false;

@@ -1,8 +1,8 @@
 use crate::crypto::{Digest, VerifyingKey};
 use crate::record::{
-    AgencyApproval, AgencyId, AnswerNotice, Basis, CustodianApproval, CustodianId, CustodianStart, Disclosure, Epoch,
-    ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Millis, Outcome, Receipt, Release, Request, StatementId,
-    Subject, Terms, Timestamp, TrustRoots, Verified,
+    AgencyApproval, AgencyId, Answer, AnswerNotice, Basis, CustodianApproval, CustodianId, CustodianStart, Disclosure,
+    Epoch, ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Millis, Outcome, Receipt, Release, Request, Signed,
+    StatementId, Subject, Terms, Timestamp, TrustRoots, Verified,
 };
 use crate::tlog::{Logged, Witnessed};
 
@@ -194,6 +194,24 @@ impl Ledger {
         requests.any(|request| request.logged.signer() == key)
     }
 
+    /// Whether a grant's agency has stated that it is deleted: then nobody answers for it again.
+    pub fn is_deleted(&self, terms: &Verified<Terms>) -> bool {
+        let party = Party::Agency(terms.statement().agency);
+        !self.receipts(&party, Subject::Grant(terms.id())).is_empty()
+    }
+
+    /// The answer of a custodian, if it follows a notice in the log and is signed by the key that gave the notice.
+    pub fn answer(&self, answer: Signed<Answer>) -> Result<Verified<Answer>, StandingError> {
+        let Answer { custodian, terms, release, notice, .. } = answer.statement();
+        let logged = self.notice(*notice)?;
+        let given = logged.statement();
+        if (&given.custodian, &given.terms, &given.release) != (custodian, terms, release) {
+            return Err(StandingError::NotLogged(*notice));
+        }
+        let id = answer.id();
+        answer.verify_by(logged.signer()).map_err(|_| StandingError::NotApproved(id))
+    }
+
     /// Every duty to delete that the log shows.
     pub fn duties(&self) -> Vec<Duty> {
         let grants = self.grants.iter().filter_map(|(id, grant)| {
@@ -201,19 +219,22 @@ impl Ledger {
             let last = usize::from(terms.custody.threshold()).checked_sub(1)?;
             let (_, notice) = grant.notices.get(last)?;
             let party = Party::Agency(terms.agency);
-            Some(Duty { party, subject: Subject::Grant(*id), since: notice.existed_by(), due: grant_due(terms) })
+            let (since, due, index) = (notice.existed_by(), grant_due(terms), notice.index());
+            Some(Duty { party, subject: Subject::Grant(*id), since, due, index })
         });
         let requests = self.requests.iter().filter(|(_, entry)| entry.standing).map(|(id, entry)| Duty {
             party: Party::Agency(entry.logged.statement().agency),
             subject: Subject::Request(*id),
             since: entry.logged.existed_by(),
             due: request_due(entry.logged.statement()),
+            index: entry.logged.index(),
         });
         let epochs = self.expiry_keys.iter().map(|((custodian, epoch), (logged, _))| Duty {
             party: Party::Custodian(custodian.clone()),
             subject: Subject::Epoch(*epoch),
             since: logged.existed_by(),
             due: epoch_due(*epoch),
+            index: logged.index(),
         });
         grants.chain(requests).chain(epochs).collect()
     }

@@ -114,7 +114,8 @@ impl Policy {
             group: group.clone(),
             threshold,
             custodians,
-            not_before: ledger.time(),
+            // The day and no finer: two grants of one evening must not look alike in public.
+            not_before: ledger.time().epoch().start(),
             not_after,
             valid_until: now.after(self.permit),
             trust: ledger.trust().digest(),

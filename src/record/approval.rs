@@ -1,7 +1,7 @@
 use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits, record_array, record_number};
-use crate::crypto::{Digest, VerifyingKey};
+use crate::crypto::{Digest, Label, VerifyingKey};
 
 use super::signed::statement;
 use super::{AgencyId, Area, CustodianId, GroupId, MakerId, Millis, Name, Window};
@@ -89,11 +89,19 @@ pub struct Disclosure {
     pub incentive: Incentive,
     /// Its worth in US cents, if that can be said.
     pub cents: Option<u64>,
-    /// The salted digest of a text that stands beside the log.
+    /// The [digest](Disclosure::text_digest) of a text that stands beside the log, where it can be deleted.
     pub text: Option<Digest>,
 }
 record_array!(Disclosure { agency, vendor, incentive, cents, text });
 statement!(Disclosure, "disclosure");
+
+impl Disclosure {
+    /// What the log holds of a text. The salt is random and stands beside the text: deleted with it, it leaves a digest
+    /// from which nothing can be guessed.
+    pub fn text_digest(salt: &[u8; 32], text: &str) -> Digest {
+        Digest::of(Label::TEXT, &[salt, text.as_bytes()])
+    }
+}
 
 /// A kind of incentive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -13,7 +13,7 @@ use super::{Anchor, Epoch, Name, StatementId, Timestamp};
 pub struct Receipt {
     /// What was deleted.
     pub subject: Subject,
-    /// The fingerprints of the keys that were destroyed.
+    /// The fingerprints of the keys that were destroyed; for a grant, the terms' commitment to the agency's half.
     pub keys: Vec<Digest>,
     /// The digests of the excerpts that were destroyed, as their envelopes name them.
     pub excerpts: Vec<Digest>,

@@ -265,9 +265,9 @@ impl<T: Statement> Decode for Box<Signed<T>> {
 
 #[cfg(feature = "serde")]
 mod json {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-    use super::{Signature, Signed, Statement, Verified, VerifyingKey};
+    use super::{Signature, Signed, Statement, StatementId, Verified, VerifyingKey};
 
     #[derive(Serialize)]
     struct Out<'a, T> {
@@ -278,7 +278,9 @@ mod json {
     }
 
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct In<T> {
+        id: StatementId,
         signer: VerifyingKey,
         statement: T,
         signature: Signature,
@@ -293,8 +295,9 @@ mod json {
 
     impl<'de, T: Statement + Deserialize<'de>> Deserialize<'de> for Signed<T> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let In { signer, statement, signature } = In::deserialize(deserializer)?;
-            Ok(Self::assemble(statement, signer, signature))
+            let In { id, signer, statement, signature } = In::deserialize(deserializer)?;
+            let signed = Self::assemble(statement, signer, signature);
+            if signed.id == id { Ok(signed) } else { Err(D::Error::custom("the id is not this statement's")) }
         }
     }
 
