@@ -67,7 +67,13 @@ impl DirectoryStore {
     /// Opens the store, and makes the directory if there is none.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let directory = directory.into();
-        fs::create_dir_all(&directory)?;
+        if !directory.try_exists()? {
+            fs::create_dir_all(&directory)?;
+            // A new directory is an entry of its parent, which has to last as long as what is in it.
+            if let Some(parent) = directory.canonicalize()?.parent() {
+                File::open(parent)?.sync_all()?;
+            }
+        }
         Ok(Self { directory })
     }
 
@@ -77,6 +83,10 @@ impl DirectoryStore {
 
     fn closed(&self, clip: ClipId) -> PathBuf {
         self.directory.join(format!("{clip}.closed"))
+    }
+
+    fn not_a_counter(&self) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, format!("{} holds no counter", self.counter().display()))
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -96,11 +106,11 @@ impl DirectoryStore {
 impl CameraStore for DirectoryStore {
     fn next_counter(&mut self) -> Result<u64, StoreError> {
         let counter: u64 = match fs::read_to_string(self.counter()) {
-            Ok(text) => text.trim().parse().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?,
+            Ok(text) => text.trim().parse().map_err(|_| self.not_a_counter())?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error.into()),
         };
-        let next = counter.checked_add(1).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+        let next = counter.checked_add(1).ok_or_else(|| self.not_a_counter())?;
         self.replace(&self.counter(), next.to_string().as_bytes())?;
         Ok(next)
     }

@@ -4,7 +4,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::cbor::{CborError, limits};
-use crate::crypto::{BodyDigest, Digest, KemPrivateKey, OpenError, Secret, Suite, open};
+use crate::crypto::{BodyDigest, KemPrivateKey, OpenError, Secret, Suite, open};
 use crate::merkle::{self, Hash, RangeProof};
 use crate::record::{
     CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, StatementError, TimeError, Timestamp,
@@ -13,7 +13,8 @@ use crate::record::{
 
 use super::frame::{FRAME_LEN, read_array, read_frame, read_payload};
 use super::header::{HEADER_BYTES, Header, OWNERS_BYTES, Owners};
-use super::index::{INDEX, IndexReader, Row, Subtrees, payload};
+use super::index::{IndexReader, Subtrees};
+use super::scan::{Scan, scan};
 use super::segment::{HEADER_LEN, SegmentHeader, SegmentRange};
 use super::tree::{seed, segment_key};
 use super::writer::{FOOTER, FOOTER_LEN, HEAD, HEADER, MAGIC, OWNERS, SEGMENT};
@@ -39,6 +40,9 @@ pub enum ClipError {
     /// The camera never closed the clip. Recover it first: only finished clips are read.
     #[error("the clip has no manifest: it was never finished, and has to be recovered by its camera")]
     Unfinished,
+    /// The file ends before the clip's beginning is whole.
+    #[error("the clip ends within its {0}: it was cut off")]
+    Ends(&'static str),
     /// A signature in the clip is not its camera's.
     #[error("the clip's {part} is not signed as it must be: {error}")]
     Signature {
@@ -141,9 +145,9 @@ impl<R: Read + Seek> FinishedClip<R> {
             (manifest, index)
         } else {
             // The footer is a hint: without it the manifest is found by reading on from the beginning.
-            let Scan { rows, heads } = scan(&mut source, &header, &certificate, segments)?;
-            let manifest = heads.into_iter().rev().find(|head| head.statement().end.is_some());
-            (manifest.ok_or(ClipError::Unfinished)?, IndexReader::rebuilt(rows))
+            let Scan { found, tree, head } = scan(&mut source, &header, &certificate, segments)?;
+            let manifest = head.filter(|head| head.statement().end.is_some()).ok_or(ClipError::Unfinished)?;
+            (manifest, IndexReader::rebuilt(found, tree))
         };
         Ok(Self { source, header, header_bytes, owners, certificate, manifest, segments, index })
     }
@@ -288,7 +292,8 @@ impl<R: Read + Seek> FinishedClip<R> {
         secret: &ClipSecret,
         index: u32,
     ) -> Result<(SegmentHeader, Zeroizing<Vec<u8>>), ClipError> {
-        let range = index.checked_add(1).and_then(|to| SegmentRange::new(index, to)).ok_or(ClipError::EmptyRange)?;
+        let past = ClipError::PastTheEnd(self.count());
+        let range = index.checked_add(1).and_then(|to| SegmentRange::new(index, to)).ok_or(past)?;
         let StoredSegment { header, body, .. } = self.retrying(|clip| {
             let stored = clip.stored(index)?;
             clip.prove(range, &[stored.header.leaf(&stored.digest)])?;
@@ -355,12 +360,11 @@ impl<R: Read + Seek> FinishedClip<R> {
 
     /// Makes the index anew from the segments themselves, and holds it against the manifest.
     fn rebuild(&mut self) -> Result<(), ClipError> {
-        let Scan { rows, .. } = scan(&mut self.source, &self.header, &self.certificate, self.segments)?;
-        let root = merkle::root_of(&rows.iter().map(|row| row.root).collect::<Vec<_>>());
-        if root.as_bytes() != self.manifest.statement().root.as_bytes() {
+        let Scan { found, tree, .. } = scan(&mut self.source, &self.header, &self.certificate, self.segments)?;
+        if tree.root().as_bytes() != self.manifest.statement().root.as_bytes() {
             return Err(ClipError::Altered("its segments are not those of its manifest"));
         }
-        self.index = IndexReader::rebuilt(rows);
+        self.index = IndexReader::rebuilt(found, tree);
         Ok(())
     }
 
@@ -381,8 +385,10 @@ pub(crate) struct Start {
 
 /// Reads a clip's beginning and checks that its parts belong together.
 pub(crate) fn read_start(source: &mut impl Read) -> Result<Start, ClipError> {
-    if &read_array::<16>(source).map_err(|_| ClipError::NotAClip)? != MAGIC {
-        return Err(ClipError::NotAClip);
+    match read_array::<16>(source) {
+        Ok(magic) if magic == *MAGIC => {}
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
+        _ => return Err(ClipError::NotAClip),
     }
     let header_bytes = expect_frame(source, HEADER, HEADER_BYTES, "header")?;
     let header = Header::from_bytes(&header_bytes).map_err(|error| ClipError::Malformed { part: "header", error })?;
@@ -402,13 +408,18 @@ pub(crate) fn verify_certificate(header: &Header) -> Result<Verified<CameraCerti
 }
 
 fn expect_frame(source: &mut impl Read, kind: u8, limit: usize, part: &'static str) -> Result<Vec<u8>, ClipError> {
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => ClipError::Ends(part),
+        _ => error.into(),
+    };
     let error = |error| ClipError::Malformed { part, error };
-    match read_frame(source)? {
+    match read_frame(source).map_err(failed)? {
         Some((found, length)) if found == kind && length as usize <= limit => {
-            Ok(read_payload(source, length as usize)?)
+            read_payload(source, length as usize).map_err(failed)
         }
         Some((found, _)) if found == kind => Err(error(CborError::TooLong(limit))),
-        _ => Err(error(CborError::Shape(0))),
+        Some(_) => Err(error(CborError::Shape(0))),
+        None => Err(ClipError::Ends(part)),
     }
 }
 
@@ -445,67 +456,4 @@ fn read_footer(
     let bytes = expect_frame(source, HEAD, limits::STATEMENT_BYTES, "manifest")?;
     let manifest = verify_head(&bytes, header, certificate)?;
     if manifest.statement().end.is_some() { Ok((manifest, top)) } else { Err(ClipError::Unfinished) }
-}
-
-/// What reading a clip from its first segment to the end finds.
-pub(crate) struct Scan {
-    pub(crate) rows: Vec<Row>,
-    /// The heads that are the camera's and true of the segments before them.
-    pub(crate) heads: Vec<Verified<Head>>,
-}
-
-/// Reads segments and heads until the file ends or makes no sense any more; what lies before that is kept.
-pub(crate) fn scan(
-    source: &mut (impl Read + Seek),
-    header: &Header,
-    certificate: &Verified<CameraCertificate>,
-    segments: u64,
-) -> Result<Scan, ClipError> {
-    let mut scan = Scan { rows: Vec::new(), heads: Vec::new() };
-    let mut tree = merkle::Frontier::new();
-    let mut offset = segments;
-    source.seek(SeekFrom::Start(offset))?;
-    while let Ok(Some((kind, length))) = read_frame(source) {
-        match kind {
-            SEGMENT => match read_segment(source, length) {
-                Some(segment) if u64::from(segment.header.index) == tree.size() => {
-                    let root: Hash = segment.header.leaf(&segment.digest);
-                    scan.rows.push(Row { offset, start: segment.header.start.0, root });
-                    tree.push(root);
-                }
-                _ => break,
-            },
-            HEAD if length as usize <= limits::STATEMENT_BYTES => {
-                let Ok(bytes) = read_payload(source, length as usize) else { break };
-                let Ok(head) = verify_head(&bytes, header, certificate) else { break };
-                let Head { count, root, end, .. } = head.statement();
-                let current = u64::from(*count) == tree.size() && *root == Digest::from_bytes(*tree.root().as_bytes());
-                if !current {
-                    break;
-                }
-                let last = end.is_some();
-                scan.heads.push(head);
-                if last {
-                    break;
-                }
-            }
-            INDEX | FOOTER => {
-                source.seek(SeekFrom::Start(payload(offset) + u64::from(length)))?;
-            }
-            _ => break,
-        }
-        offset = payload(offset) + u64::from(length);
-    }
-    Ok(scan)
-}
-
-/// A whole segment, or nothing where the file ends or makes no sense.
-fn read_segment(source: &mut impl Read, length: u32) -> Option<StoredSegment> {
-    let header = SegmentHeader::from_bytes(&read_array(source).ok()?)?;
-    if length as usize != HEADER_LEN + header.body_len() {
-        return None;
-    }
-    let body = read_payload(source, header.body_len()).ok()?;
-    let digest = BodyDigest::of(&body);
-    Some(StoredSegment { header, body, digest })
 }

@@ -7,9 +7,9 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use crate::merkle::{self, Hash};
+use crate::merkle::{self, Hash, Tree};
 
-use super::frame::{FRAME_LEN, read_array, read_frame, write_frame};
+use super::frame::{FRAME_LEN, read_array, read_frame, read_payload, write_frame};
 
 /// Rows of a block.
 const FAN: u64 = 256;
@@ -32,6 +32,13 @@ pub(crate) struct Row {
     pub(crate) start: u64,
     /// The root of its leaves.
     pub(crate) root: Hash,
+}
+
+/// Where a segment is, found by reading the whole file: a row without its root, which the tree holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) offset: u64,
+    pub(crate) start: u64,
 }
 
 /// Gathers rows and writes a block whenever one is full.
@@ -121,7 +128,7 @@ enum IndexKind {
     /// In the file; one block of each level is kept.
     Stored { top: u64, blocks: Vec<Option<(u64, Vec<Row>)>> },
     /// Made anew by reading the whole file.
-    Rebuilt(Vec<Row>),
+    Rebuilt { found: Vec<Found>, tree: Tree },
 }
 
 impl IndexReader {
@@ -131,12 +138,12 @@ impl IndexReader {
         Self { count: count.into(), kind: IndexKind::Stored { top, blocks } }
     }
 
-    pub(crate) fn rebuilt(rows: Vec<Row>) -> Self {
-        Self { count: rows.len() as u64, kind: IndexKind::Rebuilt(rows) }
+    pub(crate) const fn rebuilt(found: Vec<Found>, tree: Tree) -> Self {
+        Self { count: found.len() as u64, kind: IndexKind::Rebuilt { found, tree } }
     }
 
     pub(crate) const fn is_rebuilt(&self) -> bool {
-        matches!(self.kind, IndexKind::Rebuilt(_))
+        matches!(self.kind, IndexKind::Rebuilt { .. })
     }
 
     /// A segment's row.
@@ -145,13 +152,15 @@ impl IndexReader {
     }
 
     fn row_at(&mut self, source: &mut (impl Read + Seek), level: usize, at: u64) -> io::Result<Row> {
-        if let IndexKind::Rebuilt(rows) = &self.kind {
-            return rows.get(at as usize).copied().ok_or_else(|| wrong("no such segment"));
+        if let IndexKind::Rebuilt { found, tree } = &self.kind {
+            let row = found.get(at as usize).zip(tree.leaf(at));
+            let row = row.map(|(&Found { offset, start }, root)| Row { offset, start, root });
+            return row.ok_or_else(|| wrong("no such segment"));
         }
         let block = at / FAN;
         let held = match &self.kind {
             IndexKind::Stored { blocks, .. } => matches!(blocks.get(level), Some(Some((held, _))) if *held == block),
-            IndexKind::Rebuilt(_) => true,
+            IndexKind::Rebuilt { .. } => true,
         };
         if !held {
             let offset = match &self.kind {
@@ -175,7 +184,7 @@ impl IndexReader {
                 .and_then(|(_, rows)| rows.get((at % FAN) as usize))
                 .copied()
                 .ok_or_else(|| wrong("no such row")),
-            IndexKind::Rebuilt(_) => Err(wrong("no such row")),
+            IndexKind::Rebuilt { .. } => Err(wrong("no such row")),
         }
     }
 
@@ -200,15 +209,16 @@ impl IndexReader {
 
     /// The root of the leaves `from` to before `to`, one of the subtrees that RFC 6962 splits the clip's tree into.
     fn subtree(&mut self, source: &mut (impl Read + Seek), from: u64, to: u64) -> io::Result<Hash> {
+        if let IndexKind::Rebuilt { tree, .. } = &self.kind {
+            return merkle::Subtrees::subtree(&mut &*tree, from, to).map_err(|_| wrong("no such range"));
+        }
         let length = to.saturating_sub(from);
-        if !self.is_rebuilt() || length == 1 {
-            // The row that is this subtree: whole, or cut off where the clip ends.
-            for level in 0..self.levels() {
-                let span = 1u64 << (level * FAN_BITS);
-                let whole = length == span || (to == self.count && length < span);
-                if whole && from.is_multiple_of(span) {
-                    return Ok(self.row_at(source, level as usize, from / span)?.root);
-                }
+        // The row that is this subtree: whole, or cut off where the clip ends.
+        for level in 0..self.levels() {
+            let span = 1u64 << (level * FAN_BITS);
+            let whole = length == span || (to == self.count && length < span);
+            if whole && from.is_multiple_of(span) {
+                return Ok(self.row_at(source, level as usize, from / span)?.root);
             }
         }
         if length < 2 {
@@ -221,7 +231,7 @@ impl IndexReader {
     const fn levels(&self) -> u32 {
         match &self.kind {
             IndexKind::Stored { blocks, .. } => blocks.len() as u32,
-            IndexKind::Rebuilt(_) => 1,
+            IndexKind::Rebuilt { .. } => 1,
         }
     }
 }
@@ -233,10 +243,13 @@ fn read_block(source: &mut (impl Read + Seek), offset: u64, level: usize, rows: 
     if kind != INDEX || usize::from(found) != level || u64::from(length) != 1 + rows * ROW_LEN as u64 {
         return Err(wrong("not the index block that was looked for"));
     }
+    let block = read_payload(source, rows as usize * ROW_LEN)?;
+    let mut block = block.as_slice();
     (0..rows)
         .map(|_| {
-            let (offset, start) = (u64::from_be_bytes(read_array(source)?), u64::from_be_bytes(read_array(source)?));
-            Ok(Row { offset, start, root: Hash::from_bytes(read_array(source)?) })
+            let from = &mut block;
+            let (offset, start) = (u64::from_be_bytes(read_array(from)?), u64::from_be_bytes(read_array(from)?));
+            Ok(Row { offset, start, root: Hash::from_bytes(read_array(from)?) })
         })
         .collect()
 }

@@ -9,6 +9,7 @@ mod frame;
 mod header;
 mod index;
 mod recover;
+mod scan;
 mod seal;
 mod segment;
 mod tree;
@@ -16,7 +17,7 @@ mod writer;
 
 pub use finished::{ClipError, ClipSecret, FinishedClip, Selection};
 pub(crate) use finished::{StoredSegment, verify_certificate, verify_head};
-pub(crate) use frame::{read_frame, read_payload, write_frame};
+pub(crate) use frame::{read_array, read_frame, read_payload, write_frame};
 pub(crate) use header::Header;
 pub use recover::RecoverError;
 pub(crate) use recover::Remains;

@@ -5,9 +5,10 @@ use thiserror::Error;
 use crate::crypto::{Digest, SigningKey};
 use crate::record::{ClipId, Ending, Verified};
 
-use super::finished::{ClipError, read_start, scan};
+use super::finished::{ClipError, read_start};
 use super::frame::{read_array, read_payload};
-use super::index::payload;
+use super::index::{Found, payload};
+use super::scan::{Scan, scan};
 use super::seal::SealedClip;
 use super::segment::SegmentHeader;
 use super::writer::ClipWriter;
@@ -37,7 +38,7 @@ pub enum RecoverError {
 pub(crate) struct Remains<R> {
     source: R,
     clip: ClipId,
-    rows: Vec<super::index::Row>,
+    found: Vec<Found>,
     count: u32,
     signed_root: Digest,
     start: super::finished::Start,
@@ -51,13 +52,14 @@ impl<R: Read + Seek> Remains<R> {
         if start.certificate.statement().key != key.verifying_key() {
             return Err(RecoverError::OtherCamera);
         }
-        let found = scan(&mut source, &start.header, &start.certificate, start.segments)?;
-        let last = found.heads.last().ok_or(RecoverError::NothingSigned)?;
+        let Scan { found, head, .. } =
+            scan(&mut source, &start.header, &start.certificate, start.segments).map_err(ClipError::Read)?;
+        let last = head.ok_or(RecoverError::NothingSigned)?;
         if last.statement().end.is_some() {
             return Err(RecoverError::Closed(start.header.clip));
         }
         let (count, signed_root) = (last.statement().count, last.statement().root);
-        Ok(Self { source, clip: start.header.clip, rows: found.rows, count, signed_root, start })
+        Ok(Self { source, clip: start.header.clip, found, count, signed_root, start })
     }
 
     pub(crate) const fn clip(&self) -> ClipId {
@@ -68,8 +70,8 @@ impl<R: Read + Seek> Remains<R> {
     pub(crate) fn close<W: Write>(mut self, key: &SigningKey, sink: W) -> Result<SealedClip<W>, RecoverError> {
         let mut writer =
             ClipWriter::begin(sink, &self.start.header, &self.start.owners).map_err(RecoverError::Write)?;
-        for row in self.rows.iter().take(self.count as usize) {
-            self.source.seek(SeekFrom::Start(payload(row.offset))).map_err(ClipError::Read)?;
+        for found in self.found.iter().take(self.count as usize) {
+            self.source.seek(SeekFrom::Start(payload(found.offset))).map_err(ClipError::Read)?;
             let bytes = read_array(&mut self.source).map_err(ClipError::Read)?;
             let header = SegmentHeader::from_bytes(&bytes).ok_or(ClipError::Altered("while it was recovered"))?;
             let body = read_payload(&mut self.source, header.body_len()).map_err(ClipError::Read)?;

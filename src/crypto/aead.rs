@@ -45,6 +45,7 @@ const NONCE: [u8; 12] = [0; 12];
 #[allow(clippy::needless_pass_by_value, reason = "the key is used up")]
 pub(crate) fn seal(suite: Suite, key: Secret<32>, aad: &[u8], body: &mut Vec<u8>) -> Result<(), OpenError> {
     let tag = backend::seal(suite, &key, NONCE, aad, body)?;
+    body.reserve_exact(TAG_LEN);
     body.extend_from_slice(&tag);
     Ok(())
 }

@@ -3,7 +3,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use thiserror::Error;
 
 use crate::cbor::{CborError, decode, encode, limits, record_array};
-use crate::clip::{read_frame, read_payload};
+use crate::clip::{read_array, read_frame, read_payload};
 use crate::crypto::{BodyDigest, Digest, Label, TAG_LEN, Wrapped};
 use crate::record::{Envelope, GrantId, Signed, StatementError, Terms, Verified};
 
@@ -40,6 +40,9 @@ pub enum ExcerptError {
         /// What is wrong with it.
         error: CborError,
     },
+    /// The file ends before a part is whole.
+    #[error("the excerpt ends within its {0}: it was cut off")]
+    Ends(&'static str),
     /// A part is not signed by the grant key.
     #[error("the excerpt's {part} is not signed by its grant: {error}")]
     Signature {
@@ -84,10 +87,10 @@ impl<R: Read + Seek> Excerpt<R> {
     /// Reads an excerpt and checks that each of its parts is the one that was granted, the segments' ciphertext included.
     pub fn open(mut source: R) -> Result<Self, ExcerptError> {
         source.seek(SeekFrom::Start(0))?;
-        let mut magic = [0; MAGIC.len()];
-        source.read_exact(&mut magic).map_err(|_| ExcerptError::NotAnExcerpt)?;
-        if &magic != MAGIC {
-            return Err(ExcerptError::NotAnExcerpt);
+        match read_array::<{ MAGIC.len() }>(&mut source) {
+            Ok(magic) if magic == *MAGIC => {}
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
+            _ => return Err(ExcerptError::NotAnExcerpt),
         }
         let terms = frame(&mut source, TERMS, limits::STATEMENT_BYTES, "terms")?;
         let terms = Signed::<Terms>::from_bytes(&terms)
@@ -124,15 +127,14 @@ impl<R: Read + Seek> Excerpt<R> {
             return Err(ExcerptError::Altered(part));
         }
         let mut digests = Vec::new();
-        while let Some((kind, length)) = read_frame(&mut self.source)? {
+        while let Some(body) = self.body()? {
             if digests.len() > limits::SEGMENTS as usize {
                 let error = CborError::TooLong(limits::SEGMENTS as usize);
                 return Err(ExcerptError::Malformed { part: "footage", error });
             }
-            let body = payload(&mut self.source, kind, length)?;
             digests.push(*BodyDigest::of(&body).as_bytes());
         }
-        let found = bodies_digest(&self.terms.id(), digests.into_iter());
+        let found = bodies_digest(&self.terms.id(), &digests);
         if found == self.envelope.statement().bodies { Ok(()) } else { Err(ExcerptError::Altered("footage")) }
     }
 
@@ -172,9 +174,20 @@ impl<R: Read + Seek> Excerpt<R> {
 
     /// The next body; nothing after the last.
     pub(crate) fn body(&mut self) -> Result<Option<Vec<u8>>, ExcerptError> {
-        match read_frame(&mut self.source)? {
-            Some((kind, length)) => payload(&mut self.source, kind, length).map(Some),
+        let part = "footage";
+        let limit = limits::SEGMENT_BYTES as usize + TAG_LEN;
+        match read_frame(&mut self.source).map_err(|error| failed(error, part))? {
             None => Ok(None),
+            // Not even a tag's length: no body, and a file full of such would cost more memory than it is long.
+            Some((kind, length)) if kind != BODY || (length as usize) < TAG_LEN => {
+                Err(ExcerptError::Malformed { part, error: CborError::Shape(0) })
+            }
+            Some((_, length)) if length as usize > limit => {
+                Err(ExcerptError::Malformed { part, error: CborError::TooLong(limit) })
+            }
+            Some((_, length)) => {
+                read_payload(&mut self.source, length as usize).map(Some).map_err(|error| failed(error, part))
+            }
         }
     }
 
@@ -184,20 +197,17 @@ impl<R: Read + Seek> Excerpt<R> {
     }
 }
 
-fn payload(source: &mut impl Read, kind: u8, length: u32) -> Result<Vec<u8>, ExcerptError> {
-    let limit = limits::SEGMENT_BYTES as usize + TAG_LEN;
-    if kind != BODY || !(TAG_LEN..=limit).contains(&(length as usize)) {
-        return Err(ExcerptError::Malformed { part: "footage", error: CborError::TooLong(limit) });
-    }
-    Ok(read_payload(source, length as usize)?)
+fn failed(error: io::Error, part: &'static str) -> ExcerptError {
+    if error.kind() == io::ErrorKind::UnexpectedEof { ExcerptError::Ends(part) } else { error.into() }
 }
 
 fn frame(source: &mut impl Read, kind: u8, limit: usize, part: &'static str) -> Result<Vec<u8>, ExcerptError> {
-    match read_frame(source)? {
+    match read_frame(source).map_err(|error| failed(error, part))? {
         Some((found, length)) if found == kind && length as usize <= limit => {
-            Ok(read_payload(source, length as usize)?)
+            read_payload(source, length as usize).map_err(|error| failed(error, part))
         }
         Some((found, _)) if found == kind => Err(ExcerptError::Malformed { part, error: CborError::TooLong(limit) }),
-        _ => Err(ExcerptError::Malformed { part, error: CborError::Shape(0) }),
+        Some(_) => Err(ExcerptError::Malformed { part, error: CborError::Shape(0) }),
+        None => Err(ExcerptError::Ends(part)),
     }
 }

@@ -134,7 +134,7 @@ pub(crate) fn make<R: Read + Seek>(
         agency_wrap: agency_wrap.digest(),
         custodian_wraps: custodian_wraps.iter().map(Wrapped::digest).collect(),
         private: Digest::of(Label::SEALED, &[&sealed]),
-        bodies: bodies_digest(&id, bodies.iter().copied()),
+        bodies: bodies_digest(&id, &bodies),
     };
     let envelope = Verified::sign(envelope, &key);
     let revocation = Verified::sign(Revocation { grant }, &key).into_signed();
@@ -158,8 +158,8 @@ pub(crate) fn make<R: Read + Seek>(
 
 /// The digest that an envelope names the bodies by: over the terms and the BLAKE3 digests of all of them, in their order.
 /// The terms are in it because receipts carry it to the log: two grants of one range must not look alike there.
-pub(super) fn bodies_digest(terms: &StatementId, bodies: impl Iterator<Item = [u8; 32]>) -> Digest {
-    Digest::of(Label::BODIES, &[terms.as_bytes(), bodies.collect::<Vec<_>>().as_flattened()])
+pub(super) fn bodies_digest(terms: &StatementId, bodies: &[[u8; 32]]) -> Digest {
+    Digest::of(Label::BODIES, &[terms.as_bytes(), bodies.as_flattened()])
 }
 
 /// Reads the selected segments, proves them under the manifest, and puts the private part together.
@@ -175,7 +175,7 @@ fn gather<R: Read + Seek>(
     let proof = proven(clip, range, &segments)?;
     // The permit was given for what the headers said then: they are proven only now.
     if clip.selection(range, segments.iter().map(|segment| segment.header))? != selection {
-        return Err(ClipError::Altered("its headers are not those that were selected"));
+        return Err(ClipError::Altered("since its segments were selected"));
     }
     let id = clip.clip();
     let init = match init {

@@ -1,0 +1,89 @@
+//! Reading a clip from its first segment on, where nothing says any more what lies where.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use crate::cbor::limits;
+use crate::crypto::{BodyDigest, Digest};
+use crate::merkle::{Hash, Tree};
+use crate::record::{CameraCertificate, Head, Verified};
+
+use super::finished::{StoredSegment, verify_head};
+use super::frame::{read_array, read_frame, read_payload};
+use super::header::Header;
+use super::index::{Found, INDEX, payload};
+use super::segment::{HEADER_LEN, SegmentHeader};
+use super::writer::{FOOTER, HEAD, SEGMENT};
+
+/// What reading a clip from its first segment to the end finds.
+pub(crate) struct Scan {
+    pub(crate) found: Vec<Found>,
+    pub(crate) tree: Tree,
+    /// The last head that is the camera's and true of the segments before it.
+    pub(crate) head: Option<Verified<Head>>,
+}
+
+/// Reads segments and heads until the manifest, or until the file ends or makes no sense any more; what lies before that
+/// is kept. A head that is not the camera's, or not true, vouches for nothing and is passed over.
+pub(crate) fn scan(
+    source: &mut (impl Read + Seek),
+    header: &Header,
+    certificate: &Verified<CameraCertificate>,
+    segments: u64,
+) -> io::Result<Scan> {
+    let mut scan = Scan { found: Vec::new(), tree: Tree::new(), head: None };
+    let mut offset = segments;
+    source.seek(SeekFrom::Start(offset))?;
+    while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
+        match kind {
+            SEGMENT => match unless_cut(read_segment(source, length))?.flatten() {
+                Some(segment) if u64::from(segment.header.index) == scan.tree.size() => {
+                    let root: Hash = segment.header.leaf(&segment.digest);
+                    scan.found.push(Found { offset, start: segment.header.start.0 });
+                    scan.tree.push(root);
+                }
+                _ => break,
+            },
+            HEAD if length as usize <= limits::STATEMENT_BYTES => {
+                let Some(bytes) = unless_cut(read_payload(source, length as usize))? else { break };
+                if let Ok(head) = verify_head(&bytes, header, certificate) {
+                    let Head { count, root, end, .. } = head.statement();
+                    let last = end.is_some();
+                    if u64::from(*count) == scan.tree.size()
+                        && *root == Digest::from_bytes(*scan.tree.root().as_bytes())
+                    {
+                        scan.head = Some(head);
+                        if last {
+                            break;
+                        }
+                    }
+                }
+            }
+            INDEX | FOOTER => {
+                source.seek(SeekFrom::Start(payload(offset) + u64::from(length)))?;
+            }
+            _ => break,
+        }
+        offset = payload(offset) + u64::from(length);
+    }
+    Ok(scan)
+}
+
+/// Nothing where the file is cut off. A source that fails in any other way is no shorter clip.
+fn unless_cut<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A whole segment, or nothing where it makes no sense.
+fn read_segment(source: &mut impl Read, length: u32) -> io::Result<Option<StoredSegment>> {
+    let Some(header) = SegmentHeader::from_bytes(&read_array(source)?) else { return Ok(None) };
+    if length as usize != HEADER_LEN + header.body_len() {
+        return Ok(None);
+    }
+    let body = read_payload(source, header.body_len())?;
+    let digest = BodyDigest::of(&body);
+    Ok(Some(StoredSegment { header, body, digest }))
+}
