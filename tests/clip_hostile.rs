@@ -134,8 +134,11 @@ fn an_unfinished_clip_cut_anywhere_is_recovered_up_to_its_last_head() {
                 assert_eq!((manifest.count as usize, manifest.end), (signed, Some(Ending::Recovered)));
                 assert_eq!(outcome(&sink).unwrap(), signed);
                 assert_eq!(FinishedClip::open(Cursor::new(&sink)).unwrap().ending(), Ending::Recovered);
-                let again = camera.recover(Cursor::new(&live), Vec::new());
-                assert!(matches!(again, Err(RecoverError::Closed(clip)) if clip == manifest.clip));
+                // Again, and with more at hand: this ending and no other.
+                let again = camera.recover(Cursor::new(&live), Vec::new()).unwrap();
+                assert_eq!(again.manifest().statement(), &manifest);
+                let shorter = camera.recover(Cursor::new(&live[..parts[2].from]), Vec::new());
+                assert!(matches!(shorter, Err(RecoverError::Closed(clip)) if clip == manifest.clip));
             }
             Err(error) => {
                 assert!(signed == 0 && sink.is_empty(), "cut at {length}: {error}");

@@ -109,16 +109,21 @@ impl<S: CameraStore> Camera<S> {
     }
 
     /// Closes a clip that a power cut left open: the longest prefix under its own last valid head, and nothing else. Written
-    /// anew to `sink`; the manifest says that it was recovered.
+    /// anew to `sink`; the manifest says that it was recovered. If the power failed while the clip was being closed, it is
+    /// closed with the very manifest that it was about to have.
     pub fn recover<R: Read + Seek, W: Write>(&mut self, source: R, sink: W) -> Result<SealedClip<W>, RecoverError> {
         let remains = Remains::find(source, &self.key)?;
         let clip = remains.clip();
-        // Closed first: should the power fail again, one clip is lost, and no second ending of it is ever signed.
-        if self.store.is_closed(clip).map_err(stored)? {
-            return Err(RecoverError::Closed(clip));
-        }
-        self.store.close(clip).map_err(stored)?;
-        remains.close(&self.key, sink)
+        // Remembered first: should the power fail again, the clip can still have this ending, and no other is ever signed.
+        let manifest = match self.store.closed(clip).map_err(stored)? {
+            Some(manifest) => manifest,
+            None => {
+                let manifest = remains.prefix()?;
+                self.store.close(&manifest).map_err(stored)?;
+                manifest
+            }
+        };
+        remains.close(manifest, &self.key, sink)
     }
 }
 
@@ -158,10 +163,8 @@ impl<W: Write, S: CameraStore> Recording<'_, W, S> {
 
     /// Signs the manifest and closes the clip for ever.
     pub fn finish(self) -> Result<SealedClip<W>, StartError> {
-        let clip = self.sealer.clip();
-        let sealed = self.sealer.finish()?;
-        self.store.close(clip)?;
-        Ok(sealed)
+        self.store.close(&self.sealer.manifest()?)?;
+        Ok(self.sealer.finish()?)
     }
 }
 

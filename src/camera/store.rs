@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::record::ClipId;
+use crate::cbor::{decode, encode, limits};
+use crate::record::{ClipId, Head};
 
 /// The camera's store failed. Nothing was changed that it did not say.
 #[derive(Debug, Clone, Error)]
@@ -19,25 +20,26 @@ impl From<io::Error> for StoreError {
     }
 }
 
-/// What a camera has to remember over a power cut: a counter, and which clips it has closed.
+/// What a camera has to remember over a power cut: a counter, and the manifests of the clips that it has closed.
 ///
-/// Each change is durable when the call returns. A store must never be copied to another camera, nor set back.
+/// Each change is durable when the call returns. A store must never be copied to another camera, nor set back, and belongs
+/// where nobody but the camera can write: whoever deletes what it remembers can have a clip recovered shorter than it was.
 pub trait CameraStore {
     /// Counts up and gives the number, which was never given before.
     fn next_counter(&mut self) -> Result<u64, StoreError>;
 
-    /// Remembers for ever that a clip is closed.
-    fn close(&mut self, clip: ClipId) -> Result<(), StoreError>;
+    /// Remembers for ever the one manifest that a clip can have. Called once for a clip, before the manifest is signed.
+    fn close(&mut self, manifest: &Head) -> Result<(), StoreError>;
 
-    /// Whether a clip is closed.
-    fn is_closed(&self, clip: ClipId) -> Result<bool, StoreError>;
+    /// The manifest of a clip that is closed, or was about to be.
+    fn closed(&self, clip: ClipId) -> Result<Option<Head>, StoreError>;
 }
 
 /// A store in memory: the reference, and for tests.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     counter: u64,
-    closed: BTreeSet<ClipId>,
+    closed: BTreeMap<ClipId, Head>,
 }
 
 impl CameraStore for MemoryStore {
@@ -46,18 +48,18 @@ impl CameraStore for MemoryStore {
         Ok(self.counter)
     }
 
-    fn close(&mut self, clip: ClipId) -> Result<(), StoreError> {
-        self.closed.insert(clip);
+    fn close(&mut self, manifest: &Head) -> Result<(), StoreError> {
+        self.closed.insert(manifest.clip, manifest.clone());
         Ok(())
     }
 
-    fn is_closed(&self, clip: ClipId) -> Result<bool, StoreError> {
-        Ok(self.closed.contains(&clip))
+    fn closed(&self, clip: ClipId) -> Result<Option<Head>, StoreError> {
+        Ok(self.closed.get(&clip).cloned())
     }
 }
 
-/// A store in a directory: the counter in one file, and an empty file for each closed clip. Every change is synced before
-/// the call returns.
+/// A store in a directory: the counter in one file, and a file with the manifest for each closed clip. Every change is
+/// synced before the call returns.
 #[derive(Debug)]
 pub struct DirectoryStore {
     directory: PathBuf,
@@ -81,7 +83,7 @@ impl DirectoryStore {
         self.directory.join("counter")
     }
 
-    fn closed(&self, clip: ClipId) -> PathBuf {
+    fn manifest(&self, clip: ClipId) -> PathBuf {
         self.directory.join(format!("{clip}.closed"))
     }
 
@@ -115,12 +117,22 @@ impl CameraStore for DirectoryStore {
         Ok(next)
     }
 
-    fn close(&mut self, clip: ClipId) -> Result<(), StoreError> {
-        File::create(self.closed(clip))?.sync_all()?;
-        Ok(self.sync()?)
+    fn close(&mut self, manifest: &Head) -> Result<(), StoreError> {
+        Ok(self.replace(&self.manifest(manifest.clip), &encode(manifest))?)
     }
 
-    fn is_closed(&self, clip: ClipId) -> Result<bool, StoreError> {
-        Ok(self.closed(clip).try_exists()?)
+    fn closed(&self, clip: ClipId) -> Result<Option<Head>, StoreError> {
+        let path = self.manifest(clip);
+        match fs::read(&path) {
+            Ok(bytes) => match decode(&bytes, limits::STATEMENT_BYTES) {
+                Ok(manifest) => Ok(Some(manifest)),
+                Err(error) => {
+                    let what = format!("{} holds no manifest: {error}", path.display());
+                    Err(io::Error::new(io::ErrorKind::InvalidData, what).into())
+                }
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }

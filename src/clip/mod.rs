@@ -1,6 +1,6 @@
 //! Sealed clips: the key tree, the segments, the heads that the camera signs, and the file that holds them.
 //!
-//! A camera's [`Sealer`] writes a clip in one forward pass and becomes a [`SealedClip`]; anybody opens what was written
+//! A camera's [`Recording`](crate::camera::Recording) writes a clip in one forward pass and becomes a [`SealedClip`]; anybody opens what was written
 //! as a [`FinishedClip`], which checks the camera's signatures; only an owner [unlocks](FinishedClip::unlock) it. The bytes
 //! are described in [the format](crate::docs::format).
 
@@ -21,8 +21,8 @@ pub(crate) use frame::{read_array, read_frame, read_payload, write_frame};
 pub(crate) use header::Header;
 pub use recover::RecoverError;
 pub(crate) use recover::Remains;
-pub(crate) use seal::NewClip;
-pub use seal::{Cadence, SealError, SealedClip, Sealer};
+pub use seal::{Cadence, SealError, SealedClip};
+pub(crate) use seal::{NewClip, Sealer};
 pub(crate) use segment::HEADER_LEN;
 pub use segment::{SegmentHeader, SegmentRange};
 pub(crate) use tree::{Seeds, cover, node, seed, segment_key};

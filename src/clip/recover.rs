@@ -2,10 +2,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use thiserror::Error;
 
-use crate::crypto::{Digest, SigningKey};
-use crate::record::{ClipId, Ending, Verified};
+use crate::crypto::SigningKey;
+use crate::record::{ClipId, Ending, Head, Verified};
 
-use super::finished::{ClipError, read_start};
+use super::finished::{ClipError, Start, read_start};
 use super::frame::{read_array, read_payload};
 use super::index::{Found, payload};
 use super::scan::{Scan, scan};
@@ -34,18 +34,16 @@ pub enum RecoverError {
     Write(io::Error),
 }
 
-/// An unfinished clip, up to the last head that its own camera signed.
+/// What is left of a clip of this camera.
 pub(crate) struct Remains<R> {
     source: R,
-    clip: ClipId,
     found: Vec<Found>,
-    count: u32,
-    signed_root: Digest,
-    start: super::finished::Start,
+    last: Option<Verified<Head>>,
+    start: Start,
 }
 
 impl<R: Read + Seek> Remains<R> {
-    /// Finds the longest prefix under a head of this camera. Ciphertext that no head covers is never looked at again.
+    /// Reads what there is.
     pub(crate) fn find(mut source: R, key: &SigningKey) -> Result<Self, RecoverError> {
         source.seek(SeekFrom::Start(0)).map_err(ClipError::Read)?;
         let start = read_start(&mut source)?;
@@ -54,35 +52,43 @@ impl<R: Read + Seek> Remains<R> {
         }
         let Scan { found, head, .. } =
             scan(&mut source, &start.header, &start.certificate, start.segments).map_err(ClipError::Read)?;
-        let last = head.ok_or(RecoverError::NothingSigned)?;
-        if last.statement().end.is_some() {
-            return Err(RecoverError::Closed(start.header.clip));
-        }
-        let (count, signed_root) = (last.statement().count, last.statement().root);
-        Ok(Self { source, clip: start.header.clip, found, count, signed_root, start })
+        Ok(Self { source, found, last: head, start })
     }
 
     pub(crate) const fn clip(&self) -> ClipId {
-        self.clip
+        self.start.header.clip
     }
 
-    /// Writes the prefix anew, closed by a manifest that says `recovered`.
-    pub(crate) fn close<W: Write>(mut self, key: &SigningKey, sink: W) -> Result<SealedClip<W>, RecoverError> {
+    /// What the camera can vouch for by itself: the longest prefix under the last head that it signed.
+    pub(crate) fn prefix(&self) -> Result<Head, RecoverError> {
+        match self.last.as_ref().map(|last| last.statement()) {
+            None => Err(RecoverError::NothingSigned),
+            Some(last) if last.end.is_some() => Err(RecoverError::Closed(self.clip())),
+            Some(last) => Ok(Head { end: Some(Ending::Recovered), ..last.clone() }),
+        }
+    }
+
+    /// Writes the segments of `manifest` anew and closes them with it. Other ciphertext than it was made for is never signed.
+    pub(crate) fn close<W: Write>(
+        mut self,
+        manifest: Head,
+        key: &SigningKey,
+        sink: W,
+    ) -> Result<SealedClip<W>, RecoverError> {
         let mut writer =
             ClipWriter::begin(sink, &self.start.header, &self.start.owners).map_err(RecoverError::Write)?;
-        for found in self.found.iter().take(self.count as usize) {
+        for found in self.found.iter().take(manifest.count as usize) {
             self.source.seek(SeekFrom::Start(payload(found.offset))).map_err(ClipError::Read)?;
             let bytes = read_array(&mut self.source).map_err(ClipError::Read)?;
             let header = SegmentHeader::from_bytes(&bytes).ok_or(ClipError::Altered("while it was recovered"))?;
             let body = read_payload(&mut self.source, header.body_len()).map_err(ClipError::Read)?;
             writer.segment(header, &body).map_err(RecoverError::Write)?;
         }
-        let state = writer.state(Some(Ending::Recovered));
-        // The root over what was copied is the root under the head that was found, or nothing is signed.
-        if state.root != self.signed_root {
-            return Err(ClipError::Altered("while it was recovered").into());
+        // Clip, header, count and root over what was copied are those that the camera stands for, or nothing is signed.
+        if writer.state(manifest.end) != manifest {
+            return Err(RecoverError::Closed(self.clip()));
         }
-        let manifest = Verified::sign(state, key);
+        let manifest = Verified::sign(manifest, key);
         Ok(SealedClip::new(writer.finish(&manifest).map_err(RecoverError::Write)?, manifest))
     }
 }

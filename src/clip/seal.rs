@@ -75,9 +75,8 @@ pub enum SealError {
 /// Seals a clip while it is recorded, segment by segment.
 ///
 /// It holds no key of what it has sealed, and none can be derived from what it holds: seized, it opens nothing.
-/// [`finish`](Self::finish) consumes it.
 #[must_use = "an unfinished clip can only be recovered"]
-pub struct Sealer<'a, W> {
+pub(crate) struct Sealer<'a, W> {
     writer: ClipWriter<W>,
     key: &'a SigningKey,
     clip: ClipId,
@@ -115,17 +114,17 @@ impl<'a, W: Write> Sealer<'a, W> {
     }
 
     /// The clip's id.
-    pub const fn clip(&self) -> ClipId {
+    pub(crate) const fn clip(&self) -> ClipId {
         self.clip
     }
 
     /// How many segments are sealed.
-    pub fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         self.writer.count()
     }
 
     /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
-    pub fn init(&mut self, content: &mut Vec<u8>) -> Result<(), SealError> {
+    pub(crate) fn init(&mut self, content: &mut Vec<u8>) -> Result<(), SealError> {
         let index = self.count();
         self.seal(SegmentKind::Init, self.latest, Millis(0), content)?;
         self.init = Some(index);
@@ -134,7 +133,7 @@ impl<'a, W: Write> Sealer<'a, W> {
 
     /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
     /// ciphertext afterwards.
-    pub fn media(&mut self, start: Millis, duration: Millis, content: &mut Vec<u8>) -> Result<(), SealError> {
+    pub(crate) fn media(&mut self, start: Millis, duration: Millis, content: &mut Vec<u8>) -> Result<(), SealError> {
         self.seal(SegmentKind::Media, start, duration, content)
     }
 
@@ -176,15 +175,20 @@ impl<'a, W: Write> Sealer<'a, W> {
         Ok(())
     }
 
-    /// Signs the manifest and closes the clip.
-    pub fn finish(self) -> Result<SealedClip<W>, SealError> {
+    /// What the manifest will say: to be remembered before it is signed, so that the clip can have no other.
+    pub(crate) fn manifest(&self) -> Result<Head, SealError> {
         if self.broken {
             return Err(SealError::Broken);
         }
         if self.count() == 0 {
             return Err(SealError::Empty);
         }
-        let manifest = Verified::sign(self.writer.state(Some(Ending::Finished)), self.key);
+        Ok(self.writer.state(Some(Ending::Finished)))
+    }
+
+    /// Signs the manifest and closes the clip.
+    pub(crate) fn finish(self) -> Result<SealedClip<W>, SealError> {
+        let manifest = Verified::sign(self.manifest()?, self.key);
         Ok(SealedClip { sink: self.writer.finish(&manifest)?, manifest })
     }
 }
