@@ -179,8 +179,8 @@ fn what_cannot_be_sealed_is_refused_and_the_clip_goes_on() {
 
 #[test]
 fn by_time() {
-    let mut clip = small(&[Init(9), Media(1), Media(2), Media(3), Init(9), Media(4)]);
-    let mut clip = open(&mut clip);
+    let clip = small(&[Init(9), Media(1), Media(2), Media(3), Init(9), Media(4)]);
+    let mut clip = open(&clip);
     let mut range =
         |from, to| clip.select(window(from, to)).map(|selection| (selection.range().from(), selection.range().to()));
     assert_eq!(range(0, 3000).unwrap(), (1, 4));

@@ -12,7 +12,7 @@ use crate::tlog::{Checkpoint, Note, NoteError, Witness};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AppendError {
-    /// Its signature is not valid.
+    /// Its signature is not valid, or one of its lists is longer than the format allows.
     #[error("not logged: {0}")]
     Statement(#[from] StatementError),
     /// Longer than [`limits::STATEMENT_BYTES`].
@@ -62,6 +62,8 @@ impl MemoryLog {
         if bytes.len() > limits::STATEMENT_BYTES {
             return Err(AppendError::TooLong);
         }
+        // What nobody could read again must not be witnessed either.
+        let _ = Signed::<T>::from_bytes(&bytes)?;
         let index = self.tree.push(leaf_hash(&bytes));
         self.entries.push(bytes);
         self.indices.insert(statement.id(), index);

@@ -1,0 +1,133 @@
+//! What a camera remembers over a power cut.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+#[path = "common/clips.rs"]
+mod clips;
+mod common;
+
+use std::fs;
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use clips::camera_with;
+use common::{NOON, Pinned, at};
+use footage::camera::{Cadence, CameraStore, DirectoryStore, MemoryStore, RecoverError};
+use footage::crypto::{KemAlgorithm, Suite};
+use footage::record::{ClipId, Millis};
+
+/// A fresh place, empty whatever an earlier run left.
+fn place(name: &str) -> PathBuf {
+    let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("camera-store").join(name);
+    if place.exists() {
+        fs::remove_dir_all(&place).unwrap();
+    }
+    place
+}
+
+fn clip(number: u8) -> ClipId {
+    ClipId::from_bytes([number; 16])
+}
+
+#[test]
+fn the_counter_is_never_given_twice() {
+    let place = place("counter").join("below").join("that is not there yet");
+    let mut last = 0;
+    for _ in 0..3 {
+        let mut store = DirectoryStore::open(&place).unwrap();
+        for _ in 0..3 {
+            let next = store.next_counter().unwrap();
+            assert!(next > last);
+            last = next;
+        }
+    }
+    // A second hand on the same directory goes on after the first.
+    let (mut one, mut two) = (DirectoryStore::open(&place).unwrap(), DirectoryStore::open(&place).unwrap());
+    assert!(one.next_counter().unwrap() < two.next_counter().unwrap());
+    assert!(two.next_counter().unwrap() < one.next_counter().unwrap());
+
+    let mut memory = MemoryStore::default();
+    assert!(memory.next_counter().unwrap() < memory.next_counter().unwrap());
+}
+
+#[test]
+fn a_counter_that_cannot_be_read_or_counted_up_is_an_error_that_says_where() {
+    let place = place("no counter");
+    for content in ["", "x", "-1", "18446744073709551615", "18446744073709551616", "1 2", "\u{feff}1"] {
+        let mut store = DirectoryStore::open(&place).unwrap();
+        fs::write(place.join("counter"), content).unwrap();
+        let error = store.next_counter().unwrap_err().to_string();
+        assert!(error.contains("counter") && error.contains("no counter"), "{error}");
+        assert_eq!(fs::read_to_string(place.join("counter")).unwrap(), content, "nothing changed");
+    }
+}
+
+#[test]
+fn a_closed_clip_stays_closed() {
+    let place = place("closed");
+    let mut store = DirectoryStore::open(&place).unwrap();
+    assert!(!store.is_closed(clip(1)).unwrap());
+    store.close(clip(1)).unwrap();
+    store.close(clip(1)).unwrap();
+    for _ in 0..2 {
+        let store = DirectoryStore::open(&place).unwrap();
+        assert!(store.is_closed(clip(1)).unwrap() && !store.is_closed(clip(2)).unwrap());
+    }
+}
+
+#[test]
+fn what_a_power_cut_left_half_written_is_harmless() {
+    let place = place("leftover");
+    let mut store = DirectoryStore::open(&place).unwrap();
+    let first = store.next_counter().unwrap();
+    store.close(clip(1)).unwrap();
+    for leftover in ["", "999", "garbage"] {
+        fs::write(place.join("counter.new"), leftover).unwrap();
+        fs::write(place.join(format!("{}.new", clip(2))), leftover).unwrap();
+        let mut store = DirectoryStore::open(&place).unwrap();
+        assert!(store.is_closed(clip(1)).unwrap() && !store.is_closed(clip(2)).unwrap());
+        let next = store.next_counter().unwrap();
+        assert!(first < next && next < 10);
+        assert!(!place.join("counter.new").exists());
+    }
+}
+
+#[test]
+fn a_camera_remembers_what_it_closed() {
+    let place = place("camera");
+    let owners = [clips::owner(1, KemAlgorithm::X25519).public_key()];
+    let restarted = || camera_with(1, Suite::Aes256Gcm, DirectoryStore::open(&place).unwrap());
+    let record = |finish: bool| {
+        let (mut camera, mut bytes) = (restarted(), Vec::new());
+        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut bytes, &mut Pinned(2)).unwrap();
+        recording.media(Millis(0), Millis::SECOND, &mut vec![1, 2, 3]).unwrap();
+        let clip = recording.clip();
+        if finish {
+            let _ = recording.finish().unwrap();
+        } else {
+            drop(recording);
+        }
+        (clip, bytes)
+    };
+    // Finished, then cut off: nothing else is signed under its id.
+    let (finished, bytes) = record(true);
+    let head = clips::frames(&bytes).into_iter().find(|frame| frame.kind == b'D').unwrap();
+    let error = restarted().recover(Cursor::new(&bytes[..head.to]), Vec::new()).map(drop).unwrap_err();
+    assert!(matches!(error, RecoverError::Closed(clip) if clip == finished), "{error}");
+    // Unfinished: recovered once.
+    let (open, bytes) = record(false);
+    assert_ne!(open, finished, "the same randomness, another clip");
+    let sealed = restarted().recover(Cursor::new(&bytes), Vec::new()).unwrap();
+    assert_eq!(sealed.manifest().statement().clip, open);
+    let error = restarted().recover(Cursor::new(&bytes), Vec::new()).map(drop).unwrap_err();
+    assert!(matches!(error, RecoverError::Closed(clip) if clip == open), "{error}");
+}
+
+#[test]
+fn a_place_that_is_no_directory_is_refused() {
+    let place = place("file");
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    fs::write(&place, "a file").unwrap();
+    let opened = DirectoryStore::open(&place).and_then(|mut store| store.next_counter());
+    assert!(opened.is_err());
+    fs::remove_file(&place).unwrap();
+}
