@@ -1,3 +1,10 @@
+// The README's links lead to files; these come first, so on this page they lead to its modules instead.
+#![doc = "[guide]: docs::guide"]
+#![doc = "[threat-model]: docs::threat_model"]
+#![doc = "[format]: docs::format"]
+#![doc = "[changelog]: https://docs.rs/crate/footage/latest/source/CHANGELOG.md"]
+#![doc = "[mit]: https://opensource.org/license/mit"]
+#![doc = "[apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = include_str!("../README.md")]
 
 pub mod agency;

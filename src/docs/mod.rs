@@ -1,4 +1,14 @@
-//! What has to be read as much as called: pages that are compiled with the code they speak of.
+//! The manual: how the roles work together, what they may rely on, and every byte of it.
 
 #[doc = include_str!("format.md")]
 pub mod format {}
+
+#[doc = "[format]: crate::docs::format"]
+#[doc = "[guide]: crate::docs::guide"]
+#[doc = include_str!("threat-model.md")]
+pub mod threat_model {}
+
+#[doc = "[format]: crate::docs::format"]
+#[doc = "[threat-model]: crate::docs::threat_model"]
+#[doc = include_str!("guide.md")]
+pub mod guide {}
