@@ -115,13 +115,12 @@ impl<S: CameraStore> Camera<S> {
         let remains = Remains::find(source, &self.key)?;
         let clip = remains.clip();
         // Remembered first: should the power fail again, the clip can still have this ending, and no other is ever signed.
-        let manifest = match self.store.closed(clip).map_err(stored)? {
-            Some(manifest) => manifest,
-            None => {
-                let manifest = remains.prefix()?;
-                self.store.close(&manifest).map_err(stored)?;
-                manifest
-            }
+        let manifest = if let Some(manifest) = self.store.closed(clip).map_err(stored)? {
+            manifest
+        } else {
+            let manifest = remains.prefix()?;
+            self.store.close(&manifest).map_err(stored)?;
+            manifest
         };
         remains.close(manifest, &self.key, sink)
     }

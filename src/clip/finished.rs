@@ -1,81 +1,21 @@
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
-use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::cbor::{CborError, limits};
-use crate::crypto::{BodyDigest, KemPrivateKey, OpenError, Secret, Suite, open};
+use crate::cbor::limits;
+use crate::crypto::{BodyDigest, KemPrivateKey, Secret, Suite, open};
 use crate::merkle::{self, Hash, RangeProof};
-use crate::record::{
-    CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, StatementError, TimeError, Timestamp,
-    Verified, Window,
-};
+use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Timestamp, Verified, Window};
 
-use super::frame::{FRAME_LEN, read_array, read_frame, read_payload};
-use super::header::{HEADER_BYTES, Header, OWNERS_BYTES, Owners};
+use super::error::ClipError;
+use super::frame::{read_array, read_frame, read_payload};
+use super::header::{Header, Owners};
 use super::index::{IndexReader, Subtrees};
 use super::scan::{Scan, scan};
-use super::segment::{HEADER_LEN, SegmentHeader, SegmentRange};
+use super::segment::{HEADER_LEN, SegmentHeader, SegmentRange, StoredSegment};
+use super::start::{Start, expect_frame, read_start, verify_head};
 use super::tree::{seed, segment_key};
-use super::writer::{FOOTER, FOOTER_LEN, HEAD, HEADER, MAGIC, OWNERS, SEGMENT};
-
-/// Why a clip, or a part of it, cannot be read.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ClipError {
-    /// The source failed, or the file ends early.
-    #[error("reading the clip failed: {0}")]
-    Read(#[from] io::Error),
-    /// Not a clip of this format.
-    #[error("not a footage clip: it does not begin as one")]
-    NotAClip,
-    /// The clip's beginning is not what the format says.
-    #[error("the clip's {part} is malformed: {error}")]
-    Malformed {
-        /// Which part.
-        part: &'static str,
-        /// What is wrong with it.
-        error: CborError,
-    },
-    /// The camera never closed the clip. Recover it first: only finished clips are read.
-    #[error("the clip has no manifest: it was never finished, and has to be recovered by its camera")]
-    Unfinished,
-    /// The file ends before the clip's beginning is whole.
-    #[error("the clip ends within its {0}: it was cut off")]
-    Ends(&'static str),
-    /// A signature in the clip is not its camera's.
-    #[error("the clip's {part} is not signed as it must be: {error}")]
-    Signature {
-        /// Which part.
-        part: &'static str,
-        /// What is wrong with it.
-        error: StatementError,
-    },
-    /// A part is not the one that the camera signed.
-    #[error("the clip was altered: {0}")]
-    Altered(&'static str),
-    /// A segment is not the one that the camera signed.
-    #[error("segment {0} was altered, or is not this clip's")]
-    Segment(u32),
-    /// No segment lies in the range wholly.
-    #[error("no segment lies in that range as a whole")]
-    EmptyRange,
-    /// The range reaches past the last segment.
-    #[error("the range reaches past the clip's {0} segments")]
-    PastTheEnd(u32),
-    /// Within the range the codec parameters change. Grant the parts before and after each by itself.
-    #[error("the codec parameters change at segment {0}: grant what lies before and after it separately")]
-    InitChanges(u32),
-    /// The key is no owner's, or the wrap was altered.
-    #[error("the clip's secret does not open with this key")]
-    Secret(#[from] OpenError),
-    /// The segment does not open.
-    #[error("segment {0} does not open")]
-    Open(u32),
-    /// The camera's times cannot be.
-    #[error("the clip's times cannot be: {0}")]
-    Time(#[from] TimeError),
-}
+use super::writer::{FOOTER, FOOTER_LEN, HEAD, SEGMENT};
 
 /// The secret of a clip: whoever has it opens every segment. Only owners ever do.
 #[derive(Debug)]
@@ -126,13 +66,6 @@ impl Selection {
     pub const fn span(&self) -> Window {
         self.span
     }
-}
-
-/// A segment as it lies in the file, with its leaf.
-pub(crate) struct StoredSegment {
-    pub(crate) header: SegmentHeader,
-    pub(crate) body: Vec<u8>,
-    pub(crate) digest: BodyDigest,
 }
 
 impl<R: Read + Seek> FinishedClip<R> {
@@ -371,73 +304,6 @@ impl<R: Read + Seek> FinishedClip<R> {
     /// The source.
     pub fn into_inner(self) -> R {
         self.source
-    }
-}
-
-/// What a clip begins with.
-pub(crate) struct Start {
-    pub(crate) header: Header,
-    pub(crate) header_bytes: Vec<u8>,
-    pub(crate) owners: Owners,
-    pub(crate) certificate: Verified<CameraCertificate>,
-    pub(crate) segments: u64,
-}
-
-/// Reads a clip's beginning and checks that its parts belong together.
-pub(crate) fn read_start(source: &mut impl Read) -> Result<Start, ClipError> {
-    match read_array::<16>(source) {
-        Ok(magic) if magic == *MAGIC => {}
-        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
-        _ => return Err(ClipError::NotAClip),
-    }
-    let header_bytes = expect_frame(source, HEADER, HEADER_BYTES, "header")?;
-    let header = Header::from_bytes(&header_bytes).map_err(|error| ClipError::Malformed { part: "header", error })?;
-    let owners_bytes = expect_frame(source, OWNERS, OWNERS_BYTES, "owners")?;
-    let owners = Owners::from_bytes(&owners_bytes).map_err(|error| ClipError::Malformed { part: "owners", error })?;
-    if !header.names(&owners) {
-        return Err(ClipError::Altered("its owners are not those that its header names"));
-    }
-    let certificate = verify_certificate(&header)?;
-    let segments = MAGIC.len() as u64 + 2 * FRAME_LEN + (header_bytes.len() + owners_bytes.len()) as u64;
-    Ok(Start { header, header_bytes, owners, certificate, segments })
-}
-
-pub(crate) fn verify_certificate(header: &Header) -> Result<Verified<CameraCertificate>, ClipError> {
-    let certificate = Signed::clone(&header.certificate);
-    certificate.verify().map_err(|error| ClipError::Signature { part: "certificate", error })
-}
-
-fn expect_frame(source: &mut impl Read, kind: u8, limit: usize, part: &'static str) -> Result<Vec<u8>, ClipError> {
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => ClipError::Ends(part),
-        _ => error.into(),
-    };
-    let error = |error| ClipError::Malformed { part, error };
-    match read_frame(source).map_err(failed)? {
-        Some((found, length)) if found == kind && length as usize <= limit => {
-            read_payload(source, length as usize).map_err(failed)
-        }
-        Some((found, _)) if found == kind => Err(error(CborError::TooLong(limit))),
-        Some(_) => Err(error(CborError::Shape(0))),
-        None => Err(ClipError::Ends(part)),
-    }
-}
-
-/// A head that is this clip's: signed by the camera of its certificate, over this header.
-pub(crate) fn verify_head(
-    bytes: &[u8],
-    header: &Header,
-    certificate: &Verified<CameraCertificate>,
-) -> Result<Verified<Head>, ClipError> {
-    let head = Signed::<Head>::from_bytes(bytes)
-        .and_then(|head| head.verify_by(&certificate.statement().key))
-        .map_err(|error| ClipError::Signature { part: "head", error })?;
-    let Head { clip, suite, header: digest, count, .. } = head.statement();
-    let own = (*clip, *suite, *digest) == (header.clip, header.suite, header.digest());
-    if own && (1..=limits::SEGMENTS).contains(count) {
-        Ok(head)
-    } else {
-        Err(ClipError::Altered("its head belongs to another clip"))
     }
 }
 

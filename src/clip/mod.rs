@@ -4,6 +4,7 @@
 //! as a [`FinishedClip`], which checks the camera's signatures; only an owner [unlocks](FinishedClip::unlock) it. The bytes
 //! are described in [the format](crate::docs::format).
 
+mod error;
 mod finished;
 mod frame;
 mod header;
@@ -12,11 +13,12 @@ mod recover;
 mod scan;
 mod seal;
 mod segment;
+mod start;
 mod tree;
 mod writer;
 
-pub use finished::{ClipError, ClipSecret, FinishedClip, Selection};
-pub(crate) use finished::{StoredSegment, verify_certificate, verify_head};
+pub use error::ClipError;
+pub use finished::{ClipSecret, FinishedClip, Selection};
 pub(crate) use frame::{read_array, read_frame, read_payload, write_frame};
 pub(crate) use header::Header;
 pub use recover::RecoverError;
@@ -24,5 +26,7 @@ pub(crate) use recover::Remains;
 pub use seal::{Cadence, SealError, SealedClip};
 pub(crate) use seal::{NewClip, Sealer};
 pub(crate) use segment::HEADER_LEN;
+pub(crate) use segment::StoredSegment;
 pub use segment::{SegmentHeader, SegmentRange};
+pub(crate) use start::{verify_certificate, verify_head};
 pub(crate) use tree::{Seeds, cover, node, seed, segment_key};

@@ -5,12 +5,13 @@ use thiserror::Error;
 use crate::crypto::SigningKey;
 use crate::record::{ClipId, Ending, Head, Verified};
 
-use super::finished::{ClipError, Start, read_start};
+use super::error::ClipError;
 use super::frame::{read_array, read_payload};
 use super::index::{Found, payload};
 use super::scan::{Scan, scan};
 use super::seal::SealedClip;
 use super::segment::SegmentHeader;
+use super::start::{Start, read_start};
 use super::writer::ClipWriter;
 
 /// Why a clip that a power cut ended cannot be closed.

@@ -7,11 +7,11 @@ use crate::crypto::{BodyDigest, Digest};
 use crate::merkle::{Hash, Tree};
 use crate::record::{CameraCertificate, Head, Verified};
 
-use super::finished::{StoredSegment, verify_head};
 use super::frame::{read_array, read_frame, read_payload};
 use super::header::Header;
 use super::index::{Found, INDEX, payload};
-use super::segment::{HEADER_LEN, SegmentHeader};
+use super::segment::{HEADER_LEN, SegmentHeader, StoredSegment};
+use super::start::verify_head;
 use super::writer::{FOOTER, HEAD, SEGMENT};
 
 /// What reading a clip from its first segment to the end finds.

@@ -124,3 +124,10 @@ impl SegmentRange {
         self.to - self.from
     }
 }
+
+/// A segment as it lies in the file, with its leaf.
+pub(crate) struct StoredSegment {
+    pub(crate) header: SegmentHeader,
+    pub(crate) body: Vec<u8>,
+    pub(crate) digest: BodyDigest,
+}

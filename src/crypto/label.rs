@@ -53,6 +53,8 @@ labels! {
     POSSESSION = "possession";
     /// What the log holds of a revoked grant.
     REVOKED = "revoked grant";
+    /// Digest of what a log is known by.
+    LOG = "log";
     /// Digest of the trust roots.
     TRUST = "trust roots";
     /// Digest of a policy.

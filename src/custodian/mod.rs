@@ -6,8 +6,9 @@
 
 mod answering;
 mod keys;
+mod refusal;
 mod service;
 
-pub use answering::RefusedAnswer;
 pub use keys::{EpochState, KeyStore, KeyStoreError, MemoryKeyStore};
+pub use refusal::RefusedAnswer;
 pub use service::{Custodian, CustodianError, NotServing, Starting};

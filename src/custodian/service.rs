@@ -10,8 +10,8 @@ use crate::record::{
     Revocation, RevocationNotice, Signed, StatementId, Subject, Timestamp, Tool, Verified,
 };
 
-use super::answering::RefusedAnswer;
 use super::keys::{EpochState, KeyStore, KeyStoreError};
+use super::refusal::RefusedAnswer;
 
 /// How many epochs ahead a custodian publishes keys at most.
 const AHEAD: u32 = 45;

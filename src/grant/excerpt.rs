@@ -5,9 +5,7 @@ use thiserror::Error;
 use crate::cbor::{CborError, decode, encode, limits, record_array};
 use crate::clip::{read_array, read_frame, read_payload};
 use crate::crypto::{BodyDigest, Digest, Label, TAG_LEN, Wrapped};
-use crate::record::{Envelope, GrantId, Signed, StatementError, Terms, Verified};
-
-use super::make::bodies_digest;
+use crate::record::{Envelope, GrantId, Signed, StatementError, StatementId, Terms, Verified};
 
 /// What an excerpt begins with.
 pub(crate) const MAGIC: &[u8; 19] = b"footage-excerpt-v1\n";
@@ -210,4 +208,10 @@ fn frame(source: &mut impl Read, kind: u8, limit: usize, part: &'static str) -> 
         Some(_) => Err(ExcerptError::Malformed { part, error: CborError::Shape(0) }),
         None => Err(ExcerptError::Ends(part)),
     }
+}
+
+/// The digest that an envelope names the bodies by: over the terms and the BLAKE3 digests of all of them, in their order.
+/// The terms are in it because receipts carry it to the log: two grants of one range must not look alike there.
+pub(super) fn bodies_digest(terms: &StatementId, bodies: &[[u8; 32]]) -> Digest {
+    Digest::of(Label::BODIES, &[terms.as_bytes(), bodies.as_flattened()])
 }

@@ -15,7 +15,7 @@ use crate::record::{
     StatementId, Terms, Timestamp, Verified,
 };
 
-use super::excerpt::{BODY, ENVELOPE, MAGIC, PRIVATE, TERMS, WRAPS, Wraps};
+use super::excerpt::{BODY, ENVELOPE, MAGIC, PRIVATE, TERMS, WRAPS, Wraps, bodies_digest};
 use super::lock::{self, Part, commit};
 use super::private::{Init, Listed, Private};
 
@@ -154,12 +154,6 @@ pub(crate) fn make<R: Read + Seek>(
     }
     sink.flush()?;
     Ok(Made { terms, revocation })
-}
-
-/// The digest that an envelope names the bodies by: over the terms and the BLAKE3 digests of all of them, in their order.
-/// The terms are in it because receipts carry it to the log: two grants of one range must not look alike there.
-pub(super) fn bodies_digest(terms: &StatementId, bodies: &[[u8; 32]]) -> Digest {
-    Digest::of(Label::BODIES, &[terms.as_bytes(), bodies.as_flattened()])
 }
 
 /// Reads the selected segments, proves them under the manifest, and puts the private part together.

@@ -70,3 +70,8 @@ impl FromIterator<Hash> for Frontier {
         frontier
     }
 }
+
+/// The root of the tree with these leaf hashes: `MTH` (RFC 9162 section 2.1.1).
+pub fn root_of(leaves: &[Hash]) -> Hash {
+    leaves.iter().copied().collect::<Frontier>().root()
+}

@@ -1,7 +1,5 @@
 use crate::crypto::sha256;
 
-use super::Frontier;
-
 /// A hash of a tree: of a leaf, of a subtree or of the whole; 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash([u8; 32]);
@@ -37,9 +35,4 @@ pub fn leaf_hash_of(parts: &[&[u8]]) -> Hash {
 /// The hash of an inner node: `SHA-256(0x01 || left || right)` (RFC 9162 section 2.1.1).
 pub fn node_hash(left: Hash, right: Hash) -> Hash {
     Hash(sha256(&[&[0x01], &left.0, &right.0]))
-}
-
-/// The root of the tree with these leaf hashes: `MTH` (RFC 9162 section 2.1.1).
-pub fn root_of(leaves: &[Hash]) -> Hash {
-    leaves.iter().copied().collect::<Frontier>().root()
 }

@@ -109,7 +109,7 @@ impl LogRoot {
 
     /// What this trust in a log is known by.
     pub fn digest(&self) -> Digest {
-        Digest::of(Label::TRUST, &[&encode(self)])
+        Digest::of(Label::LOG, &[&encode(self)])
     }
 }
 

@@ -51,3 +51,18 @@ impl Cosignature {
 fn message(text: &str, seconds: u64) -> Vec<u8> {
     format!("cosignature/v1\ntime {seconds}\n{text}").into_bytes()
 }
+
+impl Note {
+    /// Whether this key has signed the note: there is a signature by it, and no such one is invalid. What other keys are
+    /// said to have signed is ignored.
+    pub fn is_signed_by(&self, key: &NoteKey) -> bool {
+        let mut lines = self.signatures().iter().filter(|line| line.is_by(key)).peekable();
+        lines.peek().is_some()
+            && lines.all(|line| match key.kind {
+                NoteKeyKind::Ed25519 => <[u8; 64]>::try_from(line.signature()).is_ok_and(|signature| {
+                    key.key.verify(self.text().as_bytes(), &Signature::from_bytes(signature)).is_ok()
+                }),
+                NoteKeyKind::Cosignature => Cosignature::verify(self, line, key).is_some(),
+            })
+    }
+}

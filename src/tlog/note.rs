@@ -5,10 +5,10 @@ use base64ct::{Base64, Encoding as _};
 use thiserror::Error;
 
 use crate::cbor::limits;
-use crate::crypto::{Signature, SigningKey};
+use crate::crypto::SigningKey;
 use crate::record::KeyName;
 
-use super::{Cosignature, NoteKey, NoteKeyKind};
+use super::{NoteKey, NoteKeyKind};
 
 /// Why bytes are no signed note, or a text cannot be one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -88,19 +88,6 @@ impl Note {
     /// The signatures, in order.
     pub fn signatures(&self) -> &[NoteSignature] {
         &self.signatures
-    }
-
-    /// Whether this key has signed the note: there is a signature by it, and no such one is invalid. What other keys are
-    /// said to have signed is ignored.
-    pub fn is_signed_by(&self, key: &NoteKey) -> bool {
-        let mut lines = self.signatures.iter().filter(|line| line.is_by(key)).peekable();
-        lines.peek().is_some()
-            && lines.all(|line| match key.kind {
-                NoteKeyKind::Ed25519 => <[u8; 64]>::try_from(line.signature()).is_ok_and(|signature| {
-                    key.key.verify(self.text.as_bytes(), &Signature::from_bytes(signature)).is_ok()
-                }),
-                NoteKeyKind::Cosignature => Cosignature::verify(self, line, key).is_some(),
-            })
     }
 
     /// Adds a signature line, unless the note would grow beyond its limits.
