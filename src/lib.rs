@@ -28,3 +28,5 @@ pub mod tlog;
 
 #[cfg(test)]
 mod foreign;
+#[cfg(test)]
+mod vectors;

@@ -25,8 +25,9 @@ pub use recover::RecoverError;
 pub(crate) use recover::Remains;
 pub use seal::{Cadence, SealError, SealedClip};
 pub(crate) use seal::{NewClip, Sealer};
-pub(crate) use segment::HEADER_LEN;
-pub(crate) use segment::StoredSegment;
+pub(crate) use segment::{HEADER_LEN, StoredSegment};
 pub use segment::{SegmentHeader, SegmentRange};
 pub(crate) use start::{verify_certificate, verify_head};
+#[cfg(test)]
+pub(crate) use tree::Place;
 pub(crate) use tree::{Seeds, cover, node, seed, segment_key};

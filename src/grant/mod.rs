@@ -15,4 +15,6 @@ pub use excerpt::{Excerpt, ExcerptError};
 pub use make::GrantError;
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenExcerptError, OpenSegment};
+#[cfg(test)]
+pub(crate) use private::{Listed, Private};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};
