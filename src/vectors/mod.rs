@@ -103,10 +103,11 @@ struct Frame {
     payload: Vec<u8>,
 }
 
-/// The frames after the 16 bytes that a file begins with.
+/// The frames after the line that a file begins with.
 fn frames(file: &[u8]) -> Vec<Frame> {
     let mut source = Cursor::new(file);
-    source.set_position(16);
+    let line = file.iter().position(|byte| *byte == b'\n').unwrap();
+    source.set_position(line as u64 + 1);
     let mut frames = Vec::new();
     loop {
         let offset = source.position();
