@@ -122,7 +122,7 @@ pub struct Frame {
 /// The frames of a whole file, after its 16 bytes of magic.
 pub fn frames(bytes: &[u8]) -> Vec<Frame> {
     let mut frames = Vec::new();
-    let mut from = 16;
+    let mut from = beginning(bytes);
     while from < bytes.len() {
         let length = u32::from_be_bytes(bytes[from + 1..from + 5].try_into().unwrap());
         let to = from + 5 + length as usize;
@@ -132,9 +132,14 @@ pub fn frames(bytes: &[u8]) -> Vec<Frame> {
     frames
 }
 
+/// How long the line is that the file begins with.
+fn beginning(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1
+}
+
 /// The file made of these parts of others.
 pub fn spliced<'a>(magic: &[u8], parts: impl IntoIterator<Item = (&'a [u8], Frame)>) -> Vec<u8> {
-    let mut bytes = magic[..16].to_vec();
+    let mut bytes = magic[..beginning(magic)].to_vec();
     for (file, frame) in parts {
         bytes.extend_from_slice(&file[frame.from..frame.to]);
     }
