@@ -39,6 +39,8 @@ pub struct FinishedClip<R> {
     /// Where the first segment's frame begins.
     segments: u64,
     index: IndexReader,
+    /// The segments do not lead to the manifest, so no index helps: what is proven still reads.
+    damaged: bool,
 }
 
 /// Segments that a resident may grant: a run of media that is played with one init segment. Only a finished clip makes one.
@@ -82,7 +84,7 @@ impl<R: Read + Seek> FinishedClip<R> {
             let manifest = head.filter(|head| head.statement().end.is_some()).ok_or(ClipError::Unfinished)?;
             (manifest, IndexReader::rebuilt(found, tree))
         };
-        Ok(Self { source, header, header_bytes, owners, certificate, manifest, segments, index })
+        Ok(Self { source, header, header_bytes, owners, certificate, manifest, segments, index, damaged: false })
     }
 
     /// The clip's id.
@@ -253,7 +255,7 @@ impl<R: Read + Seek> FinishedClip<R> {
         mut attempt: impl FnMut(&mut Self) -> Result<T, ClipError>,
     ) -> Result<T, ClipError> {
         match attempt(self) {
-            Err(ClipError::Read(_) | ClipError::Segment(_)) if !self.index.is_rebuilt() => {
+            Err(ClipError::Read(_) | ClipError::Segment(_)) if !self.index.is_rebuilt() && !self.damaged => {
                 self.rebuild()?;
                 attempt(self)
             }
@@ -295,6 +297,7 @@ impl<R: Read + Seek> FinishedClip<R> {
     fn rebuild(&mut self) -> Result<(), ClipError> {
         let Scan { found, tree, .. } = scan(&mut self.source, &self.header, &self.certificate, self.segments)?;
         if tree.root().as_bytes() != self.manifest.statement().root.as_bytes() {
+            self.damaged = true;
             return Err(ClipError::Altered("its segments are not those of its manifest"));
         }
         self.index = IndexReader::rebuilt(found, tree);
