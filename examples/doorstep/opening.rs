@@ -1,0 +1,213 @@
+//! Step 6: the agency opens, with two custodians, in public.
+
+use std::fs::File;
+use std::io::Write;
+
+use footage::agency::{
+    AgencyError, AgencyStanding, CameraTrust, Excerpt, OpenExcerpt, Slot, UnlockError, WrapStrength,
+};
+use footage::clip::SegmentRange;
+use footage::crypto::{OsRandom, Secret};
+use footage::record::{Answer, AnswerNotice, CustodianId, Delivery, Release, Signed, StatementId, Terms, Verified};
+
+use super::files::Out;
+use super::narrator::{Attempt, Narrator, step, tell};
+use super::story::{Asked, Grant, Grants, Recorded};
+use super::town::Town;
+use super::video::Video;
+use super::{Result, attacks};
+
+/// A release in the log, with what is brought to the custodians.
+pub(crate) struct Released {
+    pub(crate) release: Verified<Release>,
+    pub(crate) deliveries: Vec<(CustodianId, Delivery)>,
+}
+
+/// What is left of opening.
+pub(crate) struct Opened {
+    pub(crate) request: StatementId,
+    pub(crate) released: Released,
+    pub(crate) answers: Vec<(Verified<AnswerNotice>, Verified<Answer>)>,
+    /// The one-time key, which the agency has erased.
+    pub(crate) one_time: Secret<32>,
+    /// Of the grant that stays closed: its release, and the one answer that was given.
+    pub(crate) unopened: Released,
+    pub(crate) one_answer: Signed<Answer>,
+}
+
+pub(crate) fn open(
+    town: &mut Town,
+    video: &Video,
+    recorded: &mut Recorded,
+    asked: &Asked,
+    grants: &Grants,
+    out: &Out,
+    narrator: &mut Narrator,
+) -> Result<Opened> {
+    step(6, "Town Police opens it, with two custodians, in public", town.now);
+    let excerpt = || -> Result<_> { Ok(Excerpt::open(File::open(out.path("excerpt.footage"))?)?) };
+    let other_key = attacks::another_agency(town, asked, &excerpt()?)?;
+    town.police.agency.take_in(&excerpt()?)?;
+    let unlogged = attacks::unlogged_release(town, &excerpt()?)?;
+
+    let released = release(town, &excerpt()?)?;
+    let one_time = town.police.backup.last(Slot::OneTime(grants.terms.id())).ok_or("no one-time key")?;
+    let none = town.police.agency.open(excerpt()?, Vec::new(), &town.ledger, town.now);
+    let none = Attempt::of(none, |error| too_few(error, 0));
+    let answers = town.answers(&released.deliveries, &["library", "legal-aid"])?;
+    let mut signed: Vec<_> = answers.iter().map(|(_, answer)| answer.clone().into_signed()).collect();
+    let one = signed.iter().take(1).cloned().collect();
+    let one = Attempt::of(town.police.agency.open(excerpt()?, one, &town.ledger, town.now), |error| too_few(error, 1));
+    signed.reverse();
+    let mut opened = town.police.agency.open(excerpt()?, signed, &town.ledger, town.now)?;
+
+    let mut file = out.create(video.opened_name())?;
+    let whole = write_opened(&mut opened.excerpt, video, recorded.part.selection.range(), &mut file)?;
+    narrator.check("what was opened is what was recorded, and all that was granted", whole);
+    if whole {
+        file.keep()?;
+    }
+    let verdict = &opened.verdict;
+    let trusted = matches!(verdict.camera, CameraTrust::ApprovedMaker(_))
+        && verdict.agency == AgencyStanding::Approved
+        && verdict.wrap == WrapStrength::PostQuantum;
+    narrator.check("camera, agency and lock are what they should be", trusted);
+
+    tell("Town Police", "says in the log that it opens the grant, and proves that it holds its half of the lock.");
+    tell(
+        "Custodians",
+        "Town Library and Legal Aid Society say in the log that they answer; then they do.\n\
+         They hold a piece of a key, and never see any footage.",
+    );
+    let completeness = verdict.completeness;
+    tell(
+        "Town Police",
+        format_args!(
+            "sees {}: as the camera recorded it, unaltered,\n\
+             with {} segments left out before and {} after. Mara's words: \"{}\"",
+            recorded.part.says,
+            completeness.before,
+            completeness.after,
+            opened.excerpt.words()
+        ),
+    );
+    tell("Everybody", "sees that a grant was opened, and by whom. Not whose it is, and not what it shows.");
+    narrator.attack("Another agency's key:", "the lock fits the key of one request alone.", other_key);
+    narrator.attack("A release that is not in the log:", "custodians answer only to what everybody can see.", unlogged);
+    narrator.attack("No custodian's answer:", "the agency's half alone opens nothing.", none);
+    narrator.attack("One answer of two:", "two custodians are needed, and one is not two.", one);
+    further(town, recorded, asked, grants, out, narrator, Left { released, answers, one_time })
+}
+
+/// What the opened grant leaves.
+struct Left {
+    released: Released,
+    answers: Vec<(Verified<AnswerNotice>, Verified<Answer>)>,
+    one_time: Secret<32>,
+}
+
+/// The two other grants: one gets a single answer, one is taken back.
+fn further(
+    town: &mut Town,
+    recorded: &Recorded,
+    asked: &Asked,
+    grants: &Grants,
+    out: &Out,
+    narrator: &mut Narrator,
+    left: Left,
+) -> Result<Opened> {
+    let file = grants.unopened.open_file()?;
+    town.police.agency.take_in(&file)?;
+    let unopened = release(town, &file)?;
+    let one_answer = town.answers(&unopened.deliveries, &["library"])?.pop().ok_or("no answer")?.1.into_signed();
+
+    let range = recorded.part.selection.range();
+    match attacks::beyond(town, out, &grants.unopened, range)? {
+        Some((place, attempt)) => narrator.attack(
+            &format!("The {} {place} the range, with every key:", recorded.part.unit),
+            "the granted keys say nothing about the ones beside them.",
+            attempt,
+        ),
+        None => tell("", "- The whole recording was granted: there is nothing outside to try."),
+    }
+    let attempt = attacks::altered_end(town, &grants.unopened, &unopened)?;
+    narrator.attack(
+        "An end date altered to a week later:",
+        "it is signed, and both halves of the lock are made for it.",
+        attempt,
+    );
+    let attempt = attacks::stolen_vault(town, &grants.unopened)?;
+    narrator.attack(
+        "The request key, stolen by the Sheriff:",
+        "custodians answer only to the agency that Mara named.",
+        attempt,
+    );
+    let attempt = revoked(town, &grants.revoked)?;
+    narrator.attack("A grant that Mara took back:", "two custodians hold her note and will not answer.", attempt);
+    let Left { released, answers, one_time } = left;
+    Ok(Opened { request: asked.police.id(), released, answers, one_time, unopened, one_answer })
+}
+
+/// Mara takes a grant back: her note goes to two custodians. The agency tries to open it with the third.
+fn revoked(town: &mut Town, grant: &Grant) -> Result<Attempt> {
+    let mut notices = Vec::new();
+    for seat in town.seats.iter_mut().filter(|seat| seat.id.as_str() != "legal-aid") {
+        notices.push(seat.custodian.revoke(Signed::clone(&grant.consent.revocation))?);
+    }
+    for notice in notices {
+        town.append(notice)?;
+    }
+    town.witness()?;
+    let file = grant.open_file()?;
+    town.police.agency.take_in(&file)?;
+    let released = release(town, &file)?;
+    let mut attempts = Vec::new();
+    for delivery in released.deliveries.iter().filter(|(id, _)| id.as_str() != "legal-aid") {
+        attempts.push(Attempt::of(town.deliver(delivery)?, attacks::is_revoked));
+    }
+    let answer = town.answers(&released.deliveries, &["legal-aid"])?;
+    let answers = answer.into_iter().map(|(_, answer)| answer.into_signed()).collect();
+    let opened = town.police.agency.open(file, answers, &town.ledger, town.now);
+    attempts.push(Attempt::of(opened, |error| too_few(error, 1)));
+    Ok(Attempt::all(attempts))
+}
+
+/// Releases an excerpt that was taken in.
+fn release<R: std::io::Read + std::io::Seek>(town: &mut Town, excerpt: &Excerpt<R>) -> Result<Released> {
+    let release = town.police.agency.release(excerpt.terms(), &mut OsRandom)?;
+    town.publish(release.clone())?;
+    let deliveries = town.police.agency.deliveries(release.id(), excerpt).collect();
+    Ok(Released { release, deliveries })
+}
+
+/// Writes what is open, and holds it against the recording: init and granted cuts, each byte, and nothing else.
+fn write_opened(
+    opened: &mut OpenExcerpt<File>,
+    video: &Video,
+    range: SegmentRange,
+    file: &mut impl Write,
+) -> Result<bool> {
+    let mut cuts = (0u32..).zip(video.cutter()?);
+    let (mut same, mut next) = (true, range.from());
+    while let Some(segment) = opened.next_segment()? {
+        file.write_all(&segment.content)?;
+        let index = segment.header.index;
+        let cut = cuts.find(|(at, _)| *at == index).ok_or("the recording is shorter than what was opened")?.1?;
+        same &= cut.bytes == *segment.content;
+        // Only an init segment stands before the range.
+        if index >= range.from() {
+            same &= index == next;
+            next += 1;
+        }
+    }
+    Ok(same && next == range.to())
+}
+
+pub(crate) fn too_few(error: &AgencyError, found: usize) -> bool {
+    matches!(error, AgencyError::Unlock(UnlockError::Answers { found: have, needed: 2 }) if *have == found)
+}
+
+/// The terms that a release names.
+pub(crate) fn terms_of(release: &Release) -> &Terms {
+    release.terms.statement()
+}

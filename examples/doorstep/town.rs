@@ -1,0 +1,376 @@
+//! Who there is: a log with four witnesses, a registrar, a maker of cameras, two agencies, three custodians, and Mara, who
+//! has a doorbell camera.
+
+use footage::agency::{Agency, Ask, Deletion};
+use footage::camera::{Camera, MemoryStore};
+use footage::crypto::{KemAlgorithm, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
+use footage::custodian::{Custodian, Starting};
+use footage::ledger::{Ledger, Standing};
+use footage::logkeeper::MemoryLog;
+use footage::policy::Policy;
+use footage::record::{
+    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
+    CustodianId, Days, Delivery, Group, GroupId, KeyName, LogRoot, MAX_APPROVAL, MakerApproval, MakerId, Method,
+    Millis, Name, Offence, Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots,
+    Verified, Window,
+};
+use footage::registrar::{Approval, Registrar};
+use footage::resident::{Household, Owner};
+use footage::tlog::{Witness, Witnessed};
+
+use super::Result;
+use super::keeping::{Backup, DemoVault, Disk};
+
+/// The centre of the town, where Mara lives: longitude and latitude.
+const CENTRE: (f64, f64) = (-80.65, 41.1);
+
+/// Who the custodians are.
+const CUSTODIANS: [(&str, &str); 3] =
+    [("library", "Town Library"), ("university", "State University"), ("legal-aid", "Legal Aid Society")];
+
+/// The group of the three, of whom two open a grant.
+pub(crate) const GROUP: &str = "town";
+
+/// How the keys are wrapped: safe against a later quantum computer.
+pub(crate) const KEM: KemAlgorithm = KemAlgorithm::XWing;
+
+/// An agency, with what it should have forgotten.
+pub(crate) struct Station {
+    pub(crate) name: &'static str,
+    pub(crate) agency: Agency<DemoVault>,
+    pub(crate) key: SigningKey,
+    pub(crate) backup: Backup,
+}
+
+/// A custodian at its desk.
+pub(crate) struct Seat {
+    pub(crate) id: CustodianId,
+    pub(crate) key: SigningKey,
+    pub(crate) disk: Disk,
+    pub(crate) custodian: Custodian<Disk>,
+}
+
+pub(crate) struct Town {
+    pub(crate) now: Timestamp,
+    pub(crate) log: MemoryLog,
+    witnesses: Vec<Witness>,
+    /// Every cosigned checkpoint so far.
+    pub(crate) checkpoints: Vec<Vec<u8>>,
+    pub(crate) trust: TrustRoots,
+    pub(crate) policy: Policy,
+    pub(crate) ledger: Ledger,
+    registrar: Registrar,
+    maker: SigningKey,
+    pub(crate) camera: Camera<MemoryStore>,
+    pub(crate) mara: Owner,
+    pub(crate) recovery: Owner,
+    pub(crate) police: Station,
+    pub(crate) sheriff: Station,
+    pub(crate) seats: Vec<Seat>,
+    /// Every deletion receipt so far, under a name for it.
+    pub(crate) receipts: Vec<(String, Verified<Receipt>)>,
+}
+
+impl Town {
+    pub(crate) fn found(now: Timestamp) -> Result<Self> {
+        let origin = KeyName::new("log.town.example/footage")?;
+        let log = MemoryLog::new(origin.clone(), key()?);
+        let mut witnesses = Vec::new();
+        for name in ["newspaper", "university", "court", "neighbours"] {
+            let mut witness = Witness::new(KeyName::new(format!("witness.{name}.example"))?, key()?);
+            witness.watch(origin.clone(), log.verifying_key());
+            witnesses.push(witness);
+        }
+        // Three of the four must have seen a checkpoint, and one of them may lie.
+        let known = witnesses.iter().map(Witness::key).collect();
+        let root = LogRoot::new(origin, log.verifying_key(), known, 3, 1)?;
+        let registrar = Registrar::new(key()?);
+        let trust = TrustRoots::new(root, vec![registrar.verifying_key()], 1)?;
+        let (maker, camera_key) = (key()?, key()?);
+        let certificate = CameraCertificate {
+            camera: camera_id(),
+            maker: MakerId::new("acme")?,
+            model: Name::new("Doorbell 3")?,
+            key: camera_key.verifying_key(),
+            issued: now.before(Millis::DAY.times(100)),
+        };
+        let certificate = Verified::sign(certificate, &maker).into_signed();
+        let device = Secret::random(&mut OsRandom)?;
+        let camera = Camera::new(certificate, camera_key, device, Suite::Aes256Gcm, MemoryStore::default())?;
+        Ok(Self {
+            now,
+            log,
+            witnesses,
+            checkpoints: Vec::new(),
+            policy: Policy::default(),
+            ledger: Ledger::new(trust.clone()),
+            trust,
+            registrar,
+            maker,
+            camera,
+            mara: Owner::generate(&mut OsRandom)?,
+            recovery: Owner::generate(&mut OsRandom)?,
+            police: Station::new("Town Police", "OH0500100")?,
+            sheriff: Station::new("County Sheriff", "OH0500200")?,
+            seats: Vec::new(),
+            receipts: Vec::new(),
+        })
+    }
+
+    pub(crate) fn household(&self) -> Household {
+        Household::new([self.mara.public_key()], self.recovery.public_key())
+    }
+
+    /// The registrar approves everybody, and the custodians start and publish their keys.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        let keys = CUSTODIANS.iter().map(|_| key()).collect::<Result<Vec<_>>>()?;
+        let approved: Vec<_> = keys.iter().map(SigningKey::verifying_key).collect();
+        self.approve_agency(true)?;
+        self.approve_others(&approved)?;
+        self.witness()?;
+        let mut starting = Vec::new();
+        for ((id, _), key) in CUSTODIANS.iter().zip(keys) {
+            let (id, disk) = (CustodianId::new(id)?, Disk::default());
+            let (start, statement) =
+                Starting::begin(id.clone(), copy(&key), KEM, tool()?, disk.clone(), &mut OsRandom)?;
+            self.append(statement)?;
+            starting.push((id, key, disk, start));
+        }
+        self.witness()?;
+        for (id, key, disk, start) in starting {
+            let (mut custodian, _none) = start.serve(&self.ledger, self.now)?;
+            for key in custodian.publish_keys(&self.ledger, 20, &mut OsRandom)? {
+                self.append(key)?;
+            }
+            self.seats.push(Seat { id, key, disk, custodian });
+        }
+        self.witness()
+    }
+
+    /// The registrar renews every approval for a week, but for the sheriff's.
+    pub(crate) fn renew(&mut self) -> Result<()> {
+        let keys: Vec<_> = self.seats.iter().map(|seat| seat.custodian.verifying_key()).collect();
+        self.approve_agency(false)?;
+        self.approve_others(&keys)
+    }
+
+    fn approve_agency(&mut self, both: bool) -> Result<()> {
+        let stations = [&self.police, &self.sheriff].into_iter().take(if both { 2 } else { 1 });
+        let approvals = stations.map(|station| {
+            Ok(AgencyApproval {
+                agency: *station.agency.id(),
+                name: Name::new(station.name)?,
+                jurisdiction: square(20_000.0)?,
+                key: station.agency.verifying_key(),
+                incentives: Vec::new(),
+                validity: self.week()?,
+            })
+        });
+        for approval in approvals.collect::<Result<Vec<_>>>()? {
+            self.approve(approval)?;
+        }
+        Ok(())
+    }
+
+    fn approve_others(&mut self, custodians: &[VerifyingKey]) -> Result<()> {
+        let validity = self.week()?;
+        let (maker, name, key) = (MakerId::new("acme")?, Name::new("Acme Cameras")?, self.maker.verifying_key());
+        self.approve(MakerApproval { maker, name, key, validity })?;
+        for ((id, operator), key) in CUSTODIANS.iter().zip(custodians) {
+            self.approve(CustodianApproval {
+                custodian: CustodianId::new(id)?,
+                operator: Name::new(operator)?,
+                group: Group::new(GroupId::new(GROUP)?, 2, 3)?,
+                key: *key,
+                affiliations: Vec::new(),
+                validity,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn approve<T: Approval>(&mut self, approval: T) -> Result<()> {
+        let approval = self.registrar.approve(approval)?;
+        self.append(approval).map(drop)
+    }
+
+    fn week(&self) -> Result<Window> {
+        let from = self.now.before(Millis::MINUTE);
+        Ok(Window::new(from, from.after(MAX_APPROVAL))?)
+    }
+
+    pub(crate) fn wait(&mut self, span: Millis) {
+        self.now = self.now.after(span);
+    }
+
+    /// Puts a statement into the log, not witnessed yet.
+    pub(crate) fn append<T: Statement>(&mut self, statement: Verified<T>) -> Result<StatementId> {
+        let id = statement.id();
+        self.log.append(statement.into_signed())?;
+        Ok(id)
+    }
+
+    /// A second passes, the witnesses cosign the log, and everybody follows it.
+    pub(crate) fn witness(&mut self) -> Result<()> {
+        self.wait(Millis::SECOND);
+        let note = self.log.cosigned(&mut self.witnesses, self.now)?;
+        follow(&mut self.ledger, &self.log, &note)?;
+        self.checkpoints.push(note);
+        Ok(())
+    }
+
+    pub(crate) fn publish<T: Statement>(&mut self, statement: Verified<T>) -> Result<StatementId> {
+        let id = self.append(statement)?;
+        self.witness()?;
+        Ok(id)
+    }
+
+    /// What the witnesses have cosigned last.
+    pub(crate) fn anchor(&self) -> Result<Witnessed> {
+        Ok(self.ledger.latest().cloned().ok_or("the log is not witnessed yet")?)
+    }
+
+    /// The log as anybody folds it who reads it from its first entry.
+    pub(crate) fn replay(&self) -> Result<Ledger> {
+        let mut ledger = Ledger::new(self.trust.clone());
+        for note in &self.checkpoints {
+            follow(&mut ledger, &self.log, note)?;
+        }
+        Ok(ledger)
+    }
+
+    /// A day passes: the custodians destroy the key of the day before; every third day approvals are renewed.
+    pub(crate) fn next_day(&mut self) -> Result<()> {
+        self.wait(Millis::DAY);
+        if self.now.epoch().number().is_multiple_of(3) {
+            self.renew()?;
+        }
+        self.witness()?;
+        for at in 0..self.seats.len() {
+            let Some(seat) = self.seats.get_mut(at) else { continue };
+            let receipts = seat.custodian.destroy_ended(&self.ledger, self.now)?;
+            let name = seat.id.clone();
+            for receipt in receipts {
+                self.file(name.as_str(), receipt)?;
+            }
+        }
+        self.witness()
+    }
+
+    /// Logs a receipt, and keeps a copy under a name.
+    pub(crate) fn file(&mut self, party: &str, receipt: Verified<Receipt>) -> Result<()> {
+        use footage::record::Subject;
+        let of = match receipt.statement().subject {
+            Subject::Grant(terms) => format!("grant-{}", short(terms)),
+            Subject::Request(request) => format!("request-{}", short(request)),
+            Subject::Epoch(epoch) => format!("key-{}", super::narrator::day(epoch.start())),
+        };
+        self.receipts.push((format!("{party}-{of}"), receipt.clone()));
+        self.append(receipt).map(drop)
+    }
+
+    /// Brings a delivery to its custodian, who gives notice or does not.
+    pub(crate) fn deliver(
+        &mut self,
+        (id, delivery): &(CustodianId, Delivery),
+    ) -> Result<std::result::Result<Verified<AnswerNotice>, footage::custodian::CustodianError>> {
+        let seat = self.seats.iter_mut().find(|seat| seat.id == *id).ok_or("a custodian left")?;
+        Ok(seat.custodian.notice(delivery, &self.policy, &self.ledger, self.now, &mut OsRandom))
+    }
+
+    /// Lets these custodians give notice and, once that is witnessed, answer.
+    pub(crate) fn answers(
+        &mut self,
+        deliveries: &[(CustodianId, Delivery)],
+        who: &[&str],
+    ) -> Result<Vec<(Verified<AnswerNotice>, Verified<Answer>)>> {
+        let mut notices = Vec::new();
+        for seat in self.seats.iter_mut().filter(|seat| who.contains(&seat.id.as_str())) {
+            let delivery = deliveries.iter().find(|(id, _)| *id == seat.id).ok_or("no delivery for a custodian")?;
+            let notice = seat.custodian.notice(&delivery.1, &self.policy, &self.ledger, self.now, &mut OsRandom)?;
+            notices.push((seat.id.clone(), notice));
+        }
+        for (_, notice) in &notices {
+            self.append(notice.clone())?;
+        }
+        self.witness()?;
+        let mut answers = Vec::new();
+        for (id, notice) in notices {
+            let seat = self.seats.iter_mut().find(|seat| seat.id == id).ok_or("a custodian left")?;
+            let answer = seat.custodian.answer(notice.id(), &self.policy, &self.ledger, self.now, &mut OsRandom)?;
+            answers.push((notice, answer));
+        }
+        Ok(answers)
+    }
+
+    /// A request as the log shows it.
+    pub(crate) fn request(&mut self, request: Verified<Request>) -> Result<Standing<Request>> {
+        let id = self.publish(request)?;
+        Ok(self.ledger.request(id)?)
+    }
+
+    /// What an agency asks for: half a square kilometre around the centre, about a burglary.
+    pub(crate) fn ask(&self, window: Window, case: &str, open: Millis) -> Result<Ask> {
+        Ok(Ask {
+            area: square(700.0)?,
+            window,
+            offence: Offence::new("220")?,
+            case: Reference::new(case)?,
+            basis: Basis::Voluntary,
+            retention: Days::new(14)?,
+            open_until: self.now.after(open),
+        })
+    }
+}
+
+impl Station {
+    fn new(name: &'static str, id: &str) -> Result<Self> {
+        let (key, vault) = (key()?, DemoVault::default());
+        let backup = vault.backup();
+        let agency = Agency::new(AgencyId::new(id)?, copy(&key), KEM, vault);
+        Ok(Self { name, agency, key, backup })
+    }
+}
+
+fn follow(ledger: &mut Ledger, log: &MemoryLog, note: &[u8]) -> Result<()> {
+    let from = ledger.latest().map_or(0, |latest| latest.checkpoint().size());
+    let witnessed = Witnessed::verify(note, ledger.trust().log())?;
+    let entries = log.entries(from, witnessed.checkpoint().size()).ok_or("the log lost entries")?;
+    Ok(ledger.advance(entries, &witnessed)?)
+}
+
+fn key() -> Result<SigningKey> {
+    Ok(SigningKey::generate(&mut OsRandom)?)
+}
+
+/// The same key again, for those who steal it.
+pub(crate) fn copy(key: &SigningKey) -> SigningKey {
+    SigningKey::from_secret(&key.to_secret())
+}
+
+pub(crate) fn camera_id() -> CameraId {
+    CameraId::from_bytes(*b"doorbell of Mara")
+}
+
+pub(crate) fn home() -> Result<Position> {
+    Ok(Position::from_degrees(CENTRE.0, CENTRE.1)?)
+}
+
+/// A square of about so many metres a side around the centre.
+fn square(side: f64) -> Result<Area> {
+    let (dx, dy) = (side / 2.0 / 83_900.0, side / 2.0 / 111_070.0);
+    let corner = |x: f64, y: f64| Position::from_degrees(CENTRE.0 + x, CENTRE.1 + y);
+    Ok(Area::rectangle(corner(-dx, -dy)?, corner(dx, dy)?)?)
+}
+
+pub(crate) fn tool() -> Result<Tool> {
+    Ok(Tool { name: Name::new("doorstep")?, version: Name::new(env!("CARGO_PKG_VERSION"))? })
+}
+
+pub(crate) fn deletion(obtained: bool) -> Result<Deletion> {
+    Ok(Deletion { method: Method::CryptographicErase, tool: tool()?, backups: false, obtained })
+}
+
+fn short(id: StatementId) -> String {
+    id.to_string().chars().take(8).collect()
+}
