@@ -129,13 +129,13 @@ impl<T: Approval> Entry<T> {
 pub(super) struct Withdrawn(BTreeMap<VerifyingKey, Vec<(u64, Timestamp)>>);
 
 impl Withdrawn {
-    pub(super) fn add(&mut self, key: VerifyingKey, index: u64, existed_by: Timestamp) {
-        self.0.entry(key).or_default().push((index, existed_by));
+    pub(super) fn add(&mut self, key: VerifyingKey, index: u64, since: Timestamp) {
+        self.0.entry(key).or_default().push((index, since));
     }
 
     /// Whether an approval logged at `approved` was withdrawn later, by this time.
     fn after(&self, key: &VerifyingKey, approved: u64, time: Timestamp) -> bool {
         let ended = self.0.get(key).into_iter().flatten();
-        ended.into_iter().any(|&(index, existed_by)| index > approved && existed_by <= time)
+        ended.into_iter().any(|&(index, since)| index > approved && since <= time)
     }
 }

@@ -206,7 +206,8 @@ impl Ledger {
             Entry::Withdrawal(withdrawal) => {
                 let registrar = self.trust.registrars().contains(entry.signer());
                 if registrar {
-                    self.withdrawn.add(withdrawal.key, index, entry.existed_by());
+                    // It counts for whoever sees it, whose time is this at least.
+                    self.withdrawn.add(withdrawal.key, index, entry.existed_by().min(self.time()));
                 }
                 Some(registrar)
             }
