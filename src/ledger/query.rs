@@ -131,10 +131,12 @@ impl Ledger {
 
     /// How much a request's agency had asked for when it made it.
     pub fn usage(&self, request: &Standing<Request>) -> Usage {
-        let (own, at) = (request.statement(), request.existed_by());
+        // Where this log has it, whatever log the standing is from.
+        let logged = self.requests.get(&request.id()).map_or(&**request, |entry| &entry.logged);
+        let (own, at) = (logged.statement(), logged.existed_by());
         let book = self.books.get(&own.agency);
         let up_to = book.into_iter().flat_map(|book| &book.requests).filter_map(|id| self.requests.get(id));
-        let up_to = up_to.map(|entry| &entry.logged).filter(|other| other.index() <= request.index());
+        let up_to = up_to.map(|entry| &entry.logged).filter(|other| other.index() <= logged.index());
         let mut usage = Usage { in_30_days: 0, for_the_case: 0 };
         for other in up_to {
             let recent = at.since(other.existed_by()) < BUDGET_SPAN;
