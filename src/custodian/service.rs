@@ -113,6 +113,12 @@ impl<S: KeyStore> Starting<S> {
         self.custodian.key.verifying_key()
     }
 
+    /// Destroys what has ended already, as a serving custodian [does](Custodian::destroy_ended). A log that stands still
+    /// keeps a custodian from serving; it must not keep it from destroying.
+    pub fn destroy_ended(&mut self, ledger: &Ledger, now: Timestamp) -> Result<Receipts, CustodianError> {
+        self.custodian.destroy_ended(ledger, now)
+    }
+
     /// Serves, once the start is in the log: first every ended epoch is destroyed, and every destruction that was under way
     /// finished. The receipts are to be logged.
     pub fn serve(mut self, ledger: &Ledger, now: Timestamp) -> Result<(Custodian<S>, Receipts), NotServing<S>> {
