@@ -4,12 +4,16 @@
 //! as a [`FinishedClip`], which checks the camera's signatures; only an owner [unlocks](FinishedClip::unlock) it. The bytes
 //! are described in [the format](crate::docs::format).
 
+#[cfg(test)]
+mod attacks;
 mod error;
 mod finished;
 mod frame;
 mod header;
 mod index;
 mod recover;
+#[cfg(test)]
+pub(crate) mod sample;
 mod scan;
 mod seal;
 mod segment;

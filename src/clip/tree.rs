@@ -143,6 +143,27 @@ mod tests {
         assert_eq!(cover(0, 1 << DEPTH), [Place::ROOT]);
     }
 
+    /// P4: whatever an agency takes the seeds that it was given for, none of them leads to a segment outside the range.
+    #[test]
+    fn p4_the_seeds_of_a_cover_lead_nowhere_else() {
+        let (from, to) = (5, 27);
+        let secrets: Vec<_> = cover(from, to).into_iter().map(|place| node(&CLIP, &secret(), place)).collect();
+        for target in (0..from).chain(to..40) {
+            let wanted = seed(&CLIP, &secret(), target);
+            for given in &secrets {
+                for level in 0..=DEPTH {
+                    let place = Place { level, index: target >> (DEPTH - level) };
+                    let mut node = Node { place, secret: given.duplicate() };
+                    for bit in (0..DEPTH - level).rev() {
+                        node = node.child(&CLIP, target >> bit & 1 == 1);
+                    }
+                    assert_eq!((node.place.level, node.place.index), (DEPTH, target));
+                    assert_ne!(node.secret, wanted);
+                }
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn a_cover_opens_exactly_its_range(from in 0u32..(1 << DEPTH), length in 1u32..200) {

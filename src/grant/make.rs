@@ -157,7 +157,7 @@ pub(crate) fn make<R: Read + Seek>(
 }
 
 /// Reads the selected segments, proves them under the manifest, and puts the private part together.
-fn gather<R: Read + Seek>(
+pub(super) fn gather<R: Read + Seek>(
     clip: &mut FinishedClip<R>,
     secret: &ClipSecret,
     selection: Selection,

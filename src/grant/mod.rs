@@ -4,6 +4,8 @@
 //! theirs out on a logged release and destroy the keys when access ends. An [`Excerpt`] is the file; an [`OpenExcerpt`] is
 //! one whose lock is open and whose proofs hold. The bytes are described in [the format](crate::docs::format).
 
+#[cfg(test)]
+mod attacks;
 mod excerpt;
 mod lock;
 mod make;
