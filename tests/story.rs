@@ -6,7 +6,7 @@ mod common;
 use common::{SIZES, World, content, deletion};
 use footage::agency::WrapStrength;
 use footage::auditor::{DeletionVerdict, overdue, verdict};
-use footage::record::{Millis, Subject};
+use footage::record::Subject;
 
 #[test]
 fn from_camera_to_deletion_receipt() {
@@ -33,11 +33,8 @@ fn from_camera_to_deletion_receipt() {
     assert_eq!(opened.excerpt.words(), "At the door.");
 
     // The end date, and the receipts.
-    let end = granted.excerpted.terms.statement().not_after.end();
-    while world.now < end {
-        world.wait(Millis::DAY.times(3));
-        world.renew();
-    }
+    let end = granted.end();
+    world.pass_to(end);
     let duty = world.ledger.duties().into_iter().find(|duty| matches!(duty.subject, Subject::Grant(_))).unwrap();
     let anchor = world.anchor();
     let receipt = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();

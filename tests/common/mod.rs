@@ -2,6 +2,7 @@
 //! a grant), a camera, and a household. Time is what the test says it is, and randomness is pinned.
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
     missing_docs,
     clippy::unwrap_used,
@@ -9,13 +10,16 @@
     clippy::must_use_candidate
 )]
 
+mod frames;
+mod stores;
+
 use std::io::Cursor;
 
-use footage::agency::{Agency, Ask, Deletion, Excerpt, MemoryVault};
+use footage::agency::{Agency, Ask, Deletion, Excerpt};
 use footage::camera::{Cadence, Camera, MemoryStore};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, Random, RandomError, Secret, SigningKey, Suite};
-use footage::custodian::{Custodian, KeyStore, MemoryKeyStore, Starting};
+use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, Starting};
 use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
@@ -23,6 +27,9 @@ use footage::record::*;
 use footage::registrar::Registrar;
 use footage::resident::{Excerpted, Household, Owner, consent};
 use footage::tlog::{Witness, Witnessed};
+
+pub use frames::{put_together, read_excerpt, take_apart};
+pub use stores::{Disk, Hoard};
 
 /// Randomness that a test can repeat: SplitMix64.
 pub struct Pinned(pub u64);
@@ -78,15 +85,35 @@ pub struct World<S = MemoryKeyStore> {
     pub trust: TrustRoots,
     pub ledger: Ledger,
     pub latest: Option<Witnessed>,
+    /// Every checkpoint so far.
+    pub history: Vec<Witnessed>,
     pub policy: Policy,
     pub registrar: Registrar,
     pub maker: SigningKey,
-    pub agency: Agency<MemoryVault>,
-    pub other: Agency<MemoryVault>,
+    pub agency: Agency<Hoard>,
+    pub other: Agency<Hoard>,
+    /// Handles to the vaults of the agency and of the other one.
+    pub vaults: [Hoard; 2],
+    /// The signing keys once more, for those of the town who turn against it.
+    pub keys: Keys,
     pub custodians: Vec<Custodian<S>>,
     pub camera: Camera<MemoryStore>,
     pub owner: Owner,
     pub recovery: Owner,
+}
+
+/// Everybody's signing keys.
+#[derive(Debug)]
+pub struct Keys {
+    pub agency: SigningKey,
+    pub other: SigningKey,
+    pub custodians: Vec<SigningKey>,
+    pub camera: SigningKey,
+}
+
+/// The same key a second time.
+pub fn twin(key: &SigningKey) -> SigningKey {
+    SigningKey::from_secret(&key.to_secret())
 }
 
 /// A grant with all that was made on the way.
@@ -98,13 +125,34 @@ pub struct Granted {
 
 impl Granted {
     pub fn open_file(&self) -> Excerpt<Cursor<Vec<u8>>> {
-        Excerpt::open(Cursor::new(self.excerpt.clone())).unwrap()
+        read_excerpt(&self.excerpt).unwrap()
+    }
+
+    pub fn id(&self) -> StatementId {
+        self.excerpted.terms.id()
+    }
+
+    /// The first moment after its access ended.
+    pub fn end(&self) -> Timestamp {
+        self.excerpted.terms.statement().not_after.end()
     }
 }
 
 impl World<MemoryKeyStore> {
     pub fn new() -> Self {
         Self::with_stores(MemoryKeyStore::default)
+    }
+}
+
+impl World<Disk> {
+    /// A town whose custodians' disks the test has in hand.
+    pub fn with_disks() -> (Self, Vec<Disk>) {
+        let mut disks = Vec::new();
+        let world = Self::with_stores(|| {
+            disks.push(Disk::default());
+            disks[disks.len() - 1].clone()
+        });
+        (world, disks)
     }
 }
 
@@ -141,10 +189,17 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         };
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let device = Secret::random(&mut random).unwrap();
+        let stolen = Keys {
+            agency: twin(&first),
+            other: twin(&second),
+            custodians: keys.iter().map(twin).collect(),
+            camera: twin(&camera_key),
+        };
+        let vaults = [Hoard::default(), Hoard::default()];
         let camera = Camera::new(certificate, camera_key, device, Suite::Aes256Gcm, MemoryStore::default()).unwrap();
         let (owner, recovery) = (Owner::generate(&mut random).unwrap(), Owner::generate(&mut random).unwrap());
-        let agency = Agency::new(AgencyId::new("OH0500100").unwrap(), first, kem, MemoryVault::default());
-        let other = Agency::new(AgencyId::new("OH0500200").unwrap(), second, kem, MemoryVault::default());
+        let agency = Agency::new(AgencyId::new("OH0500100").unwrap(), first, kem, vaults[0].clone());
+        let other = Agency::new(AgencyId::new("OH0500200").unwrap(), second, kem, vaults[1].clone());
         let mut world = Self {
             now: at(NOON),
             random,
@@ -153,11 +208,14 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             ledger: Ledger::new(trust.clone()),
             trust,
             latest: None,
+            history: Vec::new(),
             policy: Policy::default(),
             registrar,
             maker,
             agency,
             other,
+            vaults,
+            keys: stolen,
             custodians: Vec::new(),
             camera,
             owner,
@@ -259,7 +317,20 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let from = self.latest.as_ref().map_or(0, |latest| latest.checkpoint().size());
         let entries = self.log.entries(from, self.log.size()).unwrap().to_vec();
         self.ledger.advance(&entries, &witnessed).unwrap();
-        self.latest = Some(witnessed);
+        self.latest = Some(witnessed.clone());
+        self.history.push(witnessed);
+    }
+
+    /// The ledger of somebody who got the first so many checkpoints and nothing since.
+    pub fn ledger_of(&self, checkpoints: usize) -> Ledger {
+        let mut ledger = Ledger::new(self.trust.clone());
+        let mut from = 0;
+        for witnessed in &self.history[..checkpoints] {
+            let to = witnessed.checkpoint().size();
+            ledger.advance(self.log.entries(from, to).unwrap(), witnessed).unwrap();
+            from = to;
+        }
+        ledger
     }
 
     pub fn publish<T: Statement>(&mut self, statement: Verified<T>) -> StatementId {
@@ -296,6 +367,23 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let request = self.agency.request(ask, &anchor, &mut self.random).unwrap();
         let id = self.publish(request);
         self.ledger.request(id).unwrap()
+    }
+
+    /// Logs a request that the agency signs, but that its own app would not have made.
+    pub fn rogue_request(&mut self, change: impl FnOnce(&mut Request)) -> Standing<Request> {
+        let (ask, anchor) = (self.ask(), self.anchor());
+        let mut request = self.agency.request(ask, &anchor, &mut self.random).unwrap().statement().clone();
+        change(&mut request);
+        let id = self.publish(Verified::sign(request, &self.keys.agency));
+        self.ledger.request(id).unwrap()
+    }
+
+    /// Lets time pass, with a checkpoint and renewed approvals every three days.
+    pub fn pass_to(&mut self, time: Timestamp) {
+        while self.now < time {
+            self.wait(Millis(time.since(self.now).0.min(Millis::DAY.times(3).0)));
+            self.renew();
+        }
     }
 
     pub fn household(&self) -> Household {
@@ -346,29 +434,32 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         self.publish(release)
     }
 
+    /// What the agency brings to each custodian.
+    pub fn deliveries(&self, granted: &Granted, release: StatementId) -> Vec<Delivery> {
+        self.agency.deliveries(release, &granted.open_file()).map(|(_, delivery)| delivery).collect()
+    }
+
+    /// Asks a custodian for its notice.
+    pub fn notice(&mut self, n: usize, delivery: &Delivery) -> Result<Verified<AnswerNotice>, CustodianError> {
+        self.custodians[n].notice(delivery, &self.policy, &self.ledger, self.now, &mut self.random)
+    }
+
+    /// Asks a custodian for the answer that it gave notice of.
+    pub fn answer(&mut self, n: usize, notice: StatementId) -> Result<Signed<Answer>, CustodianError> {
+        let answer = self.custodians[n].answer(notice, &self.policy, &self.ledger, self.now, &mut self.random);
+        answer.map(Verified::into_signed)
+    }
+
     /// Lets these custodians answer a release.
     pub fn answers(&mut self, granted: &Granted, release: StatementId, custodians: &[usize]) -> Vec<Signed<Answer>> {
-        let excerpt = granted.open_file();
-        let deliveries: Vec<_> = self.agency.deliveries(release, &excerpt).collect();
-        let notices: Vec<_> = custodians
-            .iter()
-            .map(|&n| {
-                let (_, delivery) = &deliveries[n];
-                let custodian = &mut self.custodians[n];
-                let notice =
-                    custodian.notice(delivery, &self.policy, &self.ledger, self.now, &mut self.random).unwrap();
-                (n, self.append(notice))
-            })
-            .collect();
+        let deliveries = self.deliveries(granted, release);
+        let notices = custodians.iter().map(|&n| {
+            let notice = self.notice(n, &deliveries[n]).unwrap();
+            (n, self.append(notice))
+        });
+        let notices: Vec<_> = notices.collect();
         self.witness();
-        notices
-            .into_iter()
-            .map(|(n, notice)| {
-                let custodian = &mut self.custodians[n];
-                let answer = custodian.answer(notice, &self.policy, &self.ledger, self.now, &mut self.random);
-                answer.unwrap().into_signed()
-            })
-            .collect()
+        notices.into_iter().map(|(n, notice)| self.answer(n, notice).unwrap()).collect()
     }
 }
 
