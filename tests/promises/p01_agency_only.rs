@@ -1,0 +1,185 @@
+//! P1: besides the owners, only the agency named in the grant can open an excerpt. Against it: host, log, network, every
+//! custodian together, every other agency, also one that publishes a stolen request key.
+
+use std::io::Cursor;
+
+use footage::agency::{Agency, AgencyError, Slot, UnlockError, Vault};
+use footage::clip::{ClipError, FinishedClip};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret};
+use footage::custodian::{CustodianError, RefusedAnswer};
+use footage::ledger::StandingError;
+use footage::policy::Rule;
+use footage::record::{Request, Verified};
+
+use super::common::{Hoard, World, twin};
+use super::forge;
+
+/// Every custodian together, with every key that they ever had, acts as the agency.
+#[test]
+fn p1_every_custodian_together_does_not_open() {
+    let (mut world, disks) = World::with_disks();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let epoch = granted.excerpted.terms.statement().not_after;
+    let keys: Vec<_> = disks.iter().map(|disk| disk.image().keys[&epoch].1.unwrap()).collect();
+
+    let id = *world.agency.id();
+    for key in &keys {
+        for signer in &world.keys.custodians {
+            // As a request key, and as the agency's half itself.
+            let mut vault = Hoard::default();
+            vault.put(Slot::Request(request.id()), Secret::take(&mut { *key })).unwrap();
+            let mut posing = Agency::new(id, twin(signer), KemAlgorithm::XWing, vault);
+            let error = posing.take_in(&granted.open_file()).unwrap_err();
+            assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
+
+            let mut vault = Hoard::default();
+            vault.put(Slot::Grant(granted.id()), Secret::take(&mut { *key })).unwrap();
+            let mut posing = Agency::new(id, twin(signer), KemAlgorithm::XWing, vault);
+            let error = posing.release(&granted.excerpted.terms, &mut world.random).unwrap_err();
+            assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
+        }
+        // Nor is it an owner's key.
+        let clip = FinishedClip::open(Cursor::new(&clip)).unwrap();
+        let key = KemPrivateKey::from_secret(KemAlgorithm::XWing, Secret::take(&mut { *key }));
+        assert!(matches!(clip.unlock(&key), Err(ClipError::Secret(_))));
+    }
+}
+
+/// Once the agency has released, the custodians' answers are worth nothing to anybody without its half and its one-time key.
+#[test]
+fn p1_answers_open_for_nobody_else() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1, 2]);
+    let error = world.other.open(granted.open_file(), answers.clone(), &world.ledger, world.now).unwrap_err();
+    assert!(matches!(error, AgencyError::NotTakenIn(_)), "{error}");
+    // Not even with half of it: the request key and the agency's half, stolen, but not the one-time key.
+    let mut vault = Hoard::default();
+    for slot in [Slot::Request(request.id()), Slot::Grant(granted.id())] {
+        vault.put(slot, world.vaults[0].ever(slot).unwrap()).unwrap();
+    }
+    vault.put(Slot::OneTime(granted.id()), Secret::random(&mut world.random).unwrap()).unwrap();
+    let mut thief = Agency::new(*world.agency.id(), twin(&world.keys.other), KemAlgorithm::XWing, vault);
+    let error = thief.open(granted.open_file(), answers, &world.ledger, world.now).unwrap_err();
+    assert!(matches!(error, AgencyError::Unlock(UnlockError::Answers { found: 0, needed: 2 })), "{error}");
+}
+
+#[test]
+fn p1_another_agency_cannot_take_it_in() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let anchor = world.anchor();
+    let ask = world.ask();
+    let own = world.other.request(ask, &anchor, &mut world.random).unwrap();
+    let own = world.publish(own);
+
+    let error = world.other.take_in(&granted.open_file()).unwrap_err();
+    assert!(matches!(error, AgencyError::OtherAgency(id) if id == *world.agency.id()));
+    // Under the name of the agency, and with its own request key in the place of the other's.
+    let mut vault = Hoard::default();
+    let posing =
+        |vault: &Hoard| Agency::new(*world.agency.id(), twin(&world.keys.other), KemAlgorithm::XWing, vault.clone());
+    let error = posing(&vault).take_in(&granted.open_file()).unwrap_err();
+    assert!(matches!(error, AgencyError::NoRequestKey(_)), "{error}");
+    vault.put(Slot::Request(request.id()), world.vaults[1].ever(Slot::Request(own)).unwrap()).unwrap();
+    let error = posing(&vault).take_in(&granted.open_file()).unwrap_err();
+    assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
+}
+
+/// Another agency's request with a request key that is not its own.
+fn steal(world: &mut World, key: &footage::crypto::KemPublicKey) -> Verified<Request> {
+    let (ask, anchor) = (world.ask(), world.anchor());
+    let mut stolen = world.other.request(ask, &anchor, &mut world.random).unwrap().statement().clone();
+    stolen.key = key.clone();
+    Verified::sign(stolen, &world.keys.other)
+}
+
+#[test]
+fn p1_a_stolen_request_key_gets_nothing() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let stolen = steal(&mut world, &request.statement().key);
+    let stolen = world.publish(stolen);
+
+    // Residents are not shown it, and what is granted to the first agency stays the first agency's.
+    let theirs = world.ledger.request(stolen).unwrap();
+    let refusal = world.policy.check(&theirs, &world.ledger, world.now).unwrap_err();
+    assert!(refusal.breaks(Rule::Conduct), "{refusal}");
+    let error = world.other.take_in(&granted.open_file()).unwrap_err();
+    assert!(matches!(error, AgencyError::OtherAgency(_)), "{error}");
+    assert!(world.policy.check(&world.ledger.request(request.id()).unwrap(), &world.ledger, world.now).is_ok());
+
+    // Custodians do not answer for it, even if a resident who saw only this request had granted.
+    let forged = forge::terms(granted.excerpted.terms.statement(), |terms| {
+        (terms.agency, terms.request) = (*world.other.id(), stolen);
+    });
+    let release = world.publish(forged.release(&world.keys.other));
+    for n in 0..3 {
+        let delivery = forged.delivery(release, &granted, &granted.open_file().custodian_wraps()[n]);
+        let error = world.notice(n, &delivery).unwrap_err();
+        assert!(matches!(error, CustodianError::Refused(RefusedAnswer::Conduct)), "{error}");
+    }
+}
+
+/// The other agency sees the request on its way and logs its key first: now it is the one that residents grant to.
+#[test]
+fn p1_a_request_key_stolen_in_advance_opens_for_nobody() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let (ask, anchor) = (world.ask(), world.anchor());
+    let on_its_way = world.agency.request(ask, &anchor, &mut world.random).unwrap();
+    let stolen = steal(&mut world, &on_its_way.statement().key);
+    let stolen = world.publish(stolen);
+    let robbed = world.publish(on_its_way);
+    let theirs = world.ledger.request(stolen).unwrap();
+    let granted = world.grant(&theirs, &clip);
+
+    // The thief has no private key to it.
+    world.vaults[1].put(Slot::Request(stolen), Secret::random(&mut world.random).unwrap()).unwrap();
+    let error = world.other.take_in(&granted.open_file()).unwrap_err();
+    assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
+    // The robbed has, and may turn into a robber, but is not named: it releases in vain.
+    let mut vault = Hoard::default();
+    vault.put(Slot::Request(stolen), world.vaults[0].ever(Slot::Request(robbed)).unwrap()).unwrap();
+    let mut robber = Agency::new(*world.other.id(), twin(&world.keys.agency), KemAlgorithm::XWing, vault);
+    robber.take_in(&granted.open_file()).unwrap();
+    let release = robber.release(&granted.excerpted.terms, &mut world.random).unwrap();
+    let release = world.publish(release);
+    let delivery = world.deliveries(&granted, release)[0].clone();
+    let error = world.notice(0, &delivery).unwrap_err();
+    let refused = RefusedAnswer::Standing(StandingError::NotApproved(release));
+    assert!(matches!(error, CustodianError::Refused(found) if found == refused), "{error}");
+}
+
+/// Host, log and network see bytes: neither the footage, nor the words, nor the clip's id is among them.
+#[test]
+fn p1_host_log_and_network_see_nothing() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 2]);
+    let mut seen = granted.excerpt.clone();
+    seen.extend(clip.iter());
+    seen.extend(world.log.entries(0, world.log.size()).unwrap().iter().flatten());
+    seen.extend(answers.iter().flat_map(footage::record::Signed::to_bytes));
+    let shows = |what: &[u8], bytes: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+    for minute in 0..6 {
+        let content = super::common::content(minute, 512);
+        assert!(!shows(&content[..64], &seen));
+    }
+    assert!(!shows(b"codec parameters", &seen));
+    assert!(!shows(b"At the door.", &seen));
+    let id = *granted.excerpted.consent.clip.as_bytes();
+    assert!(!shows(&id, &granted.excerpt), "the clip's id stays in the private part");
+}

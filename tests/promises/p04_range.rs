@@ -1,0 +1,128 @@
+//! P4: nothing outside the granted range can be opened. Against it: the agency, with the grant opened. What the seeds
+//! themselves give is shown beside the key tree (`clip::tree`).
+
+use std::io::Cursor;
+
+use footage::agency::{AgencyError, ExcerptError, OpenExcerptError};
+use footage::clip::FinishedClip;
+use footage::record::SegmentKind;
+
+use super::common::{Granted, World, put_together, read_excerpt, take_apart};
+use super::forge;
+
+const BODY: u8 = b'B';
+const SEGMENT: u8 = b'S';
+const HEADER_LEN: usize = 57;
+
+fn open(world: &mut World, granted: &Granted) -> Vec<u32> {
+    let release = world.release(granted);
+    let answers = world.answers(granted, release, &[1, 2]);
+    let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    let mut indices = Vec::new();
+    while let Some(segment) = opened.excerpt.next_segment().unwrap() {
+        indices.push(segment.header.index);
+        assert_eq!(segment.header.kind == SegmentKind::Init, segment.header.index == 0);
+    }
+    assert!(opened.excerpt.next_segment().unwrap().is_none());
+    indices
+}
+
+/// Every range of the clip opens to itself and the init segment that it is played with.
+#[test]
+fn p4_a_grant_opens_exactly_its_range() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    for (from, to) in [(1, 2), (3, 4), (2, 7), (1, 7), (6, 7)] {
+        let granted = world.grant_range(&request, &clip, from, to, 1);
+        let expected: Vec<_> = std::iter::once(0).chain(from..to).collect();
+        assert_eq!(open(&mut world, &granted), expected);
+        assert_eq!(take_apart(&granted.excerpt).1.iter().filter(|(kind, _)| *kind == BODY).count(), expected.len());
+    }
+    // The init segment is no media, and is granted beside media only.
+    let mut file = FinishedClip::open(Cursor::new(&clip)).unwrap();
+    assert!(file.select_segments(0, 3).is_err());
+    assert!(file.select_segments(3, 8).is_err());
+    assert!(file.select_segments(3, 3).is_err());
+}
+
+/// The agency has the clip's whole ciphertext from the host, and puts segments of it into the excerpt that it may open.
+#[test]
+fn p4_foreign_bodies_in_an_excerpt_open_nothing() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant_range(&request, &clip, 3, 4, 1);
+    let bodies: Vec<Vec<u8>> = take_apart(&clip)
+        .1
+        .into_iter()
+        .filter(|(kind, _)| *kind == SEGMENT)
+        .map(|(_, payload)| payload[HEADER_LEN..].to_vec())
+        .collect();
+    let (magic, frames) = take_apart(&granted.excerpt);
+    let own: Vec<_> = (0..frames.len()).filter(|&at| frames[at].0 == BODY).collect();
+    assert_eq!(own.len(), 2);
+
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 2]);
+    for &at in &own {
+        for body in &bodies {
+            let mut spliced = frames.clone();
+            if spliced[at].1 == *body {
+                continue;
+            }
+            spliced[at].1.clone_from(body);
+            let error = read_excerpt(&put_together(&magic, &spliced)).unwrap_err();
+            assert!(matches!(error, ExcerptError::Altered("footage")), "{error}");
+        }
+    }
+    // One more, and one left out.
+    for body in &bodies {
+        let mut more = frames.clone();
+        more.push((BODY, body.clone()));
+        assert!(read_excerpt(&put_together(&magic, &more)).is_err());
+    }
+    assert!(read_excerpt(&put_together(&magic, &frames[..frames.len() - 1])).is_err());
+    // In another file under terms of the agency's own making, the halves of the lock do not open.
+    let forged = forge::terms(granted.excerpted.terms.statement(), |_| ());
+    let excerpt = read_excerpt(&forged.excerpt(&granted)).unwrap();
+    assert!(matches!(world.agency.take_in(&excerpt), Err(AgencyError::Unlock(_))));
+    assert!(matches!(
+        world.agency.open(excerpt, answers.clone(), &world.ledger, world.now),
+        Err(AgencyError::NotTakenIn(_))
+    ));
+    // The file changes underneath while it is opened: nothing of a foreign segment comes out.
+    let source = Switching::new(granted.excerpt.clone());
+    let excerpt = footage::agency::Excerpt::open(source.clone()).unwrap();
+    let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap();
+    let mut spliced = frames.clone();
+    spliced[own[0]].1.clone_from(&bodies[2]);
+    source.switch(put_together(&magic, &spliced));
+    assert!(matches!(opened.excerpt.next_segment(), Err(OpenExcerptError::Segment(0))));
+}
+
+/// A file that somebody else exchanges while it is read.
+#[derive(Debug, Clone)]
+pub struct Switching(std::rc::Rc<std::cell::RefCell<Cursor<Vec<u8>>>>);
+
+impl Switching {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(std::rc::Rc::new(std::cell::RefCell::new(Cursor::new(bytes))))
+    }
+
+    pub fn switch(&self, bytes: Vec<u8>) {
+        *self.0.borrow_mut().get_mut() = bytes;
+    }
+}
+
+impl std::io::Read for Switching {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().read(out)
+    }
+}
+
+impl std::io::Seek for Switching {
+    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
+        self.0.borrow_mut().seek(to)
+    }
+}

@@ -1,0 +1,211 @@
+//! P5: a grant's scope cannot widen; agency, request, clip, range, dates and custodians are bound. Against it: an agency
+//! or a host that alters any byte of any record.
+
+use std::io::Cursor;
+
+use footage::agency::{AgencyError, ExcerptError, UnlockError};
+use footage::clip::FinishedClip;
+use footage::custodian::{CustodianError, RefusedAnswer};
+use footage::policy::Proposal;
+use footage::record::{
+    CustodianId, Custody, Days, Epoch, GroupId, Member, Millis, Signed, Statement, StatementId, Terms,
+};
+use footage::resident::consent;
+
+use super::common::{Granted, World, put_together, read_excerpt, take_apart};
+use super::forge::{self, flips};
+use super::p4::Switching;
+
+/// A grant of small segments, so that every byte can be altered.
+fn small() -> (World, Granted) {
+    let mut world = World::new();
+    let started = world.now.before(Millis::MINUTE.times(40));
+    let clip = world.clip_from(started, &[20, 1, 30]);
+    let request = world.request();
+    let granted = world.grant_range(&request, &clip, 2, 4, 7);
+    (world, granted)
+}
+
+#[test]
+fn p5_no_byte_of_an_excerpt_can_be_altered() {
+    let (_, granted) = small();
+    for (at, altered) in flips(&granted.excerpt) {
+        assert!(read_excerpt(&altered).is_err(), "byte {at} of {}", altered.len());
+    }
+    for at in 0..granted.excerpt.len() {
+        assert!(read_excerpt(&granted.excerpt[..at]).is_err(), "cut at {at}");
+    }
+    let more = [granted.excerpt.as_slice(), &[0]].concat();
+    assert!(read_excerpt(&more).is_err());
+}
+
+fn unalterable<T: Statement>(statement: &Signed<T>) {
+    for (at, altered) in flips(&statement.to_bytes()) {
+        assert!(Signed::<T>::from_bytes(&altered).and_then(Signed::verify).is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn p5_no_byte_of_a_record_can_be_altered() {
+    let (mut world, granted) = small();
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1]);
+    let excerpt = granted.open_file();
+    unalterable(excerpt.terms());
+    unalterable(excerpt.envelope());
+    unalterable(&granted.request);
+    unalterable(&world.ledger.release(release).unwrap());
+    unalterable(&world.ledger.notice(answers[0].statement().notice).unwrap());
+    unalterable(&answers[0]);
+    unalterable(&granted.excerpted.consent.revocation);
+    let key = granted.excerpted.terms.statement().custody.members()[0].custodian.clone();
+    unalterable(&world.ledger.expiry_key(&key, granted.excerpted.consent.not_after).unwrap());
+}
+
+#[test]
+fn p5_parts_of_two_grants_do_not_mix() {
+    let (mut world, first) = small();
+    let started = world.now.before(Millis::MINUTE.times(40));
+    let clip = world.clip_from(started, &[20, 1, 30]);
+    let second = world.grant_range(&first.request, &clip, 2, 4, 14);
+    let (magic, one) = take_apart(&first.excerpt);
+    let (_, two) = take_apart(&second.excerpt);
+    assert_eq!(one.len(), two.len());
+    // Every mixture of the two but the two themselves.
+    for mixture in 1..(1u32 << one.len()) - 1 {
+        let pick = |at: usize| if mixture >> at & 1 == 0 { &one[at] } else { &two[at] };
+        let mixed: Vec<_> = (0..one.len()).map(|at| pick(at).clone()).collect();
+        assert!(read_excerpt(&put_together(&magic, &mixed)).is_err(), "{mixture:b}");
+    }
+}
+
+/// All that an agency might want to have in its terms.
+fn wishes(world: &World, granted: &Granted) -> Vec<(&'static str, Terms)> {
+    let terms = granted.excerpted.terms.statement();
+    let custody = &terms.custody;
+    let members = custody.members().to_vec();
+    let alone = vec![members[0].clone()];
+    let mut foreign = members.clone();
+    foreign[1] = Member { custodian: CustodianId::new("friend").unwrap(), ..foreign[1].clone() };
+    let custodians = |group: &GroupId, threshold, members| Custody::new(group.clone(), threshold, members).unwrap();
+    vec![
+        ("as it is", terms.clone()),
+        ("longer", Terms { not_after: terms.not_after.plus(14), ..terms.clone() }),
+        ("another agency", Terms { agency: *world.other.id(), ..terms.clone() }),
+        ("another request", Terms { request: StatementId::from_bytes([1; 32]), ..terms.clone() }),
+        ("fewer answers", Terms { custody: custodians(custody.group(), 1, members.clone()), ..terms.clone() }),
+        ("one custodian", Terms { custody: custodians(custody.group(), 1, alone), ..terms.clone() }),
+        ("other custodians", Terms { custody: custodians(custody.group(), 2, foreign), ..terms.clone() }),
+    ]
+}
+
+#[test]
+fn p5_terms_of_the_agencys_own_making_open_nothing() {
+    let (mut world, granted) = small();
+    world.release(&granted);
+    let wraps = granted.open_file().custodian_wraps().to_vec();
+    for (wish, wished) in wishes(&world, &granted) {
+        // Signed by a key of its own under the resident's grant id: not even read.
+        let framed = forge::terms(&wished, |terms| terms.grant = granted.excerpted.consent.grant);
+        let error = read_excerpt(&framed.excerpt(&granted)).unwrap_err();
+        assert!(matches!(error, ExcerptError::Altered("grant id" | "custodians' wraps")), "{wish}: {error}");
+        let release = world.publish(framed.release(&world.keys.agency));
+        assert!(world.ledger.release(release).is_err(), "{wish}");
+
+        // Under an id of its own: it reads, but the resident's wraps are bound to the resident's terms.
+        let forged = forge::terms(&wished, |_| ());
+        // (With fewer custodians than wraps, not even that.)
+        if let Ok(excerpt) = read_excerpt(&forged.excerpt(&granted)) {
+            let error = world.agency.take_in(&excerpt).unwrap_err();
+            let (half, other) = (UnlockError::Half, *world.other.id());
+            assert!(
+                matches!(&error, AgencyError::Unlock(found) if *found == half)
+                    || matches!(&error, AgencyError::OtherAgency(id) if *id == other)
+                    || matches!(&error, AgencyError::NoRequestKey(_)),
+                "{wish}: {error}"
+            );
+        }
+        let release = world.publish(forged.release(&world.keys.agency));
+        for (n, wrap) in wraps.iter().enumerate() {
+            let error = world.notice(n, &forged.delivery(release, &granted, wrap)).unwrap_err();
+            assert!(matches!(error, CustodianError::Refused(_)), "{wish}: {error}");
+        }
+    }
+}
+
+/// What the agency brings to a custodian has to be the resident's own, and that custodian's.
+#[test]
+fn p5_a_custodian_takes_only_the_wrap_that_the_resident_made_for_it() {
+    let (mut world, granted) = small();
+    let clip = world.clip();
+    let other = world.grant(&granted.request.clone(), &clip);
+    let release = world.release(&granted);
+    let release_of_other = world.release(&other);
+    let deliveries = world.deliveries(&granted, release);
+    let foreign = world.deliveries(&other, release_of_other);
+    let mut bad = Vec::new();
+    let mut push = |change: &dyn Fn(&mut footage::record::Delivery)| {
+        let mut delivery = deliveries[0].clone();
+        change(&mut delivery);
+        bad.push(delivery);
+    };
+    push(&|delivery| delivery.wrap = deliveries[1].wrap.clone());
+    push(&|delivery| delivery.wrap = foreign[0].wrap.clone());
+    push(&|delivery| delivery.envelope = foreign[0].envelope.clone());
+    push(&|delivery| (delivery.envelope, delivery.wrap) = (foreign[0].envelope.clone(), foreign[0].wrap.clone()));
+    push(&|delivery| delivery.release = release_of_other);
+    for delivery in bad {
+        let error = world.notice(0, &delivery).unwrap_err();
+        assert!(matches!(error, CustodianError::Refused(RefusedAnswer::Share)), "{error}");
+    }
+    let error = world.notice(1, &deliveries[0]).unwrap_err();
+    assert!(matches!(error, CustodianError::Refused(RefusedAnswer::Share)), "{error}");
+}
+
+/// The dates: not before, and not beyond what the request asked and the policy allows.
+#[test]
+fn p5_dates_are_those_of_request_and_policy() {
+    let (mut world, granted) = small();
+    let terms = granted.excerpted.terms.statement().clone();
+    assert_eq!(terms.not_after, world.now.epoch().plus(7));
+    let early = forge::terms(&terms, |terms| terms.not_before = world.now.after(Millis::DAY));
+    let release = world.publish(early.release(&world.keys.agency));
+    let wrap = granted.open_file().custodian_wraps()[0].clone();
+    let error = world.notice(0, &early.delivery(release, &granted, &wrap)).unwrap_err();
+    assert!(matches!(error, CustodianError::Refused(RefusedAnswer::NotYet(_))), "{error}");
+    let past = forge::terms(&terms, |terms| terms.not_after = Epoch::from_number(1).unwrap());
+    let release = world.publish(past.release(&world.keys.agency));
+    let error = world.notice(0, &past.delivery(release, &granted, &wrap)).unwrap_err();
+    assert!(matches!(error, CustodianError::Refused(RefusedAnswer::Mismatch(_))), "{error}");
+}
+
+/// The host that stores the clip lies about the times of its segments while the resident chooses, so that what lies outside
+/// the request's window seems to lie inside, and tells the truth when the proofs are made.
+#[test]
+fn p5_a_host_cannot_move_segments_into_the_window() {
+    let mut world = World::new();
+    let request = world.request();
+    // Ends long before the request's window begins.
+    let started = world.now.before(Millis::HOUR.times(3));
+    let honest = world.clip_from(started, &[20, 30, 40]);
+    let (magic, mut frames) = take_apart(&honest);
+    for (_, payload) in frames.iter_mut().filter(|(kind, _)| *kind == b'S') {
+        let later = Millis::HOUR.times(2).0 + u64::from_be_bytes(payload[4..12].try_into().unwrap());
+        payload[4..12].copy_from_slice(&later.to_be_bytes());
+    }
+    let source = Switching::new(put_together(&magic, &frames));
+    let mut clip = FinishedClip::open(source.clone()).unwrap();
+    let selection = clip.select_segments(1, 4).unwrap();
+    let group = GroupId::new("town").unwrap();
+    let proposal = Proposal { request: &request, selection, group: &group, days: Days::ONE };
+    let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
+    let secret = clip.unlock(world.owner.key()).unwrap();
+    source.switch(honest.clone());
+    let granted = consent(permit, &mut clip, &secret, "", world.now, &mut Vec::new(), &mut world.random);
+    assert!(granted.is_err(), "granted what the request does not ask for");
+    // Without the lie it is refused by the policy.
+    let mut clip = FinishedClip::open(Cursor::new(honest)).unwrap();
+    let selection = clip.select_segments(1, 4).unwrap();
+    let proposal = Proposal { request: &request, selection, group: &group, days: Days::ONE };
+    assert!(world.policy.permit(&proposal, &world.ledger, world.now).is_err());
+}

@@ -1,0 +1,208 @@
+//! P7: a request that is not in the log, or breaks the policy or the agency's budget, gets nothing. Against it: a signed,
+//! approved agency.
+
+use std::io::Cursor;
+
+use footage::agency::Ask;
+use footage::clip::FinishedClip;
+use footage::crypto::{KemAlgorithm, KemPrivateKey};
+use footage::ledger::Standing;
+use footage::policy::{Proposal, Rule};
+use footage::record::{
+    Anchor, CustodianApproval, Days, Epoch, Group, GroupId, Millis, Offence, Reference, Request, SquareMeters,
+    Verified, Window,
+};
+use footage::resident::{ConsentError, consent};
+
+use super::common::{Pinned, World, name, square};
+
+/// The rules that a request breaks, all of them.
+pub fn broken(world: &World, request: &Standing<Request>) -> Vec<Rule> {
+    let refusal = world.policy.check(request, &world.ledger, world.now);
+    refusal.map_or_else(|refusal| refusal.broken.iter().map(|broken| broken.rule).collect(), |()| Vec::new())
+}
+
+fn asking(change: impl FnOnce(&mut Ask)) -> Vec<Rule> {
+    let mut world = World::new();
+    let mut ask = world.ask();
+    change(&mut ask);
+    let request = world.request_for(ask);
+    broken(&world, &request)
+}
+
+#[test]
+fn p7_a_good_request_breaks_nothing() {
+    assert_eq!(asking(|_| ()), []);
+}
+
+#[test]
+fn p7_area() {
+    assert_eq!(asking(|ask| ask.area = square(250.0)), [Rule::MinArea]);
+    assert_eq!(asking(|ask| ask.area = square(1200.0)), [Rule::MaxArea]);
+    assert_eq!(asking(|ask| ask.area = square(30_000.0)), [Rule::MaxArea, Rule::Jurisdiction]);
+}
+
+#[test]
+fn p7_window() {
+    let ending = |ask: &Ask, length| Window::new(ask.window.to().before(length), ask.window.to()).unwrap();
+    assert_eq!(asking(|ask| ask.window = ending(ask, Millis::MINUTE.times(14))), [Rule::MinWindow]);
+    assert_eq!(asking(|ask| ask.window = ending(ask, Millis(12 * 3_600_000 + 1))), [Rule::MaxWindow]);
+    assert_eq!(asking(|ask| ask.window = ending(ask, Millis::HOUR.times(12))), []);
+}
+
+#[test]
+fn p7_offence_retention_and_time() {
+    assert_eq!(asking(|ask| ask.offence = Offence::new("90Z").unwrap()), [Rule::Offence]);
+    assert_eq!(asking(|ask| ask.retention = Days::new(31).unwrap()), [Rule::Retention]);
+    assert_eq!(asking(|ask| ask.open_until = ask.open_until.after(Millis::DAY.times(5))), [Rule::OpenTime]);
+    assert_eq!(asking(|ask| ask.open_until = ask.window.to()), [Rule::Open]);
+}
+
+/// Every rule that is broken is told, with what was found and what is allowed.
+#[test]
+fn p7_a_refusal_lists_everything() {
+    let mut world = World::new();
+    let ask = Ask {
+        area: square(30_000.0),
+        window: Window::new(world.now.after(Millis::HOUR), world.now.after(Millis::HOUR.times(20))).unwrap(),
+        offence: Offence::new("90Z").unwrap(),
+        retention: Days::new(40).unwrap(),
+        open_until: world.now.after(Millis::DAY.times(9)),
+        ..world.ask()
+    };
+    let request = world.request_for(ask);
+    let refusal = world.policy.check(&request, &world.ledger, world.now).unwrap_err();
+    let rules = [
+        Rule::MaxArea,
+        Rule::Jurisdiction,
+        Rule::MaxWindow,
+        Rule::PastWindow,
+        Rule::OpenTime,
+        Rule::Offence,
+        Rule::Retention,
+    ];
+    assert_eq!(refusal.broken.iter().map(|broken| broken.rule).collect::<Vec<_>>(), rules);
+    assert!(refusal.broken.iter().all(|broken| !broken.found.is_empty() && !broken.allowed.is_empty()));
+    let SquareMeters(most) = world.policy.max_area;
+    assert!(refusal.to_string().contains(&most.to_string()), "{refusal}");
+}
+
+#[test]
+fn p7_an_anchor_that_proves_nothing() {
+    let mut world = World::new();
+    let request = world.rogue_request(|request| request.anchor = Anchor::from_bytes(b"yesterday").unwrap());
+    assert_eq!(broken(&world, &request), [Rule::Anchor]);
+    // A checkpoint that the log signed and no witness.
+    let note = world.log.checkpoint().unwrap().to_string();
+    let request = world.rogue_request(|request| request.anchor = Anchor::from_bytes(note.as_bytes()).unwrap());
+    assert!(broken(&world, &request).contains(&Rule::Anchor));
+}
+
+#[test]
+fn p7_a_log_that_stands_still() {
+    let mut world = World::new();
+    let request = world.request();
+    world.wait(Millis::DAY.times(2));
+    assert_eq!(broken(&world, &request), [Rule::FreshLog]);
+}
+
+/// A request with a case of its own.
+pub fn numbered(world: &World) -> Ask {
+    Ask { case: Reference::new(&format!("2026-{}", world.log.size())).unwrap(), ..world.ask() }
+}
+
+/// The rules about the grant: range, end date, custodians.
+fn permitting(world: &mut World, clip: &[u8], from: u32, days: u64, group: &str) -> Vec<Rule> {
+    let request = world.request_for(numbered(world));
+    let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
+    let selection = clip.select_segments(from, 5).unwrap();
+    let group = GroupId::new(group).unwrap();
+    let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(days).unwrap() };
+    let permit = world.policy.permit(&proposal, &world.ledger, world.now);
+    permit.map_or_else(|refusal| refusal.broken.iter().map(|broken| broken.rule).collect(), |_| Vec::new())
+}
+
+#[test]
+fn p7_range_end_date_and_custodians() {
+    let mut world = World::new();
+    let clip = world.clip();
+    assert_eq!(permitting(&mut world, &clip, 2, 7, "town"), []);
+    assert_eq!(permitting(&mut world, &clip, 2, 15, "town"), [Rule::EndDate]);
+    assert_eq!(permitting(&mut world, &clip, 2, 7, "nobody"), [Rule::Custodians]);
+    // Begins before the window, ends after it.
+    for started in [world.now.before(Millis::MINUTE.times(76)), world.now.before(Millis::MINUTE.times(17))] {
+        let clip = world.clip_from(started, &[10; 6]);
+        assert_eq!(permitting(&mut world, &clip, 1, 7, "town"), [Rule::RangeInWindow]);
+    }
+}
+
+fn member(world: &World, n: usize, size: u8, affiliated: bool) -> CustodianApproval {
+    CustodianApproval {
+        custodian: world.custodians[n].id().clone(),
+        operator: name("A trusted operator"),
+        group: Group::new(GroupId::new("town").unwrap(), 2, size).unwrap(),
+        key: world.custodians[n].verifying_key(),
+        affiliations: if affiliated { vec![*world.agency.id()] } else { Vec::new() },
+        validity: world.week(),
+    }
+}
+
+#[test]
+fn p7_custodians_of_the_agencys_own() {
+    let mut world = World::new();
+    let clip = world.clip();
+    for (affiliated, rules) in [(1, vec![]), (2, vec![Rule::Affiliation])] {
+        world.wait(Millis::SECOND);
+        for n in 0..affiliated {
+            let approval = member(&world, n, 3, true);
+            world.approve(approval);
+        }
+        world.witness();
+        assert_eq!(permitting(&mut world, &clip, 2, 7, "town"), rules);
+    }
+    // A group that is not of one mind, and one whose member published two keys for the last epoch.
+    let mut world = World::new();
+    let approval = member(&world, 0, 4, false);
+    world.approve(approval);
+    world.witness();
+    assert_eq!(permitting(&mut world, &clip, 2, 7, "town"), [Rule::Custodians]);
+    let mut world = World::new();
+    let epoch: Epoch = world.now.epoch().plus(7);
+    let key = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(32)).unwrap().public_key();
+    let second = footage::record::ExpiryKey { custodian: world.custodians[0].id().clone(), epoch, key };
+    world.publish(Verified::sign(second, &world.keys.custodians[0]));
+    assert_eq!(permitting(&mut world, &clip, 2, 7, "town"), [Rule::Custodians]);
+    assert_eq!(permitting(&mut world, &clip, 2, 6, "town"), []);
+}
+
+/// A permit is for one request, one clip, and an hour.
+#[test]
+fn p7_a_permit_for_another_request_gives_nothing_to_this_one() {
+    let mut world = World::new();
+    let (clip, other) = (world.clip(), world.clip());
+    let (good, bad) = (world.request(), world.request_for(Ask { area: square(250.0), ..numbered(&world) }));
+    assert_eq!(broken(&world, &bad), [Rule::MinArea]);
+    let group = GroupId::new("town").unwrap();
+    let mut clip = FinishedClip::open(Cursor::new(&clip)).unwrap();
+    let mut other = FinishedClip::open(Cursor::new(&other)).unwrap();
+    let selection = clip.select_segments(2, 5).unwrap();
+    let proposal = Proposal { request: &good, selection, group: &group, days: Days::ONE };
+    let permit = || world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
+    let (first, second, third) = (permit(), permit(), permit());
+    assert_eq!(first.request(), good.id());
+    let secret = clip.unlock(world.owner.key()).unwrap();
+    let foreign = other.unlock(world.owner.key()).unwrap();
+    let mut sink = Vec::new();
+    // Another clip, or another clip's secret.
+    assert!(consent(first, &mut other, &foreign, "", world.now, &mut sink, &mut world.random).is_err());
+    assert!(consent(second, &mut clip, &foreign, "", world.now, &mut sink, &mut world.random).is_err());
+    // Too late.
+    let late = third.valid_until();
+    let error = consent(third, &mut clip, &secret, "", late, &mut sink, &mut world.random).unwrap_err();
+    assert!(matches!(error, ConsentError::PermitExpired(time) if time == late), "{error}");
+    assert!(sink.is_empty());
+    // What comes out names the request of the permit, so the other agency's request gets nothing by it.
+    let clip = clip.into_inner().into_inner();
+    let granted = world.grant(&good, clip);
+    assert_eq!(granted.excerpted.terms.statement().request, good.id());
+}

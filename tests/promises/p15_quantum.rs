@@ -1,0 +1,69 @@
+//! P15: recorded traffic stays sealed against a later quantum computer. Against it: a recorder of all traffic. That both
+//! halves of a wrap matter is shown beside the lock (`grant::attacks`).
+
+use footage::agency::WrapStrength;
+use footage::crypto::KemAlgorithm;
+use footage::custodian::MemoryKeyStore;
+
+use super::common::{Granted, World, take_apart};
+
+fn story(kem: KemAlgorithm) -> (World, Granted, Vec<Vec<u8>>, WrapStrength) {
+    let mut world = World::with(kem, &mut MemoryKeyStore::default);
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1]);
+    let shares = answers.iter().map(|answer| answer.statement().share.as_bytes().to_vec()).collect();
+    let opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    let wrap = opened.verdict.wrap;
+    (world, granted, shares, wrap)
+}
+
+#[test]
+fn p15_every_wrap_of_the_default_is_hybrid() {
+    let (world, granted, shares, verdict) = story(KemAlgorithm::default());
+    assert_eq!(KemAlgorithm::default().id(), 0x647a);
+    assert_eq!(verdict, WrapStrength::PostQuantum);
+    // 1120 bytes of encapsulation (ML-KEM-768's 1088, X25519's 32), the secret, and the tag.
+    let length = 1088 + 32 + 32 + 16;
+    let excerpt = granted.open_file();
+    assert!(excerpt.is_post_quantum());
+    assert_eq!(excerpt.custodian_wraps().len(), 3);
+    assert!(excerpt.custodian_wraps().iter().all(|wrap| wrap.as_bytes().len() == length));
+    // The wraps of the excerpt as they travel: four, and nothing else that a secret could be in.
+    let (_, frames) = take_apart(&granted.excerpt);
+    let wraps = &frames.iter().find(|(kind, _)| *kind == b'W').unwrap().1;
+    assert!((4 * length..4 * length + 20).contains(&wraps.len()));
+    // The shares on their way back, and every public key that anything is wrapped to.
+    assert!(shares.iter().all(|share| share.len() == length));
+    let terms = granted.excerpted.terms.statement();
+    let expiry = terms.custody.members().iter().map(|member| {
+        let key = world.ledger.expiry_key(&member.custodian, terms.not_after).unwrap();
+        key.statement().key.algorithm()
+    });
+    let releases = world.ledger.releases().map(|release| release.statement().key.algorithm());
+    let request = granted.request.statement().key.algorithm();
+    assert!(expiry.chain(releases).chain([request]).all(|kem| kem == KemAlgorithm::XWing));
+    // The clip's secret, wrapped for its owners.
+    assert!(world.household().owners().iter().all(|owner| owner.algorithm() == KemAlgorithm::XWing));
+}
+
+#[test]
+fn p15_a_deployment_without_it_is_told_so() {
+    let (_, granted, shares, verdict) = story(KemAlgorithm::X25519);
+    assert_eq!(verdict, WrapStrength::NotPostQuantum);
+    assert!(!granted.open_file().is_post_quantum());
+    assert!(shares.iter().all(|share| share.len() == 32 + 32 + 16));
+}
+
+/// Nobody turns a hybrid wrap into the weaker kind: the envelope names every wrap.
+#[test]
+fn p15_a_wrap_cannot_be_weakened_on_the_way() {
+    let (_, strong, ..) = story(KemAlgorithm::XWing);
+    let (_, weak, ..) = story(KemAlgorithm::X25519);
+    let (magic, mut frames) = take_apart(&strong.excerpt);
+    let at = frames.iter().position(|(kind, _)| *kind == b'W').unwrap();
+    frames[at] = take_apart(&weak.excerpt).1[at].clone();
+    assert!(super::common::read_excerpt(&super::common::put_together(&magic, &frames)).is_err());
+}
