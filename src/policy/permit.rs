@@ -105,6 +105,9 @@ impl Policy {
         let members = ledger.group(group, now);
         let threshold = members.first().map_or(0, |member| member.group.threshold());
         let custodians = check_custodians(&members, asked, not_after, ledger, &mut findings);
+        let weak = custodians.iter().filter(|holder| !holder.key.algorithm().is_post_quantum()).count();
+        let strong = !self.post_quantum || weak == 0;
+        findings.require(Rule::PostQuantum, strong, format_args!("{weak} expiry keys without it"), "X-Wing");
         findings.finish()?;
         Ok(Permit {
             request: request.id(),
@@ -189,6 +192,8 @@ impl Policy {
             format_args!("{} days", asked.retention.number()),
             format_args!("{} days", self.max_retention.number()),
         );
+        let strong = !self.post_quantum || asked.key.algorithm().is_post_quantum();
+        findings.require(Rule::PostQuantum, strong, "a request key without post-quantum protection", "X-Wing");
         let usage = ledger.usage(request);
         findings.require(
             Rule::PerCase,

@@ -40,6 +40,8 @@ pub enum Rule {
     OpenTime,
     /// The request is open now.
     Open,
+    /// Request key and expiry keys stay sealed against a later quantum computer.
+    PostQuantum,
     /// The granted range lies inside the request's window.
     RangeInWindow,
     /// Access ends at least one whole epoch ahead, and no later than the request asked.

@@ -27,6 +27,9 @@ pub struct Policy {
     pub max_retention: Days,
     /// How long a request may be open: 7 days by default, our own, so that request keys are short-lived.
     pub max_open: Days,
+    /// Whether every wrap has to be post-quantum: yes by default. A deployment that may only use published standards says no,
+    /// and what it opens then says so.
+    pub post_quantum: bool,
     /// How long a permit holds: one hour by default, our own, after which the ledger is to be asked again.
     pub permit: Millis,
     /// How far the checkpoint that a decision rests on may be behind the device's clock: 24 hours by default, our own.
@@ -41,6 +44,7 @@ record_array!(Policy {
     budget,
     max_retention,
     max_open,
+    post_quantum,
     permit,
     max_behind
 });
@@ -57,6 +61,7 @@ impl Default for Policy {
             budget: 50,
             max_retention: days(30),
             max_open: days(7),
+            post_quantum: true,
             permit: Millis::HOUR,
             max_behind: Millis::DAY,
         }

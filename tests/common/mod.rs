@@ -209,7 +209,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             trust,
             latest: None,
             history: Vec::new(),
-            policy: Policy::default(),
+            policy: Policy { post_quantum: kem.is_post_quantum(), ..Policy::default() },
             registrar,
             maker,
             agency,

@@ -1,9 +1,14 @@
 //! P15: recorded traffic stays sealed against a later quantum computer. Against it: a recorder of all traffic. That both
 //! halves of a wrap matter is shown beside the lock (`grant::attacks`).
 
+use std::io::Cursor;
+
 use footage::agency::WrapStrength;
+use footage::clip::FinishedClip;
 use footage::crypto::KemAlgorithm;
 use footage::custodian::MemoryKeyStore;
+use footage::policy::{Policy, Proposal, Rule};
+use footage::record::{Days, GroupId};
 
 use super::common::{Granted, World, take_apart};
 
@@ -55,6 +60,20 @@ fn p15_a_deployment_without_it_is_told_so() {
     assert_eq!(verdict, WrapStrength::NotPostQuantum);
     assert!(!granted.open_file().is_post_quantum());
     assert!(shares.iter().all(|share| share.len() == 32 + 32 + 16));
+}
+
+/// The default policy takes no part in such a deployment: neither its request key nor its custodians' keys.
+#[test]
+fn p15_the_default_policy_refuses_it() {
+    let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
+    let bytes = world.clip();
+    let request = world.request();
+    let mut clip = FinishedClip::open(Cursor::new(bytes)).unwrap();
+    let (selection, group) = (clip.select_segments(2, 5).unwrap(), GroupId::new("town").unwrap());
+    let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(7).unwrap() };
+    let refusal = Policy::default().permit(&proposal, &world.ledger, world.now).unwrap_err();
+    assert!(refusal.broken.iter().all(|broken| broken.rule == Rule::PostQuantum));
+    assert_eq!(refusal.broken.len(), 2);
 }
 
 /// Nobody turns a hybrid wrap into the weaker kind: the envelope names every wrap.
