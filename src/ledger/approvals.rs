@@ -101,6 +101,14 @@ impl<T: Approval> Register<T> {
             .next()
     }
 
+    /// Whether a holder's key may sign the statement that is being folded. Every withdrawal known by then stands before it
+    /// in the log, whatever the witnesses' clocks say.
+    pub(super) fn signs(&self, holder: &T::Holder, key: &VerifyingKey, time: Timestamp, withdrawn: &Withdrawn) -> bool {
+        let entries = self.holders.get(holder).into_iter().flat_map(BTreeMap::values);
+        let mut own = entries.filter(|entry| entry.approval.key() == key);
+        own.any(|entry| entry.approval.validity().contains(time) && entry.approved(Timestamp::MAX, withdrawn))
+    }
+
     /// Every holder's approval at a time.
     pub(super) fn all_at(&self, time: Timestamp, withdrawn: &Withdrawn) -> impl Iterator<Item = &T> {
         self.holders.values().filter_map(move |entries| latest(entries, time, withdrawn))
@@ -119,8 +127,12 @@ fn latest<'a, T: Approval>(
 
 impl<T: Approval> Entry<T> {
     fn holds(&self, time: Timestamp, withdrawn: &Withdrawn) -> bool {
-        let approved = self.since.is_some_and(|(index, _)| !withdrawn.after(self.approval.key(), index, time));
-        approved && self.approval.validity().contains(time)
+        self.approval.validity().contains(time) && self.approved(time, withdrawn)
+    }
+
+    /// Whether the quorum approved, and nobody withdrew it by this time.
+    fn approved(&self, by: Timestamp, withdrawn: &Withdrawn) -> bool {
+        self.since.is_some_and(|(index, _)| !withdrawn.after(self.approval.key(), index, by))
     }
 }
 

@@ -355,12 +355,12 @@ impl Ledger {
 
     /// Whether the statement is signed by the key that the agency was approved with when it was witnessed.
     pub(super) fn agency_signs<T>(&self, agency: &AgencyId, logged: &Logged<T>) -> bool {
-        self.agencies.key_at(agency, logged.signer(), logged.existed_by(), &self.withdrawn).is_some()
+        self.agencies.signs(agency, logged.signer(), logged.existed_by(), &self.withdrawn)
     }
 
     /// Whether the statement is signed by the key that the custodian was approved with when it was witnessed.
     pub(super) fn custodian_signs<T>(&self, custodian: &CustodianId, logged: &Logged<T>) -> bool {
-        self.custodians.key_at(custodian, logged.signer(), logged.existed_by(), &self.withdrawn).is_some()
+        self.custodians.signs(custodian, logged.signer(), logged.existed_by(), &self.withdrawn)
     }
 }
 
