@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""Open a clip as its owner, or an excerpt as the agency. Prints a summary in JSON, and writes the content with --out.
+
+    python read.py clip    CLIP    --owner KEY [--out FILE]
+    python read.py excerpt EXCERPT --request KEY --one-time KEY --answers DIR [--trust FILE --log DIR] [--out FILE]
+
+KEY     JSON: {"kem": "x-wing" or "x25519", "secret": 64 hexadecimal digits}
+--answers   a directory of *.cose
+--trust     the trust roots, in the JSON of section 13
+--log       a directory of 000000.cose, 000001.cose, ... and `checkpoint`
+
+Without trust and log the answers are believed by their commitments alone, and nobody's standing is known.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from footage_reader import excerpt as excerpts
+from footage_reader.clip import ENDINGS, Clip, Header
+from footage_reader.crypto import KEM_NAMES, PrivateKey
+from footage_reader.errors import Refused, at, require
+from footage_reader.log import Log, TrustRoots
+from footage_reader.statements import read
+
+SUITE_NAMES = {1: "aes-256-gcm", 2: "chacha20-poly1305"}
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        summary = arguments.run(arguments)
+    except (Refused, OSError) as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(summary, indent=2, ensure_ascii=False))
+    return 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Reads footage clips and excerpts.")
+    commands = parser.add_subparsers(required=True)
+    clip = commands.add_parser("clip", help="open a clip as its owner")
+    clip.add_argument("file", type=Path)
+    clip.add_argument("--owner", type=Path, required=True)
+    clip.add_argument("--out", type=Path)
+    clip.set_defaults(run=read_clip)
+    excerpt = commands.add_parser("excerpt", help="open an excerpt as the agency")
+    excerpt.add_argument("file", type=Path)
+    excerpt.add_argument("--request", type=Path, required=True)
+    excerpt.add_argument("--one-time", type=Path, required=True)
+    excerpt.add_argument("--answers", type=Path, required=True)
+    excerpt.add_argument("--trust", type=Path)
+    excerpt.add_argument("--log", type=Path)
+    excerpt.add_argument("--out", type=Path)
+    excerpt.set_defaults(run=read_excerpt)
+    arguments = parser.parse_args()
+    if arguments.run is read_excerpt and bool(arguments.trust) != bool(arguments.log):
+        parser.error("--trust and --log go together")
+    return arguments
+
+
+def read_clip(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Everything of a clip, verified and decrypted with an owner's key."""
+    owner = load_key(arguments.owner)
+    with at(str(arguments.file)), arguments.file.open("rb") as file:
+        clip = Clip(file)
+        try:
+            clip.check_hints()
+            hints = "good"
+        except Refused as wrong:
+            hints = f"wrong: {wrong}"
+        content = write(clip.contents(owner), arguments.out)
+        return describe(clip.header, clip.manifest.end) | {
+            "count": clip.manifest.count, "heads": clip.heads, "hints": hints} | content
+
+
+def read_excerpt(arguments: argparse.Namespace) -> dict[str, Any]:
+    """An excerpt, opened in the order of section 10."""
+    request_key, one_time = load_key(arguments.request), load_key(arguments.one_time)
+    log = None
+    if arguments.log:
+        log = Log.open(arguments.log, load_trust(arguments.trust))
+    with at(str(arguments.file)), arguments.file.open("rb") as file:
+        excerpt = excerpts.Excerpt(file)
+        releases = excerpts.check_in_log(excerpt, log, request_key.public, one_time.public) if log else []
+        a = excerpt.agency_half(request_key)
+        shares, passed_over = collect_shares(excerpt, arguments.answers, one_time, log, releases)
+        with at(f"answers passed over: {passed_over}") if passed_over else contextlib.nullcontext():
+            c = excerpt.custodians_half(shares)
+        opened = excerpt.unlock(a, c)
+        content = write(opened.contents(), arguments.out)
+
+    private, members = opened.private, excerpt.terms.record.custody.members
+    return describe(opened.header, opened.manifest.end) | {
+        "from": private.first, "to": private.end,
+        "before": private.first, "after": opened.manifest.count - private.end,
+        "init": opened.init.header.index if opened.init else None,
+        "words": private.words,
+        "grant": excerpt.terms.record.grant.hex(), "terms": excerpt.id.hex(),
+        "request": excerpt.terms.record.request.hex(), "agency": excerpt.terms.record.agency,
+        "answers": [members[i].custodian for i in sorted(shares)],
+        "passed_over": passed_over,
+        "post_quantum": excerpt.post_quantum,
+        "log": describe_log(log, opened) if log else None,
+    } | content
+
+
+def collect_shares(
+    excerpt: excerpts.Excerpt, directory: Path, one_time: PrivateKey, log: Log | None, releases: list
+) -> tuple[dict[int, bytes], dict[str, str]]:
+    """The shares in the good answers, by their members' places; and why the other answers are not good."""
+    shares: dict[int, bytes] = {}
+    passed_over: dict[str, str] = {}
+    for file in sorted(directory.glob("*.cose")):
+        try:
+            answer = read(file.read_bytes(), "answer")
+            if log:
+                excerpts.check_answer_in_log(answer, excerpt, log, releases)
+            place, share = excerpts.share_of(excerpt, answer, one_time)
+            shares.setdefault(place, share)
+        except Refused as refused:
+            passed_over[file.name] = str(refused)
+    return shares, passed_over
+
+
+def describe(header: Header, end: int) -> dict[str, Any]:
+    certificate = header.fields.certificate.record
+    return {
+        "clip": header.fields.clip.hex(),
+        "suite": SUITE_NAMES[header.fields.suite],
+        "started": header.fields.started,
+        "camera": certificate.camera.hex(),
+        "maker": certificate.maker,
+        "ending": ENDINGS[end],
+    }
+
+
+def describe_log(log: Log, opened: excerpts.Opened) -> dict[str, Any]:
+    """The checkpoint, and the verdict on the camera's maker (section 11.6), which is one of its own."""
+    checkpoint, certificate = log.checkpoint, opened.header.fields.certificate
+    return {
+        "origin": log.trust.log.name,
+        "size": checkpoint.size,
+        "witnesses": checkpoint.witnesses,
+        "not_before": checkpoint.not_before,
+        "existed_by": checkpoint.existed_by,
+        "maker_approved": log.approved("maker", certificate.record.maker, certificate.signer, checkpoint.not_before),
+    }
+
+
+def write(contents: Iterable[bytes], out: Path | None) -> dict[str, Any]:
+    """Digest the contents, and write them to a file that appears only when it is whole."""
+    sha256, length = hashlib.sha256(), 0
+    with whole_file(out) as file:
+        for content in contents:
+            sha256.update(content)
+            length += len(content)
+            if file:
+                file.write(content)
+    return {"bytes": length, "sha256": sha256.hexdigest()}
+
+
+@contextlib.contextmanager
+def whole_file(out: Path | None) -> Iterator[Any]:
+    if out is None:
+        yield None
+        return
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        os.replace(part, out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise Refused(f"no JSON ({error})") from None
+
+
+def load_key(path: Path) -> PrivateKey:
+    with at(str(path)):
+        match load_json(path):
+            case {"kem": str(kem), "secret": str(secret)} if kem in KEM_NAMES:
+                require(re.fullmatch("[0-9a-fA-F]{64}", secret) is not None, "the secret is not 64 hexadecimal digits")
+                return PrivateKey(KEM_NAMES[kem], bytes.fromhex(secret))
+        raise Refused('not {"kem": "x-wing" or "x25519", "secret": hex}')
+
+
+def load_trust(path: Path) -> TrustRoots:
+    with at(str(path)):
+        return TrustRoots.from_json(load_json(path))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

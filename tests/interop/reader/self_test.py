@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+"""Tests of the reader that need nothing of the crate: the page's own statements, held against each other.
+
+    python self_test.py
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+import self_made
+from footage_reader import cbor, crypto, merkle, shares, statements, tree, values
+from footage_reader.errors import Refused
+
+
+class Shares(unittest.TestCase):
+    def test_field(self) -> None:
+        self.assertEqual(shares.multiply(0x57, 0x83), 0xC1)                     # FIPS 197 section 4.2
+        for a in range(1, 256):
+            self.assertEqual(shares.multiply(a, shares.inverse(a)), 1)
+
+    def test_every_choice_gives_the_secret(self) -> None:
+        for k, n in ((1, 1), (1, 3), (2, 3), (3, 5)):
+            coefficients = [os.urandom(32) for _ in range(k)]
+            all_shares = {}
+            for i in range(n):
+                value = bytes(32)
+                for c in reversed(coefficients):                                # Horner at x = i + 1
+                    value = bytes(shares.multiply(v, i + 1) ^ b for v, b in zip(value, c))
+                all_shares[i] = value
+            for chosen in combinations(range(n), k):
+                self.assertEqual(shares.combine({i: all_shares[i] for i in chosen}), coefficients[0])
+
+
+class Cover(unittest.TestCase):
+    def test_holds_exactly_the_range(self) -> None:
+        for _ in range(500):
+            first = random.randrange(5000)
+            end = first + random.randrange(1, 5000)
+            nodes = tree.cover(first, end)
+            held = [i for level, index in nodes for i in range(index << 24 - level, index + 1 << 24 - level)]
+            self.assertEqual(held, list(range(first, end)))
+            for (level, index), (after, other) in zip(nodes, nodes[1:]):        # no two could be one
+                self.assertFalse(level == after and index ^ 1 == other and index % 2 == 0)
+        self.assertEqual(tree.cover(0, 2**24), [(0, 0)])
+        self.assertEqual(len(tree.cover(1, 2**24 - 1)), 46)
+
+    def test_seeds_of_a_range(self) -> None:
+        clip, secret = os.urandom(16), os.urandom(32)
+
+        def at(level: int, index: int) -> bytes:
+            node = secret
+            for below in range(1, level + 1):
+                node = tree.child(clip, node, below, index >> (level - below))
+            return node
+
+        granted = [at(*node) for node in tree.cover(5, 77)]
+        self.assertEqual(list(tree.seeds(clip, 5, 77, granted)), [tree.seed(clip, secret, i) for i in range(5, 77)])
+
+
+class Merkle(unittest.TestCase):
+    def prove(self, first: int, end: int, leaves: list, low: int, high: int) -> list:
+        if high <= first or end <= low:
+            return [merkle.root_of(leaves[low:high])]
+        if first <= low and high <= end:
+            return []
+        middle = low + (1 << (high - low - 1).bit_length() - 1)
+        return self.prove(first, end, leaves, low, middle) + self.prove(first, end, leaves, middle, high)
+
+    def inclusion(self, index: int, leaves: list) -> list:
+        if len(leaves) == 1:
+            return []
+        k = 1 << (len(leaves) - 1).bit_length() - 1
+        if index < k:
+            return self.inclusion(index, leaves[:k]) + [merkle.root_of(leaves[k:])]
+        return self.inclusion(index - k, leaves[k:]) + [merkle.root_of(leaves[:k])]
+
+    def test_proofs(self) -> None:
+        for size in range(1, 24):
+            leaves = [merkle.leaf_hash(bytes([i])) for i in range(size)]
+            root = merkle.root_of(leaves)
+            for first in range(size):
+                one = self.inclusion(first, leaves)
+                merkle.check_inclusion(first, size, leaves[first], one, root)
+                self.assertCountEqual(one, self.prove(first, first + 1, leaves, 0, size))
+                with self.assertRaises(Refused):
+                    merkle.check_inclusion(first, size, leaves[first], one + [root], root)
+                for end in range(first + 1, size + 1):
+                    proof = self.prove(first, end, leaves, 0, size)
+                    merkle.check_range(first, end, leaves[first:end], size, proof, root)
+                    for wrong in (proof + [root], proof[:-1] if proof else [root], proof[::-1] + [root]):
+                        with self.assertRaises(Refused):
+                            merkle.check_range(first, end, leaves[first:end], size, wrong, root)
+
+
+class Cbor(unittest.TestCase):
+    def test_refuses(self) -> None:
+        for bad in ("1800", "190001", "5f4100ff", "9fff", "f93c00", "f7", "f0", "f820", "c001", "c24105", "0000", "",
+                    "61ff", "81", "5b7fffffffffffffff", "9b7fffffffffffffff", "a2030001 00", "a201000100", "d8190100",
+                    "5800", "3800", "1c", "d81200"):
+            with self.assertRaises(Refused, msg=bad):
+                cbor.decode(bytes.fromhex(bad), 100)
+        with self.assertRaises(Refused):
+            cbor.decode(b"\x81" * 40_000 + b"\0", 50_000)
+
+    def test_takes(self) -> None:
+        for value in (0, 23, 24, 2**64 - 1, -1, -2**64, b"", b"x" * 300, "", "é", [], [1, [None, True]], {1: -8}):
+            self.assertEqual(cbor.decode(cbor.encode(value), 400), value)
+
+
+class Signatures(unittest.TestCase):
+    def test_keys(self) -> None:
+        for _ in range(20):
+            key = Ed25519PrivateKey.generate()
+            public = key.public_key().public_bytes_raw()
+            crypto.verify(public, b"message", key.sign(b"message"))
+            with self.assertRaises(Refused):
+                crypto.verify(public, b"massage", key.sign(b"message"))
+        points = 0
+        for y in range(2, 66):
+            try:
+                crypto.check_verifying_key(y.to_bytes(32, "little"))
+                points += 1
+            except Refused:
+                pass
+        self.assertTrue(16 < points < 48)                                       # about one half are points
+        for bad in (bytes(32), b"\1" + bytes(31), b"\1" + bytes(30) + b"\x80", b"\xff" * 32, bytes(31)):
+            with self.assertRaises(Refused):
+                crypto.check_verifying_key(bad)
+
+
+class Wraps(unittest.TestCase):
+    """Section 1.6 in its own words, against the library."""
+
+    def by_the_page(self, kem: int, sk: bytes, info: bytes, wrap: bytes) -> bytes:
+        def extract(salt: bytes, ikm: bytes) -> bytes:
+            return hmac.digest(salt or bytes(32), ikm, "sha256")
+
+        def expand(prk: bytes, info: bytes, n: int) -> bytes:
+            return HKDFExpand(SHA256(), n, info).derive(prk)
+
+        def x25519(sk: bytes, pk: bytes) -> bytes:
+            return X25519PrivateKey.from_private_bytes(sk).exchange(X25519PublicKey.from_public_bytes(pk))
+
+        base = (9).to_bytes(32, "little")
+        length = 1120 if kem == crypto.X_WING else 32
+        enc, ct = wrap[:length], wrap[length:]
+        if kem == crypto.X_WING:
+            x = hashlib.shake_256(sk).digest(96)
+            ml = MLKEM768PrivateKey.from_seed_bytes(x[:64])
+            shared = hashlib.sha3_256(
+                ml.decapsulate(enc[:1088]) + x25519(x[64:], enc[1088:]) + enc[1088:] + x25519(x[64:], base)
+                + bytes.fromhex("5c2e2f2f5e5c")).digest()
+        else:
+            k = b"KEM" + crypto.u16(0x20)
+            eae = extract(b"", b"HPKE-v1" + k + b"eae_prk" + x25519(sk, enc))
+            shared = expand(eae, crypto.u16(32) + b"HPKE-v1" + k + b"shared_secret" + enc + x25519(sk, base), 32)
+        suite = b"HPKE" + crypto.u16(kem) + crypto.u16(1) + crypto.u16(3)
+
+        def labeled_extract(salt: bytes, label: bytes, ikm: bytes) -> bytes:
+            return extract(salt, b"HPKE-v1" + suite + label + ikm)
+
+        context = b"\0" + labeled_extract(b"", b"psk_id_hash", b"") + labeled_extract(b"", b"info_hash", info)
+        secret = labeled_extract(shared, b"secret", b"")
+        key = expand(secret, crypto.u16(32) + b"HPKE-v1" + suite + b"key" + context, 32)
+        nonce = expand(secret, crypto.u16(12) + b"HPKE-v1" + suite + b"base_nonce" + context, 12)
+        return ChaCha20Poly1305(key).decrypt(nonce, ct, b"")
+
+    def test_library_and_page_agree(self) -> None:
+        for kem in (crypto.X_WING, crypto.X25519):
+            sk, info, secret = os.urandom(32), b"info", os.urandom(32)
+            key = crypto.PrivateKey(kem, sk)
+            key.public.check()
+            handle = key._handle.public_key()
+            wrap = crypto._SUITES[kem].encrypt(secret, handle, info)
+            self.assertEqual(crypto.KEM_OF_WRAP[len(wrap)], kem)
+            self.assertEqual(key.unwrap(info, wrap), secret)
+            self.assertEqual(self.by_the_page(kem, sk, info, wrap), secret)
+            for bad_info, bad_wrap in ((b"other", wrap), (info, wrap[:-1] + bytes([wrap[-1] ^ 1])), (info, wrap[:-1])):
+                with self.assertRaises(Refused):
+                    key.unwrap(bad_info, bad_wrap)
+
+    def test_bad_keys(self) -> None:
+        good = crypto.PrivateKey(crypto.X_WING, bytes(32)).public.key
+        for bad in (b"\xff" * 3 + good[3:], good[:-32] + bytes(32), good[:-1] + bytes([good[-1] | 0x80]), good[:-1]):
+            with self.assertRaises(Refused):
+                crypto.KemKey(crypto.X_WING, bad).check()
+
+
+class Values(unittest.TestCase):
+    SQUARE = (0, 0, 10, 0, 10, 10, 0, 10)
+    HOLE = (2, 2, 2, 8, 8, 8, 8, 2)
+
+    def test_counts(self) -> None:
+        self.assertEqual(len(values.OFFENCES), 81)
+        self.assertEqual(len(statements.RECORDS), 20)
+        self.assertEqual(len(statements.LOGGED), 14)
+
+    def test_areas(self) -> None:
+        square, hole = self.SQUARE, self.HOLE
+        inner = (4, 4, 6, 4, 6, 6, 4, 6)
+        for good in ([[square]], [[square, hole]], [[square, hole], [inner]], [[(0, 0, 5, 0, 10, 0, 5, 5)]],
+                     [[square], [(20, 0, 30, 0, 30, 10)]]):
+            values.area(good)
+        for bad in ([], [[]], [[square[:4]]], [[square[:7]]], [[(0, 0, 0, 10, 10, 10, 10, 0)]],
+                    [[(0, 0, 10, 10, 10, 0, 0, 10)]],
+                    [[square, square]], [[square, inner]], [[hole[:2] + (2, 2) + hole[2:]]], [[square], [inner]],
+                    [[(0, 0, 10, 0, 5, 0)]], [[(0, 0, 10, 0, 10, 10, 10, 5, 10, 12)]],
+                    [[square], [(10, 0, 20, 0, 20, 5)]],
+                    [[square, hole, (4, 4, 4, 6, 6, 6, 6, 4)]], [[(-1_800_000_000, 0, 1, 0, 1, 1)]],
+                    [[(0, 0, 10, 0, 10, 10, 5, 0, 0, 10)]]):
+            with self.assertRaises(Refused, msg=str(bad)):
+                values.area(bad)
+
+    def test_names(self) -> None:
+        for good in ("Nest 4", "Sergeant Müller", "x"):
+            values.name(good)
+        for bad in ("", " x", "x ", "a\tb", "a\u00a0b", "a\u200bb", "a\x7f", "x" * 101, "\U000e0001"):
+            with self.assertRaises(Refused, msg=bad):
+                values.name(bad)
+        for bad in ("-a", "a-", "A", "", "a" * 33, "a\n"):
+            with self.assertRaises(Refused, msg=bad):
+                values.short_id(bad)
+
+
+class EndToEnd(unittest.TestCase):
+    """`read.py` on what `self_made.py` makes."""
+
+    READ = str(Path(__file__).with_name("read.py"))
+
+    def run_read(self, *arguments: object) -> subprocess.CompletedProcess:
+        return subprocess.run([sys.executable, self.READ, *map(str, arguments)], capture_output=True, text=True)
+
+    def excerpt(self, made: Path, *more: object) -> subprocess.CompletedProcess:
+        return self.run_read(
+            "excerpt", made / "excerpt.footage", "--request", made / "keys/request.json",
+            "--one-time", made / "keys/one-time.json", "--answers", made / "answers", *more)
+
+    def test_opens(self) -> None:
+        for suite, kem, count in ((1, crypto.X_WING, 8), (2, crypto.X25519, 300)):
+            with tempfile.TemporaryDirectory() as name:
+                made, out = Path(name), Path(name) / "out"
+                self_made.main(made, count, suite, kem)
+                run = self.run_read("clip", made / "clip.footage", "--owner", made / "keys/owner.json", "--out", out)
+                self.assertEqual(run.returncode, 0, run.stderr)
+                self.assertEqual(out.read_bytes(), (made / "clip.content").read_bytes())
+                self.assertEqual(json.loads(run.stdout)["hints"], "good")
+                for more in (("--trust", made / "log/trust.json", "--log", made / "log"), ()):
+                    run = self.excerpt(made, "--out", out, *more)
+                    self.assertEqual(run.returncode, 0, run.stderr)
+                    self.assertEqual(out.read_bytes(), (made / "opened.mp4").read_bytes())
+                run = self.run_read("clip", made / "clip.footage", "--owner", made / "keys/request.json")
+                self.assertEqual(run.returncode, 1)
+                self.assertIn("not an owner's", run.stderr)
+
+    def test_refuses_what_a_grant_signs_wrongly(self) -> None:
+        """What only the steps behind the lock can see. Indices are those of the private part's fields."""
+        def flip(index: int, at: int) -> Callable[[list], None]:
+            def change(private: list) -> None:
+                data = bytearray(private[index])
+                data[at] ^= 1
+                private[index] = bytes(data)
+            return change
+
+        def put(index: int, change: Callable) -> Callable[[list], None]:
+            return lambda private: private.__setitem__(index, change(private[index]))
+
+        cases = {
+            "private part: camera-certificate: the signature": flip(1, -40),
+            "private part: head: the signature": flip(2, -1),
+            "not a manifest": put(2, lambda manifest: self_made.LAST_HEAD[0]),
+            "range of nothing": put(4, lambda end: 0),
+            "does not list": put(4, lambda end: end + 1),
+            "lists segment": flip(6, 3),
+            "init segment names an init": flip(6, 16),
+            "range proof leads to another root": flip(6, 60),
+            "range proof is too long": put(7, lambda proof: proof + bytes(32)),
+            "range proof is too short": put(7, lambda proof: proof[32:]),
+            "names another init": put(8, lambda init: None),
+            "seeds for a cover": put(5, lambda seeds: seeds + [bytes(32)]),
+            "the segment commits to": put(5, lambda seeds: [seeds[0], *seeds[:-1]]),
+            "more than 4096": put(9, lambda words: "x" * 4097),
+            "not a record of 10": lambda private: private.append(0),
+        }
+        for what, change in cases.items():
+            with tempfile.TemporaryDirectory() as name:
+                made, out = Path(name), Path(name) / "out"
+                self_made.main(made, 40, 1, crypto.X25519, change)
+                run = self.excerpt(made, "--out", out)
+                self.assertEqual(run.returncode, 1, what)
+                self.assertIn(what, run.stderr)
+                self.assertEqual(run.stderr.count("\n"), 1)
+                self.assertFalse(out.exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
