@@ -77,8 +77,9 @@ pub struct Excerpt<R> {
     envelope: Verified<Envelope>,
     wraps: Wraps,
     sealed: Vec<u8>,
-    /// Where the first body's frame begins.
+    /// Where the first body's frame begins, and how many bodies there are.
     bodies: u64,
+    count: usize,
 }
 
 impl<R: Read + Seek> Excerpt<R> {
@@ -106,7 +107,7 @@ impl<R: Read + Seek> Excerpt<R> {
             decode(&wraps, WRAPS_BYTES).map_err(|error| ExcerptError::Malformed { part: "wraps", error })?;
         let sealed = frame(&mut source, PRIVATE, limits::PRIVATE_BYTES + TAG_LEN, "private part")?;
         let bodies = source.stream_position()?;
-        let mut excerpt = Self { source, terms, envelope, wraps, sealed, bodies };
+        let mut excerpt = Self { source, terms, envelope, wraps, sealed, bodies, count: 0 };
         excerpt.check()?;
         Ok(excerpt)
     }
@@ -132,6 +133,7 @@ impl<R: Read + Seek> Excerpt<R> {
             }
             digests.push(*BodyDigest::of(&body).as_bytes());
         }
+        self.count = digests.len();
         let found = bodies_digest(&self.terms.id(), &digests);
         if found == self.envelope.statement().bodies { Ok(()) } else { Err(ExcerptError::Altered("footage")) }
     }
@@ -163,6 +165,11 @@ impl<R: Read + Seek> Excerpt<R> {
 
     pub(crate) fn sealed(&self) -> &[u8] {
         &self.sealed
+    }
+
+    /// How many bodies there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
     }
 
     /// Goes to the first body.

@@ -87,6 +87,9 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         if manifest.statement().end.is_none() {
             return Err(ClipError::Unfinished.into());
         }
+        if excerpt.count() != private.bodies().len() {
+            return Err(OpenExcerptError::Range("bodies"));
+        }
         let Private { range, seeds, segments, proof, init, words, .. } = private;
         check_order(range, &segments, init.as_ref())?;
         prove(&manifest, range, &segments, proof)?;
