@@ -5,12 +5,19 @@
 //! [policy](crate::policy) says.
 
 mod approvals;
+mod book;
+mod breach;
 mod duty;
 mod fold;
+mod full;
 mod query;
 mod standing;
+mod trace;
 
+pub use breach::Breach;
 pub use duty::{DESTRUCTION_WAIT, Duty, Party, RECEIPT_GRACE, epoch_due, grant_due, request_due};
-pub use fold::{Breach, Ledger, LedgerError};
+pub use fold::View;
+pub use full::{Ledger, LedgerError};
 pub use query::{Conduct, ReceiptFound, Usage};
 pub use standing::{Standing, StandingError};
+pub use trace::{Approved, Released};

@@ -23,7 +23,7 @@ mod subtrees;
 mod tree;
 
 pub use consistency::{ConsistencyProof, consistency_proof};
-pub use frontier::Frontier;
+pub use frontier::{Frontier, complete_subtrees};
 pub use hash::{Hash, leaf_hash, leaf_hash_of, node_hash, root_of};
 pub use inclusion::{InclusionProof, inclusion_proof};
 pub use range::{RangeProof, range_proof};
