@@ -172,10 +172,11 @@ impl Auditor {
 
     fn remember(&mut self, checkpoint: &Witnessed) {
         let size = |known: &Witnessed| known.checkpoint().size();
-        if let [.., first, last] = self.checkpoints.as_slice() {
-            if size(first) == size(last) && size(last) == size(checkpoint) {
-                self.checkpoints.pop();
-            }
+        if let [.., first, last] = self.checkpoints.as_slice()
+            && size(first) == size(last)
+            && size(last) == size(checkpoint)
+        {
+            self.checkpoints.pop();
         }
         self.checkpoints.push(checkpoint.clone());
     }

@@ -27,8 +27,13 @@ pub enum Charge {
         /// The release.
         release: StatementId,
     },
-    /// A release that entered the log before access began or after it had ended.
-    ReleaseOutsideDates {
+    /// A release that was in the log before access began.
+    ReleaseTooEarly {
+        /// The release.
+        release: StatementId,
+    },
+    /// A release that entered the log after access had ended.
+    ReleaseTooLate {
         /// The release.
         release: StatementId,
     },
@@ -89,7 +94,7 @@ impl Charge {
         match self {
             Self::Overdue { .. } | Self::ReleaseNotApproved { .. } | Self::StoodStill { .. } => Weight::Absence,
             // Another approval might show another jurisdiction.
-            Self::PolicyBroken { rules, .. } if rules.as_slice() == [Rule::Jurisdiction] => Weight::Absence,
+            Self::PolicyBroken { rules, .. } if rules.contains(&Rule::Jurisdiction) => Weight::Absence,
             _ => Weight::Proof,
         }
     }
@@ -98,7 +103,8 @@ impl Charge {
     pub const fn statement(&self) -> Option<StatementId> {
         match self {
             Self::ReleaseNotApproved { release: id }
-            | Self::ReleaseOutsideDates { release: id }
+            | Self::ReleaseTooEarly { release: id }
+            | Self::ReleaseTooLate { release: id }
             | Self::PolicyBroken { request: id, .. }
             | Self::RequestKeyReused { request: id, .. }
             | Self::SequenceBroken { request: id, .. }
@@ -128,12 +134,14 @@ pub(super) fn charges(view: &View, broken: &BTreeMap<StatementId, Vec<Rule>>) ->
     let outside = view.released().flat_map(|grant| {
         let terms = grant.terms.statement();
         let releases = grant.releases.iter().filter_map(|id| view.release(*id).ok());
-        releases
-            .filter(|release| {
-                let time = release.existed_by();
-                time < terms.not_before || time >= terms.not_after.end()
-            })
-            .map(|release| Charge::ReleaseOutsideDates { release: release.id() })
+        releases.filter_map(|release| {
+            let (release, time) = (release.id(), release.existed_by());
+            if time < terms.not_before {
+                Some(Charge::ReleaseTooEarly { release })
+            } else {
+                (time >= terms.not_after.end()).then_some(Charge::ReleaseTooLate { release })
+            }
+        })
     });
     let policy = broken.iter().map(|(request, rules)| Charge::PolicyBroken { request: *request, rules: rules.clone() });
     let breaches = view.breaches().iter().filter_map(|breach| match *breach {
@@ -156,7 +164,7 @@ impl Encode for Charge {
     fn encode(&self, to: &mut Writer) {
         to.array(match self {
             Self::Equivocation => 1,
-            Self::ReleaseNotApproved { .. } | Self::ReleaseOutsideDates { .. } => 2,
+            Self::ReleaseNotApproved { .. } | Self::ReleaseTooEarly { .. } | Self::ReleaseTooLate { .. } => 2,
             Self::Overdue { .. } => 4,
             _ => 3,
         });
@@ -171,7 +179,7 @@ impl Encode for Charge {
                 to.uint(2);
                 release.encode(to);
             }
-            Self::ReleaseOutsideDates { release } => {
+            Self::ReleaseTooEarly { release } => {
                 to.uint(3);
                 release.encode(to);
             }
@@ -201,6 +209,10 @@ impl Encode for Charge {
                 until.encode(to);
             }
             Self::Equivocation => to.uint(9),
+            Self::ReleaseTooLate { release } => {
+                to.uint(10);
+                release.encode(to);
+            }
         }
     }
 }
@@ -216,13 +228,14 @@ impl Decode for Charge {
                 due: Decode::decode(from)?,
             },
             2 => Self::ReleaseNotApproved { release: Decode::decode(from)? },
-            3 => Self::ReleaseOutsideDates { release: Decode::decode(from)? },
+            3 => Self::ReleaseTooEarly { release: Decode::decode(from)? },
             4 => Self::PolicyBroken { request: Decode::decode(from)?, rules: Decode::decode(from)? },
             5 => Self::RequestKeyReused { request: Decode::decode(from)?, earlier: Decode::decode(from)? },
             6 => Self::SequenceBroken { request: Decode::decode(from)?, other: Decode::decode(from)? },
             7 => Self::SecondExpiryKey { key: Decode::decode(from)?, earlier: Decode::decode(from)? },
             8 => Self::StoodStill { since: Decode::decode(from)?, until: Decode::decode(from)? },
             9 => Self::Equivocation,
+            10 => Self::ReleaseTooLate { release: Decode::decode(from)? },
             _ => return Err(CborError::Value("charge")),
         })
     }

@@ -41,7 +41,7 @@ impl Evidence<'_> {
             Charge::ReleaseNotApproved { release } => {
                 self.indices.insert(self.view.any_release(*release)?.index());
             }
-            Charge::ReleaseOutsideDates { release } => self.release(*release)?,
+            Charge::ReleaseTooEarly { release } | Charge::ReleaseTooLate { release } => self.release(*release)?,
             Charge::PolicyBroken { request, rules } => self.policy(*request, rules, policy)?,
             Charge::RequestKeyReused { request, earlier } => {
                 self.request(*earlier)?;

@@ -5,6 +5,7 @@ use crate::record::{
 };
 use crate::tlog::Logged;
 
+use super::approvals::Entry;
 use super::breach::Breach;
 use super::fold::View;
 
@@ -120,7 +121,7 @@ impl View {
         let entries = self.agencies.of(agency).filter(move |entry| {
             entry.approval.key == *key && times.iter().any(|&time| entry.holds(time, &self.withdrawn))
         });
-        entries.flat_map(|entry| entry.indices())
+        entries.flat_map(Entry::indices)
     }
 
     /// The statements by which a custodian's key was approved at one of these times.
@@ -133,6 +134,6 @@ impl View {
         let entries = self.custodians.of(custodian).filter(move |entry| {
             entry.approval.key == *key && times.iter().any(|&time| entry.holds(time, &self.withdrawn))
         });
-        entries.flat_map(|entry| entry.indices())
+        entries.flat_map(Entry::indices)
     }
 }

@@ -78,6 +78,8 @@ pub struct World<S = MemoryKeyStore> {
     pub trust: TrustRoots,
     pub ledger: Ledger,
     pub latest: Option<Witnessed>,
+    /// Every checkpoint so far, for whoever replays the log.
+    pub checkpoints: Vec<Witnessed>,
     pub policy: Policy,
     pub registrar: Registrar,
     pub maker: SigningKey,
@@ -153,6 +155,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             ledger: Ledger::new(trust.clone()),
             trust,
             latest: None,
+            checkpoints: Vec::new(),
             policy: Policy::default(),
             registrar,
             maker,
@@ -259,6 +262,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let from = self.latest.as_ref().map_or(0, |latest| latest.checkpoint().size());
         let entries = self.log.entries(from, self.log.size()).unwrap().to_vec();
         self.ledger.advance(&entries, &witnessed).unwrap();
+        self.checkpoints.push(witnessed.clone());
         self.latest = Some(witnessed);
     }
 
