@@ -113,7 +113,8 @@ impl Policy {
             group: group.clone(),
             threshold,
             custodians,
-            not_before: ledger.time(),
+            // Alike for every grant of the request: when a resident consents is nobody's business, and would link grants.
+            not_before: ledger.made(request.id()).unwrap_or_else(|| ledger.time()),
             not_after,
             valid_until: now.after(self.permit),
             trust: ledger.trust().digest(),
