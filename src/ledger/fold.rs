@@ -66,6 +66,8 @@ pub struct View {
     pub(super) withdrawn: Withdrawn,
     pub(super) books: BTreeMap<AgencyId, AgencyBook>,
     pub(super) requests: BTreeMap<StatementId, RequestEntry>,
+    /// Where the statements on custodians, expiry keys and withdrawals are that had an effect.
+    pub(super) custodial: BTreeSet<u64>,
     /// The requests with standing, by index.
     pub(super) request_order: BTreeMap<u64, StatementId>,
     pub(super) request_keys: BTreeMap<Digest, StatementId>,
@@ -94,6 +96,7 @@ impl View {
             withdrawn: Withdrawn::default(),
             books: BTreeMap::new(),
             requests: BTreeMap::new(),
+            custodial: BTreeSet::new(),
             request_order: BTreeMap::new(),
             request_keys: BTreeMap::new(),
             expiry_keys: BTreeMap::new(),
@@ -127,6 +130,8 @@ impl View {
 
     fn fold(&mut self, entry: Logged<Entry>) {
         let (index, statement) = (entry.index(), entry.id());
+        let custodial =
+            matches!(entry.statement(), Entry::CustodianApproval(_) | Entry::ExpiryKey(_) | Entry::Withdrawal(_));
         // Each kind takes its own; what has no standing is kept as a breach.
         let taken = match entry.statement() {
             Entry::AgencyApproval(_) => narrow(entry).map(|approval| self.agencies.add(&approval, &self.trust)),
@@ -165,6 +170,9 @@ impl View {
             Entry::Outcome(_) => narrow(entry).map(|outcome| self.fold_outcome(outcome)),
             Entry::Disclosure(_) => narrow(entry).map(|disclosure| self.fold_disclosure(disclosure)),
         };
+        if custodial && taken == Some(true) {
+            self.custodial.insert(index);
+        }
         if taken != Some(true) {
             self.breaches.push(Breach::NotApproved { index, statement });
         }

@@ -2,6 +2,7 @@ use core::ops::Deref;
 
 use thiserror::Error;
 
+use crate::merkle::Hash;
 use crate::record::{Entry, TrustRoots};
 use crate::tlog::{Follower, LogError, Witnessed};
 
@@ -32,6 +33,11 @@ impl Ledger {
     /// How many entries it has followed: the index of the next.
     pub const fn size(&self) -> u64 {
         self.follower.size()
+    }
+
+    /// The edge of the log's tree as far as it was followed.
+    pub(super) fn edge(&self) -> &[Hash] {
+        self.follower.edge()
     }
 
     /// Goes on with the log: `entries` are the statements' bytes from where the ledger stands up to the checkpoint's size.

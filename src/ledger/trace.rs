@@ -82,6 +82,16 @@ impl View {
         self.releases.values().filter(|entry| !entry.standing).map(|entry| &entry.logged)
     }
 
+    /// Where the statements are, from an index on, by which custodians, expiry keys and withdrawals stand.
+    pub(super) fn of_custodians_since(&self, index: u64) -> impl Iterator<Item = u64> {
+        self.custodial.range(index..).copied()
+    }
+
+    /// Where the approvals of an agency are that end after a time.
+    pub(super) fn approved_beyond(&self, agency: &AgencyId, time: Timestamp) -> impl Iterator<Item = u64> {
+        self.agencies.of(agency).filter(move |entry| entry.approval.validity.to() > time).flat_map(Entry::indices)
+    }
+
     /// The requests of an agency that had standing for them, in the log's order.
     pub(crate) fn requests_of(&self, agency: &AgencyId) -> impl DoubleEndedIterator<Item = &Logged<Request>> {
         let ids = self.books.get(agency).into_iter().flat_map(|book| &book.requests);
