@@ -235,7 +235,7 @@ impl Chaos {
                 let approval = AgencyApproval {
                     agency,
                     name: name("Police"),
-                    jurisdiction: square(if how % 3 == 0 { 600.0 } else { 9000.0 }),
+                    jurisdiction: square(if how.is_multiple_of(3) { 600.0 } else { 9000.0 }),
                     key: key.verifying_key(),
                     incentives: Vec::new(),
                     validity,

@@ -3,7 +3,7 @@ use core::ops::Deref;
 use thiserror::Error;
 
 use crate::record::{Entry, StatementError, TrustRoots};
-use crate::tlog::{Follower, LogError, QuorumError, Witnessed};
+use crate::tlog::{Follower, LogError, Logged, QuorumError, Witnessed};
 
 use super::feed::Page;
 use super::fold::View;
@@ -73,7 +73,7 @@ impl Phone {
         self.view.joined |= self.follower.is_none() && page.from > 0;
         // Each entry that was read is a valid statement: a log that holds others concerns whoever replays it.
         let mut all: Vec<_> = earlier.into_iter().chain(new.into_iter().flatten()).collect();
-        all.sort_by_key(|entry| entry.index());
+        all.sort_by_key(Logged::index);
         let kinds = |entry: &Entry| {
             matches!(
                 entry,
