@@ -1,5 +1,22 @@
-//! The auditor is anybody: it verifies receipts against the log and says whether duties to delete were kept.
+//! The auditor is anybody: it replays the log, verifies every signature and every rule, and says what came of it.
+//!
+//! An [`Auditor`] follows the log and answers [`Numbers`], the [`Directory`] of approved agencies, and [`Charge`]s. An
+//! [`Accusation`] is a charge with the statements and proofs that convince a third party, who has nothing but its own trust.
 
+mod accusation;
+mod audit;
+mod charge;
+mod csv;
+mod directory;
+mod evidence;
+mod numbers;
+mod publish;
 mod receipts;
 
+pub use accusation::{Accusation, AccusationError, Exhibit, STANDS_STILL};
+pub use audit::Auditor;
+pub use charge::{Charge, Weight};
+pub use directory::{Directory, Disclosed, KeyUse, Listing};
+pub use numbers::{Counts, Incentives, Month, Numbers, Row};
+pub use publish::{Cell, Published, PublishedRow, SMALL};
 pub use receipts::{DeletionVerdict, NotProven, overdue, verdict};

@@ -1,6 +1,5 @@
-use crate::ledger::{Duty, Ledger};
-use crate::record::{Millis, Receipt, Subject, Timestamp};
-use crate::tlog::Witnessed;
+use crate::ledger::{Duty, ReceiptFound, View};
+use crate::record::{Millis, Subject, Timestamp};
 
 /// Whether a duty to delete was kept, by witnessed time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +36,10 @@ pub enum NotProven {
 /// Whether a duty was kept, from the receipts that the log holds.
 ///
 /// The earliest good receipt counts. Time is the log's witnessed time, and nobody's clock.
-pub fn verdict(duty: &Duty, ledger: &Ledger) -> DeletionVerdict {
+pub fn verdict(duty: &Duty, ledger: &View) -> DeletionVerdict {
     let mut flawed = None;
     for found in ledger.receipts(&duty.party, duty.subject) {
-        match proves(found.receipt.statement(), duty, found.existed_by, ledger) {
+        match proves(&found, duty, ledger) {
             Ok(()) if found.existed_by <= duty.due => return DeletionVerdict::OnTime,
             Ok(()) => return DeletionVerdict::LateBy(found.existed_by.since(duty.due)),
             Err(reason) => flawed = flawed.or(Some(reason)),
@@ -54,7 +53,7 @@ pub fn verdict(duty: &Duty, ledger: &Ledger) -> DeletionVerdict {
 }
 
 /// Every duty that is overdue, or whose receipt proves nothing although it is due.
-pub fn overdue(ledger: &Ledger) -> Vec<(Duty, DeletionVerdict)> {
+pub fn overdue(ledger: &View) -> Vec<(Duty, DeletionVerdict)> {
     let judged = ledger.duties().into_iter().map(|duty| {
         let verdict = verdict(&duty, ledger);
         (duty, verdict)
@@ -68,12 +67,12 @@ pub fn overdue(ledger: &Ledger) -> Vec<(Duty, DeletionVerdict)> {
         .collect()
 }
 
-fn proves(receipt: &Receipt, duty: &Duty, existed_by: Timestamp, ledger: &Ledger) -> Result<(), NotProven> {
-    let anchor = Witnessed::verify(receipt.anchor.as_bytes(), ledger.trust().log()).map_err(|_| NotProven::Anchor)?;
-    if anchor.not_before() > existed_by {
+fn proves(found: &ReceiptFound, duty: &Duty, ledger: &View) -> Result<(), NotProven> {
+    let made = found.made.ok_or(NotProven::Anchor)?;
+    if made.not_before > found.existed_by {
         return Err(NotProven::AnchorAfterReceipt);
     }
-    if anchor.checkpoint().size() <= duty.index {
+    if made.size <= duty.index {
         return Err(NotProven::BeforeDuty);
     }
     let key = match duty.subject {
@@ -82,5 +81,6 @@ fn proves(receipt: &Receipt, duty: &Duty, existed_by: Timestamp, ledger: &Ledger
         // A key that was destroyed by a crash of its store may be named by nobody any more.
         Subject::Epoch(_) => return Ok(()),
     };
-    if key.is_some_and(|key| receipt.keys.contains(&key)) { Ok(()) } else { Err(NotProven::OtherKeys) }
+    let named = key.is_some_and(|key| found.receipt.statement().keys.contains(&key));
+    if named { Ok(()) } else { Err(NotProven::OtherKeys) }
 }

@@ -40,6 +40,14 @@ pub mod limits {
     pub const WORDS_BYTES: usize = 4 << 10;
     /// Bytes of the private part of a grant: a statement, the segment headers and proofs of any range.
     pub const PRIVATE_BYTES: usize = (1 << 31) - 1;
+    /// Statements that an accusation rests on.
+    pub const EXHIBITS: usize = 512;
+    /// Bytes of an accusation.
+    pub const ACCUSATION_BYTES: usize = 8 << 20;
+    /// Statements of a page of the feed.
+    pub const PAGE_ENTRIES: usize = 1 << 14;
+    /// Bytes of a page of the feed.
+    pub const PAGE_BYTES: usize = 64 << 20;
     /// Elements of any other list in a statement.
     pub const LIST: usize = 256;
 }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::cbor::{Encode, encode};
 use crate::crypto::{VerifyingKey, sha256};
@@ -42,9 +42,10 @@ approval!(MakerApproval, MakerId, maker);
 
 /// One approval, and the registrars who have logged exactly it.
 #[derive(Debug)]
-struct Entry<T> {
-    approval: T,
-    registrars: BTreeSet<VerifyingKey>,
+pub(super) struct Entry<T> {
+    pub(super) approval: T,
+    /// Each with the index of its statement.
+    registrars: BTreeMap<VerifyingKey, u64>,
     /// Where and when the quorum of registrars was reached.
     since: Option<(u64, Timestamp)>,
 }
@@ -73,8 +74,8 @@ impl<T: Approval> Register<T> {
             .entry(approval.holder().clone())
             .or_default()
             .entry(sha256(&[&encode(approval)]))
-            .or_insert_with(|| Entry { approval: approval.clone(), registrars: BTreeSet::new(), since: None });
-        entry.registrars.insert(*logged.signer());
+            .or_insert_with(|| Entry { approval: approval.clone(), registrars: BTreeMap::new(), since: None });
+        entry.registrars.entry(*logged.signer()).or_insert(logged.index());
         if entry.since.is_none() && entry.registrars.len() >= usize::from(trust.registrar_quorum()) {
             entry.since = Some((logged.index(), logged.existed_by()));
         }
@@ -86,7 +87,7 @@ impl<T: Approval> Register<T> {
         latest(self.holders.get(holder)?, time, withdrawn)
     }
 
-    /// The approval under which a holder's key signs at a time.
+    /// The approval under which a holder's key signs at a time, the one logged last if there are several.
     pub(super) fn key_at(
         &self,
         holder: &T::Holder,
@@ -94,11 +95,13 @@ impl<T: Approval> Register<T> {
         time: Timestamp,
         withdrawn: &Withdrawn,
     ) -> Option<&T> {
-        let entries = self.holders.get(holder)?.values();
-        entries
-            .filter(|entry| entry.approval.key() == key && entry.holds(time, withdrawn))
-            .map(|entry| &entry.approval)
-            .next()
+        let holding = self.of(holder).filter(|entry| entry.approval.key() == key && entry.holds(time, withdrawn));
+        holding.max_by_key(|entry| entry.since).map(|entry| &entry.approval)
+    }
+
+    /// Every approval of a holder, in no particular order.
+    pub(super) fn of(&self, holder: &T::Holder) -> impl Iterator<Item = &Entry<T>> {
+        self.holders.get(holder).into_iter().flat_map(BTreeMap::values)
     }
 
     /// Whether a holder's key may sign the statement that is being folded. Every withdrawal known by then stands before it
@@ -126,7 +129,17 @@ fn latest<'a, T: Approval>(
 }
 
 impl<T: Approval> Entry<T> {
-    fn holds(&self, time: Timestamp, withdrawn: &Withdrawn) -> bool {
+    /// The indices of the statements that make it up.
+    pub(super) fn indices(&self) -> impl Iterator<Item = u64> {
+        self.registrars.values().copied()
+    }
+
+    /// The index of the statement with which a quorum of registrars had approved.
+    pub(super) fn since(&self) -> Option<u64> {
+        self.since.map(|(index, _)| index)
+    }
+
+    pub(super) fn holds(&self, time: Timestamp, withdrawn: &Withdrawn) -> bool {
         self.approval.validity().contains(time) && self.approved(time, withdrawn)
     }
 
@@ -145,9 +158,14 @@ impl Withdrawn {
         self.0.entry(key).or_default().push((index, since));
     }
 
+    /// When a key's approvals that were logged by then were withdrawn, at the latest.
+    pub(super) fn ended(&self, key: &VerifyingKey, approved: u64) -> Option<Timestamp> {
+        let later = self.0.get(key).into_iter().flatten().filter(|(index, _)| *index > approved);
+        later.map(|&(_, existed_by)| existed_by).min()
+    }
+
     /// Whether an approval logged at `approved` was withdrawn later, by this time.
     fn after(&self, key: &VerifyingKey, approved: u64, time: Timestamp) -> bool {
-        let ended = self.0.get(key).into_iter().flatten();
-        ended.into_iter().any(|&(index, since)| index > approved && since <= time)
+        self.ended(key, approved).is_some_and(|ended| ended <= time)
     }
 }

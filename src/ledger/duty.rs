@@ -1,3 +1,4 @@
+use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
 use crate::record::{AgencyId, CustodianId, Epoch, Millis, Request, Subject, Terms, Timestamp};
 
 /// What a signer of receipts has for writing one after the moment at which something had to be destroyed.
@@ -8,11 +9,40 @@ pub const DESTRUCTION_WAIT: Millis = Millis::HOUR.times(72);
 
 /// Who has to delete something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Party {
     /// An agency.
     Agency(AgencyId),
     /// A custodian.
     Custodian(CustodianId),
+}
+
+// The kind's number, then which one.
+impl Encode for Party {
+    fn encode(&self, to: &mut Writer) {
+        to.array(2);
+        match self {
+            Self::Agency(agency) => {
+                to.uint(1);
+                agency.encode(to);
+            }
+            Self::Custodian(custodian) => {
+                to.uint(2);
+                custodian.encode(to);
+            }
+        }
+    }
+}
+
+impl Decode for Party {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        from.array_of(2)?;
+        match from.uint()? {
+            1 => Decode::decode(from).map(Self::Agency),
+            2 => Decode::decode(from).map(Self::Custodian),
+            _ => Err(CborError::Value("Party")),
+        }
+    }
 }
 
 /// A duty to destroy something and to state it by a receipt.

@@ -1,101 +1,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use thiserror::Error;
-
 use crate::crypto::Digest;
 use crate::grant::released_terms;
 use crate::record::{
-    AgencyApproval, AgencyId, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Entry, Epoch,
-    ExpiryKey, MakerApproval, Outcome, Receipt, Release, Request, Signed, Statement, StatementId, Subject, Terms,
-    Timestamp, TrustRoots, Verified,
+    AgencyApproval, AgencyId, Anchor, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Entry,
+    Epoch, ExpiryKey, MakerApproval, Outcome, Receipt, Release, Request, Signed, Statement, StatementId, Subject,
+    Terms, Timestamp, TrustRoots, Verified,
 };
-use crate::tlog::{Follower, LogError, Logged, Witnessed};
+use crate::tlog::{Followed, Logged, Witnessed};
 
 use super::approvals::{Register, Withdrawn};
-
-/// Why the ledger does not go on with the log. Its state is as before.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum LedgerError {
-    /// The log rewound, forked, or does not prove what it says.
-    #[error(transparent)]
-    Log(#[from] LogError),
-}
-
-/// Something in the log that should not be there. It has no effect but to be known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Breach {
-    /// An entry that is no valid statement.
-    Unreadable {
-        /// Its index.
-        index: u64,
-    },
-    /// A statement whose signer was not approved for it.
-    NotApproved {
-        /// Its index.
-        index: u64,
-        /// The statement.
-        statement: StatementId,
-    },
-    /// Two requests of one agency under one number, or two that do not follow each other.
-    Sequence {
-        /// The later statement.
-        statement: StatementId,
-    },
-    /// A request with the request key of an earlier one.
-    RequestKeyReused {
-        /// The later statement.
-        statement: StatementId,
-        /// The earlier one.
-        earlier: StatementId,
-    },
-    /// A second expiry key of one custodian for one epoch.
-    SecondExpiryKey {
-        /// The later statement.
-        statement: StatementId,
-        /// The earlier one.
-        earlier: StatementId,
-    },
-    /// A release whose terms are not the grant's own, or which does not prove possession.
-    BadRelease {
-        /// The release.
-        statement: StatementId,
-    },
-}
-
-#[derive(Debug, Default)]
-pub(super) struct AgencyBook {
-    /// All requests, in the log's order.
-    pub(super) requests: Vec<StatementId>,
-    /// Requests by number, each with the one that it says it follows.
-    numbers: BTreeMap<u64, (StatementId, Option<StatementId>)>,
-    /// The first number that is missing.
-    pub(super) missing: u64,
-    pub(super) forked: bool,
-}
-
-impl AgencyBook {
-    /// Takes a request in. It fits if its number is new, and it and its neighbours follow each other.
-    fn add(&mut self, id: StatementId, sequence: u64, previous: Option<StatementId>) -> bool {
-        self.requests.push(id);
-        let before = sequence.checked_sub(1).and_then(|number| self.numbers.get(&number));
-        let follows = match before {
-            Some((before, _)) => previous == Some(*before),
-            // The first follows none; where the one before is missing so far, nothing can be said.
-            None => sequence > 0 || previous.is_none(),
-        };
-        let after = sequence.checked_add(1).and_then(|number| self.numbers.get(&number));
-        let followed = after.is_none_or(|(_, previous)| *previous == Some(id));
-        let fits = follows && followed && !self.numbers.contains_key(&sequence);
-        self.numbers.entry(sequence).or_insert((id, previous));
-        while self.numbers.contains_key(&self.missing) {
-            self.missing += 1;
-        }
-        self.forked |= !fits;
-        fits
-    }
-}
+use super::book::{AgencyBook, Misfit};
+use super::breach::Breach;
 
 #[derive(Debug)]
 pub(super) struct RequestEntry {
@@ -103,6 +19,8 @@ pub(super) struct RequestEntry {
     pub(super) standing: bool,
     /// Its number or its key was used before.
     pub(super) clean: bool,
+    /// It is not older than this, by its anchor; nothing if that is no witnessed checkpoint.
+    pub(super) made: Option<Made>,
 }
 
 #[derive(Debug)]
@@ -116,6 +34,8 @@ pub(super) struct ReleaseEntry {
 #[derive(Debug)]
 pub(super) struct GrantEntry {
     pub(super) terms: Verified<Terms>,
+    /// The releases by its agency, in the log's order.
+    pub(super) releases: Vec<StatementId>,
     /// The first notice of each custodian that had standing, in the log's order.
     pub(super) notices: Vec<(CustodianId, Logged<AnswerNotice>)>,
 }
@@ -126,19 +46,30 @@ pub(super) struct ReceiptEntry {
     pub(super) receipt: Verified<Receipt>,
     pub(super) index: u64,
     pub(super) existed_by: Timestamp,
+    /// It is not older than this, by its anchor.
+    pub(super) made: Option<Made>,
 }
 
-/// Who stands how, according to the log as far as it was followed.
+/// Who stands how, according to the log as far as it is known.
+///
+/// A [`Ledger`](super::Ledger) knows all of it, a [`Phone`](super::Phone) what the feed holds; both give this view.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct View {
     pub(super) trust: TrustRoots,
-    pub(super) follower: Follower,
+    pub(super) latest: Option<Witnessed>,
+    /// The log is known from some entry on only.
+    pub(super) joined: bool,
+    anchors: Anchors,
     pub(super) agencies: Register<AgencyApproval>,
     pub(super) custodians: Register<CustodianApproval>,
     pub(super) makers: Register<MakerApproval>,
     pub(super) withdrawn: Withdrawn,
     pub(super) books: BTreeMap<AgencyId, AgencyBook>,
     pub(super) requests: BTreeMap<StatementId, RequestEntry>,
+    /// Where the statements on custodians, expiry keys and withdrawals are that had an effect.
+    pub(super) custodial: BTreeSet<u64>,
+    /// The requests with standing, by index.
+    pub(super) request_order: BTreeMap<u64, StatementId>,
     pub(super) request_keys: BTreeMap<Digest, StatementId>,
     pub(super) expiry_keys: BTreeMap<(CustodianId, Epoch), (Logged<ExpiryKey>, bool)>,
     pub(super) starts: BTreeMap<StatementId, Logged<CustodianStart>>,
@@ -154,19 +85,21 @@ pub struct Ledger {
     seen: BTreeSet<StatementId>,
 }
 
-impl Ledger {
-    /// An empty ledger for the log that these roots name.
-    pub fn new(trust: TrustRoots) -> Self {
-        let follower = Follower::new(trust.log().clone());
+impl View {
+    pub(super) fn new(trust: TrustRoots) -> Self {
         Self {
             trust,
-            follower,
+            latest: None,
+            joined: false,
+            anchors: Anchors::default(),
             agencies: Register::default(),
             custodians: Register::default(),
             makers: Register::default(),
             withdrawn: Withdrawn::default(),
             books: BTreeMap::new(),
             requests: BTreeMap::new(),
+            custodial: BTreeSet::new(),
+            request_order: BTreeMap::new(),
             request_keys: BTreeMap::new(),
             expiry_keys: BTreeMap::new(),
             starts: BTreeMap::new(),
@@ -182,15 +115,20 @@ impl Ledger {
         }
     }
 
-    /// Goes on with the log: `entries` are the statements' bytes from where the ledger stands up to the checkpoint's size.
-    pub fn advance(&mut self, entries: &[Vec<u8>], checkpoint: &Witnessed) -> Result<(), LedgerError> {
-        for followed in self.follower.follow::<Entry>(entries, checkpoint)? {
-            match followed {
-                Ok(entry) => self.fold(entry),
-                Err(entry) => self.breaches.push(Breach::Unreadable { index: entry.index }),
-            }
+    /// The view that these entries give, in the log's order, as of a checkpoint.
+    pub(crate) fn of(trust: TrustRoots, entries: impl IntoIterator<Item = Logged<Entry>>, latest: Witnessed) -> Self {
+        let mut view = Self::new(trust);
+        view.latest = Some(latest);
+        entries.into_iter().for_each(|entry| view.fold(entry));
+        view
+    }
+
+    /// Takes in what stands at one place of the log. Places come in the log's order.
+    pub(super) fn take(&mut self, followed: Followed<Entry>) {
+        match followed {
+            Ok(entry) => self.fold(entry),
+            Err(entry) => self.breaches.push(Breach::Unreadable { index: entry.index }),
         }
-        Ok(())
     }
 
     fn fold(&mut self, entry: Logged<Entry>) {
@@ -198,6 +136,8 @@ impl Ledger {
         if !self.seen.insert(statement) {
             return;
         }
+        let custodial =
+            matches!(entry.statement(), Entry::CustodianApproval(_) | Entry::ExpiryKey(_) | Entry::Withdrawal(_));
         // Each kind takes its own; what has no standing is kept as a breach.
         let taken = match entry.statement() {
             Entry::AgencyApproval(_) => narrow(entry).map(|approval| self.agencies.add(&approval, &self.trust)),
@@ -225,58 +165,63 @@ impl Ledger {
             }
             Entry::Receipt(_) => narrow::<Receipt>(entry).map(|logged| {
                 let (existed_by, receipt) = (logged.existed_by(), Verified::clone(&logged));
-                self.fold_receipt(ReceiptEntry { receipt, index, existed_by })
+                self.fold_receipt(receipt, index, existed_by)
             }),
             Entry::CarriedReceipt(carried) => {
                 let standing = self.custodian_signs(&carried.custodian, &entry);
                 match Signed::clone(&carried.receipt).verify() {
-                    Ok(receipt) if standing => {
-                        Some(self.fold_receipt(ReceiptEntry { receipt, index, existed_by: entry.existed_by() }))
-                    }
+                    Ok(receipt) if standing => Some(self.fold_receipt(receipt, index, entry.existed_by())),
                     _ => Some(false),
                 }
             }
             Entry::Outcome(_) => narrow(entry).map(|outcome| self.fold_outcome(outcome)),
             Entry::Disclosure(_) => narrow(entry).map(|disclosure| self.fold_disclosure(disclosure)),
         };
+        if custodial && taken == Some(true) {
+            self.custodial.insert(index);
+        }
         if taken != Some(true) {
             self.breaches.push(Breach::NotApproved { index, statement });
         }
     }
 
     fn fold_request(&mut self, logged: Logged<Request>) -> bool {
-        let (id, request) = (logged.id(), logged.statement());
+        let (index, id, request) = (logged.index(), logged.id(), logged.statement());
         let standing = self.agency_signs(&request.agency, &logged);
-        let mut clean = true;
+        let (mut clean, mut made) = (true, None);
         // A stranger's statement must not spoil an agency's numbers.
         if standing {
+            made = self.anchors.made(&request.anchor, &self.trust);
+            self.request_order.insert(index, id);
             let fingerprint = request.key.fingerprint();
             if let Some(&earlier) = self.request_keys.get(&fingerprint) {
-                self.breaches.push(Breach::RequestKeyReused { statement: id, earlier });
+                self.breaches.push(Breach::RequestKeyReused { index, statement: id, earlier });
                 clean = false;
             } else {
                 self.request_keys.insert(fingerprint, id);
             }
-            let book = self.books.entry(request.agency).or_default();
-            if !book.add(id, request.sequence, request.previous) {
-                self.breaches.push(Breach::Sequence { statement: id });
+            let first = if self.joined { request.sequence } else { 0 };
+            let book = self.books.entry(request.agency).or_insert_with(|| AgencyBook::from_number(first));
+            if let Some(Misfit(other)) = book.add(id, request.sequence, request.previous) {
+                self.breaches.push(Breach::Sequence { index, statement: id, other });
                 clean = false;
             }
         }
-        self.requests.insert(id, RequestEntry { logged, standing, clean });
+        self.requests.insert(id, RequestEntry { logged, standing, clean, made });
         standing
     }
 
     fn fold_release(&mut self, logged: Logged<Release>) -> bool {
         let id = logged.id();
         let Some(terms) = released_terms(logged.statement()) else {
-            self.breaches.push(Breach::BadRelease { statement: id });
+            self.breaches.push(Breach::BadRelease { index: logged.index(), statement: id });
             return true;
         };
         let standing = self.agency_signs(&terms.statement().agency, &logged);
         let key = terms.id();
         if standing {
-            self.grants.entry(key).or_insert(GrantEntry { terms, notices: Vec::new() });
+            let new = GrantEntry { terms, releases: Vec::new(), notices: Vec::new() };
+            self.grants.entry(key).or_insert(new).releases.push(id);
         }
         self.releases.entry(id).or_insert(ReleaseEntry { logged, terms: key, standing });
         standing
@@ -292,7 +237,8 @@ impl Ledger {
             Some((earlier, usable)) => {
                 *usable = false;
                 let earlier = earlier.id();
-                self.breaches.push(Breach::SecondExpiryKey { statement: logged.id(), earlier });
+                let (index, statement) = (logged.index(), logged.id());
+                self.breaches.push(Breach::SecondExpiryKey { index, statement, earlier });
             }
             None => {
                 self.expiry_keys.insert((custodian.clone(), *epoch), (logged, true));
@@ -328,7 +274,9 @@ impl Ledger {
         standing
     }
 
-    fn fold_receipt(&mut self, entry: ReceiptEntry) -> bool {
+    fn fold_receipt(&mut self, receipt: Verified<Receipt>, index: u64, existed_by: Timestamp) -> bool {
+        let made = self.anchors.made(&receipt.statement().anchor, &self.trust);
+        let entry = ReceiptEntry { receipt, index, existed_by, made };
         self.receipts.entry(entry.receipt.statement().subject).or_default().push(entry);
         true
     }
@@ -361,6 +309,37 @@ impl Ledger {
     /// Whether the statement is signed by the key that the custodian was approved with when it was witnessed.
     pub(super) fn custodian_signs<T>(&self, custodian: &CustodianId, logged: &Logged<T>) -> bool {
         self.custodians.signs(custodian, logged.signer(), logged.existed_by(), &self.withdrawn)
+    }
+}
+
+/// What an anchor says of the statement that it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Made {
+    /// The statement is not older than this.
+    pub not_before: Timestamp,
+    /// Its signer knew the log up to this size.
+    pub size: u64,
+}
+
+/// The anchors that were verified lately: many statements name the same.
+#[derive(Debug, Default)]
+struct Anchors(BTreeMap<Vec<u8>, Option<Made>>);
+
+impl Anchors {
+    const MOST: usize = 256;
+
+    fn made(&mut self, anchor: &Anchor, trust: &TrustRoots) -> Option<Made> {
+        if let Some(made) = self.0.get(anchor.as_bytes()) {
+            return *made;
+        }
+        let verified = Witnessed::verify(anchor.as_bytes(), trust.log()).ok();
+        let made = verified.map(|anchor| Made { not_before: anchor.not_before(), size: anchor.checkpoint().size() });
+        if self.0.len() >= Self::MOST {
+            self.0.clear();
+        }
+        self.0.insert(anchor.as_bytes().to_vec(), made);
+        made
     }
 }
 

@@ -1,16 +1,36 @@
 //! The log, folded into who stands how.
 //!
 //! A [`Ledger`] follows the log statement by statement and knows from it who is approved, what was asked, released,
-//! answered, revoked and deleted. It judges nothing but signatures and standing: what is allowed, the
+//! answered, revoked and deleted. A [`Phone`] knows from the pages of a [`Feed`] what it needs to judge requests, without a
+//! replay. Both give a [`View`], which judges nothing but signatures and standing: what is allowed, the
 //! [policy](crate::policy) says.
+//!
+//! # What a phone downloads
+//!
+//! At 25 000 requests a year and 18 000 approved agencies with jurisdictions of 64 corners, about 9 MB a month in hourly
+//! pages: 4.4 MB of requests, 3.6 MB of approvals (only of agencies that have an open request; a tenth of all asking in
+//! turn), 0.6 MB of proofs, 0.6 MB of checkpoints; and 0.04 MB for each custodian's keys. The test
+//! `a_month_of_the_feed_is_small` in `tests/feed.rs` measures it from encoded pages. All approvals alone, each week, would
+//! be some 75.
 
 mod approvals;
+mod book;
+mod breach;
 mod duty;
+mod feed;
 mod fold;
+mod full;
+mod phone;
 mod query;
 mod standing;
+mod trace;
 
+pub use breach::Breach;
 pub use duty::{DESTRUCTION_WAIT, Duty, Party, RECEIPT_GRACE, epoch_due, grant_due, request_due};
-pub use fold::{Breach, Ledger, LedgerError};
+pub use feed::{Earlier, Feed, Page, PageError};
+pub use fold::{Made, View};
+pub use full::{Ledger, LedgerError};
+pub use phone::{FeedError, Phone};
 pub use query::{Conduct, ReceiptFound, Usage};
 pub use standing::{Standing, StandingError};
+pub use trace::{Approved, Released};

@@ -6,8 +6,9 @@ use crate::record::{
 };
 use crate::tlog::{Logged, Witnessed};
 
+use super::breach::Breach;
 use super::duty::{Duty, Party, epoch_due, grant_due, request_due};
-use super::fold::{Breach, Ledger};
+use super::fold::{Made, ReceiptEntry, View};
 use super::standing::{Standing, StandingError};
 
 /// The span over which an agency's requests are counted.
@@ -43,17 +44,19 @@ pub struct ReceiptFound {
     pub index: u64,
     /// It existed by then.
     pub existed_by: Timestamp,
+    /// What its anchor says of it; nothing if that is no witnessed checkpoint of this log.
+    pub made: Option<Made>,
 }
 
-impl Ledger {
+impl View {
     /// The roots that it trusts.
     pub const fn trust(&self) -> &TrustRoots {
         &self.trust
     }
 
-    /// The checkpoint up to which it has followed the log.
+    /// The checkpoint up to which the log is known.
     pub const fn latest(&self) -> Option<&Witnessed> {
-        self.follower.latest()
+        self.latest.as_ref()
     }
 
     /// The witnessed time: it is not earlier than this.
@@ -64,6 +67,11 @@ impl Ledger {
     /// The agency's approval at a time.
     pub fn agency(&self, agency: &AgencyId, time: Timestamp) -> Option<&AgencyApproval> {
         self.agencies.at(agency, time, &self.withdrawn)
+    }
+
+    /// The approval under which an agency's key signs at a time.
+    pub fn agency_by_key(&self, agency: &AgencyId, key: &VerifyingKey, time: Timestamp) -> Option<&AgencyApproval> {
+        self.agencies.key_at(agency, key, time, &self.withdrawn)
     }
 
     /// Every agency approved at a time.
@@ -92,9 +100,19 @@ impl Ledger {
         if entry.standing { Ok(Standing::new(entry.logged.clone())) } else { Err(StandingError::NotApproved(id)) }
     }
 
-    /// Every request whose agency had standing for it, in no particular order.
+    /// When a request was made at the earliest, by its anchor; nothing if that is no witnessed checkpoint of this log.
+    pub fn made(&self, request: StatementId) -> Option<Timestamp> {
+        Some(self.requests.get(&request)?.made?.not_before)
+    }
+
+    /// Every request whose agency had standing for it, in the log's order.
     pub fn requests(&self) -> impl Iterator<Item = Standing<Request>> {
-        self.requests.values().filter(|entry| entry.standing).map(|entry| Standing::new(entry.logged.clone()))
+        self.requests_since(0)
+    }
+
+    /// The requests from an index on whose agency had standing for them, in the log's order.
+    pub fn requests_since(&self, index: u64) -> impl Iterator<Item = Standing<Request>> {
+        self.request_order.range(index..).filter_map(|(_, id)| self.request(*id).ok())
     }
 
     /// A release whose agency had standing for it.
@@ -176,24 +194,41 @@ impl Ledger {
             Party::Agency(agency) => {
                 let signer = entry.receipt.signer();
                 self.agencies.key_at(agency, signer, entry.existed_by, &self.withdrawn).is_some()
-                    || self.was_key(agency, signer)
+                    || self.was_key(agency, subject, signer)
             }
             Party::Custodian(custodian) => {
                 let signer = entry.receipt.signer();
                 self.custodians.key_at(custodian, signer, entry.existed_by, &self.withdrawn).is_some()
+                    || self.published(custodian, subject, signer)
             }
         });
         signed
             .cloned()
-            .map(|entry| ReceiptFound { receipt: entry.receipt, index: entry.index, existed_by: entry.existed_by })
+            .map(|ReceiptEntry { receipt, index, existed_by, made }| ReceiptFound { receipt, index, existed_by, made })
             .collect()
     }
 
-    /// A duty outlives the approval: the key that signed an agency's requests may sign its receipts later, too.
-    fn was_key(&self, agency: &AgencyId, key: &VerifyingKey) -> bool {
+    /// A duty outlives the approval: the key that signed an agency's requests or its releases of the grant may sign its
+    /// receipts later, too.
+    fn was_key(&self, agency: &AgencyId, subject: Subject, key: &VerifyingKey) -> bool {
         let book = self.books.get(agency);
         let mut requests = book.into_iter().flat_map(|book| &book.requests).filter_map(|id| self.requests.get(id));
-        requests.any(|request| request.logged.signer() == key)
+        let mut releases = match subject {
+            Subject::Grant(terms) => self.grants.get(&terms).map(|grant| &grant.releases),
+            _ => None,
+        }
+        .into_iter()
+        .flatten()
+        .filter_map(|id| self.releases.get(id));
+        releases.any(|release| release.logged.signer() == key) || requests.any(|request| request.logged.signer() == key)
+    }
+
+    /// So may the key that signed a custodian's expiry key.
+    fn published(&self, custodian: &CustodianId, subject: Subject, key: &VerifyingKey) -> bool {
+        let Subject::Epoch(epoch) = subject else {
+            return false;
+        };
+        self.expiry_keys.get(&(custodian.clone(), epoch)).is_some_and(|(logged, _)| logged.signer() == key)
     }
 
     /// Whether a grant's agency has stated that it is deleted: then nobody answers for it again.
@@ -216,13 +251,11 @@ impl Ledger {
 
     /// Every duty to delete that the log shows.
     pub fn duties(&self) -> Vec<Duty> {
-        let grants = self.grants.iter().filter_map(|(id, grant)| {
-            let terms = grant.terms.statement();
-            let last = usize::from(terms.custody.threshold()).checked_sub(1)?;
-            let (_, notice) = grant.notices.get(last)?;
-            let party = Party::Agency(terms.agency);
+        let grants = self.released().filter_map(|grant| {
+            let (subject, terms) = (Subject::Grant(grant.terms.id()), grant.terms.statement());
+            let notice = grant.obtained()?;
             let (since, due, index) = (notice.existed_by(), grant_due(terms), notice.index());
-            Some(Duty { party, subject: Subject::Grant(*id), since, due, index })
+            Some(Duty { party: Party::Agency(terms.agency), subject, since, due, index })
         });
         let requests = self.requests.iter().filter(|(_, entry)| entry.standing).map(|(id, entry)| Duty {
             party: Party::Agency(entry.logged.statement().agency),

@@ -5,7 +5,8 @@ use thiserror::Error;
 use crate::record::StatementId;
 use crate::tlog::Logged;
 
-/// A logged statement whose signer held the role for it at the witnessed time. Only the [`Ledger`](super::Ledger) makes one.
+/// A logged statement whose signer held the role for it at the witnessed time. Only a
+/// [`View`](super::View) of the log makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Standing<T>(Logged<T>);

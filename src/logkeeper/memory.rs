@@ -6,7 +6,7 @@ use crate::cbor::limits;
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::merkle::{ConsistencyProof, InclusionProof, ProofError, Tree, leaf_hash};
 use crate::record::{KeyName, Signed, Statement, StatementError, StatementId, Timestamp};
-use crate::tlog::{Checkpoint, Note, NoteError, Witness};
+use crate::tlog::{Archive, Checkpoint, Note, NoteError, Witness};
 
 /// Why a statement was not taken into the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -113,5 +113,15 @@ impl MemoryLog {
     /// Proves that the log of `old` entries is the beginning of the log of `new` entries.
     pub fn consistency_proof(&self, old: u64, new: u64) -> Result<ConsistencyProof, ProofError> {
         self.tree.consistency_proof(old, new)
+    }
+}
+
+impl Archive for MemoryLog {
+    fn entry(&self, index: u64) -> Option<Vec<u8>> {
+        self.entries.get(usize::try_from(index).ok()?).cloned()
+    }
+
+    fn inclusion(&self, index: u64, size: u64) -> Option<InclusionProof> {
+        self.inclusion_proof(index, size).ok()
     }
 }

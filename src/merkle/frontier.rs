@@ -30,15 +30,28 @@ impl Frontier {
 
     /// Appends a leaf by its hash.
     pub fn push(&mut self, leaf: Hash) {
-        let mut root = leaf;
+        self.append(0, leaf);
+    }
+
+    /// Appends a complete subtree by its root: the leaves in it are skipped. [`complete_subtrees`] says which there are.
+    ///
+    /// # Errors
+    /// [`ProofError::Bounds`] if no complete subtree of `width` leaves begins where the tree ends.
+    pub fn push_complete(&mut self, width: u64, root: Hash) -> Result<(), ProofError> {
+        let fits = width.is_power_of_two() && self.size.is_multiple_of(width);
+        let end = self.size.checked_add(width).filter(|&end| fits && i64::try_from(end).is_ok());
+        end.map(|_| self.append(width.ilog2(), root)).ok_or(ProofError::Bounds)
+    }
+
+    fn append(&mut self, level: u32, mut root: Hash) {
         // Every one-bit at the low end of the size is a complete subtree as large as the one that has just been made.
-        for _ in 0..self.size.trailing_ones() {
+        for _ in 0..(self.size >> level).trailing_ones() {
             if let Some(left) = self.edge.pop() {
                 root = node_hash(left, root);
             }
         }
         self.edge.push(root);
-        self.size += 1;
+        self.size += 1 << level;
     }
 
     /// The root of the tree as it is now.
@@ -55,6 +68,19 @@ impl Frontier {
     pub fn edge(&self) -> &[Hash] {
         &self.edge
     }
+}
+
+/// The largest complete subtrees that the leaves `from` up to, not including, `to` fall into, from left to right: where
+/// each begins, and its width.
+pub fn complete_subtrees(from: u64, to: u64) -> impl Iterator<Item = (u64, u64)> {
+    let mut at = from;
+    core::iter::from_fn(move || {
+        let left = to.checked_sub(at).filter(|&left| left > 0)?;
+        let aligned = if at == 0 { u64::MAX } else { 1 << at.trailing_zeros() };
+        let width = aligned.min(1 << left.ilog2());
+        at += width;
+        Some((at - width, width))
+    })
 }
 
 impl Extend<Hash> for Frontier {

@@ -23,7 +23,7 @@ mod subtrees;
 mod tree;
 
 pub use consistency::{ConsistencyProof, consistency_proof};
-pub use frontier::{Frontier, root_of};
+pub use frontier::{Frontier, complete_subtrees, root_of};
 pub use hash::{Hash, leaf_hash, leaf_hash_of, node_hash};
 pub use inclusion::{InclusionProof, inclusion_proof};
 pub use range::{RangeProof, range_proof};

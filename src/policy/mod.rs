@@ -5,6 +5,7 @@
 
 mod permit;
 mod refusal;
+mod review;
 mod rules;
 
 pub use permit::{Permit, Proposal};

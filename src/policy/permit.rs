@@ -1,9 +1,8 @@
 use crate::clip::Selection;
 use crate::crypto::{Digest, KemPublicKey};
 use crate::grant::Holder;
-use crate::ledger::{Ledger, Standing};
-use crate::record::{AgencyId, Basis, CustodianApproval, Days, Epoch, GroupId, Request, StatementId, Timestamp};
-use crate::tlog::Witnessed;
+use crate::ledger::{Standing, View};
+use crate::record::{AgencyId, CustodianApproval, Days, Epoch, GroupId, Request, StatementId, Timestamp};
 
 use super::refusal::{Findings, Refusal, Rule};
 use super::rules::Policy;
@@ -72,14 +71,14 @@ impl Policy {
     /// Checks a request by itself: whether it may be shown to a resident at all.
     ///
     /// `now` is the device's clock; where witnessed time is later, that counts.
-    pub fn check(&self, request: &Standing<Request>, ledger: &Ledger, now: Timestamp) -> Result<(), Refusal> {
+    pub fn check(&self, request: &Standing<Request>, ledger: &View, now: Timestamp) -> Result<(), Refusal> {
         let mut findings = Findings::default();
         self.check_request(request, ledger, now, &mut findings);
         findings.finish()
     }
 
     /// Checks a request and what is to be granted for it, and permits the grant.
-    pub fn permit(&self, proposal: &Proposal<'_>, ledger: &Ledger, now: Timestamp) -> Result<Permit, Refusal> {
+    pub fn permit(&self, proposal: &Proposal<'_>, ledger: &View, now: Timestamp) -> Result<Permit, Refusal> {
         let Proposal { request, selection, group, days } = *proposal;
         let now = now.max(ledger.time());
         let mut findings = Findings::default();
@@ -117,8 +116,8 @@ impl Policy {
             group: group.clone(),
             threshold,
             custodians,
-            // The day and no finer: two grants of one evening must not look alike in public.
-            not_before: ledger.time().epoch().start(),
+            // Alike for every grant of the request: when a resident consents is nobody's business, and would link grants.
+            not_before: ledger.made(request.id()).unwrap_or_else(|| ledger.time()),
             not_after,
             valid_until: now.after(self.permit),
             trust: ledger.trust().digest(),
@@ -126,7 +125,7 @@ impl Policy {
         })
     }
 
-    fn check_request(&self, request: &Standing<Request>, ledger: &Ledger, now: Timestamp, findings: &mut Findings) {
+    fn check_request(&self, request: &Standing<Request>, ledger: &View, now: Timestamp, findings: &mut Findings) {
         let now = now.max(ledger.time());
         let asked = request.statement();
         // A request that another ledger knows says nothing here.
@@ -147,63 +146,15 @@ impl Policy {
             format_args!("{} not approved", asked.agency),
             "an approved agency",
         );
-
-        let area = asked.area.square_meters();
-        findings.require(Rule::MinArea, area >= self.min_area, area, self.min_area);
-        findings.require(Rule::MaxArea, area <= self.max_area, area, self.max_area);
-        if let Some(approval) = approval {
-            let within = asked.area.within(&approval.jurisdiction);
-            findings.require(Rule::Jurisdiction, within, "an area outside the jurisdiction", &approval.name);
-        }
-        let length = asked.window.length();
-        let minutes = |millis: crate::record::Millis| format!("{} minutes", millis.0 / 60_000);
-        findings.require(Rule::MinWindow, length >= self.min_window, minutes(length), minutes(self.min_window));
-        findings.require(Rule::MaxWindow, length <= self.max_window, minutes(length), minutes(self.max_window));
-        match Witnessed::verify(asked.anchor.as_bytes(), ledger.trust().log()) {
-            Ok(anchor) => {
-                // No later than the anchor, whose time is a lower bound of the request's.
-                let (ends, made) = (asked.window.to(), anchor.not_before());
-                findings.require(
-                    Rule::PastWindow,
-                    ends <= made,
-                    format_args!("a window up to {ends}"),
-                    format_args!("at most {made}"),
-                );
-                let open = asked.open_until.since(made);
-                findings.require(
-                    Rule::OpenTime,
-                    open <= self.max_open.millis(),
-                    format_args!("open until {}", asked.open_until),
-                    format_args!("{} days from {made}", self.max_open.number()),
-                );
-            }
-            Err(error) => findings.require(Rule::Anchor, false, error, "a witnessed checkpoint of this log"),
-        }
         findings.require(
             Rule::Open,
             now < asked.open_until,
             format_args!("closed at {}", asked.open_until),
             format_args!("after {now}"),
         );
-        findings.require(Rule::Offence, !asked.offence.is_catch_all(), asked.offence, "any other offence");
-        findings.require(
-            Rule::Retention,
-            asked.retention <= self.max_retention,
-            format_args!("{} days", asked.retention.number()),
-            format_args!("{} days", self.max_retention.number()),
-        );
         let strong = !self.post_quantum || asked.key.algorithm().is_post_quantum();
         findings.require(Rule::PostQuantum, strong, "a request key without post-quantum protection", "X-Wing");
-        let usage = ledger.usage(request);
-        findings.require(
-            Rule::PerCase,
-            usage.for_the_case <= self.per_case as usize,
-            usage.for_the_case,
-            self.per_case,
-        );
-        // Legal process is counted apart and does not use the budget up.
-        let within = asked.basis != Basis::Voluntary || usage.in_30_days <= self.budget as usize;
-        findings.require(Rule::Budget, within, usage.in_30_days, self.budget);
+        self.check_form(request, approval, ledger, findings);
         let conduct = ledger.conduct(request);
         let found =
             if conduct.fresh { "requests that form no chain" } else { "a number or a key that was used before" };
@@ -221,7 +172,7 @@ fn check_custodians(
     members: &[&CustodianApproval],
     asked: &Request,
     not_after: Epoch,
-    ledger: &Ledger,
+    ledger: &View,
     findings: &mut Findings,
 ) -> Vec<Holder> {
     let Some(first) = members.first() else {

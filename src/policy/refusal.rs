@@ -2,8 +2,11 @@ use core::fmt;
 
 use thiserror::Error;
 
+use crate::cbor::record_number;
+
 /// A rule of the policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Rule {
     /// The request is in the log, signed by the agency's approved key.
@@ -51,6 +54,31 @@ pub enum Rule {
     /// The custodians who are affiliated with the agency do not reach the threshold.
     Affiliation,
 }
+
+record_number!(Rule {
+    Standing = 1,
+    AgencyApproved = 2,
+    FreshLog = 3,
+    Anchor = 4,
+    MinArea = 5,
+    MaxArea = 6,
+    Jurisdiction = 7,
+    MinWindow = 8,
+    MaxWindow = 9,
+    PastWindow = 10,
+    Offence = 11,
+    PerCase = 12,
+    Budget = 13,
+    Conduct = 14,
+    Retention = 15,
+    OpenTime = 16,
+    Open = 17,
+    RangeInWindow = 18,
+    EndDate = 19,
+    Custodians = 20,
+    Affiliation = 21,
+    PostQuantum = 22
+});
 
 /// A rule that was broken: what was found, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -99,20 +99,26 @@ impl Timestamp {
     pub const fn epoch(self) -> Epoch {
         Epoch((self.0 / Millis::DAY.0) as u32)
     }
-}
 
-/// RFC 3339, in UTC with milliseconds.
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (days, millis) = (self.0 / Millis::DAY.0, self.0 % Millis::DAY.0);
+    /// Its date in the Gregorian calendar, UTC: year, month from 1, and day from 1.
+    pub const fn date(self) -> (u16, u8, u8) {
         // Days to a civil date, in eras of 400 years that begin on 1 March.
-        let shifted = days + 719_468;
+        let shifted = self.0 / Millis::DAY.0 + 719_468;
         let (era, day) = (shifted / 146_097, shifted % 146_097);
         let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
         let day = day - (365 * year + year / 4 - year / 100);
         let month = (5 * day + 2) / 153;
         let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-        let year = year + era * 400 + u64::from(month <= 2);
+        let year = year + era * 400 + if month <= 2 { 1 } else { 0 };
+        (year as u16, month as u8, day as u8)
+    }
+}
+
+/// RFC 3339, in UTC with milliseconds.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.date();
+        let millis = self.0 % Millis::DAY.0;
         let (hours, minutes, seconds) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{:03}Z", millis % 1000)
     }

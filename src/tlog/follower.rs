@@ -1,6 +1,8 @@
+use std::thread;
+
 use thiserror::Error;
 
-use crate::merkle::{Frontier, leaf_hash};
+use crate::merkle::{Frontier, Hash, complete_subtrees, leaf_hash};
 use crate::record::{LogRoot, Signed, Statement, StatementError};
 
 use super::fork::{Step, forked, step};
@@ -61,32 +63,119 @@ impl Follower {
     /// Then nothing has changed. [`LogError::Entries`] for more or fewer entries than the checkpoint adds,
     /// [`LogError::Rewound`] for a smaller checkpoint, [`LogError::Forked`] for entries after which the root is another,
     /// [`LogError::OtherLog`].
-    pub fn follow<T: Statement>(
+    pub fn follow<T: Statement + Send>(
         &mut self,
         entries: &[Vec<u8>],
         checkpoint: &Witnessed,
     ) -> Result<Vec<Followed<T>>, LogError> {
-        if checkpoint.log_digest() != self.log.digest() {
-            return Err(LogError::OtherLog);
-        }
-        let step = self.latest.as_ref().map_or(Ok(Step::Larger), |latest| step(latest, checkpoint))?;
         let first = self.size();
         if first.checked_add(entries.len() as u64) != Some(checkpoint.checkpoint().size()) {
+            self.step(checkpoint)?;
             return Err(LogError::Entries);
         }
         let mut tree = self.tree.clone();
         tree.extend(entries.iter().map(|entry| leaf_hash(entry)));
+        self.settle(tree, checkpoint)?;
+        let places: Vec<_> = (first..).zip(entries.iter().map(Vec::as_slice)).collect();
+        Ok(read_all(&places, checkpoint))
+    }
+
+    /// Takes over a checkpoint with only some of the entries that it adds, by index in ascending order, and the roots of
+    /// the [complete subtrees](complete_subtrees) that all others fall into, from left to right.
+    ///
+    /// Every entry is proven to be in the log, and the log not to have forked; what was skipped is not known.
+    ///
+    /// # Errors
+    /// As [`follow`](Self::follow).
+    pub fn skim<T: Statement + Send>(
+        &mut self,
+        entries: &[(u64, &[u8])],
+        skipped: &[Hash],
+        checkpoint: &Witnessed,
+    ) -> Result<Vec<Followed<T>>, LogError> {
+        let mut tree = self.tree.clone();
+        let mut skipped = skipped.iter();
+        for place in entries.iter().map(Some).chain([None]) {
+            let to = place.map_or(checkpoint.checkpoint().size(), |(index, _)| *index);
+            if to < tree.size() {
+                self.step(checkpoint)?;
+                return Err(LogError::Entries);
+            }
+            for (_, width) in complete_subtrees(tree.size(), to) {
+                tree.push_complete(width, *skipped.next().ok_or(LogError::Entries)?)?;
+            }
+            tree.extend(place.map(|(_, entry)| leaf_hash(entry)));
+        }
+        if skipped.next().is_some() || tree.size() != checkpoint.checkpoint().size() {
+            return Err(LogError::Entries);
+        }
+        self.settle(tree, checkpoint)?;
+        Ok(read_all(entries, checkpoint))
+    }
+
+    /// Begins in the middle: with the edge of the tree that the log was when it had `size` entries. Only the first
+    /// checkpoint that is taken over then shows that it was.
+    ///
+    /// # Errors
+    /// [`LogError::Proof`] if a tree of that size has another edge.
+    pub fn from_edge(log: LogRoot, size: u64, edge: Vec<Hash>) -> Result<Self, LogError> {
+        Ok(Self { log, tree: Frontier::restore(size, edge)?, latest: None })
+    }
+
+    /// The edge of the tree as far as it was followed.
+    pub fn edge(&self) -> &[Hash] {
+        self.tree.edge()
+    }
+
+    fn step(&self, checkpoint: &Witnessed) -> Result<Step, LogError> {
+        if checkpoint.log_digest() != self.log.digest() {
+            return Err(LogError::OtherLog);
+        }
+        self.latest.as_ref().map_or(Ok(Step::Larger), |latest| step(latest, checkpoint))
+    }
+
+    /// Takes the tree over if it is the checkpoint's.
+    fn settle(&mut self, tree: Frontier, checkpoint: &Witnessed) -> Result<(), LogError> {
+        let step = self.step(checkpoint)?;
         if tree.root() != checkpoint.checkpoint().root() {
             return Err(self.latest.as_ref().map_or(LogError::Entries, |latest| forked(latest, checkpoint)));
         }
-        let followed = (first..).zip(entries).map(|(index, entry)| read(index, entry, checkpoint)).collect();
         self.tree = tree;
         let older = self.latest.as_ref().is_some_and(|latest| latest.not_before() > checkpoint.not_before());
         if !(older && matches!(step, Step::Same)) {
             self.latest = Some(checkpoint.clone());
         }
-        Ok(followed)
+        Ok(())
     }
+}
+
+/// How many entries are worth a thread of their own.
+const WORTH_A_THREAD: usize = 32;
+
+/// Reads entries and verifies their signatures, on all cores.
+fn read_all<T: Statement + Send>(entries: &[(u64, &[u8])], checkpoint: &Witnessed) -> Vec<Followed<T>> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let share = entries.len().div_ceil(cores).max(WORTH_A_THREAD);
+    let read_some = |entries: &[(u64, &[u8])]| -> Vec<Followed<T>> {
+        entries.iter().map(|(index, entry)| read(*index, entry, checkpoint)).collect()
+    };
+    let (own, others) = entries.split_at(share.min(entries.len()));
+    thread::scope(|scope| {
+        let others: Vec<_> = others
+            .chunks(share)
+            // Where there are no threads, or no more of them, it is done here.
+            .map(|chunk| (chunk, thread::Builder::new().spawn_scoped(scope, move || read_some(chunk))))
+            .collect();
+        let mut followed = read_some(own);
+        for (chunk, thread) in others {
+            followed.extend(match thread.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(read)) => read,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => read_some(chunk),
+            });
+        }
+        followed
+    })
 }
 
 fn read<T: Statement>(index: u64, entry: &[u8], checkpoint: &Witnessed) -> Followed<T> {

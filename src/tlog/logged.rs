@@ -42,6 +42,11 @@ impl<T> Logged<T> {
         Self { verified, index, existed_by: checkpoint.existed_by(), log: checkpoint.log_digest() }
     }
 
+    /// The same, as if it had existed by another time: for what has to hold whichever of two bounds is the true one.
+    pub(crate) fn dated(self, existed_by: Timestamp) -> Self {
+        Self { existed_by, ..self }
+    }
+
     /// Which entry of the log it is, from 0 on.
     pub const fn index(&self) -> u64 {
         self.index

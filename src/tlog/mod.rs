@@ -12,6 +12,7 @@
 //! [tlog-checkpoint]: https://c2sp.org/tlog-checkpoint@v1.0.0
 //! [tlog-cosignature]: https://c2sp.org/tlog-cosignature@v1.0.0
 
+mod archive;
 mod checkpoint;
 mod cosignature;
 mod follower;
@@ -23,6 +24,7 @@ mod note;
 mod quorum;
 mod witness;
 
+pub use archive::{Archive, LogCopy};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use cosignature::Cosignature;
 pub use follower::{Followed, Follower, Unreadable};

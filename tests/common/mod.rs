@@ -85,7 +85,7 @@ pub struct World<S = MemoryKeyStore> {
     pub trust: TrustRoots,
     pub ledger: Ledger,
     pub latest: Option<Witnessed>,
-    /// Every checkpoint so far.
+    /// Every checkpoint so far, for whoever replays the log.
     pub history: Vec<Witnessed>,
     pub policy: Policy,
     pub registrar: Registrar,

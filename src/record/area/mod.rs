@@ -147,6 +147,18 @@ impl Area {
             && within::within(self, other)
     }
 
+    /// Whether the two areas have a point in common, be it of their boundaries. Exact.
+    pub fn meets(&self, other: &Self) -> bool {
+        // If no edges meet, one area lies in the other, or apart from it, polygon by polygon.
+        let enters = |inner: &Self, outer: &Self| {
+            let mut firsts = inner.polygons.iter().filter_map(|polygon| polygon.exterior.0.first());
+            firsts.any(|&vertex| outer.contains(vertex))
+        };
+        self.edges().any(|edge| other.edges().any(|other| edge.meets(other)))
+            || enters(self, other)
+            || enters(other, self)
+    }
+
     fn edges(&self) -> impl Iterator<Item = Edge> + Clone {
         self.polygons.iter().flat_map(Polygon::rings).flat_map(Ring::edges)
     }

@@ -1,0 +1,102 @@
+use core::ops::Deref;
+
+use thiserror::Error;
+
+use crate::record::{Entry, StatementError, TrustRoots};
+use crate::tlog::{Follower, LogError, Logged, QuorumError, Witnessed};
+
+use super::feed::Page;
+use super::fold::View;
+
+/// Why a page of the feed is not taken over. What was known before stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FeedError {
+    /// The page's checkpoint is not one to rely on. Fetch the page elsewhere.
+    #[error("the page's checkpoint: {0}")]
+    Checkpoint(#[from] QuorumError),
+    /// Not the next page. Fetch the one that begins at this size.
+    #[error("not the next page: that begins at entry {0}")]
+    Gap(u64),
+    /// An older statement in it is none.
+    #[error("a statement of the page: {0}")]
+    Statement(#[from] StatementError),
+    /// The page does not prove what it says, or the log forked.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// The log as a phone knows it: from the pages of a [`Feed`](super::Feed), without a replay.
+///
+/// Of requests, and of the agencies that have an open one, it knows what a [`Ledger`](super::Ledger) does that follows the
+/// pages' checkpoints: standing, usage, conduct, custodians and their expiry keys. Of agencies without an open request, and
+/// of releases, answers and deletions, it knows nothing.
+///
+/// A phone may begin at any page. What lies before is then unknown: an agency's requests are counted, and chained, from
+/// the first one on that the phone has seen, and so are the requests of a case. To begin [46 days](Self::BEGIN) back is
+/// enough for budgets and for every expiry key that may still be used.
+#[derive(Debug)]
+pub struct Phone {
+    follower: Option<Follower>,
+    view: View,
+}
+
+impl Phone {
+    /// How many days back a phone begins that has followed nothing yet: expiry keys are published up to 45 epochs ahead.
+    pub const BEGIN: u32 = 46;
+
+    /// A phone that has seen nothing yet.
+    pub fn new(trust: TrustRoots) -> Self {
+        Self { follower: None, view: View::new(trust) }
+    }
+
+    /// Where the next page begins; nothing for a phone that may begin anywhere.
+    pub fn size(&self) -> Option<u64> {
+        self.follower.as_ref().map(Follower::size)
+    }
+
+    /// Takes the next page over.
+    ///
+    /// # Errors
+    /// Then nothing has changed.
+    pub fn take(&mut self, page: &Page) -> Result<(), FeedError> {
+        let log = self.view.trust().log();
+        let checkpoint = Witnessed::verify(page.checkpoint.as_bytes(), log)?;
+        let mut follower = match &self.follower {
+            None => Follower::from_edge(log.clone(), page.from, page.edge.clone())?,
+            Some(follower) if follower.size() == page.from => follower.clone(),
+            Some(follower) => return Err(FeedError::Gap(follower.size())),
+        };
+        let earlier = page.prove_earlier(&checkpoint)?;
+        let entries: Vec<_> = page.entries.iter().map(|(index, entry)| (*index, entry.as_slice())).collect();
+        let new = follower.skim::<Entry>(&entries, &page.skipped, &checkpoint)?;
+        self.view.joined |= self.follower.is_none() && page.from > 0;
+        // Each entry that was read is a valid statement: a log that holds others concerns whoever replays it.
+        let mut all: Vec<_> = earlier.into_iter().chain(new.into_iter().flatten()).collect();
+        all.sort_by_key(Logged::index);
+        let kinds = |entry: &Entry| {
+            matches!(
+                entry,
+                Entry::Request(_)
+                    | Entry::AgencyApproval(_)
+                    | Entry::CustodianApproval(_)
+                    | Entry::ExpiryKey(_)
+                    | Entry::Withdrawal(_)
+            )
+        };
+        self.view.latest = follower.latest().cloned();
+        for entry in all.into_iter().filter(|entry| kinds(entry.statement())) {
+            self.view.take(Ok(entry));
+        }
+        self.follower = Some(follower);
+        Ok(())
+    }
+}
+
+impl Deref for Phone {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}

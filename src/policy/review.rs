@@ -1,0 +1,80 @@
+use crate::ledger::{Standing, View};
+use crate::record::{AgencyApproval, Basis, Millis, Request};
+
+use super::refusal::{Findings, Refusal, Rule};
+use super::rules::Policy;
+
+impl Policy {
+    /// Checks a request as anybody can who has the log alone, as it stood when it was made: its form, the agency's
+    /// jurisdiction at that time, and how much the agency had asked for.
+    ///
+    /// What a device has to check besides, [`check`](Self::check) does. How the agency numbered its requests and used its
+    /// keys is no matter of policy: the [breaches](View::breaches) tell.
+    pub fn review(&self, request: &Standing<Request>, ledger: &View) -> Result<(), Refusal> {
+        let mut findings = Findings::default();
+        let known = ledger.request(request.id()).is_ok();
+        findings.require(Rule::Standing, known, "a request that this log does not hold", "a logged request");
+        let agency = &request.statement().agency;
+        let approval = ledger.agency_by_key(agency, request.signer(), request.existed_by());
+        self.check_form(request, approval, ledger, &mut findings);
+        findings.finish()
+    }
+
+    /// What the resident's app and the auditor check alike.
+    pub(super) fn check_form(
+        &self,
+        request: &Standing<Request>,
+        approval: Option<&AgencyApproval>,
+        ledger: &View,
+        findings: &mut Findings,
+    ) {
+        let asked = request.statement();
+        let area = asked.area.square_meters();
+        findings.require(Rule::MinArea, area >= self.min_area, area, self.min_area);
+        findings.require(Rule::MaxArea, area <= self.max_area, area, self.max_area);
+        if let Some(approval) = approval {
+            let within = asked.area.within(&approval.jurisdiction);
+            findings.require(Rule::Jurisdiction, within, "an area outside the jurisdiction", &approval.name);
+        }
+        let length = asked.window.length();
+        let minutes = |millis: Millis| format!("{} minutes", millis.0 / 60_000);
+        findings.require(Rule::MinWindow, length >= self.min_window, minutes(length), minutes(self.min_window));
+        findings.require(Rule::MaxWindow, length <= self.max_window, minutes(length), minutes(self.max_window));
+        if let Some(made) = ledger.made(request.id()) {
+            // No later than the anchor, whose time is a lower bound of the request's.
+            let ends = asked.window.to();
+            findings.require(
+                Rule::PastWindow,
+                ends <= made,
+                format_args!("a window up to {ends}"),
+                format_args!("at most {made}"),
+            );
+            let open = asked.open_until.since(made);
+            findings.require(
+                Rule::OpenTime,
+                open <= self.max_open.millis(),
+                format_args!("open until {}", asked.open_until),
+                format_args!("{} days from {made}", self.max_open.number()),
+            );
+        } else {
+            findings.require(Rule::Anchor, false, "another anchor", "a witnessed checkpoint of this log");
+        }
+        findings.require(Rule::Offence, !asked.offence.is_catch_all(), asked.offence, "any other offence");
+        findings.require(
+            Rule::Retention,
+            asked.retention <= self.max_retention,
+            format_args!("{} days", asked.retention.number()),
+            format_args!("{} days", self.max_retention.number()),
+        );
+        let usage = ledger.usage(request);
+        findings.require(
+            Rule::PerCase,
+            usage.for_the_case <= self.per_case as usize,
+            usage.for_the_case,
+            self.per_case,
+        );
+        // Legal process is counted apart and does not use the budget up.
+        let within = asked.basis != Basis::Voluntary || usage.in_30_days <= self.budget as usize;
+        findings.require(Rule::Budget, within, usage.in_30_days, self.budget);
+    }
+}
