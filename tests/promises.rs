@@ -8,6 +8,8 @@ mod common;
 mod forge;
 #[path = "promises/p01_agency_only.rs"]
 mod p1;
+#[path = "promises/p10_p11_public.rs"]
+mod p10_p11;
 #[path = "promises/p12_receipts.rs"]
 mod p12;
 #[path = "promises/p14_clocks.rs"]

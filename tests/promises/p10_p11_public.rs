@@ -1,11 +1,9 @@
-//! Promises P10 and P11, as attacks.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
+//! P10: the public log holds no home, no resident and no words, and links no two grants. P11: a deletion that is overdue is
+//! visible to all, and nobody is made overdue for what they never obtained.
 
 use std::collections::BTreeSet;
 
-use common::{Granted, World, deletion};
+use super::common::{Granted, World, deletion};
 use footage::auditor::{Auditor, Charge, DeletionVerdict, verdict};
 use footage::camera::{Camera, MemoryStore};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, SigningKey, Suite};
