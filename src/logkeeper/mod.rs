@@ -25,8 +25,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "logkeeper")]
+mod batch;
+#[cfg(feature = "logkeeper")]
+mod directory;
 mod memory;
+#[cfg(feature = "logkeeper")]
+mod open;
+#[cfg(feature = "logkeeper")]
+mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "logkeeper")]
+mod writer;
 
+#[cfg(feature = "logkeeper")]
+pub use directory::DirectoryStore;
 pub use memory::{AppendError, MemoryLog};
+#[cfg(feature = "logkeeper")]
+pub use open::OpenError;
+#[cfg(feature = "logkeeper")]
+pub use store::{LogStore, StoreError};
+#[cfg(feature = "logkeeper")]
+pub use writer::{Batching, FlushError, Inclusion, LogWriter, Ticket};
