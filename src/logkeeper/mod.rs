@@ -32,10 +32,13 @@ mod directory;
 mod memory;
 #[cfg(feature = "logkeeper")]
 mod open;
+mod reader;
 #[cfg(feature = "logkeeper")]
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "logkeeper")]
+mod witness_files;
 #[cfg(feature = "logkeeper")]
 mod writer;
 
@@ -44,7 +47,10 @@ pub use directory::DirectoryStore;
 pub use memory::{AppendError, MemoryLog};
 #[cfg(feature = "logkeeper")]
 pub use open::OpenError;
+pub use reader::DirectoryReader;
 #[cfg(feature = "logkeeper")]
 pub use store::{LogStore, StoreError};
+#[cfg(feature = "logkeeper")]
+pub use witness_files::DirectoryWitnessStore;
 #[cfg(feature = "logkeeper")]
 pub use writer::{Batching, FlushError, Inclusion, LogWriter, Ticket};

@@ -6,7 +6,9 @@ use object_store::PutMode;
 use crate::crypto::SigningKey;
 use crate::merkle::leaf_hash;
 use crate::record::{KeyName, StatementId};
-use crate::tlog::{CHECKPOINT_PATH, Checkpoint, Edge, Note, NoteError, NoteKey, NoteKeyKind, Row, TILE_WIDTH, Tile, unbundle};
+use crate::tlog::{
+    CHECKPOINT_PATH, Checkpoint, Edge, Note, NoteError, NoteKey, NoteKeyKind, Row, TILE_WIDTH, Tile, unbundle,
+};
 
 use super::batch::{Batch, STAGING, signed_checkpoint, staged_checkpoint, staging_path};
 use super::store::{Object, Put};
@@ -169,8 +171,7 @@ fn replay(store: &LogStore, checkpoint: &Checkpoint) -> Result<Replayed, OpenErr
     let bundles = checkpoint.size().div_ceil(TILE_WIDTH);
     for first in (0..bundles).step_by(BUNDLES as usize) {
         let tiles = first..bundles.min(first + BUNDLES);
-        let tiles: Vec<_> =
-            tiles.filter_map(|index| Tile::of_tree(Row::Entries, index, checkpoint.size())).collect();
+        let tiles: Vec<_> = tiles.filter_map(|index| Tile::of_tree(Row::Entries, index, checkpoint.size())).collect();
         let read = store.get_all(tiles.iter().map(ToString::to_string).collect())?;
         for (tile, bytes) in tiles.iter().zip(read) {
             let damaged = || OpenError::Damaged(tile.to_string());

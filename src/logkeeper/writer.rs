@@ -10,8 +10,8 @@ use crate::crypto::{SigningKey, VerifyingKey};
 use crate::merkle::{ConsistencyProof, InclusionProof, consistency_proof, inclusion_proof, leaf_hash};
 use crate::record::{KeyName, LogRoot, Millis, Signed, Statement, StatementId, Timestamp, Verified};
 use crate::tlog::{
-    AddCheckpoint, CHECKPOINT_PATH, Checkpoint, CosignError, Cosigner, Edge, Note, NoteError, NoteKey, QuorumError, Row,
-    TILE_WIDTH, Tile, TileError, TileTree, Witnessed, bundle,
+    AddCheckpoint, CHECKPOINT_PATH, Checkpoint, CosignError, Cosigner, Edge, Note, NoteError, NoteKey, QuorumError,
+    Row, TILE_WIDTH, Tile, TileError, TileTree, Witnessed, bundle,
 };
 
 use super::batch::{Batch, signed_checkpoint};
@@ -323,12 +323,11 @@ impl LogWriter {
     /// Staged batches are removed once a checkpoint beyond them is published. So whoever has created one must look
     /// whether it was the first.
     fn still_follows(&self, old: u64) -> Result<(), FlushError> {
-        let checkpoint = self.store.get(CHECKPOINT_PATH)?;
-        let checkpoint = checkpoint.and_then(|object| signed_checkpoint(&object.bytes, &self.note_key));
-        match checkpoint {
-            Some((_, checkpoint)) if checkpoint.size() <= old => Ok(()),
-            _ => Err(FlushError::Superseded),
-        }
+        let found = self.store.get(CHECKPOINT_PATH)?.ok_or(FlushError::Superseded)?;
+        // The very object that was there, be it torn, or an earlier one.
+        let checkpoint = signed_checkpoint(&found.bytes, &self.note_key);
+        let earlier = checkpoint.is_some_and(|(_, checkpoint)| checkpoint.size() <= old);
+        if found.version == self.version || earlier { Ok(()) } else { Err(FlushError::Superseded) }
     }
 
     /// Writes the tiles and bundles that the batch adds or changes.

@@ -9,7 +9,7 @@ use crate::crypto::{Signature, SigningKey, VerifyingKey, sha256};
 use super::StatementId;
 
 /// What can be signed: a payload with its content type. Implemented by the records of this crate only.
-pub trait Statement: Encode + Sized + sealed::Sealed {
+pub trait Statement: Encode + Sized + Send + sealed::Sealed {
     /// The content type that its protected header names, for instance `application/vnd.footage.v1.request+cbor`.
     fn content_type(&self) -> &'static str;
 

@@ -1,7 +1,7 @@
 use thiserror::Error;
 
 use crate::merkle::{Frontier, leaf_hash};
-use crate::record::{LogRoot, Signed, Statement, StatementError};
+use crate::record::{LogRoot, Statement, StatementError, read_all};
 
 use super::fork::{Step, forked, step};
 use super::{LogError, Logged, Witnessed};
@@ -55,7 +55,7 @@ impl Follower {
     /// Takes over the entries from [`size`](Self::size) up to a checkpoint. None are needed for a checkpoint of the same
     /// size, which only shows that the log is alive; of two such, the one with the later time is kept.
     ///
-    /// A statement's `existed_by` is that of the checkpoint, so follow every checkpoint if the times matter.
+    /// The signatures are verified on all cores. A statement's `existed_by` is that of the checkpoint, so follow every checkpoint if the times matter.
     ///
     /// # Errors
     /// Then nothing has changed. [`LogError::Entries`] for more or fewer entries than the checkpoint adds,
@@ -79,7 +79,11 @@ impl Follower {
         if tree.root() != checkpoint.checkpoint().root() {
             return Err(self.latest.as_ref().map_or(LogError::Entries, |latest| forked(latest, checkpoint)));
         }
-        let followed = (first..).zip(entries).map(|(index, entry)| read(index, entry, checkpoint)).collect();
+        let followed = (first..).zip(read_all(entries)).map(|(index, read)| match read {
+            Ok(verified) => Ok(Logged::included(verified, index, checkpoint)),
+            Err(error) => Err(Unreadable { index, error }),
+        });
+        let followed = followed.collect();
         self.tree = tree;
         let older = self.latest.as_ref().is_some_and(|latest| latest.not_before() > checkpoint.not_before());
         if !(older && matches!(step, Step::Same)) {
@@ -87,9 +91,4 @@ impl Follower {
         }
         Ok(followed)
     }
-}
-
-fn read<T: Statement>(index: u64, entry: &[u8], checkpoint: &Witnessed) -> Followed<T> {
-    let verified = Signed::from_bytes(entry).and_then(Signed::verify).map_err(|error| Unreadable { index, error })?;
-    Ok(Logged::included(verified, index, checkpoint))
 }

@@ -22,6 +22,7 @@ mod key;
 mod last_seen;
 mod logged;
 mod note;
+mod proof_file;
 mod quorum;
 mod tile;
 mod tile_tree;
@@ -29,16 +30,17 @@ mod witness;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use cosignature::Cosignature;
-pub use follower::{Followed, Follower, Unreadable};
 pub use cosigner::{
     AddCheckpoint, AddCheckpointError, CosignError, Cosigner, WitnessAt, cosignatures_from_bytes, cosignatures_to_bytes,
 };
 pub use edge::Edge;
+pub use follower::{Followed, Follower, Unreadable};
 pub use fork::{Fork, LogError};
 pub use key::{NoteKey, NoteKeyError, NoteKeyKind};
-pub use last_seen::LastSeen;
+pub use last_seen::{FetchError, LastSeen};
 pub use logged::Logged;
 pub use note::{Note, NoteError, NoteSignature};
+pub use proof_file::{OfflineError, ProofFile, ProofFileError};
 pub use quorum::{QuorumError, Witnessed};
 pub use tile::{BundleError, Row, TILE_WIDTH, Tile, TilePathError, bundle, unbundle};
 pub use tile_tree::{CHECKPOINT_PATH, TileError, TileReadError, TileReader, TileTree, read_checkpoint};

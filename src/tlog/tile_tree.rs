@@ -124,9 +124,11 @@ impl<R: TileReader> TileTree<R> {
         let entries = unbundle(&bytes, tile.width()).map_err(|_| altered())?;
         let wanted = (tile.start()..).zip(entries).filter(|(index, _)| (from..to).contains(index));
         wanted
-            .map(|(index, entry)| {
-                if self.leaf(index)? == leaf_hash(entry) { Ok(entry.to_vec()) } else { Err(altered()) }
-            })
+            .map(
+                |(index, entry)| {
+                    if self.leaf(index)? == leaf_hash(entry) { Ok(entry.to_vec()) } else { Err(altered()) }
+                },
+            )
             .collect()
     }
 

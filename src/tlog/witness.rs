@@ -6,7 +6,9 @@ use crate::crypto::{SigningKey, VerifyingKey};
 use crate::merkle::{ConsistencyProof, Hash};
 use crate::record::{KeyName, Timestamp, WitnessKey};
 
-use super::{AddCheckpoint, Checkpoint, CheckpointError, Cosignature, Note, NoteError, NoteKey, NoteKeyKind, NoteSignature};
+use super::{
+    AddCheckpoint, Checkpoint, CheckpointError, Cosignature, Note, NoteError, NoteKey, NoteKeyKind, NoteSignature,
+};
 
 /// Why a witness does not cosign.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -33,6 +35,9 @@ pub enum WitnessError {
         /// The size that was cosigned last.
         size: u64,
     },
+    /// The checkpoint has the size of the one that was cosigned last, and another root: the log has forked.
+    #[error("the log shows two trees of one size")]
+    Forked,
     /// The checkpoint is not proven to extend the one that was cosigned last.
     #[error("the checkpoint is not proven to extend the one that was cosigned last")]
     NotConsistent,
@@ -50,7 +55,7 @@ impl WitnessError {
             Self::Note(_) | Self::Checkpoint(_) | Self::Smaller => 400,
             Self::UnknownLog => 404,
             Self::LogSignature => 403,
-            Self::Conflict { .. } => 409,
+            Self::Conflict { .. } | Self::Forked => 409,
             Self::NotConsistent => 422,
             Self::Store(_) => 500,
         }
@@ -194,6 +199,12 @@ impl<S: WitnessStore> Witness<S> {
             return Err(WitnessError::Conflict { size: log.seen.size });
         }
         let seen = Seen { size: checkpoint.size(), root: checkpoint.root() };
+        if seen.size < old {
+            return Err(WitnessError::Smaller);
+        }
+        if seen.size == old && seen.root != log.seen.root {
+            return Err(WitnessError::Forked);
+        }
         let consistent = proof.verify(log.seen.size, log.seen.root, seen.size, seen.root);
         consistent.map_err(|_| WitnessError::NotConsistent)?;
         // Kept before it is signed: a witness that remembers what it has not signed does no harm.
