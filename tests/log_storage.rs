@@ -93,18 +93,15 @@ fn s3() {
         println!("NOT TESTED: there is no S3-compatible server, FOOTAGE_TEST_S3 is not set");
         return;
     };
-    let store = object_store::aws::AmazonS3Builder::new()
-        .with_endpoint(endpoint)
-        .with_bucket_name("log")
-        .with_region("us-east-1")
-        .with_access_key_id("test")
-        .with_secret_access_key("test")
-        .with_allow_http(true)
-        .build()
-        .unwrap();
-    let prefix = format!("run-{}", std::process::id());
-    let store: Arc<dyn ObjectStore> = Arc::new(object_store::prefix::PrefixStore::new(store, prefix));
-    suite(&|| LogStore::shared(store.clone()).unwrap());
+    let url = format!("s3://log/run-{}", std::process::id());
+    let options = [
+        ("aws_endpoint", endpoint.as_str()),
+        ("aws_region", "us-east-1"),
+        ("aws_access_key_id", "test"),
+        ("aws_secret_access_key", "test"),
+        ("aws_allow_http", "true"),
+    ];
+    suite(&|| LogStore::from_url(&url, options).unwrap());
 }
 
 fn in_memory() -> LogWriter {

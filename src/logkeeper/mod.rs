@@ -29,6 +29,10 @@
 mod batch;
 #[cfg(feature = "logkeeper")]
 mod directory;
+#[cfg(feature = "logkeeper")]
+mod flush;
+#[cfg(feature = "logkeeper")]
+mod ids;
 mod memory;
 #[cfg(feature = "logkeeper")]
 mod open;
@@ -44,6 +48,8 @@ mod writer;
 
 #[cfg(feature = "logkeeper")]
 pub use directory::DirectoryStore;
+#[cfg(feature = "logkeeper")]
+pub use flush::{Batching, FlushError, Inclusion, Ticket};
 pub use memory::{AppendError, MemoryLog};
 #[cfg(feature = "logkeeper")]
 pub use open::OpenError;
@@ -53,4 +59,4 @@ pub use store::{LogStore, StoreError};
 #[cfg(feature = "logkeeper")]
 pub use witness_files::DirectoryWitnessStore;
 #[cfg(feature = "logkeeper")]
-pub use writer::{Batching, FlushError, Inclusion, LogWriter, Ticket};
+pub use writer::LogWriter;

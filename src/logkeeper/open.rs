@@ -11,8 +11,9 @@ use crate::tlog::{
 };
 
 use super::batch::{Batch, STAGING, signed_checkpoint, staged_checkpoint, staging_path};
+use super::ids::Ids;
 use super::store::{Object, Put};
-use super::writer::{Ids, signed_note};
+use super::writer::signed_note;
 use super::{Batching, FlushError, LogStore, LogWriter, StoreError};
 
 /// Why a log was not opened, or made.
@@ -63,7 +64,7 @@ impl LogWriter {
             put = store.put(CHECKPOINT_PATH, bytes, PutMode::Update(found.version))?;
         }
         match put {
-            Put::Done(version) => Self::with(store, origin, key, Replayed::default(), note, version),
+            Put::Done(version) => Self::with(store, origin, key, Replayed::default(), &note, version),
             Put::Conflict => Err(OpenError::Exists),
         }
     }
@@ -93,7 +94,7 @@ impl LogWriter {
                 continue;
             }
             let note = note.map_or_else(|| signed_note(&origin, &key, &replayed.edge), Ok)?;
-            let mut writer = Self::with(store, origin, key, replayed, note, found.version)?;
+            let mut writer = Self::with(store, origin, key, replayed, &note, found.version)?;
             for batch in staged {
                 writer.finish(batch)?;
             }
@@ -107,7 +108,7 @@ impl LogWriter {
         origin: KeyName,
         key: SigningKey,
         Replayed { edge, tail, ids }: Replayed,
-        published: Note,
+        published: &Note,
         version: object_store::UpdateVersion,
     ) -> Result<Self, OpenError> {
         let mut before = staged_sizes(&store)?;

@@ -5,9 +5,11 @@ use std::sync::{Arc, mpsc};
 use bytes::Bytes;
 use futures_util::stream::{self, TryStreamExt as _};
 use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, PutResult, UpdateVersion};
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
+use url::Url;
 
 use crate::tlog::{TileReadError, TileReader};
 
@@ -75,6 +77,21 @@ impl LogStore {
     pub fn shared(store: Arc<dyn ObjectStore>) -> Result<Self, StoreError> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("footage-log").enable_all().build();
         Ok(Self { store, runtime: Some(runtime.map_err(|error| StoreError::at("runtime", &error))?) })
+    }
+
+    /// Keeps a log where a URL says: `file:///path` is a [local directory](DirectoryStore), `memory:///` forgets with the
+    /// program, and `s3://bucket/prefix`, `az://container/prefix` and `gs://bucket/prefix` are stores elsewhere, if the
+    /// features `s3`, `azure` and `gcp` are there. The options are those of `object_store`, such as `aws_endpoint`.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] if the URL or an option is not understood; [`StoreError::Locked`].
+    pub fn from_url<'a>(url: &str, options: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, StoreError> {
+        let parsed = Url::parse(url).map_err(|error| StoreError::at(url, &error))?;
+        if let ("file", Ok(path)) = (parsed.scheme(), parsed.to_file_path()) {
+            return Self::directory(path);
+        }
+        let store = object_store::parse_url_opts(&parsed, options).map_err(|error| StoreError::at(url, &error))?;
+        Self::new(PrefixStore::new(store.0, store.1))
     }
 
     /// Keeps a log in a [local directory](DirectoryStore).

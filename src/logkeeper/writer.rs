@@ -1,80 +1,21 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::{PutMode, UpdateVersion};
-use thiserror::Error;
 
 use crate::cbor::limits;
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::merkle::{ConsistencyProof, InclusionProof, consistency_proof, inclusion_proof, leaf_hash};
-use crate::record::{KeyName, LogRoot, Millis, Signed, Statement, StatementId, Timestamp, Verified};
+use crate::record::{KeyName, LogRoot, Signed, Statement, StatementId, Timestamp, Verified};
 use crate::tlog::{
-    AddCheckpoint, CHECKPOINT_PATH, Checkpoint, CosignError, Cosigner, Edge, Note, NoteError, NoteKey, QuorumError,
-    Row, TILE_WIDTH, Tile, TileError, TileTree, Witnessed, bundle,
+    AddCheckpoint, CHECKPOINT_PATH, Checkpoint, CosignError, Cosigner, Edge, Note, NoteError, NoteKey, Row, TILE_WIDTH,
+    Tile, TileError, TileTree, Witnessed, bundle,
 };
 
 use super::batch::{Batch, signed_checkpoint};
+use super::ids::Ids;
 use super::store::Put;
-use super::{AppendError, LogStore, StoreError};
-
-/// When a batch should be [flushed](LogWriter::flush): as soon as one of these is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Batching {
-    /// So many statements.
-    pub statements: usize,
-    /// So many bytes of statements.
-    pub bytes: usize,
-    /// Its first statement has waited so long.
-    pub age: Millis,
-}
-
-impl Default for Batching {
-    /// 8192 statements, 8 MiB, one second.
-    fn default() -> Self {
-        Self { statements: 8192, bytes: 8 << 20, age: Millis::SECOND }
-    }
-}
-
-/// Why a batch was not published. Nothing in it is lost: [flush](LogWriter::flush) again, unless another writer has
-/// taken over.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum FlushError {
-    /// Another writer appends to this log. This one has appended nothing since, and will not any more: whoever wants to
-    /// append opens the log again, and submits again what was not acknowledged.
-    #[error("another writer has taken over the log")]
-    Superseded,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The statements are in the log, but too few witnesses have cosigned for a checkpoint to be published.
-    #[error("not published: {0}")]
-    Quorum(#[from] QuorumError),
-    /// The checkpoint cannot be written as a note, which has too many signatures.
-    #[error(transparent)]
-    Note(#[from] NoteError),
-    /// The stored tiles are not those of the log.
-    #[error(transparent)]
-    Tiles(#[from] TileError),
-}
-
-/// What was submitted, to be recognised in what [`LogWriter::flush`] gives back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(u64);
-
-/// A statement has its place in the log, for good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inclusion {
-    /// What was submitted.
-    pub ticket: Ticket,
-    /// The index of the statement, which is that of the first submission if it was in the log before.
-    pub index: u64,
-    /// Proves that the entry is in the tree of the checkpoint.
-    pub proof: InclusionProof,
-    /// The checkpoint that was published.
-    pub checkpoint: Arc<Note>,
-}
+use super::{AppendError, Batching, FlushError, Inclusion, LogStore, StoreError, Ticket};
 
 /// A log that outlives crashes, kept in any [store](LogStore) in the form that C2SP tlog-tiles publishes.
 ///
@@ -88,6 +29,28 @@ pub struct Inclusion {
 ///
 /// In memory it holds a part of the tree's right edge, and 24 bytes for each statement of the log, by which it knows a
 /// duplicate: a hash map, so 25 to 57 bytes. To fill it, opening a log reads every entry once.
+///
+/// ```
+/// use footage::crypto::{OsRandom, SigningKey};
+/// use footage::logkeeper::{LogStore, LogWriter};
+/// use footage::merkle::leaf_hash;
+/// use footage::record::{CustodianId, CustodianStart, KeyName, Nonce, Timestamp, Verified};
+/// use footage::tlog::Checkpoint;
+///
+/// let store = LogStore::from_url("memory:///", [])?;
+/// let mut log = LogWriter::create(store, KeyName::new("log.example")?, SigningKey::generate(&mut OsRandom)?)?;
+/// let start = CustodianStart { custodian: CustodianId::new("alpha")?, nonce: Nonce::random(&mut OsRandom)? };
+/// let start = Verified::sign(start, &SigningKey::generate(&mut OsRandom)?);
+/// let entry = start.to_bytes();
+///
+/// let ticket = log.submit(start.into_signed(), Timestamp::from_seconds(1_790_000_000)?)?;
+/// for inclusion in log.flush(&mut [])? {
+///     assert_eq!((inclusion.ticket, inclusion.index), (ticket, 0));
+///     let checkpoint: Checkpoint = inclusion.checkpoint.text().parse()?;
+///     inclusion.proof.verify(leaf_hash(&entry), 0, checkpoint.size(), checkpoint.root())?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct LogWriter {
     pub(super) store: LogStore,
@@ -118,27 +81,6 @@ pub struct LogWriter {
     pub(super) last_staged: Option<String>,
     pub(super) obsolete: Vec<String>,
     pub(super) superseded: bool,
-}
-
-/// The indices of all statements by the first half of their id. Who makes two statements whose ids agree there gets the
-/// index of the one for the other, and harms nobody else: for a given statement no second one can be made.
-#[derive(Debug, Default)]
-pub(super) struct Ids(HashMap<[u8; 16], u64>);
-
-impl Ids {
-    fn half(id: StatementId) -> [u8; 16] {
-        let (halves, _) = id.as_bytes().as_chunks();
-        halves[0]
-    }
-
-    /// The first index of a statement, which is `index` if it is new.
-    pub(super) fn first(&mut self, id: StatementId, index: u64) -> u64 {
-        *self.0.entry(Self::half(id)).or_insert(index)
-    }
-
-    fn get(&self, id: StatementId) -> Option<u64> {
-        self.0.get(&Self::half(id)).copied()
-    }
 }
 
 impl LogWriter {
@@ -257,7 +199,7 @@ impl LogWriter {
             return Err(FlushError::Superseded);
         }
         if let Some((size, bytes)) = self.unpublished.clone() {
-            self.publish(size, bytes)?;
+            self.publish(size, &bytes)?;
         }
         self.store_batch()?;
         if !self.queue.is_empty() {
@@ -269,7 +211,7 @@ impl LogWriter {
         if let Some(quorum) = &self.quorum {
             Witnessed::verify(&bytes, quorum)?;
         }
-        self.publish(self.edge.size(), bytes.into())?;
+        self.publish(self.edge.size(), &bytes.into())?;
         self.inclusions(&Arc::new(note))
     }
 
@@ -339,7 +281,7 @@ impl LogWriter {
                 Row::Hashes(_) => batch.edge.tile(tile),
                 Row::Entries => {
                     let from = (tile.start() - first) as usize;
-                    entries.get(from..from + usize::from(tile.width())).and_then(|entries| bundle(entries))
+                    entries.get(from..from + usize::from(tile.width())).and_then(bundle)
                 }
             };
             let bytes = bytes.ok_or_else(|| TileError::Missing(tile.to_string()))?;
@@ -393,7 +335,7 @@ impl LogWriter {
     }
 
     /// Moves the checkpoint forward.
-    fn publish(&mut self, size: u64, bytes: Bytes) -> Result<(), FlushError> {
+    fn publish(&mut self, size: u64, bytes: &Bytes) -> Result<(), FlushError> {
         self.unpublished = Some((size, bytes.clone()));
         for _ in 0..4 {
             let mode = PutMode::Update(self.version.clone());
@@ -408,7 +350,7 @@ impl LogWriter {
                 return Err(FlushError::Superseded);
             }
             self.version = found.version;
-            if found.bytes == bytes {
+            if found.bytes == *bytes {
                 self.set_published(size);
                 return Ok(());
             }

@@ -78,7 +78,12 @@ pub(super) fn hashes<'a>(lines: impl Iterator<Item = &'a str>, limit: usize) -> 
 
 /// The body of a witness's answer that cosigns.
 pub fn cosignatures_to_bytes(lines: &[NoteSignature]) -> Vec<u8> {
-    lines.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes()
+    let mut text = String::new();
+    for line in lines {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{line}");
+    }
+    text.into_bytes()
 }
 
 /// Reads the body of a witness's answer that cosigns. Of which keys and kinds the lines are is not looked at.

@@ -113,7 +113,7 @@ impl<R: TileReader> TileTree<R> {
     }
 
     /// The entries from index `from` up to the end of the bundle that they begin in, but not beyond `to` or the tree;
-    /// each is verified. None if the range is empty.
+    /// each is verified. Empty if the range is.
     pub fn entries(&mut self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, TileError> {
         let to = to.min(self.size);
         let Some(tile) = Tile::of_tree(Row::Entries, from / TILE_WIDTH, self.size).filter(|_| from < to) else {
@@ -149,16 +149,15 @@ impl<R: TileReader> TileTree<R> {
     }
 
     /// The partial tiles at the right, which together lead to the root.
-    pub(crate) fn edge(&mut self) -> Result<&Edge, TileError> {
-        let edge = match self.edge.take() {
-            Some(edge) => edge,
-            None => {
-                let edge = Edge::restore(self.size, |tile| self.hashes(tile))?;
-                if edge.root() != self.root {
-                    return Err(TileError::Altered("the right edge of the tiles".to_owned()));
-                }
-                edge
+    fn edge(&mut self) -> Result<&Edge, TileError> {
+        let edge = if let Some(edge) = self.edge.take() {
+            edge
+        } else {
+            let edge = Edge::restore(self.size, |tile| self.hashes(tile))?;
+            if edge.root() != self.root {
+                return Err(TileError::Altered("the right edge of the tiles".to_owned()));
             }
+            edge
         };
         Ok(self.edge.insert(edge))
     }
