@@ -355,8 +355,8 @@ fn a_witness_cosigns_what_extends_what_it_has_seen() {
     // The same again is cosigned anew: it shows that the log is alive.
     assert!(cosign(&mut witness, &nine, 9, &none).is_ok());
     // Never smaller, and never another tree of the same size.
-    assert_eq!(cosign(&mut witness, &five, 9, &none), Err(WitnessError::NotConsistent));
-    assert_eq!(cosign(&mut witness, &fork, 9, &none), Err(WitnessError::NotConsistent));
+    assert_eq!(cosign(&mut witness, &five, 9, &none), Err(WitnessError::Smaller));
+    assert_eq!(cosign(&mut witness, &fork, 9, &none), Err(WitnessError::Forked));
     // Watching it again forgets nothing.
     witness.watch(name(ORIGIN), key(100).verifying_key());
     assert_eq!(witness.size(&name(ORIGIN)), Some(9));

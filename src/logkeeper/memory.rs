@@ -18,6 +18,9 @@ pub enum AppendError {
     /// Longer than [`limits::STATEMENT_BYTES`].
     #[error("not logged: longer than a statement may be")]
     TooLong,
+    /// The batch is full, or the log is no longer this writer's. Flush, which says which, and submit again.
+    #[error("not logged yet: the batch is full and must be flushed")]
+    Full,
 }
 
 /// A log in memory: the reference for every other, and all that tests need.

@@ -25,8 +25,38 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "logkeeper")]
+mod batch;
+#[cfg(feature = "logkeeper")]
+mod directory;
+#[cfg(feature = "logkeeper")]
+mod flush;
+#[cfg(feature = "logkeeper")]
+mod ids;
 mod memory;
+#[cfg(feature = "logkeeper")]
+mod open;
+mod reader;
+#[cfg(feature = "logkeeper")]
+mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "logkeeper")]
+mod witness_files;
+#[cfg(feature = "logkeeper")]
+mod writer;
 
+#[cfg(feature = "logkeeper")]
+pub use directory::DirectoryStore;
+#[cfg(feature = "logkeeper")]
+pub use flush::{Batching, FlushError, Inclusion, Ticket};
 pub use memory::{AppendError, MemoryLog};
+#[cfg(feature = "logkeeper")]
+pub use open::OpenError;
+pub use reader::DirectoryReader;
+#[cfg(feature = "logkeeper")]
+pub use store::{LogStore, StoreError};
+#[cfg(feature = "logkeeper")]
+pub use witness_files::DirectoryWitnessStore;
+#[cfg(feature = "logkeeper")]
+pub use writer::LogWriter;

@@ -6,6 +6,7 @@
 //! with the `serde` feature they have a JSON form for apps, which is never signed.
 
 mod agency_id;
+mod all_cores;
 mod anchor;
 mod approval;
 mod area;
@@ -29,6 +30,7 @@ mod time;
 mod trust;
 
 pub use agency_id::{AgencyId, AgencyIdError};
+pub use all_cores::{read_all, verify_all};
 pub use anchor::{Anchor, AnchorError};
 pub use approval::{
     AgencyApproval, CustodianApproval, Disclosure, Group, GroupError, Incentive, MAX_APPROVAL, MakerApproval,

@@ -9,7 +9,7 @@ use crate::crypto::{Signature, SigningKey, VerifyingKey, sha256};
 use super::StatementId;
 
 /// What can be signed: a payload with its content type. Implemented by the records of this crate only.
-pub trait Statement: Encode + Sized + sealed::Sealed {
+pub trait Statement: Encode + Sized + Send + sealed::Sealed {
     /// The content type that its protected header names, for instance `application/vnd.footage.v1.request+cbor`.
     fn content_type(&self) -> &'static str;
 
@@ -198,23 +198,41 @@ impl Encode for Protected<'_> {
 }
 
 /// `Sig_structure` with an empty `external_aad` (RFC 9052 section 4.4).
-fn to_be_signed<T: Statement>(statement: &T, signer: &VerifyingKey) -> Vec<u8> {
-    struct SigStructure<'a, T>(&'a T, &'a VerifyingKey);
+struct SigStructure<'a> {
+    protected: &'a [u8],
+    payload: &'a [u8],
+}
 
-    impl<T: Statement> Encode for SigStructure<'_, T> {
-        fn encode(&self, to: &mut Writer) {
-            to.array(4);
-            to.text("Signature1");
-            to.bytes(&encode(&Protected { content_type: self.0.content_type(), signer: *self.1 }));
-            to.bytes(&[]);
-            to.bytes(&encode(self.0));
-        }
+impl Encode for SigStructure<'_> {
+    fn encode(&self, to: &mut Writer) {
+        to.array(4);
+        to.text("Signature1");
+        to.bytes(self.protected);
+        to.bytes(&[]);
+        to.bytes(self.payload);
     }
+}
 
-    encode(&SigStructure(statement, signer))
+fn to_be_signed<T: Statement>(statement: &T, signer: &VerifyingKey) -> Vec<u8> {
+    let protected = encode(&Protected { content_type: statement.content_type(), signer: *signer });
+    encode(&SigStructure { protected: &protected, payload: &encode(statement) })
 }
 
 const COSE_SIGN1: u64 = 18;
+
+impl StatementId {
+    /// The id of a statement of any kind, of which nothing but the outer form is looked at.
+    #[cfg(feature = "logkeeper")]
+    pub(crate) fn of_statement(bytes: &[u8]) -> Result<Self, CborError> {
+        let mut from = Reader::new(bytes);
+        from.tag(COSE_SIGN1)?;
+        from.array_of(4)?;
+        let protected = from.bytes(limits::STATEMENT_BYTES)?;
+        from.map_of(0)?;
+        let payload = from.bytes(limits::STATEMENT_BYTES)?;
+        Ok(Self::from_bytes(sha256(&[&encode(&SigStructure { protected, payload })])))
+    }
+}
 
 impl<T: Statement> Encode for Signed<T> {
     fn encode(&self, to: &mut Writer) {

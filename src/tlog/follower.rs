@@ -1,9 +1,7 @@
-use std::thread;
-
 use thiserror::Error;
 
 use crate::merkle::{Frontier, Hash, complete_subtrees, leaf_hash};
-use crate::record::{LogRoot, Signed, Statement, StatementError};
+use crate::record::{LogRoot, Statement, StatementError, read_all};
 
 use super::fork::{Step, forked, step};
 use super::{LogError, Logged, Witnessed};
@@ -57,7 +55,7 @@ impl Follower {
     /// Takes over the entries from [`size`](Self::size) up to a checkpoint. None are needed for a checkpoint of the same
     /// size, which only shows that the log is alive; of two such, the one with the later time is kept.
     ///
-    /// A statement's `existed_by` is that of the checkpoint, so follow every checkpoint if the times matter.
+    /// The signatures are verified on all cores. A statement's `existed_by` is that of the checkpoint, so follow every checkpoint if the times matter.
     ///
     /// # Errors
     /// Then nothing has changed. [`LogError::Entries`] for more or fewer entries than the checkpoint adds,
@@ -77,7 +75,7 @@ impl Follower {
         tree.extend(entries.iter().map(|entry| leaf_hash(entry)));
         self.settle(tree, checkpoint)?;
         let places: Vec<_> = (first..).zip(entries.iter().map(Vec::as_slice)).collect();
-        Ok(read_all(&places, checkpoint))
+        Ok(believe(&places, checkpoint))
     }
 
     /// Takes over a checkpoint with only some of the entries that it adds, by index in ascending order, and the roots of
@@ -110,7 +108,7 @@ impl Follower {
             return Err(LogError::Entries);
         }
         self.settle(tree, checkpoint)?;
-        Ok(read_all(entries, checkpoint))
+        Ok(believe(entries, checkpoint))
     }
 
     /// Begins in the middle: with the edge of the tree that the log was when it had `size` entries. Only the first
@@ -149,36 +147,13 @@ impl Follower {
     }
 }
 
-/// How many entries are worth a thread of their own.
-const WORTH_A_THREAD: usize = 32;
-
 /// Reads entries and verifies their signatures, on all cores.
-fn read_all<T: Statement + Send>(entries: &[(u64, &[u8])], checkpoint: &Witnessed) -> Vec<Followed<T>> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = entries.len().div_ceil(cores).max(WORTH_A_THREAD);
-    let read_some = |entries: &[(u64, &[u8])]| -> Vec<Followed<T>> {
-        entries.iter().map(|(index, entry)| read(*index, entry, checkpoint)).collect()
-    };
-    let (own, others) = entries.split_at(share.min(entries.len()));
-    thread::scope(|scope| {
-        let others: Vec<_> = others
-            .chunks(share)
-            // Where there are no threads, or no more of them, it is done here.
-            .map(|chunk| (chunk, thread::Builder::new().spawn_scoped(scope, move || read_some(chunk))))
-            .collect();
-        let mut followed = read_some(own);
-        for (chunk, thread) in others {
-            followed.extend(match thread.map(thread::ScopedJoinHandle::join) {
-                Ok(Ok(read)) => read,
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                Err(_) => read_some(chunk),
-            });
-        }
-        followed
+fn believe<T: Statement + Send>(entries: &[(u64, &[u8])], checkpoint: &Witnessed) -> Vec<Followed<T>> {
+    let (indices, bytes): (Vec<_>, Vec<_>) = entries.iter().copied().unzip();
+    let read = indices.into_iter().zip(read_all(&bytes));
+    read.map(|(index, read)| match read {
+        Ok(verified) => Ok(Logged::included(verified, index, checkpoint)),
+        Err(error) => Err(Unreadable { index, error }),
     })
-}
-
-fn read<T: Statement>(index: u64, entry: &[u8], checkpoint: &Witnessed) -> Followed<T> {
-    let verified = Signed::from_bytes(entry).and_then(Signed::verify).map_err(|error| Unreadable { index, error })?;
-    Ok(Logged::included(verified, index, checkpoint))
+    .collect()
 }

@@ -1,8 +1,22 @@
+use thiserror::Error;
+
 use crate::merkle::ConsistencyProof;
 use crate::record::LogRoot;
 
 use super::fork::{Step, forked, step};
-use super::{LogError, Witnessed};
+use super::{LogError, QuorumError, TileError, TileReader, TileTree, Witnessed, read_checkpoint};
+
+/// Why the latest checkpoint was not taken over.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// What was read is not believed.
+    #[error(transparent)]
+    Tiles(#[from] TileError),
+    /// The log went back, or shows two histories.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
 
 /// The last checkpoint that a client has seen of a log which it does not follow entry by entry, such as a phone.
 ///
@@ -20,6 +34,14 @@ impl LastSeen {
         Self { log, latest: None }
     }
 
+    /// Continues from the note of the last checkpoint, which is [`Witnessed::bytes`] of [`latest`](Self::latest).
+    ///
+    /// Keep it where nobody else writes: who can set it back can show an older log.
+    pub fn restore(log: LogRoot, note: &[u8]) -> Result<Self, QuorumError> {
+        let latest = Some(Witnessed::verify(note, &log)?);
+        Ok(Self { log, latest })
+    }
+
     /// The trust in the log.
     pub const fn log(&self) -> &LogRoot {
         &self.log
@@ -28,6 +50,22 @@ impl LastSeen {
     /// The last checkpoint that was seen.
     pub const fn latest(&self) -> Option<&Witnessed> {
         self.latest.as_ref()
+    }
+
+    /// Reads the latest checkpoint, with the tiles that show that it extends the last one, and takes it over. What it
+    /// gives back makes proofs and reads entries.
+    ///
+    /// # Errors
+    /// Then nothing has changed: [`FetchError::Tiles`] if the reader does not give what the checkpoint commits to, or
+    /// the errors of [`advance`](Self::advance).
+    pub fn fetch<R: TileReader>(&mut self, mut reader: R) -> Result<TileTree<R>, FetchError> {
+        let checkpoint = read_checkpoint(&mut reader, &self.log)?;
+        let mut tree = TileTree::new(reader, checkpoint.checkpoint());
+        let known = self.latest.as_ref().map_or(0, |latest| latest.checkpoint().size());
+        // Of a smaller checkpoint there is none, and it is refused for that.
+        let proof = if known <= tree.size() { tree.consistency_proof(known)? } else { ConsistencyProof::default() };
+        self.advance(checkpoint, &proof)?;
+        Ok(tree)
     }
 
     /// Takes over a checkpoint that extends the last one; `proof` leads from the size of the last one to its size, and

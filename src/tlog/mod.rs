@@ -15,23 +15,35 @@
 mod archive;
 mod checkpoint;
 mod cosignature;
+mod cosigner;
+mod edge;
 mod follower;
 mod fork;
 mod key;
 mod last_seen;
 mod logged;
 mod note;
+mod proof_file;
 mod quorum;
+mod tile;
+mod tile_tree;
 mod witness;
 
 pub use archive::{Archive, LogCopy};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use cosignature::Cosignature;
+pub use cosigner::{
+    AddCheckpoint, AddCheckpointError, CosignError, Cosigner, WitnessAt, cosignatures_from_bytes, cosignatures_to_bytes,
+};
+pub use edge::Edge;
 pub use follower::{Followed, Follower, Unreadable};
 pub use fork::{Fork, LogError};
 pub use key::{NoteKey, NoteKeyError, NoteKeyKind};
-pub use last_seen::LastSeen;
+pub use last_seen::{FetchError, LastSeen};
 pub use logged::Logged;
 pub use note::{Note, NoteError, NoteSignature};
+pub use proof_file::{OfflineError, ProofFile, ProofFileError};
 pub use quorum::{QuorumError, Witnessed};
-pub use witness::{Witness, WitnessError};
+pub use tile::{BundleError, Row, TILE_WIDTH, Tile, TilePathError, bundle, unbundle};
+pub use tile_tree::{CHECKPOINT_PATH, TileError, TileReadError, TileReader, TileTree, read_checkpoint};
+pub use witness::{MemoryWitnessStore, Seen, Witness, WitnessError, WitnessStore, WitnessStoreError};

@@ -97,7 +97,7 @@ fn p10_two_grants_of_one_resident_cannot_be_linked() {
     let certificate = CameraCertificate {
         camera: CameraId::from_bytes([8; 16]),
         maker: MakerId::new("acme").unwrap(),
-        model: common::name("Doorbell 4"),
+        model: super::common::name("Doorbell 4"),
         key: key.verifying_key(),
         issued: world.now.before(Millis::DAY),
     };
@@ -109,7 +109,7 @@ fn p10_two_grants_of_one_resident_cannot_be_linked() {
     world.wait(Millis::HOUR);
     world.witness();
     let started = request.statement().window.from().after(Millis::MINUTE);
-    let clip = world.clip_from(started, &common::SIZES);
+    let clip = world.clip_from(started, &super::common::SIZES);
     let neighbour = world.grant(&request, &clip);
 
     let mut shown = Vec::new();
@@ -265,7 +265,7 @@ fn p11_an_agency_is_not_overdue_for_what_it_never_obtained() {
     let custodian = SigningKey::generate(&mut world.random).unwrap();
     world.approve(CustodianApproval {
         custodian: CustodianId::new("alpha").unwrap(),
-        operator: common::name("Bought by a resident"),
+        operator: super::common::name("Bought by a resident"),
         group: Group::new(GroupId::new("town").unwrap(), 2, 3).unwrap(),
         key: custodian.verifying_key(),
         affiliations: Vec::new(),
@@ -291,7 +291,7 @@ fn p11_an_agency_is_not_overdue_for_what_it_never_obtained() {
     };
     world.approve(CustodianApproval {
         custodian: CustodianId::new("alpha").unwrap(),
-        operator: common::name("Bought by a resident"),
+        operator: super::common::name("Bought by a resident"),
         group: Group::new(GroupId::new("town").unwrap(), 2, 3).unwrap(),
         key: custodian.verifying_key(),
         affiliations: Vec::new(),
