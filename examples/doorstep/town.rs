@@ -12,7 +12,7 @@ use footage::record::{
     AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
     CustodianId, Days, Delivery, Group, GroupId, KeyName, LogRoot, MAX_APPROVAL, MakerApproval, MakerId, Method,
     Millis, Name, Offence, Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots,
-    Verified, Window,
+    Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
 use footage::resident::{Household, Owner};
@@ -364,7 +364,7 @@ fn square(side: f64) -> Result<Area> {
 }
 
 pub(crate) fn tool() -> Result<Tool> {
-    Ok(Tool { name: Name::new("doorstep")?, version: Name::new(env!("CARGO_PKG_VERSION"))? })
+    Ok(Tool { name: Word::new("doorstep")?, version: Word::new(env!("CARGO_PKG_VERSION"))? })
 }
 
 pub(crate) fn deletion(obtained: bool) -> Result<Deletion> {

@@ -44,7 +44,7 @@ pub use custodian::{Answer, AnswerNotice, CarriedReceipt, CustodianStart, Expiry
 pub use entry::Entry;
 pub use grant::{Custody, CustodyError, Delivery, Envelope, Member, Release, Revocation, Terms};
 pub use key_name::{KeyName, KeyNameError};
-pub use name::{CustodianId, GroupId, MakerId, Name, NameError, Reference};
+pub use name::{CustodianId, GroupId, MakerId, Name, NameError, Reference, Word};
 pub use offence::{Offence, OffenceError, OffenceGroup};
 pub use receipt::{Method, Receipt, Subject, Tool};
 pub use request::{Basis, Outcome, OutcomeResult, Process, Request};

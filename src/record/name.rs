@@ -162,6 +162,15 @@ name! {
     MakerId, 32, is_token, Some('-')
 }
 
+fn is_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '.')
+}
+
+name! {
+    /// A tool's name or version, in which nothing can be told: 1 to 32 of `[A-Za-z0-9.-]`, with no hyphen at either end.
+    Word, 32, is_word, Some('-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CustodianId, Name};

@@ -2,7 +2,7 @@ use crate::cbor::{CborError, Decode, Encode, Reader, Writer, record_array, recor
 use crate::crypto::Digest;
 
 use super::signed::statement;
-use super::{Anchor, Epoch, Name, StatementId, Timestamp};
+use super::{Anchor, Epoch, StatementId, Timestamp, Word};
 
 /// A deletion receipt: its signer states to have destroyed something. The fields follow the certificate of sanitization
 /// in NIST SP 800-88.
@@ -98,8 +98,8 @@ record_number!(Method { Clear = 1, Purge = 2, CryptographicErase = 3, Destroy = 
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Tool {
     /// Its name.
-    pub name: Name,
+    pub name: Word,
     /// Its version.
-    pub version: Name,
+    pub version: Word,
 }
 record_array!(Tool { name, version });

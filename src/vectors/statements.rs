@@ -15,7 +15,7 @@ use crate::record::{
     ClipId, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Disclosure, Ending, Entry, Envelope, Epoch,
     ExpiryKey, GrantId, Group, GroupId, Head, Incentive, MakerApproval, MakerId, Member, Method, Millis, Name, Nonce,
     Offence, Outcome, OutcomeResult, Position, Possession, Process, Receipt, Reference, Release, Request, Revocation,
-    RevocationNotice, Signed, Statement, StatementId, Subject, Terms, Tool, Verified, Window, Withdrawal,
+    RevocationNotice, Signed, Statement, StatementId, Subject, Terms, Tool, Verified, Window, Withdrawal, Word,
 };
 use crate::tlog::Witness;
 
@@ -281,7 +281,7 @@ impl Values {
             keys: vec![self.digest()],
             excerpts: vec![self.digest(), self.digest()],
             method: Method::CryptographicErase,
-            tool: Tool { name: name("shredder"), version: name("1.0") },
+            tool: Tool { name: Word::new("shredder").unwrap(), version: Word::new("1.0").unwrap() },
             backups: false,
             obtained: true,
             deadline: epoch.end(),

@@ -60,7 +60,7 @@ pub fn name(text: &str) -> Name {
 }
 
 pub fn tool() -> Tool {
-    Tool { name: name("shredder"), version: name("1.0") }
+    Tool { name: Word::new("shredder").unwrap(), version: Word::new("1.0").unwrap() }
 }
 
 pub fn deletion() -> Deletion {

@@ -124,6 +124,10 @@ impl Plausible {
         Name::new(&self.text(33, &['A', 'b', ' ', '\'', '"', '\\', 'ß', '日', '&'])).unwrap()
     }
 
+    fn word(&mut self) -> Word {
+        Word::new(&self.text(32, &['A', 'z', '0', '9', '.'])).unwrap()
+    }
+
     fn reference(&mut self) -> Reference {
         Reference::new(&self.text(31, &['A', 'Z', '0', '9', '-'])).unwrap()
     }
@@ -356,7 +360,7 @@ impl Plausible {
             keys: self.list(limits::LIST, Self::digest),
             excerpts: self.list(limits::LIST, Self::digest),
             method: self.pick(&[Method::Clear, Method::Purge, Method::CryptographicErase, Method::Destroy]),
-            tool: Tool { name: self.name(), version: self.name() },
+            tool: Tool { name: self.word(), version: self.word() },
             backups: self.chance(),
             obtained: self.chance(),
             deadline: self.time(),

@@ -102,6 +102,7 @@ agency_id = text(values.agency_id)
 custodian_id = group_id = maker_id = text(values.short_id)
 name = text(values.name)
 reference = text(values.reference)
+word = text(values.word)
 offence = text(values.offence)
 
 
@@ -211,7 +212,7 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
     "revocation-notice": {"custodian": custodian_id, "revoked": digest},
     "receipt": {
         "subject": subject, "keys": list_of(digest), "excerpts": list_of(digest), "method": uint(1, 4),
-        "tool": record({"name": name, "version": name}), "backups": boolean, "obtained": boolean, "deadline": time,
+        "tool": record({"name": word, "version": word}), "backups": boolean, "obtained": boolean, "deadline": time,
         "anchor": anchor},
     "carried-receipt": {"custodian": custodian_id, "receipt": signed("receipt")},
     "camera-certificate": {"camera": camera_id, "maker": maker_id, "model": name, "key": vkey, "issued": time},

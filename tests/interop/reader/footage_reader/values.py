@@ -44,6 +44,10 @@ def reference(text: str) -> None:
     require(_matches("[A-Z0-9-]{1,32}", text), f"{text!r} is no reference")
 
 
+def word(text: str) -> None:
+    require(_matches("[A-Za-z0-9.-]{1,32}", text) and text.strip("-") == text, f"{text!r} is no word")
+
+
 def name(text: str) -> None:
     require(1 <= len(text.encode()) <= 100, "a name has 1 to 100 bytes")
     require(text.strip(" ") == text, f"the name {text!r} has a space first or last")
