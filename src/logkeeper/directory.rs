@@ -11,7 +11,7 @@ use object_store::{
     ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// A local directory as an object store for one writer at a time.
 ///

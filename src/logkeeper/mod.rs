@@ -30,6 +30,8 @@ mod batch;
 #[cfg(feature = "logkeeper")]
 mod directory;
 #[cfg(feature = "logkeeper")]
+mod error;
+#[cfg(feature = "logkeeper")]
 mod flush;
 #[cfg(feature = "logkeeper")]
 mod ids;
@@ -49,13 +51,15 @@ mod writer;
 #[cfg(feature = "logkeeper")]
 pub use directory::DirectoryStore;
 #[cfg(feature = "logkeeper")]
+pub use error::StoreError;
+#[cfg(feature = "logkeeper")]
 pub use flush::{Batching, FlushError, Inclusion, Ticket};
 pub use memory::{AppendError, MemoryLog};
 #[cfg(feature = "logkeeper")]
 pub use open::OpenError;
 pub use reader::DirectoryReader;
 #[cfg(feature = "logkeeper")]
-pub use store::{LogStore, StoreError};
+pub use store::LogStore;
 #[cfg(feature = "logkeeper")]
 pub use witness_files::DirectoryWitnessStore;
 #[cfg(feature = "logkeeper")]

@@ -1,4 +1,3 @@
-use core::fmt;
 use std::path::Path as FilePath;
 use std::sync::{Arc, mpsc};
 
@@ -7,36 +6,13 @@ use futures_util::stream::{self, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, PutResult, UpdateVersion};
-use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
 use crate::tlog::{TileReadError, TileReader};
 
 use super::DirectoryStore;
-
-/// Why a store did not do what it was asked to.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// Another writer has the directory open. It goes on; wait until it has ended.
-    #[error("another writer has {0} open")]
-    Locked(String),
-    /// The store failed. Whether something was written is not known; the same may be tried again.
-    #[error("{path}: {reason}")]
-    Failed {
-        /// What was read or written.
-        path: String,
-        /// What the store says.
-        reason: String,
-    },
-}
-
-impl StoreError {
-    fn at(path: impl fmt::Display, error: &dyn fmt::Display) -> Self {
-        Self::Failed { path: path.to_string(), reason: error.to_string() }
-    }
-}
+use super::error::StoreError;
 
 /// Where a log is kept: any store of the `object_store` crate that has conditional writes, which are [`PutMode::Create`]
 /// and [`PutMode::Update`].

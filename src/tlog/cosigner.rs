@@ -4,9 +4,8 @@ use base64ct::{Base64, Encoding as _};
 use thiserror::Error;
 
 use crate::merkle::{ConsistencyProof, Hash};
-use crate::record::Timestamp;
 
-use super::{Note, NoteError, NoteSignature, Witness, WitnessError, WitnessStore};
+use super::{Note, NoteError, NoteSignature};
 
 /// How many hashes a consistency proof has at most (C2SP tlog-witness, "add-checkpoint").
 const PROOF_HASHES: usize = 63;
@@ -116,23 +115,4 @@ pub enum CosignError {
 pub trait Cosigner {
     /// Asks for cosignatures: of one witness, perhaps under several keys.
     fn cosign(&mut self, request: &AddCheckpoint) -> Result<Vec<NoteSignature>, CosignError>;
-}
-
-/// A witness in the same program, whose clock says `now`.
-#[derive(Debug)]
-pub struct WitnessAt<'a, S> {
-    /// The witness.
-    pub witness: &'a mut Witness<S>,
-    /// Its clock.
-    pub now: Timestamp,
-}
-
-impl<S: WitnessStore> Cosigner for WitnessAt<'_, S> {
-    fn cosign(&mut self, request: &AddCheckpoint) -> Result<Vec<NoteSignature>, CosignError> {
-        match self.witness.add_checkpoint(request, self.now) {
-            Ok(line) => Ok(vec![line]),
-            Err(WitnessError::Conflict { size }) => Err(CosignError::Conflict { size }),
-            Err(error) => Err(CosignError::Refused(error.to_string())),
-        }
-    }
 }

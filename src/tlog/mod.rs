@@ -33,7 +33,7 @@ pub use archive::{Archive, LogCopy};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use cosignature::Cosignature;
 pub use cosigner::{
-    AddCheckpoint, AddCheckpointError, CosignError, Cosigner, WitnessAt, cosignatures_from_bytes, cosignatures_to_bytes,
+    AddCheckpoint, AddCheckpointError, CosignError, Cosigner, cosignatures_from_bytes, cosignatures_to_bytes,
 };
 pub use edge::Edge;
 pub use follower::{Followed, Follower, Unreadable};
@@ -46,4 +46,4 @@ pub use proof_file::{OfflineError, ProofFile, ProofFileError};
 pub use quorum::{QuorumError, Witnessed};
 pub use tile::{BundleError, Row, TILE_WIDTH, Tile, TilePathError, bundle, unbundle};
 pub use tile_tree::{CHECKPOINT_PATH, TileError, TileReadError, TileReader, TileTree, read_checkpoint};
-pub use witness::{MemoryWitnessStore, Seen, Witness, WitnessError, WitnessStore, WitnessStoreError};
+pub use witness::{MemoryWitnessStore, Seen, Witness, WitnessAt, WitnessError, WitnessStore, WitnessStoreError};

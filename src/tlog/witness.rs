@@ -7,7 +7,8 @@ use crate::merkle::{ConsistencyProof, Hash};
 use crate::record::{KeyName, Timestamp, WitnessKey};
 
 use super::{
-    AddCheckpoint, Checkpoint, CheckpointError, Cosignature, Note, NoteError, NoteKey, NoteKeyKind, NoteSignature,
+    AddCheckpoint, Checkpoint, CheckpointError, CosignError, Cosignature, Cosigner, Note, NoteError, NoteKey,
+    NoteKeyKind, NoteSignature,
 };
 
 /// Why a witness does not cosign.
@@ -213,5 +214,24 @@ impl<S: WitnessStore> Witness<S> {
         }
         log.seen = seen;
         Ok(Cosignature::sign(note.text(), &self.key, now).to_line(&self.name, &self.key))
+    }
+}
+
+/// A witness in the same program, whose clock says `now`.
+#[derive(Debug)]
+pub struct WitnessAt<'a, S> {
+    /// The witness.
+    pub witness: &'a mut Witness<S>,
+    /// Its clock.
+    pub now: Timestamp,
+}
+
+impl<S: WitnessStore> Cosigner for WitnessAt<'_, S> {
+    fn cosign(&mut self, request: &AddCheckpoint) -> Result<Vec<NoteSignature>, CosignError> {
+        match self.witness.add_checkpoint(request, self.now) {
+            Ok(line) => Ok(vec![line]),
+            Err(WitnessError::Conflict { size }) => Err(CosignError::Conflict { size }),
+            Err(error) => Err(CosignError::Refused(error.to_string())),
+        }
     }
 }
