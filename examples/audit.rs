@@ -4,61 +4,82 @@
 //! cargo run --example audit -- DIRECTORY
 //! ```
 //!
-//! The directory holds `trust.json` (the trust roots) and `log/`: the entries as `000000.cose`, `000001.cose`, and so on,
-//! and the witnessed checkpoints as files whose names begin with `checkpoint`. With all checkpoints that the log had, times
-//! are as exact as can be; with the last alone, everything existed by then, and what was on time may count as late.
+//! The directory, or `log/` in it, holds a log as it is published (C2SP tlog-tiles: `checkpoint` and `tile/`), the
+//! witnessed checkpoints that it had before in `checkpoints/`, and the trust roots in `trust.json`. What the log says is
+//! believed because of these roots: whoever does not know that they are the right ones compares them with those from
+//! elsewhere. With all checkpoints that the log had, times are as exact as can be; with the last alone, everything existed
+//! by then, and what was on time may count as late.
 
+use std::cell::RefCell;
 use std::error::Error;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::{env, fs};
 
 use footage::auditor::{Accusation, Auditor, SMALL, overdue};
+use footage::logkeeper::DirectoryReader;
 use footage::policy::Policy;
-use footage::record::TrustRoots;
-use footage::tlog::{LogCopy, Witnessed};
+use footage::record::{LogRoot, TrustRoots};
+use footage::tlog::{Archive, CHECKPOINT_PATH, TileReader, TileTree, Witnessed, read_checkpoint};
 
 type Failure = Box<dyn Error>;
 
 fn main() -> Result<(), Failure> {
     let directory = env::args_os().nth(1).ok_or("usage: audit DIRECTORY")?;
-    let directory = Path::new(&directory);
-    let trust: TrustRoots = serde_json::from_slice(&fs::read(directory.join("trust.json"))?)?;
-    let entries = files(&directory.join("log"), |name| Path::new(name).extension().is_some_and(|kind| kind == "cose"))?;
-    let notes = files(&directory.join("log"), |name| name.starts_with("checkpoint"))?;
-    let (auditor, log) = replay(trust, entries, &notes)?;
-    report(&auditor, &log)
-}
-
-/// The files of a directory with such names, in the order of their names.
-fn files(directory: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<Vec<u8>>, Failure> {
-    let mut paths: Vec<_> =
-        fs::read_dir(directory)?.map(|file| file.map(|file| file.path())).collect::<Result<_, _>>()?;
-    paths.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&wanted));
-    paths.sort();
-    Ok(paths.into_iter().map(fs::read).collect::<Result<_, _>>()?)
-}
-
-/// Follows the log along its checkpoints, wherever entries and notes come from.
-fn replay(
-    trust: TrustRoots,
-    entries: impl IntoIterator<Item = Vec<u8>>,
-    notes: &[Vec<u8>],
-) -> Result<(Auditor, LogCopy), Failure> {
-    let mut log = LogCopy::default();
-    log.extend(entries);
-    let mut checkpoints: Vec<_> =
-        notes.iter().map(|note| Witnessed::verify(note, trust.log())).collect::<Result<_, _>>()?;
-    checkpoints.sort_by_key(|checkpoint| (checkpoint.checkpoint().size(), checkpoint.not_before()));
-    let mut auditor = Auditor::new(trust, Policy::default());
-    for checkpoint in &checkpoints {
-        let (from, to) = (auditor.ledger().size(), checkpoint.checkpoint().size());
-        let new = log.entries().get(usize::try_from(from)?..usize::try_from(to)?);
-        auditor.advance(new.ok_or("entries are missing below a checkpoint")?, checkpoint)?;
+    let mut directory = Path::new(&directory).to_owned();
+    if !directory.join(CHECKPOINT_PATH).exists() {
+        directory.push("log");
     }
-    Ok((auditor, log))
+    let file = directory.join("trust.json");
+    let trust = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let trust: TrustRoots = serde_json::from_slice(&trust)?;
+
+    let mut reader = DirectoryReader::new(&directory);
+    let mut checkpoints = earlier(&directory, trust.log())?;
+    checkpoints.push(read_checkpoint(&mut reader, trust.log())?);
+    checkpoints.sort_by_key(|checkpoint| (checkpoint.checkpoint().size(), checkpoint.not_before()));
+    let latest = checkpoints.last().ok_or("the log has no checkpoint")?;
+    let mut tree = TileTree::new(reader, latest.checkpoint());
+    let auditor = replay(trust, &mut tree, &checkpoints)?;
+    report(&auditor, &RefCell::new(tree))
 }
 
-fn report(auditor: &Auditor, log: &LogCopy) -> Result<(), Failure> {
+/// The checkpoints that the log had before, if it kept them.
+fn earlier(directory: &Path, log: &LogRoot) -> Result<Vec<Witnessed>, Failure> {
+    let files = match fs::read_dir(directory.join("checkpoints")) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        files => files?,
+    };
+    files
+        .map(|file| {
+            let path = file?.path();
+            let checkpoint = Witnessed::verify(&fs::read(&path)?, log);
+            checkpoint.map_err(|error| format!("{}: {error}", path.display()).into())
+        })
+        .collect()
+}
+
+/// Follows the log along its checkpoints, wherever its tiles come from.
+fn replay<R: TileReader>(
+    trust: TrustRoots,
+    tree: &mut TileTree<R>,
+    checkpoints: &[Witnessed],
+) -> Result<Auditor, Failure> {
+    let mut auditor = Auditor::new(trust, Policy::default());
+    for checkpoint in checkpoints {
+        let (mut at, to) = (auditor.ledger().size(), checkpoint.checkpoint().size());
+        let mut entries = Vec::new();
+        while at < to {
+            let some = tree.entries(at, to)?;
+            at += some.len() as u64;
+            entries.extend(some);
+        }
+        auditor.advance(&entries, checkpoint)?;
+    }
+    Ok(auditor)
+}
+
+fn report(auditor: &Auditor, log: &dyn Archive) -> Result<(), Failure> {
     let time = auditor.ledger().time();
     println!("# {} entries, witnessed at {time}\n", auditor.ledger().size());
     let numbers = auditor.numbers().publish(SMALL);

@@ -14,17 +14,18 @@ use footage::agency::{Agency, Excerpt, MemoryVault, Slot, Vault};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey};
 use footage::ledger::Ledger;
+use footage::logkeeper::DirectoryReader;
 use footage::media::Cutter;
 use footage::record::{Answer, Receipt, Release, Signed, TrustRoots};
-use footage::tlog::Witnessed;
+use footage::tlog::{Row, Tile, TileTree, Witnessed, read_checkpoint};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4");
 
-/// The example, if it is built.
-fn example() -> Option<PathBuf> {
+/// An example, if it is built.
+fn example(name: &str) -> Option<PathBuf> {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
-    let example = profile.join("examples").join(format!("doorstep{}", std::env::consts::EXE_SUFFIX));
+    let example = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !example.is_file() {
         eprintln!("skipped: {} is not built; run the whole of `cargo test`", example.display());
         return None;
@@ -32,9 +33,9 @@ fn example() -> Option<PathBuf> {
     Some(example)
 }
 
-/// Runs the example into a fresh folder.
+/// Plays the story into a fresh folder.
 fn run(name: &str, arguments: &[&str]) -> Option<(Output, PathBuf)> {
-    let example = example()?;
+    let example = example("doorstep")?;
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&out);
     let output = Command::new(example).args(arguments).arg("--out").arg(&out).output().unwrap();
@@ -65,19 +66,21 @@ fn secret(path: PathBuf) -> Secret<32> {
 /// The log as it lies in the folder, followed from checkpoint to checkpoint up to the last.
 fn replay(log: &Path) -> Ledger {
     let trust: TrustRoots = serde_json::from_reader(File::open(log.join("trust.json")).unwrap()).unwrap();
-    let entries = names(log).into_iter().filter(|name| name.strip_suffix(".cose").is_some());
-    let entries: Vec<_> = entries.map(|name| fs::read(log.join(name)).unwrap()).collect();
+    let mut reader = DirectoryReader::new(log);
+    let latest = read_checkpoint(&mut reader, trust.log()).unwrap();
+    let mut tree = TileTree::new(reader, latest.checkpoint());
     let mut ledger = Ledger::new(trust.clone());
-    let mut followed = 0;
     for name in names(&log.join("checkpoints")) {
         let note = fs::read(log.join("checkpoints").join(name)).unwrap();
         let checkpoint = Witnessed::verify(&note, trust.log()).unwrap();
-        let size = usize::try_from(checkpoint.checkpoint().size()).unwrap();
-        ledger.advance(&entries[followed..size], &checkpoint).unwrap();
-        followed = size;
+        let mut entries = Vec::new();
+        while ledger.size() + (entries.len() as u64) < checkpoint.checkpoint().size() {
+            let at = ledger.size() + entries.len() as u64;
+            entries.extend(tree.entries(at, checkpoint.checkpoint().size()).unwrap());
+        }
+        ledger.advance(&entries, &checkpoint).unwrap();
     }
-    assert_eq!(followed, entries.len());
-    assert_eq!(ledger.latest().unwrap().bytes(), fs::read(log.join("checkpoint")).unwrap());
+    assert_eq!(ledger.latest().unwrap().bytes(), latest.bytes());
     ledger
 }
 
@@ -95,6 +98,10 @@ fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
     let granted = [&cuts[0], &cuts[3], &cuts[4]].map(|cut| cut.bytes.as_slice()).concat();
     let opened = fs::read(out.join("opened.mp4")).unwrap();
     assert!(opened == granted);
+
+    // The log lies there as C2SP tlog-tiles says, with all checkpoints and the trust roots.
+    let log = ["checkpoint", "checkpoints", "staging", "tile", "trust.json", "writer.lock"];
+    assert_eq!(names(&out.join("log")), log.map(String::from).into());
 
     // An owner's key opens the clip.
     let keys = out.join("keys");
@@ -149,6 +156,37 @@ fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
 }
 
 #[test]
+fn anybody_audits_what_it_leaves() {
+    let (Some(audit), Some((output, out))) = (example("audit"), run("audited", &[])) else { return };
+    succeeded(&output);
+    let audit = |path: &Path| Command::new(&audit).arg(path).output().unwrap();
+    let output = audit(&out);
+    succeeded(&output);
+    let told = String::from_utf8(output.stdout).unwrap();
+    // The Sheriff alone is overdue: for the three requests that it made.
+    let overdue = told.split("## ").find_map(|section| section.strip_prefix("Overdue")).unwrap();
+    let overdue: Vec<_> = overdue.lines().filter(|line| !line.is_empty()).collect();
+    assert!(overdue.len() == 3 && overdue.iter().all(|line| line.contains("OH0500200")), "{told}");
+    for section in ["Numbers", "Directory", "Accusations"] {
+        assert!(told.contains(&format!("## {section}\n")), "{told}");
+    }
+    assert!(told.contains("Town Police") && told.contains("PolicyBroken") && !told.contains("by 0 bytes"), "{told}");
+    assert_eq!(audit(&out.join("log")).stdout, told.as_bytes());
+
+    // Of the last checkpoint alone it makes what can be made.
+    let size = replay(&out.join("log")).size();
+    fs::remove_dir_all(out.join("log/checkpoints")).unwrap();
+    succeeded(&audit(&out));
+    // And of an altered entry nothing.
+    let bundle = Tile::of_tree(Row::Entries, 0, size).unwrap();
+    let bundle = out.join("log").join(bundle.to_string());
+    let mut bytes = fs::read(&bundle).unwrap();
+    bytes[50] ^= 1;
+    fs::write(bundle, bytes).unwrap();
+    assert!(!audit(&out).status.success());
+}
+
+#[test]
 fn a_file_that_is_no_video_is_granted_by_its_bytes_and_twice_into_one_folder() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock");
     let content = fs::read(file).unwrap();
@@ -158,7 +196,8 @@ fn a_file_that_is_no_video_is_granted_by_its_bytes_and_twice_into_one_folder() {
     assert!(fs::read(out.join("opened.lock")).unwrap() == content);
 
     // What an earlier run left is replaced; what it did not is not touched.
-    let again = || Command::new(example().unwrap()).args(["--video", file, "--out"]).arg(&out).output().unwrap();
+    let again =
+        || Command::new(example("doorstep").unwrap()).args(["--video", file, "--out"]).arg(&out).output().unwrap();
     succeeded(&again());
     let opened = fs::read(out.join("opened.lock")).unwrap();
     let third = content.len() / 9 * 3;

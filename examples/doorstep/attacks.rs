@@ -9,6 +9,7 @@ use footage::clip::{ClipError, FinishedClip, SegmentRange};
 use footage::crypto::{KemPrivateKey, OsRandom, SigningKey};
 use footage::custodian::{CustodianError, RefusedAnswer};
 use footage::ledger::{Standing, StandingError};
+use footage::logkeeper::LogStore;
 use footage::policy::{Refusal, Rule};
 use footage::record::{
     Custody, Delivery, Envelope, Epoch, GrantId, Millis, Reference, Release, Request, SegmentKind, Terms, Verified,
@@ -64,7 +65,7 @@ pub(crate) fn unlogged_request(town: &Town, asked: &Asked) -> Result<Attempt> {
     let request = beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.anchor()?, &mut OsRandom)?;
     let unknown = Attempt::of(town.ledger.request(request.id()), |error| matches!(error, StandingError::NotLogged(_)));
 
-    let mut private = Town::found(town.now)?;
+    let mut private = Town::found(town.now, LogStore::from_url("memory:///", [])?)?;
     private.begin()?;
     let ask = private.ask(window, "2026-0043", Millis::DAY)?;
     let request = private.police.agency.request(ask, &private.anchor()?, &mut OsRandom)?;

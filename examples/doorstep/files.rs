@@ -116,6 +116,11 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
+    /// Where it is until it is kept.
+    pub(crate) fn fresh(&self) -> &Path {
+        &self.fresh
+    }
+
     pub(crate) fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
         let path = self.fresh.join(name);
         fs::create_dir_all(path.parent().unwrap_or(&self.fresh))?;

@@ -29,8 +29,8 @@ answers/*.cose     the custodians' answers, of which two are needed
 In the .json files, `secret` is 32 bytes in hexadecimal: the seed of an X-Wing key. The .cose files are COSE_Sign1.
 ";
 
-/// Writes receipts, log and keys.
-pub(crate) fn leave(town: &Town, opened: &Opened, out: &Out) -> Result<()> {
+/// Writes receipts and keys, and closes the log.
+pub(crate) fn leave(town: Town, opened: &Opened, log: Folder, out: &Out) -> Result<()> {
     let receipts = out.folder("receipts")?;
     for (name, receipt) in &town.receipts {
         receipts.write(format!("{name}.cose"), &receipt.to_bytes())?;
@@ -38,16 +38,13 @@ pub(crate) fn leave(town: &Town, opened: &Opened, out: &Out) -> Result<()> {
     }
     receipts.keep()?;
 
-    let log = out.folder("log")?;
-    for (index, entry) in town.log.entries(0, town.log.size()).unwrap_or_default().iter().enumerate() {
-        log.write(format!("{index:06}.cose"), entry)?;
-    }
-    log.write("checkpoint", town.checkpoints.last().ok_or("the log was never witnessed")?)?;
     // Whoever replays the log needs each of them: it says by when the entries before it were there.
-    for (number, checkpoint) in town.checkpoints.iter().enumerate() {
-        log.write(format!("checkpoints/{number:06}"), checkpoint)?;
+    for (number, checkpoint) in town.log.checkpoints().iter().enumerate() {
+        log.write(format!("checkpoints/{number:06}"), checkpoint.bytes())?;
     }
     write_json(&log, "trust.json", &town.trust)?;
+    // Its writer must be gone before it is moved.
+    drop(town.log);
     log.keep()?;
 
     let keys = out.folder("keys")?;

@@ -13,6 +13,7 @@ mod files;
 mod frames;
 mod keeping;
 mod leaving;
+mod log;
 mod narrator;
 mod opening;
 mod options;

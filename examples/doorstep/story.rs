@@ -7,6 +7,7 @@ use footage::agency::Excerpt;
 use footage::clip::{FinishedClip, Selection};
 use footage::crypto::OsRandom;
 use footage::ledger::Standing;
+use footage::logkeeper::LogStore;
 use footage::policy::{Permit, Proposal, Refusal};
 use footage::record::{Consent, Days, GroupId, Millis, Request, Terms, Timestamp, Verified, Window};
 use footage::resident::{Excerpted, OwnCamera, OwnClip, consent, matching};
@@ -66,7 +67,9 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
     println!("Lines with an x are attacks: what was tried, and why it failed.");
     println!("The recording: {}", video.path().display());
 
-    let mut town = Town::found(Timestamp::from_millis(EVENING)?)?;
+    // It is written from the beginning, and appears when the story is over.
+    let log = out.folder("log")?;
+    let mut town = Town::found(Timestamp::from_millis(EVENING)?, LogStore::directory(log.fresh())?)?;
     let mut recorded = record(&mut town, &video, options, &out, narrator)?;
     approve(&mut town)?;
     let asked = ask(&mut town, &recorded)?;
@@ -75,7 +78,7 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
     let opened = opening::open(&mut town, &video, &mut recorded, &asked, &grants, &out, narrator)?;
     ending::end(&mut town, &recorded, &asked, &grants, &opened, &out, narrator)?;
     ending::audit(&mut town, narrator)?;
-    leaving::leave(&town, &opened, &out)?;
+    leaving::leave(town, &opened, log, &out)?;
 
     narrator.close();
     let folder = options.out.display();

@@ -6,20 +6,20 @@ use footage::camera::{Camera, MemoryStore};
 use footage::crypto::{KemAlgorithm, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
 use footage::custodian::{Custodian, Starting};
 use footage::ledger::{Ledger, Standing};
-use footage::logkeeper::MemoryLog;
+use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
     AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
-    CustodianId, Days, Delivery, Group, GroupId, KeyName, LogRoot, MAX_APPROVAL, MakerApproval, MakerId, Method,
-    Millis, Name, Offence, Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots,
-    Verified, Window, Word,
+    CustodianId, Days, Delivery, Group, GroupId, MAX_APPROVAL, MakerApproval, MakerId, Method, Millis, Name, Offence,
+    Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
 use footage::resident::{Household, Owner};
-use footage::tlog::{Witness, Witnessed};
+use footage::tlog::Witnessed;
 
 use super::Result;
 use super::keeping::{Backup, DemoVault, Disk};
+use super::log::Log;
 
 /// The centre of the town, where Mara lives: longitude and latitude.
 const CENTRE: (f64, f64) = (-80.65, 41.1);
@@ -52,10 +52,7 @@ pub(crate) struct Seat {
 
 pub(crate) struct Town {
     pub(crate) now: Timestamp,
-    pub(crate) log: MemoryLog,
-    witnesses: Vec<Witness>,
-    /// Every cosigned checkpoint so far.
-    pub(crate) checkpoints: Vec<Vec<u8>>,
+    pub(crate) log: Log,
     pub(crate) trust: TrustRoots,
     pub(crate) policy: Policy,
     pub(crate) ledger: Ledger,
@@ -72,20 +69,10 @@ pub(crate) struct Town {
 }
 
 impl Town {
-    pub(crate) fn found(now: Timestamp) -> Result<Self> {
-        let origin = KeyName::new("log.town.example/footage")?;
-        let log = MemoryLog::new(origin.clone(), key()?);
-        let mut witnesses = Vec::new();
-        for name in ["newspaper", "university", "court", "neighbours"] {
-            let mut witness = Witness::new(KeyName::new(format!("witness.{name}.example"))?, key()?);
-            witness.watch(origin.clone(), log.verifying_key());
-            witnesses.push(witness);
-        }
-        // Three of the four must have seen a checkpoint, and one of them may lie.
-        let known = witnesses.iter().map(Witness::key).collect();
-        let root = LogRoot::new(origin, log.verifying_key(), known, 3, 1)?;
+    pub(crate) fn found(now: Timestamp, store: LogStore) -> Result<Self> {
+        let log = Log::create(store)?;
         let registrar = Registrar::new(key()?);
-        let trust = TrustRoots::new(root, vec![registrar.verifying_key()], 1)?;
+        let trust = TrustRoots::new(log.root().clone(), vec![registrar.verifying_key()], 1)?;
         let (maker, camera_key) = (key()?, key()?);
         let certificate = CameraCertificate {
             camera: camera_id(),
@@ -100,8 +87,6 @@ impl Town {
         Ok(Self {
             now,
             log,
-            witnesses,
-            checkpoints: Vec::new(),
             policy: Policy::default(),
             ledger: Ledger::new(trust.clone()),
             trust,
@@ -206,17 +191,16 @@ impl Town {
     /// Puts a statement into the log, not witnessed yet.
     pub(crate) fn append<T: Statement>(&mut self, statement: Verified<T>) -> Result<StatementId> {
         let id = statement.id();
-        self.log.append(statement.into_signed())?;
+        self.log.append(statement.into_signed(), self.now)?;
         Ok(id)
     }
 
     /// A second passes, the witnesses cosign the log, and everybody follows it.
     pub(crate) fn witness(&mut self) -> Result<()> {
         self.wait(Millis::SECOND);
-        let note = self.log.cosigned(&mut self.witnesses, self.now)?;
-        follow(&mut self.ledger, &self.log, &note)?;
-        self.checkpoints.push(note);
-        Ok(())
+        let known = self.log.checkpoints().len();
+        self.log.witness(self.now)?;
+        self.log.follow(&mut self.ledger, known)
     }
 
     pub(crate) fn publish<T: Statement>(&mut self, statement: Verified<T>) -> Result<StatementId> {
@@ -233,9 +217,7 @@ impl Town {
     /// The log as anybody folds it who reads it from its first entry.
     pub(crate) fn replay(&self) -> Result<Ledger> {
         let mut ledger = Ledger::new(self.trust.clone());
-        for note in &self.checkpoints {
-            follow(&mut ledger, &self.log, note)?;
-        }
+        self.log.follow(&mut ledger, 0)?;
         Ok(ledger)
     }
 
@@ -330,13 +312,6 @@ impl Station {
         let agency = Agency::new(AgencyId::new(id)?, copy(&key), KEM, vault);
         Ok(Self { name, agency, key, backup })
     }
-}
-
-fn follow(ledger: &mut Ledger, log: &MemoryLog, note: &[u8]) -> Result<()> {
-    let from = ledger.latest().map_or(0, |latest| latest.checkpoint().size());
-    let witnessed = Witnessed::verify(note, ledger.trust().log())?;
-    let entries = log.entries(from, witnessed.checkpoint().size()).ok_or("the log lost entries")?;
-    Ok(ledger.advance(entries, &witnessed)?)
 }
 
 fn key() -> Result<SigningKey> {

@@ -1,4 +1,8 @@
-use crate::merkle::{InclusionProof, Tree, leaf_hash};
+use std::cell::RefCell;
+
+use crate::merkle::{InclusionProof, Tree, inclusion_proof, leaf_hash};
+
+use super::{TileReader, TileTree};
 
 /// Whoever has a log's entries, and so can prove that they are in it.
 pub trait Archive {
@@ -39,5 +43,16 @@ impl Archive for LogCopy {
 
     fn inclusion(&self, index: u64, size: u64) -> Option<InclusionProof> {
         self.tree.inclusion_proof(index, size).ok()
+    }
+}
+
+/// The log as it is published, wherever its tiles are. What cannot be read, or is not believed, counts as not there.
+impl<R: TileReader> Archive for RefCell<TileTree<R>> {
+    fn entry(&self, index: u64) -> Option<Vec<u8>> {
+        self.borrow_mut().entries(index, index.checked_add(1)?).ok()?.pop()
+    }
+
+    fn inclusion(&self, index: u64, size: u64) -> Option<InclusionProof> {
+        inclusion_proof(&mut *self.borrow_mut(), index, size).ok()
     }
 }

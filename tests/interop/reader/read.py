@@ -7,7 +7,7 @@
 KEY     JSON: {"kem": "x-wing" or "x25519", "secret": 64 hexadecimal digits}
 --answers   a directory of *.cose
 --trust     the trust roots, in the JSON of section 13
---log       a directory of 000000.cose, 000001.cose, ... and `checkpoint`
+--log       a log as section 11.7 stores it: `checkpoint`, `tile/entries/` and, if they are there, `checkpoints/`
 
 Without trust and log the answers are believed by their commitments alone, and nobody's standing is known.
 """

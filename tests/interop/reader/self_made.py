@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from footage_reader import cbor, crypto, merkle, shares, tree
 from footage_reader.crypto import (
     PrivateKey, blake3, commit, digest, expand, extract, label, lock_info, u8, u32, u64)
-from footage_reader.log import NamedKey
+from footage_reader.log import NamedKey, bundle_path
 
 NOW = 1_800_000_000_000
 EPOCH = NOW // 86_400_000
@@ -209,8 +209,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
         answer, _ = custodians[i].sign("answer", [
             f"c{i}", T, release, notice, wrap(one_time, lock_info(T, 5, i, one_time.public), parts[i])])
         (directory / "answers" / f"c{i}.cose").write_bytes(answer)
-    for i, entry in enumerate(entries):
-        (directory / "log" / f"{i:06}.cose").write_bytes(entry)
+    bundle(directory / "log", entries)
     (directory / "log" / "checkpoint").write_bytes(checkpoint(NOW // 1000 + 60))
     (directory / "log" / "trust.json").write_text(json.dumps({
         "log": {"origin": "log.example", "key": log_key.public.hex(), "quorum": 2, "faulty": 0,
@@ -219,6 +218,15 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     names = {crypto.X_WING: "x-wing", crypto.X25519: "x25519"}
     for name, value in (("owner", owner_secret), ("request", request_secret), ("one-time", one_secret)):
         (directory / "keys" / f"{name}.json").write_text(json.dumps({"kem": names[kind], "secret": value.hex()}))
+
+
+def bundle(log: Path, entries: list[bytes]) -> None:
+    """Store entries by section 11.7."""
+    for first in range(0, len(entries), 256):
+        some = entries[first:first + 256]
+        path = log / bundle_path(first // 256, len(some))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"".join(len(entry).to_bytes(2, "big") + entry for entry in some))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 import self_made
-from footage_reader import cbor, crypto, merkle, shares, statements, tree, values
+from footage_reader import cbor, crypto, log, merkle, shares, statements, tree, values
 from footage_reader.errors import Refused
 
 
@@ -237,6 +237,29 @@ class Values(unittest.TestCase):
         for bad in ("-a", "a-", "A", "", "a" * 33, "a\n"):
             with self.assertRaises(Refused, msg=bad):
                 values.short_id(bad)
+
+
+class Stored(unittest.TestCase):
+    """Section 11.7."""
+
+    def test_paths(self) -> None:
+        for path, index, width in (("000", 0, 256), ("000.p/5", 0, 5), ("x001/000", 1000, 256),
+                                   ("x001/x234/067", 1_234_067, 256), ("x001/x234/067.p/255", 1_234_067, 255)):
+            self.assertEqual(log.bundle_path(index, width), f"tile/entries/{path}")
+
+    def test_bundles(self) -> None:
+        entries = [b"%d" % i * (i % 3) for i in range(600)]
+        with tempfile.TemporaryDirectory() as name:
+            self_made.bundle(Path(name), entries)
+            for size in (0, 1, 256, 300, 512, 600):
+                # Of the second bundle only the full one is there.
+                self.assertEqual(list(log.bundled_entries(Path(name), size)), entries[:size])
+            for size in (599, 601, 1000):
+                with self.assertRaises((Refused, OSError)):
+                    list(log.bundled_entries(Path(name), size))
+        for bad, width in ((b"", 1), (b"\0", 1), (b"\0\2a", 1), (b"\0\1a", 2)):
+            with self.assertRaises(Refused, msg=str(bad)):
+                list(log.unbundle(bad, width))
 
 
 class EndToEnd(unittest.TestCase):

@@ -232,6 +232,40 @@ _PARTY = {                                              # whose statements have 
 }
 
 
+# -- 11.7: how a log is stored ----------------------------------------------------------------------------------------
+
+_BUNDLE = 256                                           # entries of a full bundle
+
+
+def bundle_path(index: int, width: int = _BUNDLE) -> str:
+    """Where a bundle of so many entries is."""
+    groups = [f"{index % 1000:03}"]
+    while index := index // 1000:
+        groups.insert(0, f"x{index % 1000:03}")
+    return "tile/entries/" + "/".join(groups) + (f".p/{width}" if width < _BUNDLE else "")
+
+
+def unbundle(data: bytes, width: int) -> Iterator[bytes]:
+    """The entries of a bundle, or the first ones of a longer one."""
+    place = 0
+    for _ in range(width):
+        begin = place + 2
+        place = begin + int.from_bytes(data[begin - 2:begin], "big")
+        require(begin <= len(data) and place <= len(data), f"not a bundle of {width} entries")
+        yield data[begin:place]
+
+
+def bundled_entries(directory: Path, size: int) -> Iterator[bytes]:
+    """The entries of the log of this size. Whether they are the right ones, the checkpoint says."""
+    for first in range(0, size, _BUNDLE):
+        index, width = first // _BUNDLE, min(_BUNDLE, size - first)
+        path = bundle_path(index, width)
+        if not (directory / path).exists():
+            path = bundle_path(index)                   # a partial one may go when there is the full one
+        with at(path):
+            yield from unbundle((directory / path).read_bytes(), width)
+
+
 class Log:
     """All entries under one witnessed checkpoint."""
 
@@ -269,13 +303,12 @@ class Log:
 
     @classmethod
     def open(cls, directory: Path, trust: TrustRoots) -> "Log":
-        """`000000.cose`, `000001.cose`, ... and `checkpoint`; in `checkpoints`, if it is there, the earlier ones."""
-        files = sorted(directory.glob("*.cose"))
-        for index, file in enumerate(files):
-            require(file.name == f"{index:06}.cose", f"log: {file.name} in the place of {index:06}.cose")
-        notes = [*sorted((directory / "checkpoints").glob("*")), directory / "checkpoint"]
+        """`checkpoint` and the bundles of `tile/entries`; in `checkpoints`, if it is there, the earlier ones."""
         with at("log"):
-            return cls([file.read_bytes() for file in files], [note.read_bytes() for note in notes], trust)
+            latest = (directory / "checkpoint").read_bytes()
+            notes = [note.read_bytes() for note in sorted((directory / "checkpoints").glob("*"))]
+            size = witnessed(latest, trust).size
+            return cls(list(bundled_entries(directory, size)), [*notes, latest], trust)
 
     def _anchored(self, roots: Sequence[bytes]) -> Iterator[Checkpoint]:
         """Anchors inside of statements are witnessed checkpoints too, and earlier ones. What is wrong with one is its
