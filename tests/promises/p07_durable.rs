@@ -78,8 +78,8 @@ impl Town {
     }
 
     /// Witnesses with the keys of the first so many, who cosign whatever they are shown.
-    fn bribed(&self, witnesses: usize) -> Vec<Witness> {
-        watching(&self.world.log, &self.world.keys.witnesses[..witnesses])
+    fn bribed(&self, witnesses: u8) -> Vec<Witness> {
+        watching(&self.world.log, &self.world.keys.witnesses[..usize::from(witnesses)])
     }
 
     /// Without a standing there is no permit, and without a permit no consent.
@@ -89,7 +89,7 @@ impl Town {
 }
 
 /// The checkpoint has so many of the three cosignatures.
-fn too_few(found: usize) -> TileError {
+fn too_few(found: u8) -> TileError {
     TileError::Checkpoint(QuorumError::Quorum { found, needed: 3 })
 }
 
