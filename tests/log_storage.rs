@@ -104,6 +104,16 @@ fn s3() {
     suite(&|| LogStore::from_url(&url, options).unwrap());
 }
 
+/// That their configuration is understood: there is no server to test them with.
+#[cfg(all(feature = "azure", feature = "gcp"))]
+#[test]
+fn azure_and_gcp_are_configured() {
+    let azure = [("azure_storage_account_name", "town"), ("azure_storage_account_key", "a2V5")];
+    LogStore::from_url("az://log/footage", azure).unwrap();
+    LogStore::from_url("gs://log/footage", [("google_skip_signature", "true")]).unwrap();
+    assert!(LogStore::from_url("az://log/footage", [("azure_storage_account_key", "a2V5")]).is_err());
+}
+
 fn in_memory() -> LogWriter {
     create(LogStore::new(InMemory::new()).unwrap(), &Witnesses::new().1).unwrap()
 }

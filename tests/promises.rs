@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod common;
+mod durable;
 
 #[path = "promises/forge.rs"]
 mod forge;
@@ -12,6 +13,8 @@ mod p1;
 mod p10_p11;
 #[path = "promises/p12_receipts.rs"]
 mod p12;
+#[path = "promises/p13_log.rs"]
+mod p13;
 #[path = "promises/p14_clocks.rs"]
 mod p14;
 #[path = "promises/p15_quantum.rs"]
@@ -30,6 +33,8 @@ mod p5;
 mod p6;
 #[path = "promises/p07_rules.rs"]
 mod p7;
+#[path = "promises/p07_durable.rs"]
+mod p7_durable;
 #[path = "promises/p07_standing.rs"]
 mod p7_standing;
 #[path = "promises/p08_no_live.rs"]

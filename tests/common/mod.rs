@@ -105,6 +105,8 @@ pub struct World<S = MemoryKeyStore> {
 /// Everybody's signing keys.
 #[derive(Debug)]
 pub struct Keys {
+    pub log: SigningKey,
+    pub witnesses: Vec<SigningKey>,
     pub agency: SigningKey,
     pub other: SigningKey,
     pub custodians: Vec<SigningKey>,
@@ -114,6 +116,16 @@ pub struct Keys {
 /// The same key a second time.
 pub fn twin(key: &SigningKey) -> SigningKey {
     SigningKey::from_secret(&key.to_secret())
+}
+
+/// Witnesses with these keys, who have seen nothing of the log yet.
+pub fn watching(log: &MemoryLog, keys: &[SigningKey]) -> Vec<Witness> {
+    let witnesses = (1..).zip(keys).map(|(n, key)| {
+        let mut witness = Witness::new(KeyName::new(format!("witness{n}.example")).unwrap(), twin(key));
+        witness.watch(log.origin().clone(), log.verifying_key());
+        witness
+    });
+    witnesses.collect()
 }
 
 /// A grant with all that was made on the way.
@@ -165,12 +177,10 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let mut random = Pinned(1);
         let mut key = || SigningKey::generate(&mut random).unwrap();
         let origin = KeyName::new("log.example/footage").unwrap();
-        let log = MemoryLog::new(origin.clone(), key());
-        let mut witnesses: Vec<_> =
-            (1..=4).map(|n| Witness::new(KeyName::new(format!("witness{n}.example")).unwrap(), key())).collect();
-        for witness in &mut witnesses {
-            witness.watch(origin.clone(), log.verifying_key());
-        }
+        let log_key = key();
+        let witness_keys: Vec<_> = (1..=4).map(|_| key()).collect();
+        let log = MemoryLog::new(origin.clone(), twin(&log_key));
+        let witnesses = watching(&log, &witness_keys);
         let registrar = Registrar::new(key());
         let maker = key();
         let camera_key = key();
@@ -190,6 +200,8 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let device = Secret::random(&mut random).unwrap();
         let stolen = Keys {
+            log: log_key,
+            witnesses: witness_keys,
             agency: twin(&first),
             other: twin(&second),
             custodians: keys.iter().map(twin).collect(),

@@ -2,6 +2,7 @@
 //! kept every promise it ever made.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc)]
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,7 +12,10 @@ use footage::crypto::{Secret, SigningKey};
 use footage::logkeeper::{FlushError, Inclusion, LogStore, LogWriter, OpenError};
 use footage::merkle::{Hash, Tree, leaf_hash};
 use footage::record::{CustodianId, CustodianStart, KeyName, LogRoot, Nonce, Timestamp, Verified};
-use footage::tlog::{Checkpoint, Cosigner, Note, TileTree, Witness, WitnessAt, Witnessed, read_checkpoint};
+use footage::tlog::{
+    CHECKPOINT_PATH, Checkpoint, Cosigner, Note, Tile, TileReader as _, TileTree, Witness, WitnessAt, Witnessed,
+    read_checkpoint,
+};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use object_store::path::Path;
@@ -67,10 +71,30 @@ impl Witnesses {
     }
 
     pub fn flush(&mut self, log: &mut LogWriter) -> std::result::Result<Vec<Inclusion>, FlushError> {
-        let mut at: Vec<_> = self.0.iter_mut().map(|witness| WitnessAt { witness, now: seconds(log.size()) }).collect();
-        let mut cosigners: Vec<&mut dyn Cosigner> = at.iter_mut().map(|at| at as &mut dyn Cosigner).collect();
-        log.flush(&mut cosigners)
+        let now = seconds(log.size());
+        flush(log, &mut self.0, now)
     }
+}
+
+pub fn flush(
+    log: &mut LogWriter,
+    witnesses: &mut [Witness],
+    now: Timestamp,
+) -> std::result::Result<Vec<Inclusion>, FlushError> {
+    let mut at: Vec<_> = witnesses.iter_mut().map(|witness| WitnessAt { witness, now }).collect();
+    let mut cosigners: Vec<_> = at.iter_mut().map(|at| at as &mut dyn Cosigner).collect();
+    log.flush(&mut cosigners)
+}
+
+/// Everything that a log publishes.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// What the log publishes after a flush, whether the witnesses went along or not.
+pub fn publish(log: &mut LogWriter, witnesses: &mut [Witness], now: Timestamp) -> Files {
+    flush(log, witnesses, now).unwrap();
+    let paths = Tile::added(0, log.size()).into_iter().map(|tile| tile.to_string());
+    let paths = paths.chain([CHECKPOINT_PATH.to_owned()]);
+    paths.map(|path| (path.clone(), log.store().read(&path).unwrap().unwrap())).collect()
 }
 
 pub fn open(store: LogStore, trust: &LogRoot) -> std::result::Result<LogWriter, OpenError> {

@@ -1,24 +1,18 @@
 //! P13: a log that forks, rewinds, drops an entry or stands still is caught. The attacker is the log's operator, with its
 //! key and its store, and one of four witnesses.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-mod durable;
-
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use durable::*;
 use footage::logkeeper::{LogStore, LogWriter};
 use footage::merkle::ConsistencyProof;
 use footage::record::{CustodianStart, LogRoot, Millis, Timestamp};
 use footage::tlog::{
-    AddCheckpoint, CHECKPOINT_PATH, Cosigner, FetchError, Follower, LastSeen, LogError, Note, QuorumError, Row, Tile,
-    TileError, TileReader as _, TileTree, Witness, WitnessAt, WitnessError, Witnessed, bundle,
+    AddCheckpoint, CHECKPOINT_PATH, FetchError, Follower, LastSeen, LogError, Note, QuorumError, Row, Tile, TileError,
+    TileTree, Witness, WitnessError, Witnessed, bundle,
 };
 use object_store::memory::InMemory;
 
-/// Everything that a log publishes.
-type Files = BTreeMap<String, Vec<u8>>;
+use super::durable::*;
 
 /// What the operator can make with its key: a log of these statements, with what the witnesses cosign.
 struct Operator {
@@ -41,12 +35,7 @@ impl Operator {
 
     /// Publishes whatever the witnesses say, which is the operator's to do.
     fn publish(&mut self, witnesses: &mut [Witness], now: Timestamp) -> Files {
-        let mut at: Vec<_> = witnesses.iter_mut().map(|witness| WitnessAt { witness, now }).collect();
-        let mut cosigners: Vec<_> = at.iter_mut().map(|at| at as &mut dyn Cosigner).collect();
-        self.log.flush(&mut cosigners).unwrap();
-        let paths = Tile::added(0, self.log.size()).into_iter().map(|tile| tile.to_string());
-        let paths = paths.chain([CHECKPOINT_PATH.to_owned()]);
-        paths.map(|path| (path.clone(), self.log.store().read(&path).unwrap().unwrap())).collect()
+        publish(&mut self.log, witnesses, now)
     }
 
     fn witnessed(&mut self, witnesses: &mut [Witness], now: Timestamp, trust: &LogRoot) -> Witnessed {
