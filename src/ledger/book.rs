@@ -1,17 +1,28 @@
 use std::collections::BTreeMap;
 
-use crate::record::StatementId;
+use crate::record::{Basis, Reference, Request, StatementId, Timestamp};
+use crate::tlog::Logged;
 
 /// The requests of one agency.
 #[derive(Debug, Default)]
 pub(super) struct AgencyBook {
     /// All requests, in the log's order.
-    pub(super) requests: Vec<StatementId>,
+    pub(super) requests: Vec<Asked>,
     /// Requests by number, each with the one that it says it follows.
     numbers: BTreeMap<u64, (StatementId, Option<StatementId>)>,
     /// The first number that is missing.
     pub(super) missing: u64,
     pub(super) forked: bool,
+}
+
+/// What the budgets count of a request: every later one of the agency is held against it, so it stands together.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) id: StatementId,
+    pub(super) index: u64,
+    pub(super) existed_by: Timestamp,
+    pub(super) voluntary: bool,
+    pub(super) case: Reference,
 }
 
 /// A request that does not fit to the others, and the one of them that shows it.
@@ -24,8 +35,16 @@ impl AgencyBook {
     }
 
     /// Takes a request in. It fits if its number is new, and it and its neighbours follow each other.
-    pub(super) fn add(&mut self, id: StatementId, sequence: u64, previous: Option<StatementId>) -> Option<Misfit> {
-        self.requests.push(id);
+    pub(super) fn add(&mut self, logged: &Logged<Request>) -> Option<Misfit> {
+        let (id, request) = (logged.id(), logged.statement());
+        let (sequence, previous) = (request.sequence, request.previous);
+        self.requests.push(Asked {
+            id,
+            index: logged.index(),
+            existed_by: logged.existed_by(),
+            voluntary: request.basis == Basis::Voluntary,
+            case: request.case.clone(),
+        });
         let misfit = self.misfit(id, sequence, previous);
         self.numbers.entry(sequence).or_insert((id, previous));
         while self.numbers.contains_key(&self.missing) {

@@ -202,7 +202,7 @@ impl View {
             }
             let first = if self.joined { request.sequence } else { 0 };
             let book = self.books.entry(request.agency).or_insert_with(|| AgencyBook::from_number(first));
-            if let Some(Misfit(other)) = book.add(id, request.sequence, request.previous) {
+            if let Some(Misfit(other)) = book.add(&logged) {
                 self.breaches.push(Breach::Sequence { index, statement: id, other });
                 clean = false;
             }

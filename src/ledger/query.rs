@@ -1,7 +1,7 @@
 use crate::crypto::{Digest, VerifyingKey};
 use crate::record::{
-    AgencyApproval, AgencyId, Answer, AnswerNotice, Basis, CustodianApproval, CustodianId, CustodianStart, Disclosure,
-    Epoch, ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Millis, Outcome, Receipt, Release, Request, Signed,
+    AgencyApproval, AgencyId, Answer, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Epoch,
+    ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Millis, Outcome, Receipt, Release, Request, Signed,
     StatementId, Subject, Terms, Timestamp, TrustRoots, Verified,
 };
 use crate::tlog::{Logged, Witnessed};
@@ -153,13 +153,12 @@ impl View {
         let logged = self.requests.get(&request.id()).map_or(&**request, |entry| &entry.logged);
         let (own, at) = (logged.statement(), logged.existed_by());
         let book = self.books.get(&own.agency);
-        let up_to = book.into_iter().flat_map(|book| &book.requests).filter_map(|id| self.requests.get(id));
-        let up_to = up_to.map(|entry| &entry.logged).filter(|other| other.index() <= logged.index());
+        let asked = book.into_iter().flat_map(|book| &book.requests);
         let mut usage = Usage { in_30_days: 0, for_the_case: 0 };
-        for other in up_to {
-            let recent = at.since(other.existed_by()) < BUDGET_SPAN;
-            usage.in_30_days += usize::from(recent && other.statement().basis == Basis::Voluntary);
-            usage.for_the_case += usize::from(other.statement().case == own.case);
+        for other in asked.filter(|other| other.index <= logged.index()) {
+            let recent = at.since(other.existed_by) < BUDGET_SPAN;
+            usage.in_30_days += usize::from(recent && other.voluntary);
+            usage.for_the_case += usize::from(other.case == own.case);
         }
         usage
     }
@@ -212,7 +211,8 @@ impl View {
     /// receipts later, too.
     fn was_key(&self, agency: &AgencyId, subject: Subject, key: &VerifyingKey) -> bool {
         let book = self.books.get(agency);
-        let mut requests = book.into_iter().flat_map(|book| &book.requests).filter_map(|id| self.requests.get(id));
+        let mut requests =
+            book.into_iter().flat_map(|book| &book.requests).filter_map(|asked| self.requests.get(&asked.id));
         let mut releases = match subject {
             Subject::Grant(terms) => self.grants.get(&terms).map(|grant| &grant.releases),
             _ => None,

@@ -94,8 +94,8 @@ impl View {
 
     /// The requests of an agency that had standing for them, in the log's order.
     pub(crate) fn requests_of(&self, agency: &AgencyId) -> impl DoubleEndedIterator<Item = &Logged<Request>> {
-        let ids = self.books.get(agency).into_iter().flat_map(|book| &book.requests);
-        ids.filter_map(|id| self.requests.get(id)).map(|entry| &entry.logged)
+        let asked = self.books.get(agency).into_iter().flat_map(|book| &book.requests);
+        asked.filter_map(|asked| self.requests.get(&asked.id)).map(|entry| &entry.logged)
     }
 
     /// A release, whether its agency had standing for it or not.

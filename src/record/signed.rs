@@ -230,8 +230,12 @@ impl StatementId {
         let protected = from.bytes(limits::STATEMENT_BYTES)?;
         from.map_of(0)?;
         let payload = from.bytes(limits::STATEMENT_BYTES)?;
-        Ok(Self::from_bytes(sha256(&[&encode(&SigStructure { protected, payload })])))
+        Ok(id_of(protected, payload))
     }
+}
+
+fn id_of(protected: &[u8], payload: &[u8]) -> StatementId {
+    StatementId::from_bytes(sha256(&[&encode(&SigStructure { protected, payload })]))
 }
 
 impl<T: Statement> Encode for Signed<T> {
@@ -263,8 +267,9 @@ impl<T: Statement> Decode for Signed<T> {
             return Err(CborError::Value("protected header"));
         }
         let statement = T::decode_as(content_type, &mut Reader::new(payload))?;
-        // Whoever called compares our encoding with what came in, so nothing may trail inside the two strings either.
-        Ok(Self::assemble(statement, signer, signature))
+        // Whoever called compares our encoding with what came in, so nothing may trail inside the two strings either, and
+        // what is signed is what they hold.
+        Ok(Self { statement, signer, signature, id: id_of(protected, payload) })
     }
 }
 

@@ -110,3 +110,53 @@ fn keys_that_are_not_canonical_are_refused() {
         }
     }
 }
+
+/// Signatures that whoever has the private key can make with each of the eight points of small order as `R`, under a key
+/// that has a part of small order: the equation holds, and the stricter rule refuses them.
+#[test]
+fn signatures_with_an_r_of_small_order_are_refused() {
+    let key: [u8; 32] = unhex("fbb3211d177bccefd763d01a88f6473e43e5cf0a0740e44ab5c64460eefd4675").try_into().unwrap();
+    let signatures: [(u8, &str); 8] = [
+        (
+            6,
+            "01000000000000000000000000000000000000000000000000000000000000005867ad598fd6072f8f7ab4eee523c03ad7f3cccb0287080b3534970cdfd24405",
+        ),
+        (
+            2,
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05f49b1d25e6e46be6a06b773f8deee6d2c50c048e9a0d480a72da1d8b52571200",
+        ),
+        (
+            21,
+            "0000000000000000000000000000000000000000000000000000000000000000c93b7784580bc83839e11bae39eb75886a0092a05bc15099d6f1b20b46b9760f",
+        ),
+        (
+            3,
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037ae177766d6a8988f55b52a50bdc3f068c85c20ba0b5d4b2e521a266c2f74fda08",
+        ),
+        (
+            15,
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f60bd6cf154828aed01a2d8dde4f6046b90c7299ba85a1dd77c411baf15133101",
+        ),
+        (
+            15,
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa292f601d69558e9c557044a7c6e29fac131b163cc7524968a21ba574bc12560d",
+        ),
+        (
+            5,
+            "000000000000000000000000000000000000000000000000000000000000008080376358ecf10ac9330860338c2f7fc4dceae0e3a04a75d244286665e968b803",
+        ),
+        (
+            1,
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc851779f5e8fc722aa7dc8d9975b7516c95247208907be10ed431f1aada47497e04",
+        ),
+    ];
+    let (ours, theirs) =
+        (VerifyingKey::from_bytes(&key).unwrap(), ed25519_dalek::VerifyingKey::from_bytes(&key).unwrap());
+    for (message, signature) in signatures {
+        let signature: [u8; 64] = unhex(signature).try_into().unwrap();
+        let foreign = ed25519_dalek::Signature::from_bytes(&signature);
+        assert!(ed25519_dalek::Verifier::verify(&theirs, &[message], &foreign).is_ok());
+        assert!(theirs.verify_strict(&[message], &foreign).is_err());
+        assert_eq!(ours.verify(&[message], &Signature::from_bytes(signature)), Err(SignatureError));
+    }
+}

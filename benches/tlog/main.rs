@@ -1,17 +1,26 @@
 //! The durable log by the clock: `cargo bench --features logkeeper --bench tlog`.
 //!
-//! `STATEMENTS` says how many (100 000 if it does not), `BATCH` how many a batch has (8192), and `DIRECTORY` where the log
-//! is written (below the build's directory). Every figure is printed with the memory that the process held at most.
+//! `STATEMENTS` says how many (20 000 if it does not), `BATCH` how many a batch has (8192), and `DIRECTORY` where the log
+//! is written (below the build's directory). Every figure is printed with the memory that the process held
+//! at most. `-- log` and `-- audit` are the two halves. What is signed is made outside the clock.
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_precision_loss)]
 
-use std::path::PathBuf;
-use std::time::Instant;
+mod clock;
+mod town;
 
+use std::hint::black_box;
+use std::path::PathBuf;
+
+use clock::Clock;
+use ed25519_dalek::{Signature, VerifyingKey};
+use footage::auditor::Auditor;
 use footage::crypto::{Secret, SigningKey};
 use footage::logkeeper::{DirectoryReader, DirectoryStore, LogStore, LogWriter};
 use footage::merkle::{Frontier, leaf_hash};
+use footage::policy::Policy;
 use footage::record::{CustodianId, CustodianStart, Entry, KeyName, Nonce, Timestamp, Verified, read_all, verify_all};
 use footage::tlog::{CHECKPOINT_PATH, Checkpoint, Note, TileReader as _, TileTree};
+use town::Town;
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |value| value.parse().unwrap())
@@ -28,50 +37,20 @@ fn statement(number: u64) -> Verified<CustodianStart> {
     Verified::sign(CustodianStart { custodian, nonce: Nonce::from_bytes(nonce) }, &key())
 }
 
-/// The most memory that the process has held, in MiB, where the system says so.
-fn memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() / 1024
-}
-
-/// Seconds of all cores that the process has used, where the system says so: what counts on a machine that others use.
-fn used() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks = stat.split(' ').skip(13).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
-    ticks as f64 / 100.0
-}
-
-/// A clock of both kinds of time, which can stand still.
-struct Clock(f64, f64);
-
-impl Clock {
-    const fn new() -> Self {
-        Self(0.0, 0.0)
-    }
-
-    fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        let (start, used_before) = (Instant::now(), used());
-        let done = work();
-        self.0 += start.elapsed().as_secs_f64();
-        self.1 += used() - used_before;
-        done
-    }
-
-    fn report(&self, what: &str, count: u64) {
-        let count_f = count as f64;
-        println!(
-            "{what}: {count} in {:.2} s, {:.0} a second, {:.0} a second of one core, {} MiB",
-            self.0,
-            count_f / self.0,
-            count_f / self.1,
-            memory()
-        );
-    }
-}
-
 fn main() {
-    let (count, batch) = (number("STATEMENTS", 100_000), number("BATCH", 8192));
+    let (count, batch) = (number("STATEMENTS", 20_000), number("BATCH", 8192));
+    let parts: Vec<_> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
+    let wanted = |part| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
+    if wanted("log") {
+        log(count, batch);
+    }
+    if wanted("audit") {
+        audit(count, batch);
+    }
+}
+
+/// Appending, opening and replaying.
+fn log(count: u64, batch: u64) {
     let directory = std::env::var_os("DIRECTORY")
         .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench-log"), PathBuf::from);
     let _ = std::fs::remove_dir_all(&directory);
@@ -116,9 +95,42 @@ fn main() {
     let mut clock = Clock::new();
     clock.time(|| replay(DirectoryReader::new(&directory)));
     clock.report("replay, every tile and signature verified", count);
+    let bare = bare(count.min(20_000));
+    println!(
+        "the bare verify_strict: {bare:.0} a second of one core; the replay does {:.2} of it",
+        clock.rate(count) / bare
+    );
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("on {cores} cores");
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+/// How often a second one core does what `ed25519-dalek` must for a statement, and nothing else.
+fn bare(count: u64) -> f64 {
+    let key = key();
+    let theirs = VerifyingKey::from_bytes(key.verifying_key().as_bytes()).unwrap();
+    let message = [7; 200];
+    let signature = Signature::from_bytes(key.sign(&message).as_bytes());
+    let mut clock = Clock::new();
+    clock.time(|| (0..count).for_each(|_| theirs.verify_strict(black_box(&message), &signature).unwrap()));
+    clock.rate(count)
+}
+
+/// The auditor's report on requests, outcomes and approvals.
+fn audit(count: u64, batch: u64) {
+    let mut town = Town::new();
+    let mut auditor = Auditor::new(town.trust.clone(), Policy::default());
+    let mut clock = Clock::new();
+    for first in (0..count).step_by(usize::try_from(batch).unwrap()) {
+        let (entries, checkpoint) = town.batch(batch.min(count - first));
+        clock.time(|| auditor.advance(&entries, &checkpoint)).unwrap();
+    }
+    clock.report("audit, every signature and rule verified", count);
+    let mut clock = Clock::new();
+    let numbers = clock.time(|| auditor.numbers());
+    let requests: u64 = numbers.rows.iter().map(|row| row.counts.requests).sum();
+    clock.report("numbers, of so many requests", requests);
+    assert!(auditor.ledger().breaches().is_empty());
 }
 
 fn replay(mut reader: DirectoryReader) {
