@@ -4,6 +4,7 @@
 mod durable;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -210,7 +211,8 @@ fn a_rival_between_any_two_writes_makes_no_fork() {
             let mut own = Witnesses::new();
             let size = log.published();
             let note: Note = String::from_utf8(shared_read(&store)).unwrap().parse().unwrap();
-            let request = footage::tlog::AddCheckpoint { old: 0, proof: Default::default(), note };
+            let request =
+                footage::tlog::AddCheckpoint { old: 0, proof: footage::merkle::ConsistencyProof::default(), note };
             for witness in &mut own.0 {
                 witness.add_checkpoint(&request, seconds(0)).unwrap();
             }
@@ -283,13 +285,13 @@ fn a_process_that_writes() {
     let mut log = LogWriter::open(store, name(ORIGIN), log_key()).unwrap();
     println!("\nopen {}", log.size());
     for number in 0.. {
-        let batch: Vec<_> = (0..1 + number % 5).map(|i| statement(round << 32 | number << 8 | i)).collect();
+        let batch: Vec<_> = (0..=number % 5).map(|i| statement(round << 32 | number << 8 | i)).collect();
         submit(&mut log, &batch);
         let mut lines = String::new();
         for (statement, inclusion) in batch.iter().zip(log.flush(&mut []).unwrap()) {
             let checkpoint: Checkpoint = inclusion.checkpoint.text().parse().unwrap();
             let leaf = leaf_hash(&statement.to_bytes());
-            lines += &format!("ack {} {leaf} {} {}\n", inclusion.index, checkpoint.size(), checkpoint.root());
+            writeln!(lines, "ack {} {leaf} {} {}", inclusion.index, checkpoint.size(), checkpoint.root()).unwrap();
         }
         print!("{lines}");
     }
