@@ -153,7 +153,7 @@ fn p10_there_is_no_room_for_free_text() {
 #[test]
 fn p10_text_stands_in_named_fields_only() {
     let mut world = World::new();
-    world.request();
+    let _ = world.request();
     let named = ["name", "operator", "vendor", "version"];
     for entry in world.log.entries(0, world.log.size()).unwrap() {
         let statement = Signed::<Entry>::from_bytes(entry).unwrap();
