@@ -9,7 +9,6 @@ use hpke::{
 };
 use zeroize::Zeroizing;
 
-use super::point::{is_canonical, is_small_order_u};
 use super::{Digest, KeyError, Label, OpenError, Random, RandomError, Secret};
 
 /// How keys are wrapped: HPKE base mode (RFC 9180) with HKDF-SHA256 and ChaCha20-Poly1305, over one of two KEMs.
@@ -91,7 +90,11 @@ impl KemPublicKey {
         read.map_err(|_| KeyError)?;
         // The X25519 half stands last in both.
         let (_, point) = bytes.split_last_chunk::<32>().ok_or(KeyError)?;
-        if !is_canonical(point) || is_small_order_u(point) {
+        if !is_canonical(point) {
+            return Err(KeyError);
+        }
+        let probe = x25519_dalek::StaticSecret::from([1; 32]);
+        if !probe.diffie_hellman(&(*point).into()).was_contributory() {
             return Err(KeyError);
         }
         Ok(Self { algorithm, bytes: bytes.into() })
@@ -230,6 +233,14 @@ impl Wrapped {
     pub fn digest(&self) -> Digest {
         Digest::of(Label::WRAP, &[&self.0])
     }
+}
+
+/// Whether a u-coordinate is below the prime `2^255 - 19`. RFC 7748 section 5 takes others for what they are modulo the
+/// prime and without the top bit; here one key has one form, so that it has one fingerprint.
+fn is_canonical(point: &[u8; 32]) -> bool {
+    let mut prime = [0xff; 32];
+    (prime[0], prime[31]) = (0xed, 0x7f);
+    point.iter().rev().lt(prime.iter().rev())
 }
 
 fn seal<K: Kem>(key: &[u8], info: &[u8], aad: &[u8], text: &[u8], drawn: &mut Drawn) -> Result<Vec<u8>, HpkeError> {

@@ -9,7 +9,6 @@ mod hash;
 mod kdf;
 mod kem;
 mod label;
-mod point;
 mod random;
 mod secret;
 mod share;

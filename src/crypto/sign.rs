@@ -1,10 +1,9 @@
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use ed25519_dalek::{Signer as _, Verifier as _};
+use ed25519_dalek::Signer as _;
 use thiserror::Error;
 
-use super::point::{is_canonical, is_small_order_y, without_sign};
 use super::{Random, RandomError, Secret};
 
 /// The signature is not valid under that key.
@@ -76,12 +75,11 @@ pub struct VerifyingKey(ed25519_dalek::VerifyingKey);
 impl VerifyingKey {
     /// The key with these bytes.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
-        let y = without_sign(bytes);
-        // Where `x` is zero, and has no sign, the point is of small order.
-        if !is_canonical(&y) || is_small_order_y(&y) {
+        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError)?;
+        if key.is_weak() || key.to_edwards().compress().as_bytes() != bytes {
             return Err(KeyError);
         }
-        ed25519_dalek::VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| KeyError)
+        Ok(Self(key))
     }
 
     /// The 32 bytes.
@@ -89,16 +87,11 @@ impl VerifyingKey {
         self.0.as_bytes()
     }
 
-    /// Verifies a signature: the one rule of the format, that of `verify_strict` in `ed25519-dalek` (RFC 8032 section 5.1.7 without cofactor,
+    /// Verifies a signature: the one rule of the format, `verify_strict` (RFC 8032 section 5.1.7 without cofactor,
     /// canonical `R` and `S`, no key or `R` of small order).
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SignatureError> {
         let signature = ed25519_dalek::Signature::from_bytes(signature.as_bytes());
-        // What `verify_strict` adds to `verify` is the small order of the key, which no key here has, and of `R`, for which
-        // it decompresses `R`. But `verify` compares the bytes of `R` with those of a point, so they are canonical.
-        if is_small_order_y(&without_sign(signature.r_bytes())) {
-            return Err(SignatureError);
-        }
-        self.0.verify(message, &signature).map_err(|_| SignatureError)
+        self.0.verify_strict(message, &signature).map_err(|_| SignatureError)
     }
 }
 
