@@ -9,6 +9,7 @@ use hpke::{
 };
 use zeroize::Zeroizing;
 
+use super::point::is_canonical;
 use super::{Digest, KeyError, Label, OpenError, Random, RandomError, Secret};
 
 /// How keys are wrapped: HPKE base mode (RFC 9180) with HKDF-SHA256 and ChaCha20-Poly1305, over one of two KEMs.
@@ -233,14 +234,6 @@ impl Wrapped {
     pub fn digest(&self) -> Digest {
         Digest::of(Label::WRAP, &[&self.0])
     }
-}
-
-/// Whether a u-coordinate is below the prime `2^255 - 19`. RFC 7748 section 5 takes others for what they are modulo the
-/// prime and without the top bit; here one key has one form, so that it has one fingerprint.
-fn is_canonical(point: &[u8; 32]) -> bool {
-    let mut prime = [0xff; 32];
-    (prime[0], prime[31]) = (0xed, 0x7f);
-    point.iter().rev().lt(prime.iter().rev())
 }
 
 fn seal<K: Kem>(key: &[u8], info: &[u8], aad: &[u8], text: &[u8], drawn: &mut Drawn) -> Result<Vec<u8>, HpkeError> {

@@ -9,6 +9,7 @@ mod hash;
 mod kdf;
 mod kem;
 mod label;
+mod point;
 mod random;
 mod secret;
 mod share;

@@ -4,6 +4,7 @@ use core::hash::{Hash, Hasher};
 use ed25519_dalek::Signer as _;
 use thiserror::Error;
 
+use super::point::is_canonical;
 use super::{Random, RandomError, Secret};
 
 /// The signature is not valid under that key.
@@ -75,8 +76,11 @@ pub struct VerifyingKey(ed25519_dalek::VerifyingKey);
 impl VerifyingKey {
     /// The key with these bytes.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
+        // The top bit is the sign of `x`. Where `x` is zero and has no sign the point is weak, so one form is left.
+        let mut y = *bytes;
+        y[31] &= 0x7f;
         let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError)?;
-        if key.is_weak() || key.to_edwards().compress().as_bytes() != bytes {
+        if key.is_weak() || !is_canonical(&y) {
             return Err(KeyError);
         }
         Ok(Self(key))
