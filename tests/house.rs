@@ -102,6 +102,36 @@ fn no_room_is_for_odds_and_ends() {
     }
 }
 
+/// Files of one folder know each other in one direction only; what crosses folders goes down the floors.
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let mut folders: BTreeMap<PathBuf, Vec<Source>> = BTreeMap::new();
+    for source in sources() {
+        folders.entry(source.path.parent().unwrap().to_owned()).or_default().push(source);
+    }
+    for (folder, files) in folders {
+        let Some(index) = files.iter().find(|file| file.path.ends_with("mod.rs")) else { continue };
+        let origins = index.reexports();
+        let mut uses: BTreeMap<String, BTreeSet<String>> = files
+            .iter()
+            .filter(|file| !file.path.ends_with("mod.rs"))
+            .map(|file| {
+                let names = file.siblings_used().into_iter();
+                (file.stem(), names.map(|name| origins.get(&name).cloned().unwrap_or(name)).collect())
+            })
+            .collect();
+        // Whoever uses none of those that are left is in no circle.
+        loop {
+            let left: BTreeSet<_> = uses.keys().cloned().collect();
+            uses.retain(|stem, used| used.iter().any(|name| name != stem && left.contains(name)));
+            if uses.len() == left.len() {
+                break;
+            }
+        }
+        assert!(uses.is_empty(), "a circle in {}, among or below {:?}", folder.display(), uses.keys());
+    }
+}
+
 /// One source file's code.
 struct Source {
     /// Below `src/`.
@@ -124,6 +154,31 @@ impl Source {
             }
         }
         used
+    }
+
+    fn stem(&self) -> String {
+        self.path.file_stem().unwrap().to_str().unwrap().to_owned()
+    }
+
+    /// Of a folder's `mod.rs`: which file each name comes from.
+    fn reexports(&self) -> BTreeMap<String, String> {
+        let mut origins = BTreeMap::new();
+        for (at, _) in self.code.match_indices("use ") {
+            let rest = &self.code[at + "use ".len()..];
+            let stem = word(rest);
+            let Some(rest) = rest[stem.len()..].strip_prefix("::") else { continue };
+            let names = rest.strip_prefix('{').map_or_else(|| BTreeSet::from([word(rest)]), group_heads);
+            origins.extend(names.into_iter().map(|name| (name, stem.clone())));
+        }
+        origins
+    }
+
+    /// The names that follow `super::`.
+    fn siblings_used(&self) -> BTreeSet<String> {
+        let after = self.code.match_indices("super::").map(|(at, _)| &self.code[at + "super::".len()..]);
+        after
+            .flat_map(|rest| rest.strip_prefix('{').map_or_else(|| BTreeSet::from([word(rest)]), group_heads))
+            .collect()
     }
 
     /// Whether it has this name, not as a part of a longer one.

@@ -4,11 +4,29 @@ use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, limits};
 use crate::merkle::{Hash, InclusionProof, complete_subtrees, leaf_hash, root_of};
-use crate::record::{AgencyId, Anchor, Entry, Millis, Request, Timestamp, TrustRoots};
-use crate::tlog::{Archive, LogError, Logged, Witnessed};
+use crate::record::{AgencyId, Anchor, Entry, Millis, Request, StatementError, Timestamp, TrustRoots};
+use crate::tlog::{Archive, LogError, Logged, QuorumError, Witnessed};
 
 use super::full::{Ledger, LedgerError};
 use super::standing::Standing;
+
+/// Why a page of the feed is not taken over. What was known before stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FeedError {
+    /// The page's checkpoint is not one to rely on. Fetch the page elsewhere.
+    #[error("the page's checkpoint: {0}")]
+    Checkpoint(#[from] QuorumError),
+    /// Not the next page. Fetch the one that begins at this size.
+    #[error("not the next page: that begins at entry {0}")]
+    Gap(u64),
+    /// An older statement in it is none.
+    #[error("a statement of the page: {0}")]
+    Statement(#[from] StatementError),
+    /// The page does not prove what it says, or the log forked.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
 
 /// For how long after it was witnessed a request counts as open at most, whatever it says.
 const OPEN_AT_MOST: Millis = Millis::DAY.times(31);
@@ -166,7 +184,7 @@ impl Page {
     }
 
     /// The older statements, proven to be in the log under the page's checkpoint.
-    pub(super) fn prove_earlier(&self, checkpoint: &Witnessed) -> Result<Vec<Logged<Entry>>, super::phone::FeedError> {
+    pub(super) fn prove_earlier(&self, checkpoint: &Witnessed) -> Result<Vec<Logged<Entry>>, FeedError> {
         let proven = self.earlier.iter().map(|Earlier { index, entry, proof }| {
             let verified = crate::record::Signed::from_bytes(entry)?.verify()?;
             Ok(Logged::prove(verified, *index, proof, checkpoint)?)

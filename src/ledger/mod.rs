@@ -27,10 +27,10 @@ mod trace;
 
 pub use breach::Breach;
 pub use duty::{DESTRUCTION_WAIT, Duty, Party, RECEIPT_GRACE, epoch_due, grant_due, request_due};
-pub use feed::{Earlier, Feed, Page, PageError};
+pub use feed::{Earlier, Feed, FeedError, Page, PageError};
 pub use fold::{Made, View};
 pub use full::{Ledger, LedgerError};
-pub use phone::{FeedError, Phone};
+pub use phone::Phone;
 pub use query::{Conduct, ReceiptFound, Usage};
 pub use standing::{Standing, StandingError};
 pub use trace::{Approved, Released};

@@ -1,30 +1,10 @@
 use core::ops::Deref;
 
-use thiserror::Error;
+use crate::record::{Entry, TrustRoots};
+use crate::tlog::{Follower, Logged, Witnessed};
 
-use crate::record::{Entry, StatementError, TrustRoots};
-use crate::tlog::{Follower, LogError, Logged, QuorumError, Witnessed};
-
-use super::feed::Page;
+use super::feed::{FeedError, Page};
 use super::fold::View;
-
-/// Why a page of the feed is not taken over. What was known before stays as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum FeedError {
-    /// The page's checkpoint is not one to rely on. Fetch the page elsewhere.
-    #[error("the page's checkpoint: {0}")]
-    Checkpoint(#[from] QuorumError),
-    /// Not the next page. Fetch the one that begins at this size.
-    #[error("not the next page: that begins at entry {0}")]
-    Gap(u64),
-    /// An older statement in it is none.
-    #[error("a statement of the page: {0}")]
-    Statement(#[from] StatementError),
-    /// The page does not prove what it says, or the log forked.
-    #[error(transparent)]
-    Log(#[from] LogError),
-}
 
 /// The log as a phone knows it: from the pages of a [`Feed`](super::Feed), without a replay.
 ///
