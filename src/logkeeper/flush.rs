@@ -8,7 +8,7 @@ use crate::tlog::{Note, NoteError, QuorumError, TileError};
 
 use super::StoreError;
 
-/// When a batch should be [flushed](LogWriter::flush): as soon as one of these is reached.
+/// When a batch should be [flushed](super::LogWriter::flush): as soon as one of these is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Batching {
     /// So many statements.
@@ -26,7 +26,7 @@ impl Default for Batching {
     }
 }
 
-/// Why a batch was not published. Nothing in it is lost: [flush](LogWriter::flush) again, unless another writer has
+/// Why a batch was not published. Nothing in it is lost: [flush](super::LogWriter::flush) again, unless another writer has
 /// taken over.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -49,7 +49,7 @@ pub enum FlushError {
     Tiles(#[from] TileError),
 }
 
-/// What was submitted, to be recognised in what [`LogWriter::flush`] gives back.
+/// What was submitted, to be recognised in what [`flush`](super::LogWriter::flush) gives back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub(super) u64);
 
