@@ -107,8 +107,7 @@ impl<T: Approval> Register<T> {
     /// Whether a holder's key may sign the statement that is being folded. Every withdrawal known by then stands before it
     /// in the log, whatever the witnesses' clocks say.
     pub(super) fn signs(&self, holder: &T::Holder, key: &VerifyingKey, time: Timestamp, withdrawn: &Withdrawn) -> bool {
-        let entries = self.holders.get(holder).into_iter().flat_map(BTreeMap::values);
-        let mut own = entries.filter(|entry| entry.approval.key() == key);
+        let mut own = self.of(holder).filter(|entry| entry.approval.key() == key);
         own.any(|entry| entry.approval.validity().contains(time) && entry.approved(Timestamp::MAX, withdrawn))
     }
 
