@@ -15,6 +15,8 @@ pub mod clip;
 pub mod crypto;
 pub mod custodian;
 pub mod docs;
+#[cfg(feature = "ffi")]
+pub mod ffi;
 pub mod grant;
 pub mod ledger;
 pub mod logkeeper;

@@ -1,5 +1,6 @@
 use core::fmt;
 use std::io::{Read, Seek, Write};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -13,7 +14,7 @@ use super::store::{CameraStore, StoreError};
 /// A camera: its maker's certificate, its two keys, and its durable store.
 pub struct Camera<S> {
     certificate: Verified<CameraCertificate>,
-    key: SigningKey,
+    key: Arc<SigningKey>,
     device: Secret<32>,
     suite: Suite,
     store: S,
@@ -61,7 +62,7 @@ impl<S: CameraStore> Camera<S> {
     ) -> Result<Self, StartError> {
         let certificate = certificate.verify().map_err(|_| StartError::Certificate)?;
         if certificate.statement().key == key.verifying_key() {
-            Ok(Self { certificate, key, device, suite, store })
+            Ok(Self { certificate, key: Arc::new(key), device, suite, store })
         } else {
             Err(StartError::Certificate)
         }
@@ -81,11 +82,29 @@ impl<S: CameraStore> Camera<S> {
         sink: W,
         random: &mut dyn Random,
     ) -> Result<Recording<'_, W, S>, StartError> {
+        let sealer = self.begin(owners, started, cadence, sink, random)?;
+        Ok(Recording { sealer, store: &mut self.store })
+    }
+
+    /// Starts a clip, and does not hold on to it.
+    pub(crate) fn begin<W: Write>(
+        &mut self,
+        owners: &[KemPublicKey],
+        started: Timestamp,
+        cadence: Cadence,
+        sink: W,
+        random: &mut dyn Random,
+    ) -> Result<Sealer<W>, StartError> {
         let counter = self.store.next_counter()?;
         let certificate = self.certificate.clone().into_signed();
         let new = NewClip { suite: self.suite, started, certificate, owners, device: &self.device, counter, cadence };
-        let sealer = Sealer::begin(new, &self.key, sink, random)?;
-        Ok(Recording { sealer, store: &mut self.store })
+        Ok(Sealer::begin(new, Arc::clone(&self.key), sink, random)?)
+    }
+
+    /// Its store.
+    #[cfg(feature = "ffi")]
+    pub(crate) const fn store(&mut self) -> &mut S {
+        &mut self.store
     }
 
     /// Seals a whole file: a fragmented MP4 at its fragments, anything else in pieces.
@@ -139,7 +158,7 @@ impl<S> fmt::Debug for Camera<S> {
 /// A clip while it is recorded. Dropped, it stays unfinished and can only be recovered.
 #[must_use = "an unfinished clip can only be recovered"]
 pub struct Recording<'a, W, S> {
-    sealer: Sealer<'a, W>,
+    sealer: Sealer<W>,
     store: &'a mut S,
 }
 
@@ -150,13 +169,13 @@ impl<W: Write, S: CameraStore> Recording<'_, W, S> {
     }
 
     /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
-    pub fn init(&mut self, content: &mut Vec<u8>) -> Result<(), SealError> {
+    pub fn init(&mut self, content: &mut [u8]) -> Result<(), SealError> {
         self.sealer.init(content)
     }
 
     /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
     /// ciphertext afterwards.
-    pub fn media(&mut self, start: Millis, duration: Millis, content: &mut Vec<u8>) -> Result<(), SealError> {
+    pub fn media(&mut self, start: Millis, duration: Millis, content: &mut [u8]) -> Result<(), SealError> {
         self.sealer.media(start, duration, content)
     }
 

@@ -83,7 +83,7 @@ impl<R: Read + Seek> Remains<R> {
             let bytes = read_array(&mut self.source).map_err(ClipError::Read)?;
             let header = SegmentHeader::from_bytes(&bytes).ok_or(ClipError::Altered("while it was recovered"))?;
             let body = read_payload(&mut self.source, header.body_len()).map_err(ClipError::Read)?;
-            writer.segment(header, &body).map_err(RecoverError::Write)?;
+            writer.segment(header, &body, &[]).map_err(RecoverError::Write)?;
         }
         // Clip, header, count and root over what was copied are those that the camera stands for, or nothing is signed.
         if writer.state(manifest.end) != manifest {

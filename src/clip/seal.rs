@@ -1,9 +1,12 @@
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::cbor::limits;
-use crate::crypto::{KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, expand, extract, seal};
+use crate::crypto::{
+    KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, expand, extract, seal_detached,
+};
 use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 
 use super::header::{Header, Owners};
@@ -76,9 +79,9 @@ pub enum SealError {
 ///
 /// It holds no key of what it has sealed, and none can be derived from what it holds: seized, it opens nothing.
 #[must_use = "an unfinished clip can only be recovered"]
-pub(crate) struct Sealer<'a, W> {
+pub(crate) struct Sealer<W> {
     writer: ClipWriter<W>,
-    key: &'a SigningKey,
+    key: Arc<SigningKey>,
     clip: ClipId,
     suite: Suite,
     cadence: Cadence,
@@ -88,10 +91,10 @@ pub(crate) struct Sealer<'a, W> {
     broken: bool,
 }
 
-impl<'a, W: Write> Sealer<'a, W> {
+impl<W: Write> Sealer<W> {
     pub(crate) fn begin(
         new: NewClip<'_>,
-        key: &'a SigningKey,
+        key: Arc<SigningKey>,
         sink: W,
         random: &mut dyn Random,
     ) -> Result<Self, SealError> {
@@ -124,7 +127,7 @@ impl<'a, W: Write> Sealer<'a, W> {
     }
 
     /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
-    pub(crate) fn init(&mut self, content: &mut Vec<u8>) -> Result<(), SealError> {
+    pub(crate) fn init(&mut self, content: &mut [u8]) -> Result<(), SealError> {
         let index = self.count();
         self.seal(SegmentKind::Init, self.latest, Millis(0), content)?;
         self.init = Some(index);
@@ -133,7 +136,7 @@ impl<'a, W: Write> Sealer<'a, W> {
 
     /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
     /// ciphertext afterwards.
-    pub(crate) fn media(&mut self, start: Millis, duration: Millis, content: &mut Vec<u8>) -> Result<(), SealError> {
+    pub(crate) fn media(&mut self, start: Millis, duration: Millis, content: &mut [u8]) -> Result<(), SealError> {
         self.seal(SegmentKind::Media, start, duration, content)
     }
 
@@ -142,7 +145,7 @@ impl<'a, W: Write> Sealer<'a, W> {
         kind: SegmentKind,
         start: Millis,
         duration: Millis,
-        content: &mut Vec<u8>,
+        content: &mut [u8],
     ) -> Result<(), SealError> {
         let index = self.count();
         if self.broken {
@@ -163,16 +166,22 @@ impl<'a, W: Write> Sealer<'a, W> {
         let keys = segment_key(&self.clip, index, &seed);
         let init = self.init.filter(|_| kind == SegmentKind::Media);
         let header = SegmentHeader { index, start, duration, kind, length, init, commitment: keys.commitment };
-        seal(self.suite, keys.key, &header.to_bytes(), content).map_err(|_| SealError::Cipher)?;
-        self.writer.segment(header, content)?;
+        let tag = seal_detached(self.suite, keys.key, &header.to_bytes(), content).map_err(|_| SealError::Cipher)?;
+        self.writer.segment(header, content, &tag)?;
         if self.cadence == Cadence::EverySegment {
-            let head = Verified::sign(self.writer.state(None), self.key);
+            let head = Verified::sign(self.writer.state(None), &self.key);
             self.writer.head(&head)?;
             self.writer.flush()?;
         }
         self.latest = start;
         self.broken = false;
         Ok(())
+    }
+
+    /// Where it is written.
+    #[cfg(feature = "ffi")]
+    pub(crate) const fn sink(&mut self) -> &mut W {
+        self.writer.sink()
     }
 
     /// What the manifest will say: to be remembered before it is signed, so that the clip can have no other.
@@ -188,12 +197,12 @@ impl<'a, W: Write> Sealer<'a, W> {
 
     /// Signs the manifest and closes the clip.
     pub(crate) fn finish(self) -> Result<SealedClip<W>, SealError> {
-        let manifest = Verified::sign(self.manifest()?, self.key);
+        let manifest = Verified::sign(self.manifest()?, &self.key);
         Ok(SealedClip { sink: self.writer.finish(&manifest)?, manifest })
     }
 }
 
-impl<W> core::fmt::Debug for Sealer<'_, W> {
+impl<W> core::fmt::Debug for Sealer<W> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Sealer").field("clip", &self.clip).field("suite", &self.suite).finish_non_exhaustive()
     }

@@ -44,11 +44,11 @@ impl<W: Write> ClipWriter<W> {
         Ok(Self { sink, offset, clip, suite, header, tree: Frontier::new(), index: IndexWriter::default() })
     }
 
-    /// A segment that is sealed.
-    pub(crate) fn segment(&mut self, header: SegmentHeader, body: &[u8]) -> io::Result<()> {
-        let root = header.leaf(&BodyDigest::of(body));
+    /// A segment that is sealed: its ciphertext, and its tag.
+    pub(crate) fn segment(&mut self, header: SegmentHeader, ciphertext: &[u8], tag: &[u8]) -> io::Result<()> {
+        let root = header.leaf(&BodyDigest::of_sealed(ciphertext, tag));
         let row = Row { offset: self.offset, start: header.start.0, root };
-        self.offset += write_frame(&mut self.sink, SEGMENT, &[&header.to_bytes(), body])?;
+        self.offset += write_frame(&mut self.sink, SEGMENT, &[&header.to_bytes(), ciphertext, tag])?;
         self.tree.push(root);
         self.offset += self.index.push(row, &mut self.sink, self.offset)?;
         Ok(())
@@ -77,6 +77,12 @@ impl<W: Write> ClipWriter<W> {
 
     pub(crate) fn count(&self) -> u32 {
         self.tree.size() as u32
+    }
+
+    /// Where it is written.
+    #[cfg(feature = "ffi")]
+    pub(crate) const fn sink(&mut self) -> &mut W {
+        &mut self.sink
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {

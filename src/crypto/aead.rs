@@ -39,12 +39,22 @@ pub struct OpenError;
 /// The nonce of the one message that a key seals.
 const NONCE: [u8; 12] = [0; 12];
 
-/// Seals `body` in place under a key that is used up by it, and appends the tag.
+/// Seals `body` in place under a key that is used up by it, and gives the tag.
 ///
 /// The nonce is zero, which is safe because the key is consumed: no key seals twice.
 #[allow(clippy::needless_pass_by_value, reason = "the key is used up")]
+pub(crate) fn seal_detached(
+    suite: Suite,
+    key: Secret<32>,
+    aad: &[u8],
+    body: &mut [u8],
+) -> Result<[u8; TAG_LEN], OpenError> {
+    backend::seal(suite, &key, NONCE, aad, body)
+}
+
+/// Seals `body` in place like [`seal_detached`], and appends the tag.
 pub(crate) fn seal(suite: Suite, key: Secret<32>, aad: &[u8], body: &mut Vec<u8>) -> Result<(), OpenError> {
-    let tag = backend::seal(suite, &key, NONCE, aad, body)?;
+    let tag = seal_detached(suite, key, aad, body)?;
     body.reserve_exact(TAG_LEN);
     body.extend_from_slice(&tag);
     Ok(())

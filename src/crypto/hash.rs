@@ -47,6 +47,11 @@ impl BodyDigest {
         Self(*blake3::hash(body).as_bytes())
     }
 
+    /// The digest of a body whose tag lies apart.
+    pub(crate) fn of_sealed(ciphertext: &[u8], tag: &[u8]) -> Self {
+        Self(*blake3::Hasher::new().update(ciphertext).update(tag).finalize().as_bytes())
+    }
+
     /// The 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -18,7 +18,7 @@ mod sign;
 mod vectors;
 
 pub use aead::{OpenError, Suite, TAG_LEN};
-pub(crate) use aead::{open, seal};
+pub(crate) use aead::{open, seal, seal_detached};
 pub(crate) use hash::sha256;
 pub use hash::{BodyDigest, Digest};
 pub(crate) use kdf::{expand, extract};

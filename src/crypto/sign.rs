@@ -52,6 +52,12 @@ impl SigningKey {
         Secret::filled(|bytes| bytes.copy_from_slice(self.0.as_bytes()))
     }
 
+    /// A second copy of the key.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// Its public half.
     pub fn verifying_key(&self) -> VerifyingKey {
         VerifyingKey(self.0.verifying_key())

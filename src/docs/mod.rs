@@ -12,3 +12,6 @@ pub mod threat_model {}
 #[doc = "[threat-model]: crate::docs::threat_model"]
 #[doc = include_str!("guide.md")]
 pub mod guide {}
+
+#[doc = include_str!("c-api.md")]
+pub mod c_api {}

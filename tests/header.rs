@@ -1,0 +1,57 @@
+//! `include/footage.h` is what `src/ffi` says, and every item of it is documented.
+//!
+//! `FOOTAGE_WRITE_HEADER=1 cargo test --test header` writes it anew.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The sources, in the order in which `mod.rs` gives what they hold to the world.
+fn sources() -> Vec<PathBuf> {
+    let folder = root().join("src/ffi");
+    let index = fs::read_to_string(folder.join("mod.rs")).unwrap();
+    let files = index.lines().filter_map(|line| line.strip_prefix("pub use ")?.strip_suffix("::*;"));
+    files.map(|file| folder.join(format!("{file}.rs"))).collect()
+}
+
+fn generated() -> String {
+    let config = cbindgen::Config::from_file(root().join("include/cbindgen.toml")).unwrap();
+    let builder = sources().iter().fold(cbindgen::Builder::new().with_config(config), |builder, source| {
+        builder.with_src(source)
+    });
+    let mut header = Vec::new();
+    builder.generate().unwrap().write(&mut header);
+    String::from_utf8(header).unwrap()
+}
+
+#[test]
+fn the_header_is_what_the_source_says() {
+    let (path, fresh) = (root().join("include/footage.h"), generated());
+    if std::env::var_os("FOOTAGE_WRITE_HEADER").is_some() {
+        fs::write(path, fresh).unwrap();
+    } else {
+        let kept = fs::read_to_string(path).unwrap();
+        assert!(kept == fresh, "footage.h differs from the source: FOOTAGE_WRITE_HEADER=1 cargo test --test header");
+    }
+}
+
+/// The declarations of the header with the comment right before each.
+#[test]
+fn every_item_is_documented() {
+    let header = generated();
+    let lines: Vec<_> = header.lines().collect();
+    let begins = |line: &str| {
+        ["#define FOOTAGE_", "enum footage_", "typedef ", "struct footage_status", "enum footage_status"]
+            .iter()
+            .any(|begin| line.starts_with(begin))
+    };
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| begins(line)) {
+        let guard = *line == "#define FOOTAGE_H";
+        let forward = line.starts_with("typedef struct") && line.ends_with(';') && lines[at - 1].starts_with("//");
+        assert!(guard || forward || lines[at - 1].starts_with("//"), "not documented: {line}");
+    }
+}
