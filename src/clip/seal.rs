@@ -1,9 +1,10 @@
-use std::io::{self, Write};
+use alloc::vec::Vec;
 
 use thiserror::Error;
 
 use crate::cbor::limits;
 use crate::crypto::{KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, expand, extract, seal};
+use crate::io::{self, Write};
 use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 
 use super::header::{Header, Owners};

@@ -36,19 +36,3 @@ impl Digest {
         &self.0
     }
 }
-
-/// The BLAKE3 digest of a segment's body (ciphertext and tag), 32 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BodyDigest([u8; 32]);
-
-impl BodyDigest {
-    /// The digest of a body.
-    pub fn of(body: &[u8]) -> Self {
-        Self(*blake3::hash(body).as_bytes())
-    }
-
-    /// The 32 bytes.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}

@@ -5,6 +5,7 @@
 //! domain-separation [labels](Label).
 
 mod aead;
+mod body_digest;
 mod hash;
 mod kdf;
 mod kem;
@@ -12,6 +13,7 @@ mod label;
 mod point;
 mod random;
 mod secret;
+#[cfg(feature = "std")]
 mod share;
 mod sign;
 #[cfg(test)]
@@ -19,12 +21,16 @@ mod vectors;
 
 pub use aead::{OpenError, Suite, TAG_LEN};
 pub(crate) use aead::{open, seal};
+pub use body_digest::BodyDigest;
+pub use hash::Digest;
 pub(crate) use hash::sha256;
-pub use hash::{BodyDigest, Digest};
 pub(crate) use kdf::{expand, extract};
 pub use kem::{KemAlgorithm, KemPrivateKey, KemPublicKey, Wrapped};
 pub use label::Label;
-pub use random::{OsRandom, Random, RandomError};
+#[cfg(feature = "std")]
+pub use random::OsRandom;
+pub use random::{Random, RandomError};
 pub use secret::Secret;
+#[cfg(feature = "std")]
 pub(crate) use share::{combine, split};
 pub use sign::{KeyError, Signature, SignatureError, SigningKey, VerifyingKey};
