@@ -17,7 +17,7 @@ use common::{NOON, Pinned, World, at};
 use footage::agency::Excerpt;
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};
-use footage::crypto::{KemAlgorithm, Suite};
+use footage::crypto::{KemAlgorithm, Suite, TAG_LEN};
 use footage::custodian::MemoryKeyStore;
 use footage::media::Cutter;
 use footage::record::Millis;
@@ -78,6 +78,25 @@ fn sealing_takes_the_memory_of_its_segments() {
         });
         assert!(peak < 2 * MIB + (64 << 10), "{peak} bytes");
     }
+}
+
+/// As a firmware does it, which seals in pure Rust; what one takes altogether, `tests/firmware.rs` measures.
+#[test]
+fn sealing_in_one_buffer_takes_the_memory_of_one_segment() {
+    let owners = [owner(1, KemAlgorithm::XWing).public_key()];
+    let mut camera = camera(1, Suite::ChaCha20Poly1305);
+    let ((), peak) = peak(|| {
+        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, io::sink(), &mut Pinned(1)).unwrap();
+        let mut buffer = Vec::with_capacity(MIB + TAG_LEN);
+        for second in 0..300 {
+            buffer.clear();
+            buffer.resize(MIB, second as u8);
+            recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut buffer).unwrap();
+        }
+        let _ = recording.finish().unwrap();
+    });
+    println!("{peak} bytes");
+    assert!(peak < MIB + (64 << 10), "{peak} bytes");
 }
 
 #[test]
