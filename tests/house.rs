@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors from the lowest to the highest. A room uses what lies on a lower floor.
 const FLOORS: [&[&str]; 6] = [
-    &["crypto", "cbor", "merkle", "docs"],
+    &["crypto", "cbor", "merkle", "io", "docs"],
     &["record"],
     &["media", "tlog", "clip", "grant"],
     &["ledger", "policy"],

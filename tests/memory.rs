@@ -80,6 +80,24 @@ fn sealing_takes_the_memory_of_its_segments() {
     }
 }
 
+/// As a firmware does it, which seals in pure Rust; what one takes altogether, `tests/firmware.rs` measures.
+#[test]
+fn sealing_in_one_buffer_takes_the_memory_of_one_segment() {
+    let owners = [owner(1, KemAlgorithm::XWing).public_key()];
+    let mut camera = camera(1, Suite::ChaCha20Poly1305);
+    let ((), peak) = peak(|| {
+        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, io::sink(), &mut Pinned(1)).unwrap();
+        let mut buffer = vec![0; MIB];
+        for second in 0..300 {
+            buffer.fill(second as u8);
+            recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut buffer).unwrap();
+        }
+        let _ = recording.finish().unwrap();
+    });
+    println!("{peak} bytes");
+    assert!(peak < MIB + (64 << 10), "{peak} bytes");
+}
+
 #[test]
 fn sealing_a_file_takes_the_memory_of_its_segments() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];

@@ -2,10 +2,18 @@
 //!
 //! What it has sealed it can no longer open.
 
+#[cfg(feature = "std")]
+mod directory;
 mod recording;
 mod store;
+#[cfg(feature = "std")]
+mod video;
 
-pub use recording::{Camera, Recording, SealVideoError, StartError};
-pub use store::{CameraStore, DirectoryStore, MemoryStore, StoreError};
+#[cfg(feature = "std")]
+pub use directory::DirectoryStore;
+pub use recording::{Camera, Recording, StartError};
+pub use store::{CameraStore, MemoryStore, StoreError};
+#[cfg(feature = "std")]
+pub use video::SealVideoError;
 
 pub use crate::clip::{Cadence, RecoverError, SealError, SealedClip};

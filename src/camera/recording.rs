@@ -1,13 +1,12 @@
+use alloc::sync::Arc;
 use core::fmt;
-use std::io::{Read, Seek, Write};
-use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::clip::{Cadence, NewClip, RecoverError, Remains, SealError, SealedClip, Sealer};
 use crate::crypto::{KemPublicKey, Random, Secret, SigningKey, Suite};
-use crate::media::{CutError, Cutter};
-use crate::record::{CameraCertificate, ClipId, Millis, SegmentKind, Signed, Timestamp, Verified};
+use crate::io::{self, Read, Seek, Write};
+use crate::record::{CameraCertificate, ClipId, Millis, Signed, Timestamp, Verified};
 
 use super::store::{CameraStore, StoreError};
 
@@ -33,21 +32,6 @@ pub enum StartError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Why a video could not be sealed. What was written of it is to be thrown away.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SealVideoError {
-    /// The video cannot be cut.
-    #[error(transparent)]
-    Cut(#[from] CutError),
-    /// The clip could not be begun or closed.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// A segment could not be sealed.
-    #[error(transparent)]
-    Seal(#[from] SealError),
 }
 
 impl<S: CameraStore> Camera<S> {
@@ -107,26 +91,6 @@ impl<S: CameraStore> Camera<S> {
         &mut self.store
     }
 
-    /// Seals a whole file: a fragmented MP4 at its fragments, anything else in pieces.
-    pub fn seal<R: Read, W: Write>(
-        &mut self,
-        cutter: Cutter<R>,
-        owners: &[KemPublicKey],
-        started: Timestamp,
-        sink: W,
-        random: &mut dyn Random,
-    ) -> Result<SealedClip<W>, SealVideoError> {
-        let mut recording = self.start(owners, started, Cadence::AtEnd, sink, random)?;
-        for cut in cutter {
-            let mut cut = cut?;
-            match cut.kind {
-                SegmentKind::Init => recording.init(&mut cut.bytes)?,
-                SegmentKind::Media => recording.media(cut.start, cut.duration, &mut cut.bytes)?,
-            }
-        }
-        Ok(recording.finish()?)
-    }
-
     /// Closes a clip that a power cut left open: the longest prefix under its own last valid head, and nothing else. Written
     /// anew to `sink`; the manifest says that it was recovered. If the power failed while the clip was being closed, it is
     /// closed with the very manifest that it was about to have.
@@ -146,7 +110,7 @@ impl<S: CameraStore> Camera<S> {
 }
 
 fn stored(error: StoreError) -> RecoverError {
-    RecoverError::Write(std::io::Error::other(error))
+    RecoverError::Write(io::Error::other(error))
 }
 
 impl<S> fmt::Debug for Camera<S> {

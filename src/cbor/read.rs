@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use minicbor::{Decoder, data::Type};
 use thiserror::Error;
 use zeroize::Zeroizing;

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use minicbor::Encoder;
 
 /// What has one canonical CBOR form.

@@ -1,9 +1,8 @@
-use std::io;
-
 use thiserror::Error;
 
 use crate::cbor::CborError;
 use crate::crypto::OpenError;
+use crate::io;
 use crate::record::{StatementError, TimeError};
 
 /// Why a clip, or a part of it, cannot be read.

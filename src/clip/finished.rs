@@ -1,9 +1,10 @@
-use std::io::{Read, Seek, SeekFrom};
+use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
 use crate::cbor::limits;
 use crate::crypto::{BodyDigest, KemPrivateKey, Secret, Suite, open};
+use crate::io::{Read, Seek, SeekFrom};
 use crate::merkle::{self, Hash, RangeProof};
 use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Timestamp, Verified, Window};
 

@@ -1,6 +1,8 @@
 //! Frames: what clips and excerpts consist of. One byte says the kind, four the length (big-endian), then the payload.
 
-use std::io::{self, Read, Write};
+use alloc::vec::Vec;
+
+use crate::io::{self, Read, Write};
 
 /// Bytes before a frame's payload.
 pub(crate) const FRAME_LEN: u64 = 5;

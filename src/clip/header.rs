@@ -1,3 +1,5 @@
+use alloc::{boxed::Box, vec::Vec};
+
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, limits, record_array};
 use crate::crypto::{
     Digest, KemPrivateKey, KemPublicKey, Label, OpenError, Random, RandomError, Secret, Suite, Wrapped,

@@ -5,8 +5,9 @@
 //! file, when it begins, and the root of its subtree, since 256^n leaves are a subtree of RFC 6962. All of it is a hint:
 //! what it says is held against the manifest's root, and rebuilt when wrong.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use alloc::vec::Vec;
 
+use crate::io::{self, Read, Seek, SeekFrom, Write};
 use crate::merkle::{self, Hash, Tree};
 
 use super::frame::{FRAME_LEN, read_array, read_frame, read_payload, write_frame};

@@ -1,8 +1,9 @@
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use alloc::vec::Vec;
 
 use thiserror::Error;
 
 use crate::crypto::SigningKey;
+use crate::io::{self, Read, Seek, SeekFrom, Write};
 use crate::record::{ClipId, Ending, Head, Verified};
 
 use super::error::ClipError;

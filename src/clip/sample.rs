@@ -58,7 +58,8 @@ impl SampleCamera {
             counter: self.clips,
             cadence,
         };
-        let mut sealer = Sealer::begin(new, std::sync::Arc::new(self.key.duplicate()), Vec::new(), &mut self.random).unwrap();
+        let mut sealer =
+            Sealer::begin(new, std::sync::Arc::new(self.key.duplicate()), Vec::new(), &mut self.random).unwrap();
         sealer.init(&mut b"codec parameters".to_vec()).unwrap();
         for (second, content) in (0..).zip(contents) {
             sealer.media(Millis::SECOND.times(second), Millis::SECOND, &mut content.to_vec()).unwrap();

@@ -1,9 +1,10 @@
 //! Reading a clip from its first segment on, where nothing says any more what lies where.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use alloc::vec::Vec;
 
 use crate::cbor::limits;
 use crate::crypto::{BodyDigest, Digest};
+use crate::io::{self, Read, Seek, SeekFrom};
 use crate::merkle::{Hash, Tree};
 use crate::record::{CameraCertificate, Head, Verified};
 

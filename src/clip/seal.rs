@@ -1,5 +1,4 @@
-use std::io::{self, Write};
-use std::sync::Arc;
+use alloc::sync::Arc;
 
 use thiserror::Error;
 
@@ -7,6 +6,7 @@ use crate::cbor::limits;
 use crate::crypto::{
     KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, expand, extract, seal_detached,
 };
+use crate::io::{self, Write};
 use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 
 use super::header::{Header, Owners};

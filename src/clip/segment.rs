@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::cbor::limits;
 use crate::crypto::{BodyDigest, TAG_LEN};
 use crate::merkle;

@@ -1,8 +1,9 @@
 //! The beginning of a clip, and the signatures that everything else is held against.
 
-use std::io::{self, Read};
+use alloc::vec::Vec;
 
 use crate::cbor::{CborError, limits};
+use crate::io::{self, Read};
 use crate::record::{CameraCertificate, Head, Signed, Verified};
 
 use super::error::ClipError;

@@ -3,6 +3,8 @@
 //! The clip secret is its root and a leaf is the seed of one segment. A node gives its children and nothing else: not its
 //! parent, not its sibling. So the seeds of a contiguous range are handed out as the few nodes that cover exactly it.
 
+use alloc::{vec, vec::Vec};
+
 use crate::crypto::{Label, Secret, expand};
 use crate::record::ClipId;
 

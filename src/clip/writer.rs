@@ -1,6 +1,5 @@
-use std::io::{self, Write};
-
 use crate::crypto::{BodyDigest, Digest, Suite};
+use crate::io::{self, Write};
 use crate::merkle::Frontier;
 use crate::record::{ClipId, Ending, Head, Verified};
 

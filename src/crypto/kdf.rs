@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use hkdf::HkdfExtract;
 use hkdf::hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

@@ -1,3 +1,4 @@
+use alloc::{boxed::Box, vec, vec::Vec};
 use core::fmt;
 
 use hpke::{

@@ -12,6 +12,7 @@ mod label;
 mod point;
 mod random;
 mod secret;
+#[cfg(feature = "std")]
 mod share;
 mod sign;
 #[cfg(test)]
@@ -24,7 +25,10 @@ pub use hash::{BodyDigest, Digest};
 pub(crate) use kdf::{expand, extract};
 pub use kem::{KemAlgorithm, KemPrivateKey, KemPublicKey, Wrapped};
 pub use label::Label;
-pub use random::{OsRandom, Random, RandomError};
+#[cfg(feature = "std")]
+pub use random::OsRandom;
+pub use random::{Random, RandomError};
 pub use secret::Secret;
+#[cfg(feature = "std")]
 pub(crate) use share::{combine, split};
 pub use sign::{KeyError, Signature, SignatureError, SigningKey, VerifyingKey};

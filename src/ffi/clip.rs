@@ -117,10 +117,7 @@ pub unsafe extern "C" fn footage_clip_open(clip: *const footage_clip) -> footage
 
 /// Unlocks the clip with the key of one of its owners. `FOOTAGE_LOCKED` if it is none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn footage_clip_unlock(
-    clip: *const footage_clip,
-    owner: *const footage_owner,
-) -> footage_status {
+pub unsafe extern "C" fn footage_clip_unlock(clip: *const footage_clip, owner: *const footage_owner) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers.
     let (clip, owner) = unsafe { (Ref::new(clip), Ref::new(owner)) };
     call(|| {

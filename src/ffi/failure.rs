@@ -37,6 +37,10 @@ always! {
     RandomError => FOOTAGE_RANDOM,
     TimeError => FOOTAGE_ARGUMENT,
     crate::camera::StoreError => FOOTAGE_STORE,
+    crate::record::AgencyIdError => FOOTAGE_ARGUMENT,
+    crate::ledger::LedgerError => FOOTAGE_LOG,
+    crate::ledger::FeedError => FOOTAGE_LOG,
+    crate::tlog::QuorumError => FOOTAGE_LOG,
 }
 
 impl Failing for StatementError {

@@ -180,9 +180,8 @@ pub unsafe extern "C" fn footage_recording_init(
     length: *mut usize,
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and buffers.
-    let (recording, content, output) = unsafe {
-        (Ref::new(recording), InPlace::new(content, content_length), Output::new(bytes, capacity, length))
-    };
+    let (recording, content, output) =
+        unsafe { (Ref::new(recording), InPlace::new(content, content_length), Output::new(bytes, capacity, length)) };
     call(|| {
         let (mut recording, content) = (recording.lock()?, content.get(&output)?);
         if !output.announce(room_for(content.len())?)? {
@@ -210,9 +209,8 @@ pub unsafe extern "C" fn footage_recording_media(
     length: *mut usize,
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and buffers.
-    let (recording, content, output) = unsafe {
-        (Ref::new(recording), InPlace::new(content, content_length), Output::new(bytes, capacity, length))
-    };
+    let (recording, content, output) =
+        unsafe { (Ref::new(recording), InPlace::new(content, content_length), Output::new(bytes, capacity, length)) };
     call(|| {
         let (mut recording, content) = (recording.lock()?, content.get(&output)?);
         if !output.announce(room_for(content.len())?)? {

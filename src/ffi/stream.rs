@@ -202,9 +202,7 @@ impl Write for Sink {
 pub unsafe extern "C" fn footage_stream_new_input(length: u64, stream: *mut *mut footage_stream) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers.
     let stream = unsafe { Place::new(stream) };
-    call(|| {
-        give(Stream::new(Pipe::Input { length, wanted: None, pieces: VecDeque::new(), failed: false }), &stream)
-    })
+    call(|| give(Stream::new(Pipe::Input { length, wanted: None, pieces: VecDeque::new(), failed: false }), &stream))
 }
 
 /// Makes an output.

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::{Hash, ProofError, Subtrees, node_hash, subtrees::split};
 
 /// What shows that a tree is the beginning of a later one (RFC 9162 section 2.1.4).

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::{Hash, ProofError, node_hash};
 
 /// The right edge of a growing tree: enough to append and to know the root, in the memory of at most 64 hashes.

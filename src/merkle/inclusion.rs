@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::{Hash, ProofError, Subtrees, node_hash, subtrees::split};
 
 /// What shows that a leaf is in a tree: the siblings on its way to the root, the lowest first (RFC 9162 section 2.1.3).

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::{Hash, ProofError, Subtrees, node_hash, root_of, subtrees::split};
 
 /// What shows that neighbouring leaves are in a tree: the roots of the largest subtrees that hold none of them, from left

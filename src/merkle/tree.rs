@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::{
     ConsistencyProof, Hash, InclusionProof, ProofError, RangeProof, Subtrees, consistency_proof, inclusion_proof,
     node_hash, range_proof, subtrees::split,

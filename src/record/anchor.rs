@@ -1,3 +1,5 @@
+use alloc::{borrow::ToOwned, string::String};
+
 use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits};

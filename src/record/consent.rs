@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use crate::cbor::record_array;
 
 use super::{ClipId, Epoch, GrantId, Revocation, Signed, StatementId, Timestamp};

@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use crate::cbor::record_array;
 use crate::crypto::{Digest, KemPublicKey, Wrapped};
 

@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
 
 use super::signed::sealed;

@@ -1,3 +1,5 @@
+use alloc::{boxed::Box, vec::Vec};
+
 use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits, record_array};

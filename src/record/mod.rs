@@ -6,6 +6,7 @@
 //! with the `serde` feature they have a JSON form for apps, which is never signed.
 
 mod agency_id;
+#[cfg(feature = "std")]
 mod all_cores;
 mod anchor;
 mod approval;
@@ -30,13 +31,16 @@ mod time;
 mod trust;
 
 pub use agency_id::{AgencyId, AgencyIdError};
+#[cfg(feature = "std")]
 pub use all_cores::{read_all, verify_all};
 pub use anchor::{Anchor, AnchorError};
 pub use approval::{
     AgencyApproval, CustodianApproval, Disclosure, Group, GroupError, Incentive, MAX_APPROVAL, MakerApproval,
     Withdrawal,
 };
-pub use area::{Area, AreaError, Place, Polygon, Position, Ring, SquareMeters};
+#[cfg(feature = "std")]
+pub use area::SquareMeters;
+pub use area::{Area, AreaError, Place, Polygon, Position, Ring};
 pub use bytes::{CameraId, ClipId, GrantId, Nonce, ParseBytesError, Possession, StatementId};
 pub use camera::{CameraCertificate, Ending, Head, SegmentKind};
 pub use consent::Consent;

@@ -1,3 +1,5 @@
+use alloc::{borrow::ToOwned, string::String};
+
 use thiserror::Error;
 
 /// Why a text is no [`Name`], [`Reference`] or token.

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, record_array, record_number};
 use crate::crypto::Digest;
 

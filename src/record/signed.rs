@@ -1,3 +1,4 @@
+use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 use core::ops::Deref;
 

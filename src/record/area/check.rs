@@ -1,5 +1,7 @@
 //! What makes polygons an area.
 
+use alloc::vec::Vec;
+
 use crate::cbor::limits;
 
 use super::geometry::{Edge, Location, locate};

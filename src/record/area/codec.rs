@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits};
 
 use super::{Area, Polygon, Position, Ring};

@@ -1,6 +1,6 @@
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
 
-use super::{Position, Ring};
+use super::{Area, Polygon, Position, Ring};
 
 /// A size in whole square metres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -30,6 +30,17 @@ impl Decode for SquareMeters {
     }
 }
 
+impl Area {
+    /// How large it is on the WGS84 ellipsoid, rounded to whole square metres.
+    ///
+    /// The edges are what [`contains`](Self::contains) takes them for, straight lines in longitude and latitude; so an area
+    /// cannot be made to seem small by long edges, as it could if they were measured as geodesics. What is computed is the
+    /// integral over the ellipsoid, to about 1e-12 of the whole.
+    pub fn square_meters(&self) -> SquareMeters {
+        measure(self.polygons.iter().flat_map(Polygon::rings))
+    }
+}
+
 /// The WGS84 ellipsoid's semi-major axis in metres.
 const SEMI_MAJOR: f64 = 6_378_137.0;
 /// Its flattening.
@@ -39,7 +50,7 @@ const FLATTENING: f64 = 1.0 / 298.257_223_563;
 ///
 /// By Green's theorem it is minus the integral of zone(latitude) over the longitude along the boundary.
 #[allow(clippy::cast_sign_loss)] // saturates at 0
-pub(super) fn measure<'a>(rings: impl Iterator<Item = &'a Ring>) -> SquareMeters {
+fn measure<'a>(rings: impl Iterator<Item = &'a Ring>) -> SquareMeters {
     let edges = rings.flat_map(|ring| ring.0.iter().zip(ring.0.iter().skip(1)));
     let sum: f64 =
         edges.map(|(from, to)| (from.longitude() - to.longitude()).to_radians() * mean_zone(*from, *to)).sum();

@@ -9,13 +9,17 @@ mod error;
 #[cfg(feature = "serde")]
 mod geojson;
 mod geometry;
+#[cfg(feature = "std")]
 mod measure;
 mod position;
 mod within;
 
 pub use error::{AreaError, Place};
+#[cfg(feature = "std")]
 pub use measure::SquareMeters;
 pub use position::Position;
+
+use alloc::{vec, vec::Vec};
 
 use geometry::{Edge, Location, locate};
 
@@ -123,15 +127,6 @@ impl Area {
     /// The corners in the south-west and in the north-east of the least rectangle around it.
     pub const fn bounds(&self) -> (Position, Position) {
         (self.south_west, self.north_east)
-    }
-
-    /// How large it is on the WGS84 ellipsoid, rounded to whole square metres.
-    ///
-    /// The edges are what [`contains`](Self::contains) takes them for, straight lines in longitude and latitude; so an area
-    /// cannot be made to seem small by long edges, as it could if they were measured as geodesics. What is computed is the
-    /// integral over the ellipsoid, to about 1e-12 of the whole.
-    pub fn square_meters(&self) -> SquareMeters {
-        measure::measure(self.polygons.iter().flat_map(Polygon::rings))
     }
 
     /// Whether a position lies in it or on its boundary. Exact.

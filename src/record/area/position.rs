@@ -15,6 +15,7 @@ impl Position {
     const DEGREE: i32 = 10_000_000;
 
     /// The position at a longitude of -180 to 180 and a latitude of -90 to 90 degrees, rounded to 1e-7 degrees.
+    #[cfg(feature = "std")] // which has the rounding
     pub fn from_degrees(longitude: f64, latitude: f64) -> Result<Self, AreaError> {
         // False for a NaN, too.
         if longitude.abs() <= 180.0 && latitude.abs() <= 90.0 {

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::Area;
 use super::geometry::{Edge, Location, Point, locate};
 

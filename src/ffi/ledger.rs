@@ -1,0 +1,222 @@
+use crate::ledger::{Ledger, Page, Phone, View};
+use crate::record::{StatementId, TrustRoots};
+use crate::tlog::Witnessed;
+
+use super::argument::{Input, Output, Place, Text};
+use super::handle::{Object, Ref, free, give};
+use super::json::{from_json, to_json};
+use super::list::{footage_list, give_list};
+use super::status::{Done, Failure, call, footage_status, footage_status::*};
+
+/// What the log says of who stands how: for agencies, custodians and auditors from its every entry, for phones from the
+/// pages of the feed.
+pub struct footage_ledger {
+    _opaque: [u8; 0],
+}
+
+impl Object for footage_ledger {
+    const TAG: u32 = u32::from_be_bytes(*b"ldgr");
+    type Content = Book;
+}
+
+pub(crate) struct Book {
+    kind: Kind,
+    /// Entries that are not believed yet, from where the ledger stands.
+    entries: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+enum Kind {
+    Full(Ledger),
+    Phone(Phone),
+}
+
+/// Bytes of the entries that wait for their checkpoint, at most.
+const MAX_WAITING: usize = 256 << 20;
+
+impl Book {
+    /// What both kinds can say.
+    pub(super) fn view(&self) -> &View {
+        match &self.kind {
+            Kind::Full(ledger) => ledger,
+            Kind::Phone(phone) => phone,
+        }
+    }
+
+    /// The ledger of every entry.
+    pub(super) fn full(&self) -> Done<&Ledger> {
+        match &self.kind {
+            Kind::Full(ledger) => Ok(ledger),
+            Kind::Phone(_) => {
+                Err(Failure::new(FOOTAGE_ARGUMENT, "a phone's ledger, where every entry has to be known"))
+            }
+        }
+    }
+}
+
+/// Makes an empty ledger of the log that the trust roots name, for `footage_ledger_entry` and `footage_ledger_advance`.
+/// `trust` is JSON.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_new(
+    trust: *const core::ffi::c_char,
+    ledger: *mut *mut footage_ledger,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (trust, ledger) = unsafe { (Text::new(trust), Place::new(ledger)) };
+    call(|| {
+        let trust: TrustRoots = from_json(trust)?;
+        give(Book { kind: Kind::Full(Ledger::new(trust)), entries: Vec::new(), bytes: 0 }, &ledger)
+    })
+}
+
+/// Makes an empty ledger for a phone, for `footage_ledger_page`. `trust` is JSON.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_new_phone(
+    trust: *const core::ffi::c_char,
+    ledger: *mut *mut footage_ledger,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (trust, ledger) = unsafe { (Text::new(trust), Place::new(ledger)) };
+    call(|| {
+        let trust: TrustRoots = from_json(trust)?;
+        give(Book { kind: Kind::Phone(Phone::new(trust)), entries: Vec::new(), bytes: 0 }, &ledger)
+    })
+}
+
+/// How many entries of the log the ledger stands for: the next `footage_ledger_entry` has this index, or this and those that
+/// wait.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_size(ledger: *const footage_ledger, size: *mut u64) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (ledger, size) = unsafe { (Ref::new(ledger), Place::new(size)) };
+    call(|| match &ledger.lock()?.kind {
+        Kind::Full(ledger) => size.put(ledger.size()),
+        Kind::Phone(phone) => size.put(phone.size().unwrap_or(0)),
+    })
+}
+
+/// Hands over the log's next entry, which waits for a checkpoint that includes it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_entry(
+    ledger: *const footage_ledger,
+    entry: *const u8,
+    length: usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (ledger, entry) = unsafe { (Ref::new(ledger), Input::new(entry, length)) };
+    call(|| {
+        let (mut ledger, entry) = (ledger.lock()?, entry.get()?);
+        ledger.full()?;
+        if ledger.bytes + entry.len() > MAX_WAITING {
+            return Err(Failure::new(FOOTAGE_FULL, "too many entries wait for a checkpoint: advance"));
+        }
+        ledger.bytes += entry.len();
+        ledger.entries.push(entry.to_vec());
+        Ok(())
+    })
+}
+
+/// Goes on to a cosigned checkpoint with the entries that wait, which have to be all up to it. If it fails, the ledger is as
+/// before, and the entries are forgotten. Follow every checkpoint: times are only as fine as they are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_advance(
+    ledger: *const footage_ledger,
+    checkpoint: *const u8,
+    length: usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (ledger, checkpoint) = unsafe { (Ref::new(ledger), Input::new(checkpoint, length)) };
+    call(|| {
+        let (mut book, checkpoint) = (ledger.lock()?, checkpoint.get()?);
+        book.full()?;
+        let entries = core::mem::take(&mut book.entries);
+        book.bytes = 0;
+        let checkpoint = Witnessed::verify(checkpoint, book.view().trust().log())?;
+        if let Kind::Full(ledger) = &mut book.kind {
+            ledger.advance(&entries, &checkpoint)?;
+        }
+        Ok(())
+    })
+}
+
+/// Takes a page of the feed into a phone's ledger. If it fails, the ledger is as before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_page(
+    ledger: *const footage_ledger,
+    page: *const u8,
+    length: usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (ledger, page) = unsafe { (Ref::new(ledger), Input::new(page, length)) };
+    call(|| {
+        let (mut ledger, page) = (ledger.lock()?, Page::from_bytes(page.get()?)?);
+        match &mut ledger.kind {
+            Kind::Phone(phone) => Ok(phone.take(&page)?),
+            Kind::Full(_) => Err(Failure::new(FOOTAGE_ARGUMENT, "a ledger of every entry takes no pages")),
+        }
+    })
+}
+
+/// The time that the log's witnesses have reached, in milliseconds since 1970; 0 before the first checkpoint.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_time(ledger: *const footage_ledger, time: *mut i64) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (ledger, time) = unsafe { (Ref::new(ledger), Place::new(time)) };
+    call(|| time.put(ledger.lock()?.view().time().as_millis().cast_signed()))
+}
+
+/// A request that an approved agency made, for an app to show and to match.
+#[derive(serde::Serialize)]
+struct Listed<'a> {
+    id: StatementId,
+    index: u64,
+    request: &'a crate::record::Request,
+}
+
+/// Lists the requests, from an index of the log on, whose agencies were approved, in the log's order. Each is JSON: its
+/// `id`, its `index`, and the `request`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_requests(
+    ledger: *const footage_ledger,
+    index: u64,
+    requests: *mut *mut footage_list,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (ledger, requests) = unsafe { (Ref::new(ledger), Place::new(requests)) };
+    call(|| {
+        let ledger = ledger.lock()?;
+        let listed = ledger
+            .view()
+            .requests_since(index)
+            .map(|request| to_json(&Listed { id: request.id(), index: request.index(), request: request.statement() }));
+        give_list(listed.collect::<Done<_>>()?, &requests)
+    })
+}
+
+/// Writes the approval that an agency has at a time, as JSON. `FOOTAGE_NOT_FOUND` if it has none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_agency(
+    ledger: *const footage_ledger,
+    agency: *const core::ffi::c_char,
+    time: i64,
+    json: *mut u8,
+    capacity: usize,
+    length: *mut usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers and buffers.
+    let (ledger, agency, output) =
+        unsafe { (Ref::new(ledger), Text::new(agency), Output::new(json, capacity, length)) };
+    call(|| {
+        let ledger = ledger.lock()?;
+        let agency = agency.get()?.parse()?;
+        let approval = ledger.view().agency(&agency, super::camera::time(time)?);
+        output.write(&to_json(approval.ok_or_else(|| Failure::from(FOOTAGE_NOT_FOUND))?)?)
+    })
+}
+
+/// Frees a ledger. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_free(ledger: *mut footage_ledger) {
+    // SAFETY: the caller keeps the header's rules for handles.
+    call(|| unsafe { free(ledger) });
+}
