@@ -23,582 +23,691 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- The version that this header belongs to. Within one major version functions and numbers are added, none is changed; before
- 1.0 this holds within one minor version.
- */
-#define FOOTAGE_VERSION_MAJOR 0
-
-/*
- See `FOOTAGE_VERSION_MAJOR`.
- */
-#define FOOTAGE_VERSION_MINOR 1
-
-/*
- See `FOOTAGE_VERSION_MAJOR`.
- */
-#define FOOTAGE_VERSION_PATCH 0
-
-/*
- A length that is not known yet: for an input that is read from its beginning to its end.
- */
-#define FOOTAGE_UNKNOWN_LENGTH UINT64_MAX
-
-/*
- Bytes of a saved private key of either kind.
- */
-#define FOOTAGE_SECRET_BYTES 32
-
-/*
- Keys are wrapped with X-Wing, which stays sealed against a later quantum computer.
- */
-#define FOOTAGE_KEM_XWING 25722
-
-/*
- Keys are wrapped with X25519, for deployments that may only use published standards. Not post-quantum.
- */
-#define FOOTAGE_KEM_X25519 32
-
-/*
- AES-256-GCM, for processors that have AES.
+/**
+ * AES-256-GCM, for processors that have AES.
  */
 #define FOOTAGE_SUITE_AES_256_GCM 1
 
-/*
- ChaCha20-Poly1305, for all others.
+/**
+ * ChaCha20-Poly1305, for all others.
  */
 #define FOOTAGE_SUITE_CHACHA20_POLY1305 2
 
-/*
- Signs with every segment: for live recording, so that a power cut loses at most one.
- */
-#define FOOTAGE_SIGN_EVERY_SEGMENT 0
-
-/*
- Signs at the end only: for sealing a file that is whole.
- */
-#define FOOTAGE_SIGN_AT_END 1
-
-/*
- Bytes that a segment has in the clip's file besides its content, at most: a buffer of so many more always holds what
- `footage_recording_init` and `footage_recording_media` write.
- */
-#define FOOTAGE_SEGMENT_OVERHEAD (48 << 10)
-
-/*
- Codec parameters.
+/**
+ * Codec parameters.
  */
 #define FOOTAGE_SEGMENT_INIT 0
 
-/*
- A group of pictures.
+/**
+ * A group of pictures.
  */
 #define FOOTAGE_SEGMENT_MEDIA 1
 
-/*
- What `init` of a `footage_segment` is when it needs none.
+/**
+ * What `init` of a `footage_segment` is when it needs none.
  */
 #define FOOTAGE_NO_INIT UINT32_MAX
 
-/*
- What became of a call. The numbers are never used again for something else.
+/**
+ * Bytes of a saved private key of either kind.
  */
-typedef enum footage_status {
-  /*
-   Done.
-   */
-  FOOTAGE_OK = 0,
-  /*
-   Not done yet: one of the streams needs the app. Serve it (`footage_stream_wanted`, `footage_stream_take`) and make
-   the same call again.
-   */
-  FOOTAGE_WANT = 1,
-  /*
-   Not done yet: store what the handle's `_save` function gives, and make the same call again.
-   */
-  FOOTAGE_UNSAVED = 2,
-  /*
-   There is nothing more.
-   */
-  FOOTAGE_END = 3,
-  /*
-   A pointer is NULL that may not be.
-   */
-  FOOTAGE_NULL = 16,
-  /*
-   A number, a length or a text that this argument cannot be.
-   */
-  FOOTAGE_ARGUMENT = 17,
-  /*
-   The buffer is too small. The length that is needed has been written, and nothing else.
-   */
-  FOOTAGE_TOO_SMALL = 18,
-  /*
-   The handle is not of this type.
-   */
-  FOOTAGE_HANDLE = 19,
-  /*
-   The handle is in use: by another thread, or by the very call that called back.
-   */
-  FOOTAGE_BUSY = 20,
-  /*
-   The call comes too early or too late: what it needs has not been done, or is over, or another one has to be finished.
-   */
-  FOOTAGE_ORDER = 21,
-  /*
-   Two buffers overlap that may not.
-   */
-  FOOTAGE_OVERLAP = 22,
-  /*
-   Bytes that are not what they should be: not of the format, damaged, or over a limit.
-   */
-  FOOTAGE_MALFORMED = 32,
-  /*
-   A signature is not valid, or by another key than it should be.
-   */
-  FOOTAGE_SIGNATURE = 33,
-  /*
-   It does not open: the wrong key, or altered. It never says which.
-   */
-  FOOTAGE_LOCKED = 34,
-  /*
-   There is no such thing: the log, the clip or the vault does not hold it.
-   */
-  FOOTAGE_NOT_FOUND = 35,
-  /*
-   The rules refuse it. The message lists each that is broken.
-   */
-  FOOTAGE_REFUSED = 36,
-  /*
-   The log rewound, forked, stands still or is not witnessed.
-   */
-  FOOTAGE_LOG = 37,
-  /*
-   More than fits: a clip, a batch or a statement is full.
-   */
-  FOOTAGE_FULL = 38,
-  /*
-   It is too late, or too early, by witnessed time.
-   */
-  FOOTAGE_TIME = 39,
-  /*
-   A stream was failed by the app, or a store failed.
-   */
-  FOOTAGE_STORE = 48,
-  /*
-   The random source gave nothing. Nothing was made.
-   */
-  FOOTAGE_RANDOM = 49,
-  /*
-   A bug of this library. The handles of this call can only be freed.
-   */
-  FOOTAGE_INTERNAL = 64,
+#define FOOTAGE_SECRET_BYTES 32
+
+/**
+ * Keys are wrapped with X-Wing, which stays sealed against a later quantum computer.
+ */
+#define FOOTAGE_KEM_XWING 25722
+
+/**
+ * Keys are wrapped with X25519, for deployments that may only use published standards. Not post-quantum.
+ */
+#define FOOTAGE_KEM_X25519 32
+
+/**
+ * Signs with every segment: for live recording, so that a power cut loses at most one.
+ */
+#define FOOTAGE_SIGN_EVERY_SEGMENT 0
+
+/**
+ * Signs at the end only: for sealing a file that is whole.
+ */
+#define FOOTAGE_SIGN_AT_END 1
+
+/**
+ * Bytes that a segment has in the clip's file besides its content, at most: a buffer of so many more always holds what
+ * `footage_recording_init` and `footage_recording_media` write.
+ */
+#define FOOTAGE_SEGMENT_OVERHEAD (48 << 10)
+
+/**
+ * A length that is not known yet: for an input that is read from its beginning to its end.
+ */
+#define FOOTAGE_UNKNOWN_LENGTH UINT64_MAX
+
+/**
+ * The version that this header belongs to. Within one major version functions and numbers are added, none is changed; before
+ * 1.0 this holds within one minor version.
+ */
+#define FOOTAGE_VERSION_MAJOR 0
+
+/**
+ * See `FOOTAGE_VERSION_MAJOR`.
+ */
+#define FOOTAGE_VERSION_MINOR 1
+
+/**
+ * See `FOOTAGE_VERSION_MAJOR`.
+ */
+#define FOOTAGE_VERSION_PATCH 0
+
+/**
+ * What became of a call. The numbers are never used again for something else.
+ */
+typedef enum {
+    /**
+     * Done.
+     */
+    FOOTAGE_OK = 0,
+    /**
+     * Not done yet: one of the streams needs the app. Serve it (`footage_stream_wanted`, `footage_stream_take`) and make
+     * the same call again.
+     */
+    FOOTAGE_WANT = 1,
+    /**
+     * Not done yet: store what the handle's `_save` function gives, and make the same call again.
+     */
+    FOOTAGE_UNSAVED = 2,
+    /**
+     * There is nothing more.
+     */
+    FOOTAGE_END = 3,
+    /**
+     * A pointer is NULL that may not be.
+     */
+    FOOTAGE_NULL = 16,
+    /**
+     * A number, a length or a text that this argument cannot be.
+     */
+    FOOTAGE_ARGUMENT = 17,
+    /**
+     * The buffer is too small. The length that is needed has been written, and nothing else.
+     */
+    FOOTAGE_TOO_SMALL = 18,
+    /**
+     * The handle is not of this type.
+     */
+    FOOTAGE_HANDLE = 19,
+    /**
+     * The handle is in use: by another thread, or by the very call that called back.
+     */
+    FOOTAGE_BUSY = 20,
+    /**
+     * The call comes too early or too late: what it needs has not been done, or is over, or another one has to be finished.
+     */
+    FOOTAGE_ORDER = 21,
+    /**
+     * Two buffers overlap that may not.
+     */
+    FOOTAGE_OVERLAP = 22,
+    /**
+     * Bytes that are not what they should be: not of the format, damaged, or over a limit.
+     */
+    FOOTAGE_MALFORMED = 32,
+    /**
+     * A signature is not valid, or by another key than it should be.
+     */
+    FOOTAGE_SIGNATURE = 33,
+    /**
+     * It does not open: the wrong key, or altered. It never says which.
+     */
+    FOOTAGE_LOCKED = 34,
+    /**
+     * There is no such thing: the log, the clip or the vault does not hold it.
+     */
+    FOOTAGE_NOT_FOUND = 35,
+    /**
+     * The rules refuse it. The message lists each that is broken.
+     */
+    FOOTAGE_REFUSED = 36,
+    /**
+     * The log rewound, forked, stands still or is not witnessed.
+     */
+    FOOTAGE_LOG = 37,
+    /**
+     * More than fits: a clip, a batch or a statement is full.
+     */
+    FOOTAGE_FULL = 38,
+    /**
+     * It is too late, or too early, by witnessed time.
+     */
+    FOOTAGE_TIME = 39,
+    /**
+     * A stream was failed by the app, or a store failed.
+     */
+    FOOTAGE_STORE = 48,
+    /**
+     * The random source gave nothing. Nothing was made.
+     */
+    FOOTAGE_RANDOM = 49,
+    /**
+     * A bug of this library. The handles of this call can only be freed.
+     */
+    FOOTAGE_INTERNAL = 64,
 } footage_status;
 
-/*
- A camera, which seals clips and cannot open them again.
-
- Its state has to outlast a power cut: whenever a call gives `FOOTAGE_UNSAVED`, store what `footage_camera_save` gives in
- the place of what was stored before, durably, and make the call again. The state must never be set back, and never be
- copied to another camera: with a counter that is used twice, two clips stand on the random source alone. It grows by
- about 110 bytes with each clip.
+/**
+ * A camera, which seals clips and cannot open them again.
+ *
+ * Its state has to outlast a power cut: whenever a call gives `FOOTAGE_UNSAVED`, store what `footage_camera_save` gives in
+ * the place of what was stored before, durably, and make the call again. The state must never be set back, and never be
+ * copied to another camera: with a counter that is used twice, two clips stand on the random source alone. It grows by
+ * about 110 bytes with each clip.
  */
 typedef struct footage_camera footage_camera;
 
-/*
- A finished clip that is read: by whoever has the file, and, once it is unlocked, its content.
-
- Calls that read the file give `FOOTAGE_WANT` while the stream needs the app.
+/**
+ * A finished clip that is read: by whoever has the file, and, once it is unlocked, its content.
+ *
+ * Calls that read the file give `FOOTAGE_WANT` while the stream needs the app.
  */
 typedef struct footage_clip footage_clip;
 
-/*
- What a call has made: byte strings in order, mostly statements, of which the function says what they are.
+/**
+ * What the log says of who stands how: for agencies, custodians and auditors from its every entry, for phones from the
+ * pages of the feed.
+ */
+typedef struct footage_ledger footage_ledger;
+
+/**
+ * What a call has made: byte strings in order, mostly statements, of which the function says what they are.
  */
 typedef struct footage_list footage_list;
 
-/*
- The private key of an owner of clips: a member of a household, or its recovery key. Wiped when it is freed.
+/**
+ * The private key of an owner of clips: a member of a household, or its recovery key. Wiped when it is freed.
  */
 typedef struct footage_owner footage_owner;
 
-/*
- A clip while it is recorded. Freed before it is finished, the clip can only be recovered.
-
- The clip's file is what the calls of the recording write, one after the other. The recording keeps its camera alive:
- `footage_camera_free` may come first.
+/**
+ * A clip while it is recorded. Freed before it is finished, the clip can only be recovered.
+ *
+ * The clip's file is what the calls of the recording write, one after the other. The recording keeps its camera alive:
+ * `footage_camera_free` may come first.
  */
 typedef struct footage_recording footage_recording;
 
-/*
- A private key that signs: of a maker, a camera, a registrar, an agency, a custodian, a log or a witness (Ed25519).
- Wiped when it is freed.
+/**
+ * A private key that signs: of a maker, a camera, a registrar, an agency, a custodian, a log or a witness (Ed25519).
+ * Wiped when it is freed.
  */
 typedef struct footage_signing_key footage_signing_key;
 
-/*
- A file of the app's, as this library sees it: bytes that it wants or has.
-
- An input is read at any place, an output is written from its beginning on. Functions that take streams give
- `FOOTAGE_WANT` as long as a stream needs the app: then feed the inputs what they want, take from the outputs what they
- have, and make the same call again. When that gives `FOOTAGE_OK`, the outputs are empty and the output is whole; after
- any other status what was taken is to be thrown away.
-
- A stream serves one call at a time. Inputs may be used again; freed, a stream fails whatever still needs it.
+/**
+ * A file of the app's, as this library sees it: bytes that it wants or has.
+ *
+ * An input is read at any place, an output is written from its beginning on. Functions that take streams give
+ * `FOOTAGE_WANT` as long as a stream needs the app: then feed the inputs what they want, take from the outputs what they
+ * have, and make the same call again. When that gives `FOOTAGE_OK`, the outputs are empty and the output is whole; after
+ * any other status what was taken is to be thrown away.
+ *
+ * A stream serves one call at a time. Inputs may be used again; freed, a stream fails whatever still needs it.
  */
 typedef struct footage_stream footage_stream;
 
-/*
- Called on the app's thread, within `footage_stream_feed` and `footage_stream_take`, with the bytes that have gone
- through the stream so far. It must not unwind; calls on the same stream give it `FOOTAGE_BUSY`.
+/**
+ * What the camera signed of a segment besides its content. Times are in milliseconds from the beginning of the clip.
+ */
+typedef struct {
+    /**
+     * When it begins.
+     */
+    uint64_t start;
+    /**
+     * How long it is.
+     */
+    uint64_t duration;
+    /**
+     * Bytes of its content.
+     */
+    uint32_t length;
+    /**
+     * The index of the init segment that it needs, or `FOOTAGE_NO_INIT`.
+     */
+    uint32_t init;
+    /**
+     * `FOOTAGE_SEGMENT_INIT` or `FOOTAGE_SEGMENT_MEDIA`.
+     */
+    uint8_t kind;
+} footage_segment;
+
+/**
+ * Called on the app's thread, within `footage_stream_feed` and `footage_stream_take`, with the bytes that have gone
+ * through the stream so far. It must not unwind; calls on the same stream give it `FOOTAGE_BUSY`.
  */
 typedef void (*footage_progress)(void *context, uint64_t bytes);
-
-/*
- What the camera signed of a segment besides its content. Times are in milliseconds from the beginning of the clip.
- */
-typedef struct footage_segment {
-  /*
-   When it begins.
-   */
-  uint64_t start;
-  /*
-   How long it is.
-   */
-  uint64_t duration;
-  /*
-   Bytes of its content.
-   */
-  uint32_t length;
-  /*
-   The index of the init segment that it needs, or `FOOTAGE_NO_INIT`.
-   */
-  uint32_t init;
-  /*
-   `FOOTAGE_SEGMENT_INIT` or `FOOTAGE_SEGMENT_MEDIA`.
-   */
-  uint8_t kind;
-} footage_segment;
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-/*
- The version of the library that is linked: major in bits 16 and up, minor in bits 8 to 15, patch in bits 0 to 7. Compare
- it with the header's at start.
+/**
+ * Makes a camera of the certificate that its maker signed, its signing key, and its device secret of 32 random bytes,
+ * which it makes itself and keeps like the key: with the counter it keeps clip keys apart should the random source fail.
+ *
+ * `state` is what `footage_camera_save` gave last, or empty for a camera that never recorded. `suite` is
+ * `FOOTAGE_SUITE_AES_256_GCM` or `FOOTAGE_SUITE_CHACHA20_POLY1305`. The key's handle may be freed afterwards.
  */
-uint32_t footage_version(void);
+footage_status footage_camera_new(const uint8_t *certificate,
+                                  size_t certificate_length,
+                                  const footage_signing_key *key,
+                                  const uint8_t *device,
+                                  size_t device_length,
+                                  uint8_t suite,
+                                  const uint8_t *state,
+                                  size_t state_length,
+                                  footage_camera **camera);
 
-/*
- What went wrong in the last call of this thread that did not give `FOOTAGE_OK`, in English, for people. It never holds
- a secret.
-
- The text ends with a NUL, which `length` does not count and `capacity` has to.
+/**
+ * Writes the state that has to be stored. Asking for its length alone does not count as saving it.
  */
-enum footage_status footage_last_error_message(char *text,
-                                               size_t capacity,
-                                               size_t *length);
+footage_status footage_camera_save(const footage_camera *camera,
+                                   uint8_t *state,
+                                   size_t capacity,
+                                   size_t *length);
 
-/*
- What a status means, in English: a text that ends with a NUL, is never freed, and is the same for a status that is none.
+/**
+ * Frees a camera and wipes its secrets. NULL is allowed. Recordings of it can still be finished only if it is not freed.
  */
-const char *footage_status_message(int32_t status);
+void footage_camera_free(footage_camera *camera);
 
-/*
- How many strings are in the list.
+/**
+ * Makes a clip of an input whose length is known. The stream's handle is to be kept until the clip is freed.
  */
-enum footage_status footage_list_count(const struct footage_list *list, size_t *count);
+footage_status footage_clip_new(const footage_stream *stream, footage_clip **clip);
 
-/*
- Writes the string at an index, which begins at 0; `FOOTAGE_END` beyond the last one.
+/**
+ * Opens the clip: reads its beginning and its end, and checks the camera's signatures. `FOOTAGE_WANT` until it is done.
  */
-enum footage_status footage_list_get(const struct footage_list *list,
-                                     size_t index,
-                                     uint8_t *bytes,
+footage_status footage_clip_open(const footage_clip *clip);
+
+/**
+ * Unlocks the clip with the key of one of its owners. `FOOTAGE_LOCKED` if it is none.
+ */
+footage_status footage_clip_unlock(const footage_clip *clip, const footage_owner *owner);
+
+/**
+ * Writes what stands in the open of an open clip, as JSON: `id`, `suite`, `started`, `certificate`, `count` and `ending`.
+ */
+footage_status footage_clip_info(const footage_clip *clip,
+                                 uint8_t *json,
+                                 size_t capacity,
+                                 size_t *length);
+
+/**
+ * Finds the segments that lie wholly between two times, in milliseconds since 1970, by the camera's claim: `first` and
+ * the index after the last. `FOOTAGE_WANT` until it is done.
+ */
+footage_status footage_clip_select(const footage_clip *clip,
+                                   int64_t from,
+                                   int64_t to,
+                                   uint32_t *first,
+                                   uint32_t *end);
+
+/**
+ * Says what the camera signed of a segment. `FOOTAGE_WANT` until it is done.
+ */
+footage_status footage_clip_segment_info(const footage_clip *clip, uint32_t index, footage_segment *segment);
+
+/**
+ * Opens a segment of an unlocked clip, checks it, and writes its content to an output. `FOOTAGE_WANT` until it is done.
+ */
+footage_status footage_clip_segment(const footage_clip *clip,
+                                    uint32_t index,
+                                    const footage_stream *content);
+
+/**
+ * Frees a clip and wipes its secret. NULL is allowed.
+ */
+void footage_clip_free(footage_clip *clip);
+
+/**
+ * Makes a fresh key.
+ */
+footage_status footage_signing_key_generate(footage_signing_key **key);
+
+/**
+ * Makes the key again from what `footage_signing_key_save` gave, 32 bytes.
+ */
+footage_status footage_signing_key_restore(const uint8_t *secret, size_t length, footage_signing_key **key);
+
+/**
+ * Writes the private key, 32 bytes, to be stored where nobody else reads; wipe the buffer afterwards.
+ */
+footage_status footage_signing_key_save(const footage_signing_key *key,
+                                        uint8_t *secret,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Writes the public half, 32 bytes.
+ */
+footage_status footage_signing_key_public(const footage_signing_key *key,
+                                          uint8_t *bytes,
+                                          size_t capacity,
+                                          size_t *length);
+
+/**
+ * Wipes and frees a key. NULL is allowed.
+ */
+void footage_signing_key_free(footage_signing_key *key);
+
+/**
+ * Makes a fresh key for `FOOTAGE_KEM_XWING` or `FOOTAGE_KEM_X25519`.
+ */
+footage_status footage_owner_generate(uint16_t algorithm, footage_owner **owner);
+
+/**
+ * Makes the key again from what `footage_owner_save` gave, 32 bytes.
+ */
+footage_status footage_owner_restore(uint16_t algorithm,
+                                     const uint8_t *secret,
+                                     size_t length,
+                                     footage_owner **owner);
+
+/**
+ * Writes the private key, 32 bytes, to be stored where its owner alone reads; wipe the buffer afterwards. The recovery key
+ * belongs on paper, or in a drawer.
+ */
+footage_status footage_owner_save(const footage_owner *owner,
+                                  uint8_t *secret,
+                                  size_t capacity,
+                                  size_t *length);
+
+/**
+ * Writes the public half, for cameras: the KEM's number in two bytes (big-endian), and the key, 1216 bytes for X-Wing or
+ * 32 for X25519.
+ */
+footage_status footage_owner_public(const footage_owner *owner,
+                                    uint8_t *bytes,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Wipes and frees a key. NULL is allowed.
+ */
+void footage_owner_free(footage_owner *owner);
+
+/**
+ * Makes an empty ledger of the log that the trust roots name, for `footage_ledger_entry` and `footage_ledger_advance`.
+ * `trust` is JSON.
+ */
+footage_status footage_ledger_new(const char *trust,
+                                  footage_ledger **ledger);
+
+/**
+ * Makes an empty ledger for a phone, for `footage_ledger_page`. `trust` is JSON.
+ */
+footage_status footage_ledger_new_phone(const char *trust, footage_ledger **ledger);
+
+/**
+ * How many entries of the log the ledger stands for: the next `footage_ledger_entry` has this index, or this and those that
+ * wait.
+ */
+footage_status footage_ledger_size(const footage_ledger *ledger,
+                                   uint64_t *size);
+
+/**
+ * Hands over the log's next entry, which waits for a checkpoint that includes it.
+ */
+footage_status footage_ledger_entry(const footage_ledger *ledger, const uint8_t *entry, size_t length);
+
+/**
+ * Goes on to a cosigned checkpoint with the entries that wait, which have to be all up to it. If it fails, the ledger is as
+ * before, and the entries are forgotten. Follow every checkpoint: times are only as fine as they are.
+ */
+footage_status footage_ledger_advance(const footage_ledger *ledger,
+                                      const uint8_t *checkpoint,
+                                      size_t length);
+
+/**
+ * Takes a page of the feed into a phone's ledger. If it fails, the ledger is as before.
+ */
+footage_status footage_ledger_page(const footage_ledger *ledger, const uint8_t *page, size_t length);
+
+/**
+ * The time that the log's witnesses have reached, in milliseconds since 1970; 0 before the first checkpoint.
+ */
+footage_status footage_ledger_time(const footage_ledger *ledger, int64_t *time);
+
+/**
+ * Lists the requests, from an index of the log on, whose agencies were approved, in the log's order. Each is JSON: its
+ * `id`, its `index`, and the `request`.
+ */
+footage_status footage_ledger_requests(const footage_ledger *ledger,
+                                       uint64_t index,
+                                       footage_list **requests);
+
+/**
+ * Writes the approval that an agency has at a time, as JSON. `FOOTAGE_NOT_FOUND` if it has none.
+ */
+footage_status footage_ledger_agency(const footage_ledger *ledger,
+                                     const char *agency,
+                                     int64_t time,
+                                     uint8_t *json,
                                      size_t capacity,
                                      size_t *length);
 
-/*
- Frees a list. NULL is allowed.
+/**
+ * Frees a ledger. NULL is allowed.
  */
-void footage_list_free(struct footage_list *list);
+void footage_ledger_free(footage_ledger *ledger);
 
-/*
- Makes an input of so many bytes, or of `FOOTAGE_UNKNOWN_LENGTH`.
+/**
+ * How many strings are in the list.
  */
-enum footage_status footage_stream_new_input(uint64_t length, struct footage_stream **stream);
+footage_status footage_list_count(const footage_list *list, size_t *count);
 
-/*
- Makes an output.
+/**
+ * Writes the string at an index, which begins at 0; `FOOTAGE_END` beyond the last one.
  */
-enum footage_status footage_stream_new_output(struct footage_stream **stream);
+footage_status footage_list_get(const footage_list *list,
+                                size_t index,
+                                uint8_t *bytes,
+                                size_t capacity,
+                                size_t *length);
 
-/*
- Has `progress` called whenever bytes go through the stream; NULL ends that. `context` is handed to it unseen.
+/**
+ * Frees a list. NULL is allowed.
  */
-enum footage_status footage_stream_on_progress(const struct footage_stream *stream,
-                                               footage_progress progress,
-                                               void *context);
+void footage_list_free(footage_list *list);
 
-/*
- Says which bytes an input wants: so many from `offset` on. It wants none if `length` becomes 0, as an output always
- does.
+/**
+ * Starts a clip for these owners, and writes its beginning: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes, of which the buffer
+ * has to have as many.
+ *
+ * `owners` has `owners_count` pointers at public keys as `footage_owner_public` gives them, 1 to 32, the recovery key among
+ * them, and `owners_lengths` their lengths. `started` is the camera's claim of the time. `cadence` is
+ * `FOOTAGE_SIGN_EVERY_SEGMENT` or `FOOTAGE_SIGN_AT_END`.
+ *
+ * `FOOTAGE_UNSAVED` until the camera's state is saved, once for each clip.
  */
-enum footage_status footage_stream_wanted(const struct footage_stream *stream,
-                                          uint64_t *offset,
-                                          size_t *length);
+footage_status footage_recording_new(const footage_camera *camera,
+                                     const uint8_t *const *owners,
+                                     const size_t *owners_lengths,
+                                     size_t owners_count,
+                                     int64_t started,
+                                     uint8_t cadence,
+                                     uint8_t *bytes,
+                                     size_t capacity,
+                                     size_t *length,
+                                     footage_recording **recording);
 
-/*
- Feeds an input what it wants: bytes from the wanted offset on, at least one, at most as many as wanted. None at all
- means that it ends there.
+/**
+ * Writes the clip's id, 16 bytes.
  */
-enum footage_status footage_stream_feed(const struct footage_stream *stream,
-                                        const uint8_t *bytes,
-                                        size_t length);
+footage_status footage_recording_clip(const footage_recording *recording,
+                                      uint8_t *clip,
+                                      size_t capacity,
+                                      size_t *length);
 
-/*
- Takes the next bytes from an output, as many as there are and fit. `length` becomes 0 when there are none now, as with
- an input.
+/**
+ * Seals the codec parameters for the media that follow. As `footage_recording_media`, without times.
  */
-enum footage_status footage_stream_take(const struct footage_stream *stream,
+footage_status footage_recording_init(const footage_recording *recording,
+                                      uint8_t *content,
+                                      size_t content_length,
+                                      uint8_t *bytes,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Seals a media segment, one group of pictures of at most 16 MiB, which begins `start` milliseconds after the clip and
+ * lasts `duration` milliseconds, and writes what comes next in the clip's file.
+ *
+ * The buffer has to have `FOOTAGE_SEGMENT_OVERHEAD` bytes more than the content, and lie apart from it; `length` becomes
+ * what was written. The content is sealed in place, so it is ciphertext afterwards. After a call with another status than
+ * `FOOTAGE_NULL` to `FOOTAGE_OVERLAP`, `FOOTAGE_FULL` or `FOOTAGE_ARGUMENT` the clip can only be recovered.
+ */
+footage_status footage_recording_media(const footage_recording *recording,
+                                       uint64_t start,
+                                       uint64_t duration,
+                                       uint8_t *content,
+                                       size_t content_length,
+                                       uint8_t *bytes,
+                                       size_t capacity,
+                                       size_t *length);
+
+/**
+ * Signs the manifest, closes the clip for ever, and writes the rest of its file: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes,
+ * of which the buffer has to have as many.
+ *
+ * `FOOTAGE_UNSAVED` until the camera's state is saved, which remembers the manifest: a clip has one ending.
+ */
+footage_status footage_recording_finish(const footage_recording *recording,
                                         uint8_t *bytes,
                                         size_t capacity,
                                         size_t *length);
 
-/*
- Fails whatever uses the stream, with `FOOTAGE_STORE`, when its call is made again: for an app whose file failed, or that
- gives up.
+/**
+ * Frees a recording. NULL is allowed.
  */
-enum footage_status footage_stream_fail(const struct footage_stream *stream);
+void footage_recording_free(footage_recording *recording);
 
-/*
- Frees a stream. NULL is allowed.
+/**
+ * Signs a statement for the log, and writes its bytes. `json` is an object with one member, named by the kind of statement,
+ * whose value is the statement: `{"disclosure": {...}}`.
+ *
+ * It is for kinds that no role of this library makes: disclosures, outcomes. What an agency, a custodian or a registrar
+ * signs, their own functions make.
  */
-void footage_stream_free(struct footage_stream *stream);
+footage_status footage_statement_sign(const char *json,
+                                      const footage_signing_key *key,
+                                      uint8_t *statement,
+                                      size_t capacity,
+                                      size_t *length);
 
-/*
- Makes a fresh key.
+/**
+ * Signs a camera's certificate with its maker's key, in the factory, and writes its bytes. `json` has the members `camera`,
+ * `maker`, `model`, `key` and `issued`.
  */
-enum footage_status footage_signing_key_generate(struct footage_signing_key **key);
-
-/*
- Makes the key again from what `footage_signing_key_save` gave, 32 bytes.
- */
-enum footage_status footage_signing_key_restore(const uint8_t *secret,
-                                                size_t length,
-                                                struct footage_signing_key **key);
-
-/*
- Writes the private key, 32 bytes, to be stored where nobody else reads; wipe the buffer afterwards.
- */
-enum footage_status footage_signing_key_save(const struct footage_signing_key *key,
-                                             uint8_t *secret,
-                                             size_t capacity,
-                                             size_t *length);
-
-/*
- Writes the public half, 32 bytes.
- */
-enum footage_status footage_signing_key_public(const struct footage_signing_key *key,
-                                               uint8_t *bytes,
-                                               size_t capacity,
-                                               size_t *length);
-
-/*
- Wipes and frees a key. NULL is allowed.
- */
-void footage_signing_key_free(struct footage_signing_key *key);
-
-/*
- Makes a fresh key for `FOOTAGE_KEM_XWING` or `FOOTAGE_KEM_X25519`.
- */
-enum footage_status footage_owner_generate(uint16_t algorithm, struct footage_owner **owner);
-
-/*
- Makes the key again from what `footage_owner_save` gave, 32 bytes.
- */
-enum footage_status footage_owner_restore(uint16_t algorithm,
-                                          const uint8_t *secret,
-                                          size_t length,
-                                          struct footage_owner **owner);
-
-/*
- Writes the private key, 32 bytes, to be stored where its owner alone reads; wipe the buffer afterwards. The recovery key
- belongs on paper, or in a drawer.
- */
-enum footage_status footage_owner_save(const struct footage_owner *owner,
-                                       uint8_t *secret,
-                                       size_t capacity,
-                                       size_t *length);
-
-/*
- Writes the public half, for cameras: the KEM's number in two bytes (big-endian), and the key, 1216 bytes for X-Wing or
- 32 for X25519.
- */
-enum footage_status footage_owner_public(const struct footage_owner *owner,
-                                         uint8_t *bytes,
-                                         size_t capacity,
-                                         size_t *length);
-
-/*
- Wipes and frees a key. NULL is allowed.
- */
-void footage_owner_free(struct footage_owner *owner);
-
-/*
- Makes a camera of the certificate that its maker signed, its signing key, and its device secret of 32 random bytes,
- which it makes itself and keeps like the key: with the counter it keeps clip keys apart should the random source fail.
-
- `state` is what `footage_camera_save` gave last, or empty for a camera that never recorded. `suite` is
- `FOOTAGE_SUITE_AES_256_GCM` or `FOOTAGE_SUITE_CHACHA20_POLY1305`. The key's handle may be freed afterwards.
- */
-enum footage_status footage_camera_new(const uint8_t *certificate,
-                                       size_t certificate_length,
-                                       const struct footage_signing_key *key,
-                                       const uint8_t *device,
-                                       size_t device_length,
-                                       uint8_t suite,
-                                       const uint8_t *state,
-                                       size_t state_length,
-                                       struct footage_camera **camera);
-
-/*
- Writes the state that has to be stored. Asking for its length alone does not count as saving it.
- */
-enum footage_status footage_camera_save(const struct footage_camera *camera,
-                                        uint8_t *state,
+footage_status footage_certificate_sign(const char *json,
+                                        const footage_signing_key *maker,
+                                        uint8_t *certificate,
                                         size_t capacity,
                                         size_t *length);
 
-/*
- Frees a camera and wipes its secrets. NULL is allowed. Recordings of it can still be finished only if it is not freed.
+/**
+ * Verifies the signature of a statement of the log, under the key that it names, and writes what it says as JSON: an object
+ * with one member, named by its kind. Whether that key had the right to make it, the ledger says.
  */
-void footage_camera_free(struct footage_camera *camera);
-
-/*
- Starts a clip for these owners, and writes its beginning: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes, of which the buffer
- has to have as many.
-
- `owners` has `owners_count` pointers at public keys as `footage_owner_public` gives them, 1 to 32, the recovery key among
- them, and `owners_lengths` their lengths. `started` is the camera's claim of the time. `cadence` is
- `FOOTAGE_SIGN_EVERY_SEGMENT` or `FOOTAGE_SIGN_AT_END`.
-
- `FOOTAGE_UNSAVED` until the camera's state is saved, once for each clip.
- */
-enum footage_status footage_recording_new(const struct footage_camera *camera,
-                                          const uint8_t *const *owners,
-                                          const size_t *owners_lengths,
-                                          size_t owners_count,
-                                          int64_t started,
-                                          uint8_t cadence,
-                                          uint8_t *bytes,
-                                          size_t capacity,
-                                          size_t *length,
-                                          struct footage_recording **recording);
-
-/*
- Writes the clip's id, 16 bytes.
- */
-enum footage_status footage_recording_clip(const struct footage_recording *recording,
-                                           uint8_t *clip,
-                                           size_t capacity,
-                                           size_t *length);
-
-/*
- Seals the codec parameters for the media that follow. As `footage_recording_media`, without times.
- */
-enum footage_status footage_recording_init(const struct footage_recording *recording,
-                                           uint8_t *content,
-                                           size_t content_length,
-                                           uint8_t *bytes,
-                                           size_t capacity,
-                                           size_t *length);
-
-/*
- Seals a media segment, one group of pictures of at most 16 MiB, which begins `start` milliseconds after the clip and
- lasts `duration` milliseconds, and writes what comes next in the clip's file.
-
- The buffer has to have `FOOTAGE_SEGMENT_OVERHEAD` bytes more than the content, and lie apart from it; `length` becomes
- what was written. The content is sealed in place, so it is ciphertext afterwards. After a call with another status than
- `FOOTAGE_NULL` to `FOOTAGE_OVERLAP`, `FOOTAGE_FULL` or `FOOTAGE_ARGUMENT` the clip can only be recovered.
- */
-enum footage_status footage_recording_media(const struct footage_recording *recording,
-                                            uint64_t start,
-                                            uint64_t duration,
-                                            uint8_t *content,
-                                            size_t content_length,
-                                            uint8_t *bytes,
-                                            size_t capacity,
-                                            size_t *length);
-
-/*
- Signs the manifest, closes the clip for ever, and writes the rest of its file: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes,
- of which the buffer has to have as many.
-
- `FOOTAGE_UNSAVED` until the camera's state is saved, which remembers the manifest: a clip has one ending.
- */
-enum footage_status footage_recording_finish(const struct footage_recording *recording,
-                                             uint8_t *bytes,
-                                             size_t capacity,
-                                             size_t *length);
-
-/*
- Frees a recording. NULL is allowed.
- */
-void footage_recording_free(struct footage_recording *recording);
-
-/*
- Makes a clip of an input whose length is known. The stream's handle is to be kept until the clip is freed.
- */
-enum footage_status footage_clip_new(const struct footage_stream *stream, struct footage_clip **clip);
-
-/*
- Opens the clip: reads its beginning and its end, and checks the camera's signatures. `FOOTAGE_WANT` until it is done.
- */
-enum footage_status footage_clip_open(const struct footage_clip *clip);
-
-/*
- Unlocks the clip with the key of one of its owners. `FOOTAGE_LOCKED` if it is none.
- */
-enum footage_status footage_clip_unlock(const struct footage_clip *clip, const struct footage_owner *owner);
-
-/*
- Writes what stands in the open of an open clip, as JSON: `id`, `suite`, `started`, `certificate`, `count` and `ending`.
- */
-enum footage_status footage_clip_info(const struct footage_clip *clip,
+footage_status footage_statement_json(const uint8_t *statement,
+                                      size_t statement_length,
                                       uint8_t *json,
                                       size_t capacity,
                                       size_t *length);
 
-/*
- Finds the segments that lie wholly between two times, in milliseconds since 1970, by the camera's claim: `first` and
- the index after the last. `FOOTAGE_WANT` until it is done.
+/**
+ * Writes the id of a statement of the log, by which others name it: 32 bytes.
  */
-enum footage_status footage_clip_select(const struct footage_clip *clip,
-                                        int64_t from,
-                                        int64_t to,
-                                        uint32_t *first,
-                                        uint32_t *end);
+footage_status footage_statement_id(const uint8_t *statement,
+                                    size_t statement_length,
+                                    uint8_t *id,
+                                    size_t capacity,
+                                    size_t *length);
 
-/*
- Says what the camera signed of a segment. `FOOTAGE_WANT` until it is done.
+/**
+ * What went wrong in the last call of this thread that did not give `FOOTAGE_OK`, in English, for people. It never holds
+ * a secret.
+ *
+ * The text ends with a NUL, which `length` does not count and `capacity` has to.
  */
-enum footage_status footage_clip_segment_info(const struct footage_clip *clip,
-                                              uint32_t index,
-                                              struct footage_segment *segment);
+footage_status footage_last_error_message(char *text,
+                                          size_t capacity,
+                                          size_t *length);
 
-/*
- Opens a segment of an unlocked clip, checks it, and writes its content to an output. `FOOTAGE_WANT` until it is done.
+/**
+ * What a status means, in English: a text that ends with a NUL, is never freed, and is the same for a status that is none.
  */
-enum footage_status footage_clip_segment(const struct footage_clip *clip,
-                                         uint32_t index,
-                                         const struct footage_stream *content);
+const char *footage_status_message(int32_t status);
 
-/*
- Frees a clip and wipes its secret. NULL is allowed.
+/**
+ * Makes an input of so many bytes, or of `FOOTAGE_UNKNOWN_LENGTH`.
  */
-void footage_clip_free(struct footage_clip *clip);
+footage_status footage_stream_new_input(uint64_t length, footage_stream **stream);
+
+/**
+ * Makes an output.
+ */
+footage_status footage_stream_new_output(footage_stream **stream);
+
+/**
+ * Has `progress` called whenever bytes go through the stream; NULL ends that. `context` is handed to it unseen.
+ */
+footage_status footage_stream_on_progress(const footage_stream *stream,
+                                          footage_progress progress,
+                                          void *context);
+
+/**
+ * Says which bytes an input wants: so many from `offset` on. It wants none if `length` becomes 0, as an output always
+ * does.
+ */
+footage_status footage_stream_wanted(const footage_stream *stream,
+                                     uint64_t *offset,
+                                     size_t *length);
+
+/**
+ * Feeds an input what it wants: bytes from the wanted offset on, at least one, at most as many as wanted. None at all
+ * means that it ends there.
+ */
+footage_status footage_stream_feed(const footage_stream *stream,
+                                   const uint8_t *bytes,
+                                   size_t length);
+
+/**
+ * Takes the next bytes from an output, as many as there are and fit. `length` becomes 0 when there are none now, as with
+ * an input.
+ */
+footage_status footage_stream_take(const footage_stream *stream,
+                                   uint8_t *bytes,
+                                   size_t capacity,
+                                   size_t *length);
+
+/**
+ * Fails whatever uses the stream, with `FOOTAGE_STORE`, when its call is made again: for an app whose file failed, or that
+ * gives up.
+ */
+footage_status footage_stream_fail(const footage_stream *stream);
+
+/**
+ * Frees a stream. NULL is allowed.
+ */
+void footage_stream_free(footage_stream *stream);
+
+/**
+ * The version of the library that is linked: major in bits 16 and up, minor in bits 8 to 15, patch in bits 0 to 7. Compare
+ * it with the header's at start.
+ */
+uint32_t footage_version(void);
 
 #ifdef __cplusplus
 }  // extern "C"
