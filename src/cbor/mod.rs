@@ -7,8 +7,8 @@
 mod read;
 mod write;
 
-pub(crate) use read::decode;
 pub use read::{CborError, Decode, Reader};
+pub(crate) use read::{decode, decode_by};
 pub use write::{Encode, Writer};
 pub(crate) use write::{encode, encode_within};
 

@@ -34,20 +34,21 @@ pub struct Reader<'a>(Decoder<'a>);
 
 /// Reads a value from its canonical bytes, the whole of them.
 pub(crate) fn decode<T: Encode + Decode>(bytes: &[u8], limit: usize) -> Result<T, CborError> {
+    decode_by(bytes, limit, T::decode)
+}
+
+/// Reads a value from its canonical bytes, the whole of them, by what the caller knows besides.
+pub(crate) fn decode_by<'a, T: Encode>(
+    bytes: &'a [u8],
+    limit: usize,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, CborError>,
+) -> Result<T, CborError> {
     if bytes.len() > limit {
         return Err(CborError::TooLong(limit));
     }
-    let (value, used) = prefix(bytes)?;
-    if used == bytes.len() { Ok(value) } else { Err(CborError::NotCanonical) }
-}
-
-/// Reads a canonical value from the beginning of `bytes`, and says how many bytes it took.
-pub(crate) fn prefix<T: Encode + Decode>(bytes: &[u8]) -> Result<(T, usize), CborError> {
-    let mut from = Reader::new(bytes);
-    let value = T::decode(&mut from)?;
-    let used = from.0.position();
-    let again = Zeroizing::new(encode_within(&value, used));
-    if bytes.get(..used) == Some(again.as_slice()) { Ok((value, used)) } else { Err(CborError::NotCanonical) }
+    let value = read(&mut Reader::new(bytes))?;
+    let again = Zeroizing::new(encode_within(&value, bytes.len()));
+    if bytes == again.as_slice() { Ok(value) } else { Err(CborError::NotCanonical) }
 }
 
 impl<'a> Reader<'a> {
