@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use minicbor::{Decoder, data::Type};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -30,7 +32,7 @@ pub trait Decode: Sized {
 
 /// Reads CBOR item by item, allocating no more than the input holds.
 #[derive(Debug)]
-pub struct Reader<'a>(Decoder<'a>);
+pub struct Reader<'a>(Decoder<'a>, usize);
 
 /// Reads a value from its canonical bytes, the whole of them.
 pub(crate) fn decode<T: Encode + Decode>(bytes: &[u8], limit: usize) -> Result<T, CborError> {
@@ -54,7 +56,12 @@ pub(crate) fn decode_by<'a, T: Encode>(
 impl<'a> Reader<'a> {
     /// Begins at the first byte of `bytes`.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self(Decoder::new(bytes))
+        Self(Decoder::new(bytes), limits::LIST)
+    }
+
+    /// From here on a list may be as long as it is: what follows is no statement.
+    pub(crate) fn lift_list_limit(&mut self) {
+        self.1 = usize::MAX;
     }
 
     fn shape<T>(&self, result: Result<T, minicbor::decode::Error>) -> Result<T, CborError> {
@@ -173,6 +180,26 @@ impl<T: Decode> Decode for Option<T> {
 
 impl<T: Decode> Decode for Vec<T> {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        from.list(limits::LIST)
+        from.list(from.1)
+    }
+}
+
+impl<A: Decode, B: Decode> Decode for (A, B) {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        from.array_of(2)?;
+        Ok((A::decode(from)?, B::decode(from)?))
+    }
+}
+
+// As whoever called compares the encoding with what came in, the order was ascending and nothing stood there twice.
+impl<T: Decode + Ord> Decode for BTreeSet<T> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        Vec::decode(from).map(Self::from_iter)
+    }
+}
+
+impl<K: Decode + Ord, V: Decode> Decode for BTreeMap<K, V> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        Vec::decode(from).map(Self::from_iter)
     }
 }

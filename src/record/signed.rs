@@ -182,6 +182,19 @@ impl<T> Deref for Verified<T> {
     }
 }
 
+impl<T: Statement> Encode for Verified<T> {
+    fn encode(&self, to: &mut Writer) {
+        self.0.encode(to);
+    }
+}
+
+// Wherever it is kept: its signature is verified again.
+impl<T: Statement> Decode for Verified<T> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        Signed::decode(from)?.verify().map_err(|_| CborError::Value("statement with its signature"))
+    }
+}
+
 /// The protected header: `{1: -8, 3: content type, 4: public key}`.
 struct Protected<'a> {
     content_type: &'a str,
