@@ -26,6 +26,7 @@ mod phone;
 mod query;
 mod signers;
 mod standing;
+mod state;
 mod trace;
 
 pub use asked::Asked;
@@ -38,4 +39,6 @@ pub use grants::{Noticed, Released};
 pub use phone::Phone;
 pub use query::{Conduct, ReceiptFound, Usage};
 pub use standing::{Standing, StandingError};
+pub use state::StateError;
+pub(crate) use state::{StateKind, read_state, write_state};
 pub use trace::Approved;
