@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::crypto::VerifyingKey;
-use crate::ledger::{Asked, Party, View};
+use crate::ledger::{Asked, Party, Place, View};
 use crate::policy::{Policy, Rule};
 use crate::record::{CustodianId, StatementId, Subject, Timestamp};
 
@@ -30,13 +29,13 @@ impl Evidence<'_> {
             Charge::Overdue { party: Party::Agency(_), subject: Subject::Grant(terms), .. } => {
                 for notice in self.view.released_grant(*terms)?.notices() {
                     self.release(notice.release)?;
-                    self.custodian(&notice.custodian, self.view.signer(&notice.place)?, notice.index());
+                    self.custodian(&notice.custodian, &notice.place)?;
                 }
             }
             Charge::Overdue { subject: Subject::Request(request), .. } => self.request(*request)?,
             Charge::Overdue { party: Party::Custodian(custodian), subject: Subject::Epoch(epoch), .. } => {
-                let key = self.view.any_expiry_key(custodian, *epoch)?;
-                self.custodian(custodian, key.signer(), key.index());
+                let place = &self.view.any_expiry_key(custodian, *epoch)?.place;
+                self.custodian(custodian, place)?;
             }
             Charge::ReleaseNotApproved { release } => {
                 self.indices.insert(self.view.any_release(*release)?.place.index);
@@ -55,14 +54,10 @@ impl Evidence<'_> {
             }
             Charge::SecondExpiryKey { key, earlier } => {
                 let index = self.view.second_expiry_key(*key)?;
-                let earlier = self.view.expiry_key_by_id(*earlier)?;
-                self.custodian(&earlier.statement().custodian, earlier.signer(), earlier.index());
-                let approvals = self.view.custodian_approved_by(
-                    &earlier.statement().custodian,
-                    earlier.signer(),
-                    (self.bounds)(index),
-                );
-                self.indices.extend(approvals);
+                let (custodian, first) = self.view.expiry_key_by_id(*earlier)?;
+                self.custodian(custodian, &first.place)?;
+                let signer = self.view.signer(&first.place)?;
+                self.indices.extend(self.view.custodian_approved_by(custodian, signer, (self.bounds)(index)));
                 self.indices.insert(index);
             }
             _ => return None,
@@ -91,10 +86,12 @@ impl Evidence<'_> {
         Some(())
     }
 
-    fn custodian(&mut self, custodian: &CustodianId, signer: &VerifyingKey, index: u64) {
-        let approvals = self.view.custodian_approved_by(custodian, signer, (self.bounds)(index));
+    fn custodian(&mut self, custodian: &CustodianId, place: &Place) -> Option<()> {
+        let signer = self.view.signer(place)?;
+        let approvals = self.view.custodian_approved_by(custodian, signer, (self.bounds)(place.index));
         self.indices.extend(approvals);
-        self.indices.insert(index);
+        self.indices.insert(place.index);
+        Some(())
     }
 
     /// As many of the agency's latest requests as show that there were too many.

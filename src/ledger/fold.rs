@@ -10,10 +10,21 @@ use crate::record::{
 use crate::tlog::{Followed, Logged, Witnessed};
 
 use super::approvals::{Register, Withdrawn};
-use super::asked::Requests;
+use super::asked::{KEPT_BEYOND, Requests};
 use super::breach::Breach;
 use super::grants::Grants;
-use super::signers::Signers;
+use super::signers::{Place, Signers};
+
+/// A custodian's first expiry key for an epoch, as it is kept for ever.
+#[derive(Debug)]
+pub(crate) struct ExpiryEntry {
+    pub(super) id: StatementId,
+    /// Its fingerprint.
+    pub(super) key: Digest,
+    /// There is no second.
+    pub(super) usable: bool,
+    pub(crate) place: Place,
+}
 
 /// A receipt, whoever brought it to the log.
 #[derive(Debug)]
@@ -44,7 +55,9 @@ pub struct View {
     pub(super) requests: Requests,
     /// Where the statements on custodians, expiry keys and withdrawals are that had an effect.
     pub(super) custodial: BTreeSet<u64>,
-    pub(super) expiry_keys: BTreeMap<(CustodianId, Epoch), (Logged<ExpiryKey>, bool)>,
+    pub(super) expiry_keys: BTreeMap<(CustodianId, Epoch), ExpiryEntry>,
+    /// The same in full, as long as something may be decided on them.
+    pub(super) open_expiry_keys: BTreeMap<(CustodianId, Epoch), Logged<ExpiryKey>>,
     pub(super) starts: BTreeMap<StatementId, Logged<CustodianStart>>,
     pub(super) grants: Grants,
     pub(super) revoked: BTreeMap<Digest, BTreeSet<CustodianId>>,
@@ -71,6 +84,7 @@ impl View {
             requests: Requests::default(),
             custodial: BTreeSet::new(),
             expiry_keys: BTreeMap::new(),
+            open_expiry_keys: BTreeMap::new(),
             starts: BTreeMap::new(),
             grants: Grants::default(),
             revoked: BTreeMap::new(),
@@ -95,6 +109,7 @@ impl View {
         let time = self.time();
         self.requests.forget(time);
         self.grants.forget(time);
+        self.open_expiry_keys.retain(|(_, epoch), _| time <= epoch.end().after(KEPT_BEYOND));
         self.latest = latest;
     }
 
@@ -180,21 +195,21 @@ impl View {
     }
 
     fn fold_expiry_key(&mut self, logged: Logged<ExpiryKey>) -> bool {
-        let ExpiryKey { custodian, epoch, .. } = logged.statement();
+        let ExpiryKey { custodian, epoch, key } = logged.statement();
         if !self.custodian_signs(custodian, &logged) {
             return false;
         }
-        match self.expiry_keys.get_mut(&(custodian.clone(), *epoch)) {
+        let whose = (custodian.clone(), *epoch);
+        if let Some(first) = self.expiry_keys.get_mut(&whose) {
             // Neither is used any more: nobody knows which of them would be destroyed.
-            Some((earlier, usable)) => {
-                *usable = false;
-                let earlier = earlier.id();
-                let (index, statement) = (logged.index(), logged.id());
-                self.breaches.push(Breach::SecondExpiryKey { index, statement, earlier });
-            }
-            None => {
-                self.expiry_keys.insert((custodian.clone(), *epoch), (logged, true));
-            }
+            first.usable = false;
+            let (index, statement, earlier) = (logged.index(), logged.id(), first.id);
+            self.breaches.push(Breach::SecondExpiryKey { index, statement, earlier });
+        } else {
+            let place = self.signers.place(&logged);
+            let entry = ExpiryEntry { id: logged.id(), key: key.fingerprint(), usable: true, place };
+            self.expiry_keys.insert(whose.clone(), entry);
+            self.open_expiry_keys.insert(whose, logged);
         }
         true
     }

@@ -21,8 +21,8 @@ pub enum LedgerError {
 ///
 /// It does not grow by whole statements. As long as something may be decided on a request or a grant, it is kept in full;
 /// of those that ended more than four days ago only that is kept which others refer to: some 300 bytes of a request, 500 of
-/// a grant, 150 of a week's approval, 250 of a receipt, 50 of an outcome. Whoever wants to see the rest reads the
-/// entry at their index from the log. Expiry keys, disclosures and starts of custodians are kept in full for ever.
+/// a grant, 150 of a week's approval, 250 of a receipt and of an expiry key, 50 of an outcome. Whoever wants to see the rest
+/// reads the entry at their index from the log. Disclosures and starts of custodians are kept in full for ever.
 ///
 /// It can be [saved](Self::save), and [restored](Self::restore) where it was.
 #[derive(Debug)]

@@ -38,6 +38,7 @@ pub use full::{Ledger, LedgerError};
 pub use grants::{Noticed, Released};
 pub use phone::Phone;
 pub use query::{Conduct, ReceiptFound, Usage};
+pub(crate) use signers::Place;
 pub use standing::{Standing, StandingError};
 pub use state::StateError;
 pub(crate) use state::{StateKind, read_state, write_state};

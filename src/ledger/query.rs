@@ -153,10 +153,16 @@ impl View {
         self.starts.get(&id).cloned().map(Standing::new).ok_or(StandingError::NotLogged(id))
     }
 
-    /// A custodian's expiry key for an epoch, if it published one and no second.
+    /// A custodian's expiry key for an epoch, if it published one and no second, until four days after the epoch's end.
     pub fn expiry_key(&self, custodian: &CustodianId, epoch: Epoch) -> Option<Standing<ExpiryKey>> {
-        let (logged, usable) = self.expiry_keys.get(&(custodian.clone(), epoch))?;
-        usable.then(|| Standing::new(logged.clone()))
+        let whose = (custodian.clone(), epoch);
+        self.expiry_keys.get(&whose).filter(|entry| entry.usable)?;
+        self.open_expiry_keys.get(&whose).cloned().map(Standing::new)
+    }
+
+    /// The fingerprint of a custodian's expiry key for an epoch, past ones too, if it published one and no second.
+    pub fn expiry_fingerprint(&self, custodian: &CustodianId, epoch: Epoch) -> Option<Digest> {
+        self.any_expiry_key(custodian, epoch).filter(|entry| entry.usable).map(|entry| entry.key)
     }
 
     /// The terms of a grant that was released, until four days after its end.
@@ -216,7 +222,7 @@ impl View {
                 }
                 Party::Custodian(custodian) => {
                     self.custodians.key_at(custodian, signer, entry.existed_by, &self.withdrawn).is_some()
-                        || self.published(custodian, subject, signer)
+                        || self.published(custodian, subject, entry.signer)
                 }
             };
             let ReceiptEntry { keys, existed_by, made, .. } = entry;
@@ -239,11 +245,11 @@ impl View {
     }
 
     /// So may the key that signed a custodian's expiry key.
-    fn published(&self, custodian: &CustodianId, subject: Subject, key: &VerifyingKey) -> bool {
+    fn published(&self, custodian: &CustodianId, subject: Subject, signer: u32) -> bool {
         let Subject::Epoch(epoch) = subject else {
             return false;
         };
-        self.expiry_keys.get(&(custodian.clone(), epoch)).is_some_and(|(logged, _)| logged.signer() == key)
+        self.any_expiry_key(custodian, epoch).is_some_and(|entry| entry.place.signer == signer)
     }
 
     /// Whether a grant's agency has stated that it is deleted: then nobody answers for it again.
@@ -264,7 +270,7 @@ impl View {
         answer.verify_by(logged.signer()).map_err(|_| StandingError::NotApproved(id))
     }
 
-    /// Every duty to delete that the log shows.
+    /// Every duty to delete that the log shows: for grants, for requests in the log's order, and for expiry keys.
     pub fn duties(&self) -> Vec<Duty> {
         self.every_duty().collect()
     }
@@ -278,12 +284,12 @@ impl View {
             due: request_due(asked.open_until),
             index: asked.index(),
         });
-        let epochs = self.expiry_keys.iter().map(|((custodian, epoch), (logged, _))| Duty {
+        let epochs = self.expiry_keys.iter().map(|((custodian, epoch), entry)| Duty {
             party: Party::Custodian(custodian.clone()),
             subject: Subject::Epoch(*epoch),
-            since: logged.existed_by(),
+            since: entry.place.existed_by,
             due: epoch_due(*epoch),
-            index: logged.index(),
+            index: entry.place.index,
         });
         grants.chain(requests).chain(epochs)
     }

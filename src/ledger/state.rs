@@ -9,7 +9,7 @@ use super::approvals::{Approval, Held, Holding, Register, Withdrawn};
 use super::asked::{Asked, Case, Requests};
 use super::book::AgencyBook;
 use super::breach::Breach;
-use super::fold::{Made, ReceiptEntry, View};
+use super::fold::{ExpiryEntry, Made, ReceiptEntry, View};
 use super::full::Ledger;
 use super::grants::{Grants, Noticed, OpenGrants, ReleaseEntry, Released};
 use super::signers::{Place, Signers};
@@ -170,7 +170,7 @@ macro_rules! view {
     };
 }
 view! {
-    agencies, custodians, makers, withdrawn, signers, requests, custodial, expiry_keys, starts, grants, revoked, receipts,
+    agencies, custodians, makers, withdrawn, signers, requests, custodial, expiry_keys, open_expiry_keys, starts, grants, revoked, receipts,
     disclosures, breaches, seen
 }
 
@@ -194,6 +194,7 @@ record_array!(Released {
 record_array!(ReleaseEntry { terms, agency, standing, place });
 record_array!(OpenGrants { terms, releases, notices });
 record_array!(Grants { all, releases, open });
+record_array!(ExpiryEntry { id, key, usable, place });
 record_array!(ReceiptEntry { signer, keys, existed_by, made });
 record_array!(Made { not_before, size });
 

@@ -1,11 +1,10 @@
 use crate::crypto::VerifyingKey;
-use crate::record::{AgencyId, CustodianId, Epoch, ExpiryKey, StatementId, Timestamp, Window};
-use crate::tlog::Logged;
+use crate::record::{AgencyId, CustodianId, Epoch, StatementId, Timestamp, Window};
 
 use super::approvals::Entry;
 use super::asked::Asked;
 use super::breach::Breach;
-use super::fold::View;
+use super::fold::{ExpiryEntry, View};
 use super::grants::{ReleaseEntry, Released};
 use super::signers::Place;
 
@@ -82,13 +81,14 @@ impl View {
     }
 
     /// A custodian's first expiry key for an epoch, even if there is a second.
-    pub(crate) fn any_expiry_key(&self, custodian: &CustodianId, epoch: Epoch) -> Option<&Logged<ExpiryKey>> {
-        self.expiry_keys.get(&(custodian.clone(), epoch)).map(|(logged, _)| logged)
+    pub(crate) fn any_expiry_key(&self, custodian: &CustodianId, epoch: Epoch) -> Option<&ExpiryEntry> {
+        self.expiry_keys.get(&(custodian.clone(), epoch))
     }
 
-    /// A first expiry key by its statement.
-    pub(crate) fn expiry_key_by_id(&self, id: StatementId) -> Option<&Logged<ExpiryKey>> {
-        self.expiry_keys.values().map(|(logged, _)| logged).find(|logged| logged.id() == id)
+    /// A first expiry key by its statement, and whose it is.
+    pub(crate) fn expiry_key_by_id(&self, id: StatementId) -> Option<(&CustodianId, &ExpiryEntry)> {
+        let found = self.expiry_keys.iter().find(|(_, entry)| entry.id == id);
+        found.map(|((custodian, _), entry)| (custodian, entry))
     }
 
     /// The index of a second expiry key.
