@@ -85,7 +85,7 @@ impl Story {
             }
             10 | 11 => rogue.renew(world),
             12 => {
-                for custodian in &mut world.custodians[..1 + who % 3] {
+                for custodian in &mut world.custodians[..=who % 3] {
                     for receipt in custodian.destroy_ended(&world.ledger, world.now).unwrap() {
                         world.log.append(receipt.into_signed()).unwrap();
                     }

@@ -10,7 +10,7 @@ use super::audit::Auditor;
 impl Auditor {
     /// Its whole state, to be [restored](Self::restore) later: the ledger's, and every checkpoint.
     pub fn save(&self) -> Vec<u8> {
-        write_state(StateKind::Auditor, self.ledger.trust(), self)
+        write_state(StateKind::Auditor, self.ledger.trust().digest(), self)
     }
 
     /// The auditor where it was when it was [saved](Self::save): from there on it answers what a replay from the beginning
@@ -23,15 +23,16 @@ impl Auditor {
     /// [`StateError::OtherTrust`] and [`StateError::OtherPolicy`] if it was saved under others; then replay the log.
     pub fn restore(bytes: &[u8], trust: TrustRoots, policy: Policy) -> Result<Self, StateError> {
         let mut other = false;
-        let restored = read_state(StateKind::Auditor, &trust, bytes, |from| {
+        let restored = read_state(StateKind::Auditor, trust.digest(), bytes, |from| {
             from.array_of(6)?;
             other = Digest::decode(from)? != policy.digest();
             if other {
                 return Err(CborError::Value("state under this policy"));
             }
-            let ledger = Ledger::decode(from, &trust)?;
+            let ledger = Ledger::decode(from, trust)?;
             let witnessed = |note: &Anchor| {
-                Witnessed::verify(note.as_bytes(), trust.log()).map_err(|_| CborError::Value("checkpoint of this log"))
+                Witnessed::verify(note.as_bytes(), ledger.trust().log())
+                    .map_err(|_| CborError::Value("checkpoint of this log"))
             };
             let checkpoints = Vec::decode(from)?.iter().map(witnessed).collect::<Result<_, _>>()?;
             let (broken, forks) = (Decode::decode(from)?, Decode::decode(from)?);

@@ -120,7 +120,9 @@ impl<A: Encode, B: Encode> Encode for (A, B) {
 impl<T: Encode> Encode for BTreeSet<T> {
     fn encode(&self, to: &mut Writer) {
         to.array(self.len());
-        self.iter().for_each(|value| value.encode(to));
+        for value in self {
+            value.encode(to);
+        }
     }
 }
 

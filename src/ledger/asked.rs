@@ -100,9 +100,9 @@ impl Requests {
         open: BTreeMap<StatementId, Logged<Request>>,
     ) -> Self {
         let mut requests = Self { books, open, ..Self::default() };
-        all.into_iter().for_each(|asked| {
+        for asked in all {
             requests.push(asked);
-        });
+        }
         requests
     }
 

@@ -226,7 +226,7 @@ impl View {
                 }
             };
             let ReceiptEntry { keys, existed_by, made, .. } = entry;
-            let (signer, keys, existed_by, made) = (*signer, keys.to_vec(), *existed_by, *made);
+            let (signer, keys, existed_by, made) = (*signer, keys.clone(), *existed_by, *made);
             signed.then_some(ReceiptFound { signer, keys, index: *index, existed_by, made })
         });
         found.collect()

@@ -75,8 +75,8 @@ impl<T: Encode + ?Sized> Encode for &T {
 }
 
 /// The canonical bytes of a state, and their SHA-256.
-pub(crate) fn write_state(kind: StateKind, trust: &TrustRoots, content: &impl Encode) -> Vec<u8> {
-    let head = Head { version: VERSION, kind, trust: trust.digest() };
+pub(crate) fn write_state(kind: StateKind, trust: Digest, content: &impl Encode) -> Vec<u8> {
+    let head = Head { version: VERSION, kind, trust };
     let mut bytes = encode(&State { head, content });
     let digest = sha256(&[&bytes]);
     bytes.extend_from_slice(&digest);
@@ -86,7 +86,7 @@ pub(crate) fn write_state(kind: StateKind, trust: &TrustRoots, content: &impl En
 /// Reads a state of this kind that was saved under these roots.
 pub(crate) fn read_state<T: Encode>(
     kind: StateKind,
-    trust: &TrustRoots,
+    trust: Digest,
     bytes: &[u8],
     content: impl FnOnce(&mut Reader<'_>) -> Result<T, CborError>,
 ) -> Result<T, StateError> {
@@ -100,7 +100,7 @@ pub(crate) fn read_state<T: Encode>(
     if (head.version, head.kind) != (VERSION, kind) {
         return Err(StateError::Kind);
     }
-    if head.trust != trust.digest() {
+    if head.trust != trust {
         return Err(StateError::OtherTrust);
     }
     let state = decode_by(bytes, limits::STATE_BYTES, |from| {
@@ -114,7 +114,7 @@ pub(crate) fn read_state<T: Encode>(
 impl Ledger {
     /// Its whole state, to be [restored](Self::restore) later: where the log was followed to, and all that is known from it.
     pub fn save(&self) -> Vec<u8> {
-        write_state(StateKind::Ledger, self.trust(), self)
+        write_state(StateKind::Ledger, self.trust().digest(), self)
     }
 
     /// The ledger where it was when it was [saved](Self::save).
@@ -123,10 +123,10 @@ impl Ledger {
     /// as all else, the checkpoint and the statements that are kept in full are verified again, and it says by a digest if
     /// its medium did not keep it well.
     pub fn restore(bytes: &[u8], trust: TrustRoots) -> Result<Self, StateError> {
-        read_state(StateKind::Ledger, &trust, bytes, |from| Self::decode(from, &trust))
+        read_state(StateKind::Ledger, trust.digest(), bytes, |from| Self::decode(from, trust))
     }
 
-    pub(crate) fn decode(from: &mut Reader<'_>, trust: &TrustRoots) -> Result<Self, CborError> {
+    pub(crate) fn decode(from: &mut Reader<'_>, trust: TrustRoots) -> Result<Self, CborError> {
         from.array_of(4)?;
         let (size, edge) = (from.uint()?, from.list(64)?);
         let latest = Option::<Anchor>::decode(from)?;
@@ -160,9 +160,9 @@ macro_rules! view {
         }
 
         impl View {
-            fn decode(from: &mut Reader<'_>, trust: &TrustRoots) -> Result<Self, CborError> {
+            fn decode(from: &mut Reader<'_>, trust: TrustRoots) -> Result<Self, CborError> {
                 from.array_of([$(stringify!($field)),+].len())?;
-                let mut view = Self::new(trust.clone());
+                let mut view = Self::new(trust);
                 $(view.$field = Decode::decode(from)?;)+
                 Ok(view)
             }
