@@ -1,7 +1,7 @@
 //! Audits a log: prints the numbers, the directory of agencies, and what is overdue or otherwise against the rules.
 //!
 //! ```text
-//! cargo run --example audit -- DIRECTORY
+//! cargo run --example audit -- DIRECTORY [--state FILE]
 //! ```
 //!
 //! The directory, or `log/` in it, holds a log as it is published (C2SP tlog-tiles: `checkpoint` and `tile/`), the
@@ -9,6 +9,9 @@
 //! believed because of these roots: whoever does not know that they are the right ones compares them with those from
 //! elsewhere. With all checkpoints that the log had, times are as exact as can be; with the last alone, everything existed
 //! by then, and what was on time may count as late.
+//!
+//! With `--state` it goes on from where it was when it last wrote this file, and writes it anew. Keep it where nobody else
+//! writes.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -25,8 +28,13 @@ use footage::tlog::{Archive, CHECKPOINT_PATH, TileReader, TileTree, Witnessed, r
 type Failure = Box<dyn Error>;
 
 fn main() -> Result<(), Failure> {
-    let directory = env::args_os().nth(1).ok_or("usage: audit DIRECTORY")?;
-    let mut directory = Path::new(&directory).to_owned();
+    let arguments: Vec<_> = env::args_os().skip(1).collect();
+    let (directory, state) = match arguments.as_slice() {
+        [directory] => (directory, None),
+        [directory, option, file] if option == "--state" => (directory, Some(Path::new(file))),
+        _ => return Err("usage: audit DIRECTORY [--state FILE]".into()),
+    };
+    let mut directory = Path::new(directory).to_owned();
     if !directory.join(CHECKPOINT_PATH).exists() {
         directory.push("log");
     }
@@ -40,7 +48,14 @@ fn main() -> Result<(), Failure> {
     checkpoints.sort_by_key(|checkpoint| (checkpoint.checkpoint().size(), checkpoint.not_before()));
     let latest = checkpoints.last().ok_or("the log has no checkpoint")?;
     let mut tree = TileTree::new(reader, latest.checkpoint());
-    let auditor = replay(trust, &mut tree, &checkpoints)?;
+    let mut auditor = begin(trust, state)?;
+    replay(&mut auditor, &mut tree, &checkpoints)?;
+    if let Some(file) = state {
+        // A crash leaves the old state or the new one.
+        let new = file.with_extension("new");
+        fs::write(&new, auditor.save())?;
+        fs::rename(new, file)?;
+    }
     report(&auditor, &RefCell::new(tree))
 }
 
@@ -59,14 +74,28 @@ fn earlier(directory: &Path, log: &LogRoot) -> Result<Vec<Witnessed>, Failure> {
         .collect()
 }
 
+/// The auditor where it was, or at the log's beginning.
+fn begin(trust: TrustRoots, state: Option<&Path>) -> Result<Auditor, Failure> {
+    match state.map(fs::read) {
+        Some(Ok(saved)) => Ok(Auditor::restore(&saved, trust, Policy::default())?),
+        Some(Err(error)) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(Auditor::new(trust, Policy::default())),
+    }
+}
+
 /// Follows the log along its checkpoints, wherever its tiles come from.
 fn replay<R: TileReader>(
-    trust: TrustRoots,
+    auditor: &mut Auditor,
     tree: &mut TileTree<R>,
     checkpoints: &[Witnessed],
-) -> Result<Auditor, Failure> {
-    let mut auditor = Auditor::new(trust, Policy::default());
+) -> Result<(), Failure> {
+    let place = |checkpoint: &Witnessed| (checkpoint.checkpoint().size(), checkpoint.not_before());
     for checkpoint in checkpoints {
+        if auditor.ledger().latest().is_some_and(|latest| place(checkpoint) <= place(latest)) {
+            // It was here before. If the log showed it another history then, that is charged.
+            auditor.compare(checkpoint);
+            continue;
+        }
         let (mut at, to) = (auditor.ledger().size(), checkpoint.checkpoint().size());
         let mut entries = Vec::new();
         while at < to {
@@ -76,7 +105,7 @@ fn replay<R: TileReader>(
         }
         auditor.advance(&entries, checkpoint)?;
     }
-    Ok(auditor)
+    Ok(())
 }
 
 fn report(auditor: &Auditor, log: &dyn Archive) -> Result<(), Failure> {

@@ -173,6 +173,14 @@ fn anybody_audits_what_it_leaves() {
     assert!(told.contains("Town Police") && told.contains("PolicyBroken") && !told.contains("by 0 bytes"), "{told}");
     assert_eq!(audit(&out.join("log")).stdout, told.as_bytes());
 
+    // It goes on from where it was, and says the same.
+    let state = out.join("audit.state");
+    for _ in 0..2 {
+        let output = Command::new(example("audit").unwrap()).arg(&out).arg("--state").arg(&state).output().unwrap();
+        succeeded(&output);
+        assert_eq!(output.stdout, told.as_bytes());
+    }
+
     // Of the last checkpoint alone it makes what can be made.
     let size = replay(&out.join("log")).size();
     fs::remove_dir_all(out.join("log/checkpoints")).unwrap();

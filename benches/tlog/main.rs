@@ -131,6 +131,14 @@ fn audit(count: u64, batch: u64) {
     let requests: u64 = numbers.rows.iter().map(|row| row.counts.requests).sum();
     clock.report("numbers, of so many requests", requests);
     assert!(auditor.ledger().breaches().is_empty());
+    let mut clock = Clock::new();
+    let state = clock.time(|| auditor.save());
+    clock.report("save", count);
+    println!("the saved state has {:.0} bytes a statement", state.len() as f64 / count as f64);
+    let mut clock = Clock::new();
+    let restored = clock.time(|| Auditor::restore(&state, town.trust.clone(), Policy::default())).unwrap();
+    clock.report("restore", count);
+    assert_eq!(restored.numbers(), numbers);
 }
 
 fn replay(mut reader: DirectoryReader) {

@@ -105,10 +105,8 @@ impl<V: Vault> Agency<V> {
 
     /// The agency as its own requests in the log show it: it goes on after the last of them.
     pub fn resume(id: AgencyId, key: SigningKey, kem: KemAlgorithm, vault: V, ledger: &Ledger) -> Self {
-        let own = ledger.requests().filter(|request| request.statement().agency == id);
-        let last = own.max_by_key(|request| request.statement().sequence);
-        let next =
-            last.map_or((0, None), |request| (request.statement().sequence.saturating_add(1), Some(request.id())));
+        let last = ledger.last_asked(&id);
+        let next = last.map_or((0, None), |(number, request)| (number.saturating_add(1), Some(request)));
         Self { id, key, kem, next, vault }
     }
 
@@ -222,7 +220,7 @@ impl<V: Vault> Agency<V> {
         anchor: &Witnessed,
     ) -> Result<Verified<Receipt>, AgencyError> {
         self.vault.erase(Slot::Request(request.id()))?;
-        let (keys, due) = (vec![request.statement().key.fingerprint()], request_due(request.statement()));
+        let (keys, due) = (vec![request.statement().key.fingerprint()], request_due(request.statement().open_until));
         Ok(self.receipt(Subject::Request(request.id()), keys, Vec::new(), deletion, due, anchor.to_anchor()))
     }
 
@@ -239,7 +237,7 @@ impl<V: Vault> Agency<V> {
         self.vault.erase(Slot::Grant(id))?;
         let excerpts = vec![excerpt.envelope().statement().bodies];
         let keys = vec![excerpt.terms().statement().agency_half];
-        let due = grant_due(excerpt.terms().statement());
+        let due = grant_due(excerpt.terms().statement().not_after);
         Ok(self.receipt(Subject::Grant(id), keys, excerpts, deletion, due, anchor.to_anchor()))
     }
 

@@ -16,16 +16,17 @@ use super::numbers::Numbers;
 /// It goes on from where it stands, and every answer is the one that a replay from the beginning along the same
 /// checkpoints gives. Times are those of the checkpoints that it follows, so let it follow often: an hour between two of
 /// them is an hour in which all times are alike. It keeps every checkpoint, about a kilobyte each, to prove times by.
+/// It can be [saved](Self::save) at any moment, and [restored](Self::restore).
 #[derive(Debug)]
 pub struct Auditor {
-    ledger: Ledger,
-    policy: Policy,
+    pub(super) ledger: Ledger,
+    pub(super) policy: Policy,
     /// In ascending order; of one size, at most the first and the last.
-    checkpoints: Vec<Witnessed>,
-    broken: BTreeMap<StatementId, Vec<Rule>>,
-    forks: Vec<Fork>,
+    pub(super) checkpoints: Vec<Witnessed>,
+    pub(super) broken: BTreeMap<StatementId, Vec<Rule>>,
+    pub(super) forks: Vec<Fork>,
     /// Pairs of checkpoints between which the log stood still.
-    still: Vec<(Witnessed, Witnessed)>,
+    pub(super) still: Vec<(Witnessed, Witnessed)>,
 }
 
 impl Auditor {

@@ -129,17 +129,14 @@ impl Charge {
 pub(super) fn charges(view: &View, broken: &BTreeMap<StatementId, Vec<Rule>>) -> Vec<Charge> {
     let overdue = overdue(view).into_iter();
     let overdue = overdue.map(|(duty, _)| Charge::Overdue { party: duty.party, subject: duty.subject, due: duty.due });
-    let strangers =
-        view.releases_without_standing().map(|release| Charge::ReleaseNotApproved { release: release.id() });
+    let strangers = view.releases_without_standing().map(|release| Charge::ReleaseNotApproved { release });
     let outside = view.released().flat_map(|grant| {
-        let terms = grant.terms.statement();
-        let releases = grant.releases.iter().filter_map(|id| view.release(*id).ok());
-        releases.filter_map(|release| {
-            let (release, time) = (release.id(), release.existed_by());
-            if time < terms.not_before {
+        grant.releases.iter().filter_map(|&release| {
+            let time = view.any_release(release)?.place.existed_by;
+            if time < grant.not_before {
                 Some(Charge::ReleaseTooEarly { release })
             } else {
-                (time >= terms.not_after.end()).then_some(Charge::ReleaseTooLate { release })
+                (time >= grant.not_after.end()).then_some(Charge::ReleaseTooLate { release })
             }
         })
     });

@@ -67,13 +67,13 @@ impl Directory {
     pub fn at(view: &View, time: Timestamp) -> Self {
         let listings = view.agencies(time).map(|approval| Listing {
             agency: approval.agency,
-            name: approval.name.clone(),
-            jurisdiction: approval.jurisdiction.clone(),
-            key: approval.key,
-            until: approval.validity.to(),
-            incentives: approval.incentives.clone(),
             keys: keys(view, &approval.agency, time),
             disclosures: disclosures(view, &approval.agency, time),
+            name: approval.name,
+            jurisdiction: approval.jurisdiction,
+            key: approval.key,
+            until: approval.validity.to(),
+            incentives: approval.incentives,
         });
         Self { at: time, listings: listings.collect() }
     }
@@ -102,11 +102,11 @@ impl Directory {
 
 fn keys(view: &View, agency: &AgencyId, time: Timestamp) -> Vec<KeyUse> {
     let approvals = view.approvals(agency).into_iter();
-    let approvals = approvals.filter(|approved| approved.approval.validity.from() <= time);
+    let approvals = approvals.filter(|approved| approved.validity.from() <= time);
     approvals
         .map(|approved| KeyUse {
-            key: approved.approval.key,
-            validity: approved.approval.validity,
+            key: approved.key,
+            validity: approved.validity,
             withdrawn: approved.withdrawn.filter(|&withdrawn| withdrawn <= time),
             index: approved.index,
         })

@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 
-use crate::ledger::{Party, View};
+use crate::ledger::{Asked, Party, Place, View};
 use crate::policy::{Policy, Rule};
-use crate::record::{Basis, CustodianId, Request, StatementId, Subject, Timestamp};
-use crate::tlog::Logged;
+use crate::record::{CustodianId, StatementId, Subject, Timestamp};
 
 use super::charge::Charge;
 
@@ -29,17 +28,17 @@ impl Evidence<'_> {
         match charge {
             Charge::Overdue { party: Party::Agency(_), subject: Subject::Grant(terms), .. } => {
                 for notice in self.view.released_grant(*terms)?.notices() {
-                    self.release(notice.statement().release)?;
-                    self.custodian(&notice.statement().custodian, notice);
+                    self.release(notice.release)?;
+                    self.custodian(&notice.custodian, &notice.place)?;
                 }
             }
             Charge::Overdue { subject: Subject::Request(request), .. } => self.request(*request)?,
             Charge::Overdue { party: Party::Custodian(custodian), subject: Subject::Epoch(epoch), .. } => {
-                let key = self.view.any_expiry_key(custodian, *epoch)?;
-                self.custodian(custodian, key);
+                let place = &self.view.any_expiry_key(custodian, *epoch)?.place;
+                self.custodian(custodian, place)?;
             }
             Charge::ReleaseNotApproved { release } => {
-                self.indices.insert(self.view.any_release(*release)?.index());
+                self.indices.insert(self.view.any_release(*release)?.place.index);
             }
             Charge::ReleaseTooEarly { release } | Charge::ReleaseTooLate { release } => self.release(*release)?,
             Charge::PolicyBroken { request, rules } => self.policy(*request, rules, policy)?,
@@ -55,14 +54,10 @@ impl Evidence<'_> {
             }
             Charge::SecondExpiryKey { key, earlier } => {
                 let index = self.view.second_expiry_key(*key)?;
-                let earlier = self.view.expiry_key_by_id(*earlier)?;
-                self.custodian(&earlier.statement().custodian, earlier);
-                let approvals = self.view.custodian_approved_by(
-                    &earlier.statement().custodian,
-                    earlier.signer(),
-                    (self.bounds)(index),
-                );
-                self.indices.extend(approvals);
+                let (custodian, first) = self.view.expiry_key_by_id(*earlier)?;
+                self.custodian(custodian, &first.place)?;
+                let signer = self.view.signer(&first.place)?;
+                self.indices.extend(self.view.custodian_approved_by(custodian, signer, (self.bounds)(index)));
                 self.indices.insert(index);
             }
             _ => return None,
@@ -71,47 +66,47 @@ impl Evidence<'_> {
     }
 
     fn request(&mut self, id: StatementId) -> Option<()> {
-        let request = self.view.request(id).ok()?;
-        self.add_request(&request);
-        Some(())
+        self.add_request(self.view.asked_as(id)?)
     }
 
-    fn add_request(&mut self, request: &Logged<Request>) {
-        let bounds = (self.bounds)(request.index());
-        let approvals = self.view.agency_approved_by(&request.statement().agency, request.signer(), bounds);
+    fn add_request(&mut self, asked: &Asked) -> Option<()> {
+        let bounds = (self.bounds)(asked.index());
+        let approvals = self.view.agency_approved_by(&asked.agency, self.view.signer(&asked.place)?, bounds);
         self.indices.extend(approvals);
-        self.indices.insert(request.index());
+        self.indices.insert(asked.index());
+        Some(())
     }
 
     fn release(&mut self, id: StatementId) -> Option<()> {
         let release = self.view.any_release(id)?;
-        let agency = release.statement().terms.statement().agency;
-        let approvals = self.view.agency_approved_by(&agency, release.signer(), (self.bounds)(release.index()));
+        let (index, signer) = (release.place.index, self.view.signer(&release.place)?);
+        let approvals = self.view.agency_approved_by(&release.agency, signer, (self.bounds)(index));
         self.indices.extend(approvals);
-        self.indices.insert(release.index());
+        self.indices.insert(index);
         Some(())
     }
 
-    fn custodian<T>(&mut self, custodian: &CustodianId, logged: &Logged<T>) {
-        let approvals = self.view.custodian_approved_by(custodian, logged.signer(), (self.bounds)(logged.index()));
+    fn custodian(&mut self, custodian: &CustodianId, place: &Place) -> Option<()> {
+        let signer = self.view.signer(place)?;
+        let approvals = self.view.custodian_approved_by(custodian, signer, (self.bounds)(place.index));
         self.indices.extend(approvals);
-        self.indices.insert(logged.index());
+        self.indices.insert(place.index);
+        Some(())
     }
 
     /// As many of the agency's latest requests as show that there were too many.
     fn policy(&mut self, id: StatementId, rules: &[Rule], policy: &Policy) -> Option<()> {
         let view = self.view;
-        let request = view.request(id).ok()?;
-        self.add_request(&request);
-        let asked = request.statement();
-        let before = || view.requests_of(&asked.agency).rev().filter(|other| other.index() < request.index());
+        let asked = view.asked_as(id)?;
+        self.add_request(asked)?;
+        let before = || view.asked_by(&asked.agency).rev().filter(|other| other.index() < asked.index());
         if rules.contains(&Rule::PerCase) {
-            let same = before().filter(|other| other.statement().case == asked.case);
-            same.take(policy.per_case as usize).for_each(|other| self.add_request(other));
+            let mut same = before().filter(|other| other.shares_case(asked)).take(policy.per_case as usize);
+            same.try_for_each(|other| self.add_request(other))?;
         }
         if rules.contains(&Rule::Budget) {
-            let counted = before().filter(|other| other.statement().basis == Basis::Voluntary);
-            counted.take(policy.budget as usize).for_each(|other| self.add_request(other));
+            let mut counted = before().filter(|other| other.voluntary).take(policy.budget as usize);
+            counted.try_for_each(|other| self.add_request(other))?;
         }
         Some(())
     }

@@ -12,6 +12,7 @@ mod evidence;
 mod numbers;
 mod publish;
 mod receipts;
+mod state;
 
 pub use accusation::{Accusation, AccusationError, Exhibit, STANDS_STILL};
 pub use audit::Auditor;

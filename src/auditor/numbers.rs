@@ -1,11 +1,9 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
-use crate::ledger::{Party, View};
+use crate::ledger::{Asked, View};
 use crate::policy::Rule;
-use crate::record::{
-    AgencyId, Basis, Incentive, Name, Offence, OutcomeResult, Request, StatementId, Subject, Timestamp,
-};
+use crate::record::{AgencyId, Incentive, Name, Offence, OutcomeResult, StatementId, Timestamp};
 
 use super::receipts::{DeletionVerdict, verdict};
 
@@ -150,26 +148,18 @@ pub struct Numbers {
 impl Numbers {
     pub(super) fn count(view: &View, broken: &BTreeMap<StatementId, Vec<Rule>>) -> Self {
         let mut rows: BTreeMap<(AgencyId, Offence, Month), Counts> = BTreeMap::new();
-        let mut places = BTreeMap::new();
-        for request in view.requests() {
-            let asked = request.statement();
-            let place = (asked.agency, asked.offence, Month::of(request.existed_by()));
-            places.insert(request.id(), place);
-            rows.entry(place).or_default().add_request(asked, broken.contains_key(&request.id()), view, request.id());
+        let place = |asked: &Asked| (asked.agency, asked.offence, Month::of(asked.existed_by()));
+        for asked in view.asked() {
+            rows.entry(place(asked)).or_default().add_request(asked, broken.contains_key(&asked.id));
         }
-        let duties = view.duties().into_iter();
-        let deletions: BTreeMap<_, _> = duties
-            .filter(|duty| matches!((&duty.party, duty.subject), (Party::Agency(_), Subject::Grant(_))))
-            .map(|duty| (duty.subject, verdict(&duty, view)))
-            .collect();
         for grant in view.released() {
-            let terms = grant.terms.statement();
-            let Some(counts) = places.get(&terms.request).and_then(|place| rows.get_mut(place)) else {
+            let asked = view.asked_as(grant.request);
+            let Some(counts) = asked.and_then(|asked| rows.get_mut(&place(asked))) else {
                 continue;
             };
-            match deletions.get(&Subject::Grant(grant.terms.id())) {
-                Some(deletion) => counts.add_obtained(*deletion),
-                None if view.time() >= terms.not_after.end() => counts.nothing += 1,
+            match grant.duty() {
+                Some(duty) => counts.add_obtained(verdict(&duty, view)),
+                None if view.time() >= grant.not_after.end() => counts.nothing += 1,
                 None => counts.pending += 1,
             }
         }
@@ -179,11 +169,11 @@ impl Numbers {
 }
 
 impl Counts {
-    fn add_request(&mut self, asked: &Request, breaks: bool, view: &View, id: StatementId) {
+    fn add_request(&mut self, asked: &Asked, breaks: bool) {
         self.requests += 1;
-        *(if asked.basis == Basis::Voluntary { &mut self.voluntary } else { &mut self.legal_process }) += 1;
+        *(if asked.voluntary { &mut self.voluntary } else { &mut self.legal_process }) += 1;
         *(if breaks { &mut self.breaking } else { &mut self.keeping }) += 1;
-        *(match view.outcome(id).map(|outcome| outcome.result) {
+        *(match asked.outcome {
             None => &mut self.unreported,
             Some(OutcomeResult::None) => &mut self.none,
             Some(OutcomeResult::Arrest) => &mut self.arrest,

@@ -54,7 +54,7 @@ pub fn verdict(duty: &Duty, ledger: &View) -> DeletionVerdict {
 
 /// Every duty that is overdue, or whose receipt proves nothing although it is due.
 pub fn overdue(ledger: &View) -> Vec<(Duty, DeletionVerdict)> {
-    let judged = ledger.duties().into_iter().map(|duty| {
+    let judged = ledger.every_duty().map(|duty| {
         let verdict = verdict(&duty, ledger);
         (duty, verdict)
     });
@@ -76,11 +76,11 @@ fn proves(found: &ReceiptFound, duty: &Duty, ledger: &View) -> Result<(), NotPro
         return Err(NotProven::BeforeDuty);
     }
     let key = match duty.subject {
-        Subject::Grant(terms) => ledger.terms(terms).map(|terms| terms.statement().agency_half),
-        Subject::Request(request) => ledger.request(request).ok().map(|request| request.statement().key.fingerprint()),
+        Subject::Grant(terms) => ledger.released_grant(terms).map(|grant| grant.agency_half),
+        Subject::Request(request) => ledger.asked_as(request).map(|asked| asked.key),
         // A key that was destroyed by a crash of its store may be named by nobody any more.
         Subject::Epoch(_) => return Ok(()),
     };
-    let named = key.is_some_and(|key| found.receipt.statement().keys.contains(&key));
+    let named = key.is_some_and(|key| found.keys.contains(&key));
     if named { Ok(()) } else { Err(NotProven::OtherKeys) }
 }

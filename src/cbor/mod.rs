@@ -7,8 +7,8 @@
 mod read;
 mod write;
 
-pub(crate) use read::decode;
 pub use read::{CborError, Decode, Reader};
+pub(crate) use read::{decode, decode_by};
 pub use write::{Encode, Writer};
 pub(crate) use write::{encode, encode_within};
 
@@ -48,6 +48,8 @@ pub mod limits {
     pub const PAGE_ENTRIES: usize = 1 << 14;
     /// Bytes of a page of the feed.
     pub const PAGE_BYTES: usize = 64 << 20;
+    /// Bytes of a ledger's or an auditor's own state.
+    pub const STATE_BYTES: usize = (1 << 31) - 1;
     /// Elements of any other list in a statement.
     pub const LIST: usize = 256;
 }

@@ -1,3 +1,4 @@
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use minicbor::{Decoder, data::Type};
@@ -32,30 +33,36 @@ pub trait Decode: Sized {
 
 /// Reads CBOR item by item, allocating no more than the input holds.
 #[derive(Debug)]
-pub struct Reader<'a>(Decoder<'a>);
+pub struct Reader<'a>(Decoder<'a>, usize);
 
 /// Reads a value from its canonical bytes, the whole of them.
 pub(crate) fn decode<T: Encode + Decode>(bytes: &[u8], limit: usize) -> Result<T, CborError> {
+    decode_by(bytes, limit, T::decode)
+}
+
+/// Reads a value from its canonical bytes, the whole of them, by what the caller knows besides.
+pub(crate) fn decode_by<'a, T: Encode>(
+    bytes: &'a [u8],
+    limit: usize,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, CborError>,
+) -> Result<T, CborError> {
     if bytes.len() > limit {
         return Err(CborError::TooLong(limit));
     }
-    let (value, used) = prefix(bytes)?;
-    if used == bytes.len() { Ok(value) } else { Err(CborError::NotCanonical) }
-}
-
-/// Reads a canonical value from the beginning of `bytes`, and says how many bytes it took.
-pub(crate) fn prefix<T: Encode + Decode>(bytes: &[u8]) -> Result<(T, usize), CborError> {
-    let mut from = Reader::new(bytes);
-    let value = T::decode(&mut from)?;
-    let used = from.0.position();
-    let again = Zeroizing::new(encode_within(&value, used));
-    if bytes.get(..used) == Some(again.as_slice()) { Ok((value, used)) } else { Err(CborError::NotCanonical) }
+    let value = read(&mut Reader::new(bytes))?;
+    let again = Zeroizing::new(encode_within(&value, bytes.len()));
+    if bytes == again.as_slice() { Ok(value) } else { Err(CborError::NotCanonical) }
 }
 
 impl<'a> Reader<'a> {
     /// Begins at the first byte of `bytes`.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self(Decoder::new(bytes))
+        Self(Decoder::new(bytes), limits::LIST)
+    }
+
+    /// From here on a list may be as long as it is: what follows is no statement.
+    pub(crate) fn lift_list_limit(&mut self) {
+        self.1 = usize::MAX;
     }
 
     fn shape<T>(&self, result: Result<T, minicbor::decode::Error>) -> Result<T, CborError> {
@@ -174,6 +181,26 @@ impl<T: Decode> Decode for Option<T> {
 
 impl<T: Decode> Decode for Vec<T> {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        from.list(limits::LIST)
+        from.list(from.1)
+    }
+}
+
+impl<A: Decode, B: Decode> Decode for (A, B) {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        from.array_of(2)?;
+        Ok((A::decode(from)?, B::decode(from)?))
+    }
+}
+
+// As whoever called compares the encoding with what came in, the order was ascending and nothing stood there twice.
+impl<T: Decode + Ord> Decode for BTreeSet<T> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        Vec::decode(from).map(Self::from_iter)
+    }
+}
+
+impl<K: Decode + Ord, V: Decode> Decode for BTreeMap<K, V> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        Vec::decode(from).map(Self::from_iter)
     }
 }

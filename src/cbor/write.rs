@@ -1,3 +1,4 @@
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use minicbor::Encoder;
@@ -103,6 +104,36 @@ impl<T: Encode> Encode for [T] {
     fn encode(&self, to: &mut Writer) {
         to.array(self.len());
         for value in self {
+            value.encode(to);
+        }
+    }
+}
+
+impl<A: Encode, B: Encode> Encode for (A, B) {
+    fn encode(&self, to: &mut Writer) {
+        to.array(2);
+        self.0.encode(to);
+        self.1.encode(to);
+    }
+}
+
+// In ascending order.
+impl<T: Encode> Encode for BTreeSet<T> {
+    fn encode(&self, to: &mut Writer) {
+        to.array(self.len());
+        for value in self {
+            value.encode(to);
+        }
+    }
+}
+
+// As pairs, in the ascending order of their keys.
+impl<K: Encode, V: Encode> Encode for BTreeMap<K, V> {
+    fn encode(&self, to: &mut Writer) {
+        to.array(self.len());
+        for (key, value) in self {
+            to.array(2);
+            key.encode(to);
             value.encode(to);
         }
     }

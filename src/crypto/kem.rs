@@ -10,7 +10,7 @@ use hpke::{
 };
 use zeroize::Zeroizing;
 
-use super::point::is_canonical;
+use super::point::{SMALL_ORDER, is_canonical};
 use super::{Digest, KeyError, Label, OpenError, Random, RandomError, Secret};
 
 /// How keys are wrapped: HPKE base mode (RFC 9180) with HKDF-SHA256 and ChaCha20-Poly1305, over one of two KEMs.
@@ -92,11 +92,7 @@ impl KemPublicKey {
         read.map_err(|_| KeyError)?;
         // The X25519 half stands last in both.
         let (_, point) = bytes.split_last_chunk::<32>().ok_or(KeyError)?;
-        if !is_canonical(point) {
-            return Err(KeyError);
-        }
-        let probe = x25519_dalek::StaticSecret::from([1; 32]);
-        if !probe.diffie_hellman(&(*point).into()).was_contributory() {
+        if !is_canonical(point) || SMALL_ORDER.contains(point) {
             return Err(KeyError);
         }
         Ok(Self { algorithm, bytes: bytes.into() })

@@ -102,7 +102,7 @@ impl<S: KeyStore> Custodian<S> {
         if published.is_none_or(|published| published.id() != member.expiry) {
             return Err(RefusedAnswer::Mismatch("not the key that was published for the last epoch"));
         }
-        let group = ledger.custodian(&self.id, time).map(|approval| &approval.group);
+        let group = ledger.custodian(&self.id, time).map(|approval| approval.group);
         if group.is_none_or(|group| group.id() != custody.group() || group.threshold() != custody.threshold()) {
             return Err(RefusedAnswer::Mismatch("not the group as it is approved"));
         }

@@ -199,7 +199,7 @@ impl<S: KeyStore> Custodian<S> {
         let mut receipts = Vec::new();
         for (epoch, state) in self.store.epochs()? {
             let subject = Subject::Epoch(epoch);
-            let published = ledger.expiry_key(&self.id, epoch);
+            let published = ledger.expiry_fingerprint(&self.id, epoch);
             match state {
                 EpochState::Held if witnessed < epoch.end() && now < epoch.end().after(DESTRUCTION_WAIT) => continue,
                 EpochState::Held | EpochState::Destroying => self.destroy(epoch)?,
@@ -212,7 +212,7 @@ impl<S: KeyStore> Custodian<S> {
             }
             let receipt = Receipt {
                 subject,
-                keys: published.into_iter().map(|published| published.statement().key.fingerprint()).collect(),
+                keys: published.into_iter().collect(),
                 excerpts: Vec::new(),
                 method: Method::CryptographicErase,
                 tool: self.tool.clone(),

@@ -210,7 +210,7 @@ pub unsafe extern "C" fn footage_ledger_agency(
         let ledger = ledger.lock()?;
         let agency = agency.get()?.parse()?;
         let approval = ledger.view().agency(&agency, super::camera::time(time)?);
-        output.write(&to_json(approval.ok_or_else(|| Failure::from(FOOTAGE_NOT_FOUND))?)?)
+        output.write(&to_json(&approval.ok_or_else(|| Failure::from(FOOTAGE_NOT_FOUND))?)?)
     })
 }
 

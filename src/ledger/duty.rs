@@ -1,5 +1,5 @@
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
-use crate::record::{AgencyId, CustodianId, Epoch, Millis, Request, Subject, Terms, Timestamp};
+use crate::record::{AgencyId, CustodianId, Epoch, Millis, Subject, Timestamp};
 
 /// What a signer of receipts has for writing one after the moment at which something had to be destroyed.
 pub const RECEIPT_GRACE: Millis = Millis::DAY;
@@ -62,13 +62,13 @@ pub struct Duty {
 }
 
 /// By when an agency's receipt for a grant has to be witnessed.
-pub fn grant_due(terms: &Terms) -> Timestamp {
-    terms.not_after.end().after(RECEIPT_GRACE)
+pub fn grant_due(not_after: Epoch) -> Timestamp {
+    not_after.end().after(RECEIPT_GRACE)
 }
 
 /// By when an agency's receipt for a request key has to be witnessed.
-pub fn request_due(request: &Request) -> Timestamp {
-    request.open_until.after(RECEIPT_GRACE)
+pub fn request_due(open_until: Timestamp) -> Timestamp {
+    open_until.after(RECEIPT_GRACE)
 }
 
 /// By when a custodian's receipt for an expiry key has to be witnessed.

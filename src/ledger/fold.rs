@@ -5,46 +5,33 @@ use crate::grant::released_terms;
 use crate::record::{
     AgencyApproval, AgencyId, Anchor, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Entry,
     Epoch, ExpiryKey, MakerApproval, Outcome, Receipt, Release, Request, Signed, Statement, StatementId, Subject,
-    Terms, Timestamp, TrustRoots, Verified,
+    Timestamp, TrustRoots, Verified,
 };
 use crate::tlog::{Followed, Logged, Witnessed};
 
 use super::approvals::{Register, Withdrawn};
-use super::book::{AgencyBook, Misfit};
+use super::asked::{KEPT_BEYOND, Requests};
 use super::breach::Breach;
+use super::grants::Grants;
+use super::signers::{Place, Signers};
 
+/// A custodian's first expiry key for an epoch, as it is kept for ever.
 #[derive(Debug)]
-pub(super) struct RequestEntry {
-    pub(super) logged: Logged<Request>,
-    pub(super) standing: bool,
-    /// Its number or its key was used before.
-    pub(super) clean: bool,
-    /// It is not older than this, by its anchor; nothing if that is no witnessed checkpoint.
-    pub(super) made: Option<Made>,
-}
-
-#[derive(Debug)]
-pub(super) struct ReleaseEntry {
-    pub(super) logged: Logged<Release>,
-    pub(super) terms: StatementId,
-    pub(super) standing: bool,
-}
-
-/// What the log says of one grant.
-#[derive(Debug)]
-pub(super) struct GrantEntry {
-    pub(super) terms: Verified<Terms>,
-    /// The releases by its agency, in the log's order.
-    pub(super) releases: Vec<StatementId>,
-    /// The first notice of each custodian that had standing, in the log's order.
-    pub(super) notices: Vec<(CustodianId, Logged<AnswerNotice>)>,
+pub(crate) struct ExpiryEntry {
+    pub(super) id: StatementId,
+    /// Its fingerprint.
+    pub(super) key: Digest,
+    /// There is no second.
+    pub(super) usable: bool,
+    pub(crate) place: Place,
 }
 
 /// A receipt, whoever brought it to the log.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct ReceiptEntry {
-    pub(super) receipt: Verified<Receipt>,
-    pub(super) index: u64,
+    pub(super) signer: u32,
+    /// What it says was destroyed.
+    pub(super) keys: Vec<Digest>,
     pub(super) existed_by: Timestamp,
     /// It is not older than this, by its anchor.
     pub(super) made: Option<Made>,
@@ -64,25 +51,22 @@ pub struct View {
     pub(super) custodians: Register<CustodianApproval>,
     pub(super) makers: Register<MakerApproval>,
     pub(super) withdrawn: Withdrawn,
-    pub(super) books: BTreeMap<AgencyId, AgencyBook>,
-    pub(super) requests: BTreeMap<StatementId, RequestEntry>,
+    pub(super) signers: Signers,
+    pub(super) requests: Requests,
     /// Where the statements on custodians, expiry keys and withdrawals are that had an effect.
     pub(super) custodial: BTreeSet<u64>,
-    /// The requests with standing, by index.
-    pub(super) request_order: BTreeMap<u64, StatementId>,
-    pub(super) request_keys: BTreeMap<Digest, StatementId>,
-    pub(super) expiry_keys: BTreeMap<(CustodianId, Epoch), (Logged<ExpiryKey>, bool)>,
+    pub(super) expiry_keys: BTreeMap<(CustodianId, Epoch), ExpiryEntry>,
+    /// The same in full, as long as something may be decided on them.
+    pub(super) open_expiry_keys: BTreeMap<(CustodianId, Epoch), Logged<ExpiryKey>>,
     pub(super) starts: BTreeMap<StatementId, Logged<CustodianStart>>,
-    pub(super) releases: BTreeMap<StatementId, ReleaseEntry>,
-    pub(super) grants: BTreeMap<StatementId, GrantEntry>,
-    pub(super) notices: BTreeMap<StatementId, Logged<AnswerNotice>>,
+    pub(super) grants: Grants,
     pub(super) revoked: BTreeMap<Digest, BTreeSet<CustodianId>>,
-    pub(super) receipts: BTreeMap<Subject, Vec<ReceiptEntry>>,
-    pub(super) outcomes: BTreeMap<StatementId, Logged<Outcome>>,
+    /// By subject and index.
+    pub(super) receipts: BTreeMap<(Subject, u64), ReceiptEntry>,
     pub(super) disclosures: Vec<Logged<Disclosure>>,
     pub(super) breaches: Vec<Breach>,
     /// Every statement so far: one that the log repeats is nothing new.
-    seen: BTreeSet<StatementId>,
+    pub(super) seen: BTreeSet<StatementId>,
 }
 
 impl View {
@@ -96,19 +80,15 @@ impl View {
             custodians: Register::default(),
             makers: Register::default(),
             withdrawn: Withdrawn::default(),
-            books: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            signers: Signers::default(),
+            requests: Requests::default(),
             custodial: BTreeSet::new(),
-            request_order: BTreeMap::new(),
-            request_keys: BTreeMap::new(),
             expiry_keys: BTreeMap::new(),
+            open_expiry_keys: BTreeMap::new(),
             starts: BTreeMap::new(),
-            releases: BTreeMap::new(),
-            grants: BTreeMap::new(),
-            notices: BTreeMap::new(),
+            grants: Grants::default(),
             revoked: BTreeMap::new(),
             receipts: BTreeMap::new(),
-            outcomes: BTreeMap::new(),
             disclosures: Vec::new(),
             breaches: Vec::new(),
             seen: BTreeSet::new(),
@@ -121,6 +101,16 @@ impl View {
         view.latest = Some(latest);
         entries.into_iter().for_each(|entry| view.fold(entry));
         view
+    }
+
+    /// Goes on to a checkpoint. Of the statements on which nothing could be decided any more by the one before, only that is
+    /// kept which others refer to.
+    pub(super) fn go_on(&mut self, latest: Option<Witnessed>) {
+        let time = self.time();
+        self.requests.forget(time);
+        self.grants.forget(time);
+        self.open_expiry_keys.retain(|(_, epoch), _| time <= epoch.end().after(KEPT_BEYOND));
+        self.latest = latest;
     }
 
     /// Takes in what stands at one place of the log. Places come in the log's order.
@@ -163,18 +153,17 @@ impl View {
                 }
                 Some(standing)
             }
-            Entry::Receipt(_) => narrow::<Receipt>(entry).map(|logged| {
-                let (existed_by, receipt) = (logged.existed_by(), Verified::clone(&logged));
-                self.fold_receipt(receipt, index, existed_by)
-            }),
+            Entry::Receipt(_) => {
+                narrow::<Receipt>(entry).map(|receipt| self.fold_receipt(&receipt, index, receipt.existed_by()))
+            }
             Entry::CarriedReceipt(carried) => {
                 let standing = self.custodian_signs(&carried.custodian, &entry);
                 match Signed::clone(&carried.receipt).verify() {
-                    Ok(receipt) if standing => Some(self.fold_receipt(receipt, index, entry.existed_by())),
+                    Ok(receipt) if standing => Some(self.fold_receipt(&receipt, index, entry.existed_by())),
                     _ => Some(false),
                 }
             }
-            Entry::Outcome(_) => narrow(entry).map(|outcome| self.fold_outcome(outcome)),
+            Entry::Outcome(_) => narrow(entry).map(|outcome| self.fold_outcome(&outcome)),
             Entry::Disclosure(_) => narrow(entry).map(|disclosure| self.fold_disclosure(disclosure)),
         };
         if custodial && taken == Some(true) {
@@ -186,63 +175,41 @@ impl View {
     }
 
     fn fold_request(&mut self, logged: Logged<Request>) -> bool {
-        let (index, id, request) = (logged.index(), logged.id(), logged.statement());
+        let request = logged.statement();
         let standing = self.agency_signs(&request.agency, &logged);
-        let (mut clean, mut made) = (true, None);
-        // A stranger's statement must not spoil an agency's numbers.
-        if standing {
-            made = self.anchors.made(&request.anchor, &self.trust);
-            self.request_order.insert(index, id);
-            let fingerprint = request.key.fingerprint();
-            if let Some(&earlier) = self.request_keys.get(&fingerprint) {
-                self.breaches.push(Breach::RequestKeyReused { index, statement: id, earlier });
-                clean = false;
-            } else {
-                self.request_keys.insert(fingerprint, id);
-            }
-            let first = if self.joined { request.sequence } else { 0 };
-            let book = self.books.entry(request.agency).or_insert_with(|| AgencyBook::from_number(first));
-            if let Some(Misfit(other)) = book.add(&logged) {
-                self.breaches.push(Breach::Sequence { index, statement: id, other });
-                clean = false;
-            }
-        }
-        self.requests.insert(id, RequestEntry { logged, standing, clean, made });
+        let made = standing.then(|| self.anchors.made(&request.anchor, &self.trust)).flatten();
+        let (place, made) = (self.signers.place(&logged), made.map(|made| made.not_before));
+        self.breaches.extend(self.requests.add(logged, place, standing, made, self.joined));
         standing
     }
 
     fn fold_release(&mut self, logged: Logged<Release>) -> bool {
-        let id = logged.id();
         let Some(terms) = released_terms(logged.statement()) else {
-            self.breaches.push(Breach::BadRelease { index: logged.index(), statement: id });
+            self.breaches.push(Breach::BadRelease { index: logged.index(), statement: logged.id() });
             return true;
         };
         let standing = self.agency_signs(&terms.statement().agency, &logged);
-        let key = terms.id();
-        if standing {
-            let new = GrantEntry { terms, releases: Vec::new(), notices: Vec::new() };
-            self.grants.entry(key).or_insert(new).releases.push(id);
-        }
-        self.releases.entry(id).or_insert(ReleaseEntry { logged, terms: key, standing });
+        let place = self.signers.place(&logged);
+        self.grants.release(logged, place, terms, standing);
         standing
     }
 
     fn fold_expiry_key(&mut self, logged: Logged<ExpiryKey>) -> bool {
-        let ExpiryKey { custodian, epoch, .. } = logged.statement();
+        let ExpiryKey { custodian, epoch, key } = logged.statement();
         if !self.custodian_signs(custodian, &logged) {
             return false;
         }
-        match self.expiry_keys.get_mut(&(custodian.clone(), *epoch)) {
+        let whose = (custodian.clone(), *epoch);
+        if let Some(first) = self.expiry_keys.get_mut(&whose) {
             // Neither is used any more: nobody knows which of them would be destroyed.
-            Some((earlier, usable)) => {
-                *usable = false;
-                let earlier = earlier.id();
-                let (index, statement) = (logged.index(), logged.id());
-                self.breaches.push(Breach::SecondExpiryKey { index, statement, earlier });
-            }
-            None => {
-                self.expiry_keys.insert((custodian.clone(), *epoch), (logged, true));
-            }
+            first.usable = false;
+            let (index, statement, earlier) = (logged.index(), logged.id(), first.id);
+            self.breaches.push(Breach::SecondExpiryKey { index, statement, earlier });
+        } else {
+            let place = self.signers.place(&logged);
+            let entry = ExpiryEntry { id: logged.id(), key: key.fingerprint(), usable: true, place };
+            self.expiry_keys.insert(whose.clone(), entry);
+            self.open_expiry_keys.insert(whose, logged);
         }
         true
     }
@@ -256,40 +223,28 @@ impl View {
     }
 
     fn fold_notice(&mut self, logged: Logged<AnswerNotice>) -> bool {
-        let AnswerNotice { custodian, terms, release, .. } = logged.statement();
-        let standing = self.custodian_signs(custodian, &logged);
-        let known = self.releases.get(release).is_some_and(|release| release.terms == *terms && release.standing);
-        if standing && known {
-            if let Some(grant) = self.grants.get_mut(terms) {
-                let member = grant.terms.statement().custody.member(custodian).is_some();
-                let first = grant.notices.iter().all(|(known, _)| known != custodian);
-                // A notice after the end hands out nothing, and begins no duty.
-                let in_time = logged.existed_by() < grant.terms.statement().not_after.end();
-                if member && first && in_time {
-                    grant.notices.push((custodian.clone(), logged.clone()));
-                }
-            }
-            self.notices.insert(logged.id(), logged);
+        let standing = self.custodian_signs(&logged.statement().custodian, &logged);
+        if standing {
+            let place = self.signers.place(&logged);
+            self.grants.notice(logged, place);
         }
         standing
     }
 
-    fn fold_receipt(&mut self, receipt: Verified<Receipt>, index: u64, existed_by: Timestamp) -> bool {
-        let made = self.anchors.made(&receipt.statement().anchor, &self.trust);
-        let entry = ReceiptEntry { receipt, index, existed_by, made };
-        self.receipts.entry(entry.receipt.statement().subject).or_default().push(entry);
+    fn fold_receipt(&mut self, receipt: &Verified<Receipt>, index: u64, existed_by: Timestamp) -> bool {
+        let stated = receipt.statement();
+        let made = self.anchors.made(&stated.anchor, &self.trust);
+        let (signer, keys) = (self.signers.number(receipt.signer()), stated.keys.clone());
+        self.receipts.insert((stated.subject, index), ReceiptEntry { signer, keys, existed_by, made });
         true
     }
 
-    fn fold_outcome(&mut self, logged: Logged<Outcome>) -> bool {
-        let Outcome { agency, request, .. } = logged.statement();
-        let own = self.requests.get(request).is_some_and(|known| known.logged.statement().agency == *agency);
-        let standing = own && self.agency_signs(agency, &logged);
-        if standing {
-            // The latest report counts: a charge may become a conviction.
-            self.outcomes.insert(*request, logged);
-        }
-        standing
+    fn fold_outcome(&mut self, logged: &Logged<Outcome>) -> bool {
+        let Outcome { agency, request, result } = logged.statement();
+        let standing = self.agency_signs(agency, logged);
+        let own = self.requests.get_mut(*request).filter(|asked| standing && asked.agency == *agency);
+        // The latest report counts: a charge may become a conviction.
+        own.map(|asked| asked.outcome = Some(*result)).is_some()
     }
 
     fn fold_disclosure(&mut self, logged: Logged<Disclosure>) -> bool {

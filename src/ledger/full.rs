@@ -18,10 +18,17 @@ pub enum LedgerError {
 }
 
 /// The whole log as far as it was followed, entry by entry: nothing can be left out.
+///
+/// It does not grow by whole statements. As long as something may be decided on a request or a grant, it is kept in full;
+/// of those that ended more than four days ago only that is kept which others refer to: some 300 bytes of a request, 500 of
+/// a grant, 150 of a week's approval, 250 of a receipt and of an expiry key, 50 of an outcome. Whoever wants to see the rest
+/// reads the entry at their index from the log. Disclosures and starts of custodians are kept in full for ever.
+///
+/// It can be [saved](Self::save), and [restored](Self::restore) where it was.
 #[derive(Debug)]
 pub struct Ledger {
-    follower: Follower,
-    view: View,
+    pub(super) follower: Follower,
+    pub(super) view: View,
 }
 
 impl Ledger {
@@ -43,7 +50,7 @@ impl Ledger {
     /// Goes on with the log: `entries` are the statements' bytes from where the ledger stands up to the checkpoint's size.
     pub fn advance(&mut self, entries: &[Vec<u8>], checkpoint: &Witnessed) -> Result<(), LedgerError> {
         let followed = self.follower.follow::<Entry>(entries, checkpoint)?;
-        self.view.latest = self.follower.latest().cloned();
+        self.view.go_on(self.follower.latest().cloned());
         for entry in followed {
             self.view.take(entry);
         }

@@ -14,23 +14,32 @@
 //! be some 75.
 
 mod approvals;
+mod asked;
 mod book;
 mod breach;
 mod duty;
 mod feed;
 mod fold;
 mod full;
+mod grants;
 mod phone;
 mod query;
+mod signers;
 mod standing;
+mod state;
 mod trace;
 
+pub use asked::Asked;
 pub use breach::Breach;
 pub use duty::{DESTRUCTION_WAIT, Duty, Party, RECEIPT_GRACE, epoch_due, grant_due, request_due};
 pub use feed::{Earlier, Feed, FeedError, Page, PageError};
 pub use fold::{Made, View};
 pub use full::{Ledger, LedgerError};
+pub use grants::{Noticed, Released};
 pub use phone::Phone;
 pub use query::{Conduct, ReceiptFound, Usage};
+pub(crate) use signers::Place;
 pub use standing::{Standing, StandingError};
-pub use trace::{Approved, Released};
+pub use state::StateError;
+pub(crate) use state::{StateKind, read_state, write_state};
+pub use trace::Approved;

@@ -52,7 +52,8 @@ impl Phone {
         let new = follower.skim::<Entry>(&entries, &page.skipped, &checkpoint)?;
         self.view.joined |= self.follower.is_none() && page.from > 0;
         // Each entry that was read is a valid statement: a log that holds others concerns whoever replays it.
-        let mut all: Vec<_> = earlier.into_iter().chain(new.into_iter().flatten()).collect();
+        let earlier = earlier.into_iter().filter(|entry| matches!(entry.statement(), Entry::AgencyApproval(_)));
+        let mut all: Vec<_> = earlier.chain(new.into_iter().flatten()).collect();
         all.sort_by_key(Logged::index);
         let kinds = |entry: &Entry| {
             matches!(
@@ -64,7 +65,7 @@ impl Phone {
                     | Entry::Withdrawal(_)
             )
         };
-        self.view.latest = follower.latest().cloned();
+        self.view.go_on(follower.latest().cloned());
         for entry in all.into_iter().filter(|entry| kinds(entry.statement())) {
             self.view.take(Ok(entry));
         }

@@ -1,14 +1,18 @@
+use std::collections::BTreeMap;
+
 use crate::crypto::{Digest, VerifyingKey};
 use crate::record::{
     AgencyApproval, AgencyId, Answer, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Epoch,
-    ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Millis, Outcome, Receipt, Release, Request, Signed,
-    StatementId, Subject, Terms, Timestamp, TrustRoots, Verified,
+    ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Millis, Outcome, Release, Request, Signed, StatementId,
+    Subject, Terms, Timestamp, TrustRoots, Verified,
 };
 use crate::tlog::{Logged, Witnessed};
 
+use super::asked::{Asked, Case};
 use super::breach::Breach;
-use super::duty::{Duty, Party, epoch_due, grant_due, request_due};
+use super::duty::{Duty, Party, epoch_due, request_due};
 use super::fold::{Made, ReceiptEntry, View};
+use super::grants::Released;
 use super::standing::{Standing, StandingError};
 
 /// The span over which an agency's requests are counted.
@@ -38,9 +42,11 @@ pub struct Conduct {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReceiptFound {
-    /// The receipt.
-    pub receipt: Verified<Receipt>,
-    /// The index of the statement that brought it.
+    /// Who signed it.
+    pub signer: VerifyingKey,
+    /// The fingerprints of what was destroyed, as it names them.
+    pub keys: Vec<Digest>,
+    /// The index of the statement that brought it, where all else that it says can be read.
     pub index: u64,
     /// It existed by then.
     pub existed_by: Timestamp,
@@ -65,70 +71,81 @@ impl View {
     }
 
     /// The agency's approval at a time.
-    pub fn agency(&self, agency: &AgencyId, time: Timestamp) -> Option<&AgencyApproval> {
+    pub fn agency(&self, agency: &AgencyId, time: Timestamp) -> Option<AgencyApproval> {
         self.agencies.at(agency, time, &self.withdrawn)
     }
 
     /// The approval under which an agency's key signs at a time.
-    pub fn agency_by_key(&self, agency: &AgencyId, key: &VerifyingKey, time: Timestamp) -> Option<&AgencyApproval> {
+    pub fn agency_by_key(&self, agency: &AgencyId, key: &VerifyingKey, time: Timestamp) -> Option<AgencyApproval> {
         self.agencies.key_at(agency, key, time, &self.withdrawn)
     }
 
     /// Every agency approved at a time.
-    pub fn agencies(&self, time: Timestamp) -> impl Iterator<Item = &AgencyApproval> {
+    pub fn agencies(&self, time: Timestamp) -> impl Iterator<Item = AgencyApproval> {
         self.agencies.all_at(time, &self.withdrawn)
     }
 
     /// The custodian's approval at a time.
-    pub fn custodian(&self, custodian: &CustodianId, time: Timestamp) -> Option<&CustodianApproval> {
+    pub fn custodian(&self, custodian: &CustodianId, time: Timestamp) -> Option<CustodianApproval> {
         self.custodians.at(custodian, time, &self.withdrawn)
     }
 
     /// The members of a group at a time.
-    pub fn group(&self, group: &GroupId, time: Timestamp) -> Vec<&CustodianApproval> {
+    pub fn group(&self, group: &GroupId, time: Timestamp) -> Vec<CustodianApproval> {
         self.custodians.all_at(time, &self.withdrawn).filter(|approval| approval.group.id() == group).collect()
     }
 
     /// The maker's approval with this key at a time.
-    pub fn maker(&self, maker: &MakerId, key: &VerifyingKey, time: Timestamp) -> Option<&MakerApproval> {
+    pub fn maker(&self, maker: &MakerId, key: &VerifyingKey, time: Timestamp) -> Option<MakerApproval> {
         self.makers.key_at(maker, key, time, &self.withdrawn)
     }
 
-    /// A request whose agency had standing for it.
+    /// A request whose agency had standing for it, as long as something may be decided on it: four days longer than the
+    /// last grant lasts that can be made of it.
     pub fn request(&self, id: StatementId) -> Result<Standing<Request>, StandingError> {
-        let entry = self.requests.get(&id).ok_or(StandingError::NotLogged(id))?;
-        if entry.standing { Ok(Standing::new(entry.logged.clone())) } else { Err(StandingError::NotApproved(id)) }
+        let asked = self.requests.get(id).ok_or(StandingError::NotLogged(id))?;
+        standing(id, asked.standing, asked.index(), &self.requests.open)
     }
 
     /// When a request was made at the earliest, by its anchor; nothing if that is no witnessed checkpoint of this log.
     pub fn made(&self, request: StatementId) -> Option<Timestamp> {
-        Some(self.requests.get(&request)?.made?.not_before)
+        self.requests.get(request)?.made
     }
 
-    /// Every request whose agency had standing for it, in the log's order.
+    /// Every request whose agency had standing for it and that is not [past](StandingError::Past), in the log's order.
     pub fn requests(&self) -> impl Iterator<Item = Standing<Request>> {
         self.requests_since(0)
     }
 
-    /// The requests from an index on whose agency had standing for them, in the log's order.
+    /// The same from an index on.
     pub fn requests_since(&self, index: u64) -> impl Iterator<Item = Standing<Request>> {
-        self.request_order.range(index..).filter_map(|(_, id)| self.request(*id).ok())
+        self.requests.since(index).filter_map(|asked| self.request(asked.id).ok())
     }
 
-    /// A release whose agency had standing for it.
+    /// Every request whose agency had standing for it, past ones too, in the log's order.
+    pub fn asked(&self) -> impl Iterator<Item = &Asked> {
+        self.requests.since(0)
+    }
+
+    /// The last request of an agency and its number.
+    pub fn last_asked(&self, agency: &AgencyId) -> Option<(u64, StatementId)> {
+        self.requests.last_of(agency)
+    }
+
+    /// A release whose agency had standing for it, until four days after the grant's end.
     pub fn release(&self, id: StatementId) -> Result<Standing<Release>, StandingError> {
-        let entry = self.releases.get(&id).ok_or(StandingError::NotLogged(id))?;
-        if entry.standing { Ok(Standing::new(entry.logged.clone())) } else { Err(StandingError::NotApproved(id)) }
+        let entry = self.grants.releases.get(&id).ok_or(StandingError::NotLogged(id))?;
+        standing(id, entry.standing, entry.place.index, &self.grants.open.releases)
     }
 
-    /// Every release whose agency had standing for it.
+    /// Every release whose agency had standing for it and that is not [past](StandingError::Past).
     pub fn releases(&self) -> impl Iterator<Item = Standing<Release>> {
-        self.releases.values().filter(|entry| entry.standing).map(|entry| Standing::new(entry.logged.clone()))
+        self.grants.open.releases.values().cloned().map(Standing::new)
     }
 
-    /// An answer notice whose custodian had standing for it.
+    /// An answer notice whose custodian had standing for it, until four days after the grant's end.
     pub fn notice(&self, id: StatementId) -> Result<Standing<AnswerNotice>, StandingError> {
-        self.notices.get(&id).cloned().map(Standing::new).ok_or(StandingError::NotLogged(id))
+        self.grants.open.notices.get(&id).cloned().map(Standing::new).ok_or(StandingError::NotLogged(id))
     }
 
     /// A custodian's start.
@@ -136,29 +153,36 @@ impl View {
         self.starts.get(&id).cloned().map(Standing::new).ok_or(StandingError::NotLogged(id))
     }
 
-    /// A custodian's expiry key for an epoch, if it published one and no second.
+    /// A custodian's expiry key for an epoch, if it published one and no second, until four days after the epoch's end.
     pub fn expiry_key(&self, custodian: &CustodianId, epoch: Epoch) -> Option<Standing<ExpiryKey>> {
-        let (logged, usable) = self.expiry_keys.get(&(custodian.clone(), epoch))?;
-        usable.then(|| Standing::new(logged.clone()))
+        let whose = (custodian.clone(), epoch);
+        self.expiry_keys.get(&whose).filter(|entry| entry.usable)?;
+        self.open_expiry_keys.get(&whose).cloned().map(Standing::new)
     }
 
-    /// The terms of a grant that was released.
+    /// The fingerprint of a custodian's expiry key for an epoch, past ones too, if it published one and no second.
+    pub fn expiry_fingerprint(&self, custodian: &CustodianId, epoch: Epoch) -> Option<Digest> {
+        self.any_expiry_key(custodian, epoch).filter(|entry| entry.usable).map(|entry| entry.key)
+    }
+
+    /// The terms of a grant that was released, until four days after its end.
     pub fn terms(&self, id: StatementId) -> Option<&Verified<Terms>> {
-        self.grants.get(&id).map(|grant| &grant.terms)
+        self.grants.open.terms.get(&id)
     }
 
     /// How much a request's agency had asked for when it made it.
     pub fn usage(&self, request: &Standing<Request>) -> Usage {
+        let own = request.statement();
         // Where this log has it, whatever log the standing is from.
-        let logged = self.requests.get(&request.id()).map_or(&**request, |entry| &entry.logged);
-        let (own, at) = (logged.statement(), logged.existed_by());
-        let book = self.books.get(&own.agency);
-        let asked = book.into_iter().flat_map(|book| &book.requests);
+        let known = self.requests.get(request.id());
+        let (index, at) =
+            known.map_or((request.index(), request.existed_by()), |asked| (asked.index(), asked.existed_by()));
+        let case = Case::from(&own.case);
         let mut usage = Usage { in_30_days: 0, for_the_case: 0 };
-        for other in asked.filter(|other| other.index <= logged.index()) {
-            let recent = at.since(other.existed_by) < BUDGET_SPAN;
+        for other in self.requests.of(&own.agency).filter(|other| other.index() <= index) {
+            let recent = at.since(other.existed_by()) < BUDGET_SPAN;
             usage.in_30_days += usize::from(recent && other.voluntary);
-            usage.for_the_case += usize::from(other.case == own.case);
+            usage.for_the_case += usize::from(other.case == case);
         }
         usage
     }
@@ -166,9 +190,9 @@ impl View {
     /// How a request's agency kept to the form of its requests.
     pub fn conduct(&self, request: &Standing<Request>) -> Conduct {
         let asked = request.statement();
-        let book = self.books.get(&asked.agency);
-        let one_chain = book.is_some_and(|book| !book.forked && asked.sequence < book.missing);
-        let fresh = self.requests.get(&request.id()).is_some_and(|entry| entry.clean);
+        let book = self.requests.books.get(&asked.agency);
+        let one_chain = book.is_some_and(|book| !book.forked && asked.sequence < book.missing());
+        let fresh = self.requests.get(request.id()).is_some_and(|asked| asked.clean);
         Conduct { one_chain, fresh }
     }
 
@@ -184,51 +208,48 @@ impl View {
 
     /// The distinct custodians that gave notice for a grant in time, in the log's order.
     pub fn answered(&self, terms: StatementId) -> impl Iterator<Item = &CustodianId> {
-        self.grants.get(&terms).into_iter().flat_map(|grant| grant.notices.iter().map(|(custodian, _)| custodian))
+        self.released_grant(terms).into_iter().flat_map(|grant| grant.notices.iter().map(|notice| &notice.custodian))
     }
 
     /// The receipts for a subject that are signed by the party, in the log's order.
     pub fn receipts(&self, party: &Party, subject: Subject) -> Vec<ReceiptFound> {
-        let signed = self.receipts.get(&subject).into_iter().flatten().filter(|entry| match party {
-            Party::Agency(agency) => {
-                let signer = entry.receipt.signer();
-                self.agencies.key_at(agency, signer, entry.existed_by, &self.withdrawn).is_some()
-                    || self.was_key(agency, subject, signer)
-            }
-            Party::Custodian(custodian) => {
-                let signer = entry.receipt.signer();
-                self.custodians.key_at(custodian, signer, entry.existed_by, &self.withdrawn).is_some()
-                    || self.published(custodian, subject, signer)
-            }
+        let found = self.receipts.range((subject, 0)..=(subject, u64::MAX)).filter_map(|((_, index), entry)| {
+            let signer = self.signers.key(entry.signer)?;
+            let signed = match party {
+                Party::Agency(agency) => {
+                    self.agencies.key_at(agency, signer, entry.existed_by, &self.withdrawn).is_some()
+                        || self.was_key(agency, subject, entry.signer)
+                }
+                Party::Custodian(custodian) => {
+                    self.custodians.key_at(custodian, signer, entry.existed_by, &self.withdrawn).is_some()
+                        || self.published(custodian, subject, entry.signer)
+                }
+            };
+            let ReceiptEntry { keys, existed_by, made, .. } = entry;
+            let (signer, keys, existed_by, made) = (*signer, keys.clone(), *existed_by, *made);
+            signed.then_some(ReceiptFound { signer, keys, index: *index, existed_by, made })
         });
-        signed
-            .cloned()
-            .map(|ReceiptEntry { receipt, index, existed_by, made }| ReceiptFound { receipt, index, existed_by, made })
-            .collect()
+        found.collect()
     }
 
     /// A duty outlives the approval: the key that signed an agency's requests or its releases of the grant may sign its
     /// receipts later, too.
-    fn was_key(&self, agency: &AgencyId, subject: Subject, key: &VerifyingKey) -> bool {
-        let book = self.books.get(agency);
-        let mut requests =
-            book.into_iter().flat_map(|book| &book.requests).filter_map(|asked| self.requests.get(&asked.id));
-        let mut releases = match subject {
-            Subject::Grant(terms) => self.grants.get(&terms).map(|grant| &grant.releases),
-            _ => None,
-        }
-        .into_iter()
-        .flatten()
-        .filter_map(|id| self.releases.get(id));
-        releases.any(|release| release.logged.signer() == key) || requests.any(|request| request.logged.signer() == key)
+    fn was_key(&self, agency: &AgencyId, subject: Subject, signer: u32) -> bool {
+        let asked = self.requests.books.get(agency).is_some_and(|book| book.signers.contains(&signer));
+        let Subject::Grant(terms) = subject else {
+            return asked;
+        };
+        let releases = self.released_grant(terms).into_iter().flat_map(|grant| &grant.releases);
+        let mut releases = releases.filter_map(|id| self.grants.releases.get(id));
+        asked || releases.any(|release| release.place.signer == signer)
     }
 
     /// So may the key that signed a custodian's expiry key.
-    fn published(&self, custodian: &CustodianId, subject: Subject, key: &VerifyingKey) -> bool {
+    fn published(&self, custodian: &CustodianId, subject: Subject, signer: u32) -> bool {
         let Subject::Epoch(epoch) = subject else {
             return false;
         };
-        self.expiry_keys.get(&(custodian.clone(), epoch)).is_some_and(|(logged, _)| logged.signer() == key)
+        self.any_expiry_key(custodian, epoch).is_some_and(|entry| entry.place.signer == signer)
     }
 
     /// Whether a grant's agency has stated that it is deleted: then nobody answers for it again.
@@ -249,34 +270,34 @@ impl View {
         answer.verify_by(logged.signer()).map_err(|_| StandingError::NotApproved(id))
     }
 
-    /// Every duty to delete that the log shows.
+    /// Every duty to delete that the log shows: for grants, for requests in the log's order, and for expiry keys.
     pub fn duties(&self) -> Vec<Duty> {
-        let grants = self.released().filter_map(|grant| {
-            let (subject, terms) = (Subject::Grant(grant.terms.id()), grant.terms.statement());
-            let notice = grant.obtained()?;
-            let (since, due, index) = (notice.existed_by(), grant_due(terms), notice.index());
-            Some(Duty { party: Party::Agency(terms.agency), subject, since, due, index })
+        self.every_duty().collect()
+    }
+
+    pub(crate) fn every_duty(&self) -> impl Iterator<Item = Duty> {
+        let grants = self.released().filter_map(Released::duty);
+        let requests = self.asked().map(|asked| Duty {
+            party: Party::Agency(asked.agency),
+            subject: Subject::Request(asked.id),
+            since: asked.existed_by(),
+            due: request_due(asked.open_until),
+            index: asked.index(),
         });
-        let requests = self.requests.iter().filter(|(_, entry)| entry.standing).map(|(id, entry)| Duty {
-            party: Party::Agency(entry.logged.statement().agency),
-            subject: Subject::Request(*id),
-            since: entry.logged.existed_by(),
-            due: request_due(entry.logged.statement()),
-            index: entry.logged.index(),
-        });
-        let epochs = self.expiry_keys.iter().map(|((custodian, epoch), (logged, _))| Duty {
+        let epochs = self.expiry_keys.iter().map(|((custodian, epoch), entry)| Duty {
             party: Party::Custodian(custodian.clone()),
             subject: Subject::Epoch(*epoch),
-            since: logged.existed_by(),
+            since: entry.place.existed_by,
             due: epoch_due(*epoch),
-            index: logged.index(),
+            index: entry.place.index,
         });
-        grants.chain(requests).chain(epochs).collect()
+        grants.chain(requests).chain(epochs)
     }
 
     /// What became of a request, as its agency reported last.
-    pub fn outcome(&self, request: StatementId) -> Option<&Outcome> {
-        self.outcomes.get(&request).map(|logged| logged.statement())
+    pub fn outcome(&self, request: StatementId) -> Option<Outcome> {
+        let asked = self.requests.get(request)?;
+        asked.outcome.map(|result| Outcome { agency: asked.agency, request, result })
     }
 
     /// Every disclosure.
@@ -288,4 +309,17 @@ impl View {
     pub fn breaches(&self) -> &[Breach] {
         &self.breaches
     }
+}
+
+/// A statement that the log holds, if it had standing and is kept in full.
+fn standing<T: Clone>(
+    id: StatementId,
+    had_standing: bool,
+    index: u64,
+    open: &BTreeMap<StatementId, Logged<T>>,
+) -> Result<Standing<T>, StandingError> {
+    if !had_standing {
+        return Err(StandingError::NotApproved(id));
+    }
+    open.get(&id).cloned().map(Standing::new).ok_or(StandingError::Past { statement: id, index })
 }

@@ -35,4 +35,13 @@ pub enum StandingError {
     /// Whoever signed it was not approved for it when it was witnessed.
     #[error("the signer of {0} was not approved for it when it was witnessed")]
     NotApproved(StatementId),
+    /// Nothing can be decided on it any more, and the ledger has forgotten all of it but what others refer to: whoever
+    /// wants to see it reads it from the log.
+    #[error("{statement} is past, and stands in full in entry {index} of the log")]
+    Past {
+        /// The statement.
+        statement: StatementId,
+        /// Its index.
+        index: u64,
+    },
 }

@@ -139,7 +139,7 @@ impl Policy {
             format_args!("at most {} ms before {now}", self.max_behind.0),
         );
         let approval = ledger.agency(&asked.agency, now);
-        let approved = approval.is_some_and(|approval| approval.key == *request.signer());
+        let approved = approval.as_ref().is_some_and(|approval| approval.key == *request.signer());
         findings.require(
             Rule::AgencyApproved,
             approved,
@@ -154,7 +154,7 @@ impl Policy {
         );
         let strong = !self.post_quantum || asked.key.algorithm().is_post_quantum();
         findings.require(Rule::PostQuantum, strong, "a request key without post-quantum protection", "X-Wing");
-        self.check_form(request, approval, ledger, findings);
+        self.check_form(request, approval.as_ref(), ledger, findings);
         let conduct = ledger.conduct(request);
         let found =
             if conduct.fresh { "requests that form no chain" } else { "a number or a key that was used before" };
@@ -169,7 +169,7 @@ impl Policy {
 
 /// The group's members with their keys for the last epoch, if they may hold a grant of this agency.
 fn check_custodians(
-    members: &[&CustodianApproval],
+    members: &[CustodianApproval],
     asked: &Request,
     not_after: Epoch,
     ledger: &View,

@@ -16,7 +16,7 @@ impl Policy {
         findings.require(Rule::Standing, known, "a request that this log does not hold", "a logged request");
         let agency = &request.statement().agency;
         let approval = ledger.agency_by_key(agency, request.signer(), request.existed_by());
-        self.check_form(request, approval, ledger, &mut findings);
+        self.check_form(request, approval.as_ref(), ledger, &mut findings);
         findings.finish()
     }
 

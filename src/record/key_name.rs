@@ -1,10 +1,10 @@
 use alloc::string::String;
-use core::fmt;
-use core::str::FromStr;
 
 use thiserror::Error;
 
-use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits};
+use crate::cbor::limits;
+
+use super::name::text_form;
 
 /// A text that no key may be named by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -16,11 +16,6 @@ pub struct KeyNameError;
 /// 1 to 100 bytes without Unicode spaces, control characters and `+` (C2SP signed-note, "Format"); a URL without its
 /// scheme is the custom. A name says nothing of who holds the key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "String", into = "String")
-)]
 pub struct KeyName(String);
 
 impl KeyName {
@@ -41,48 +36,4 @@ impl KeyName {
     }
 }
 
-impl fmt::Display for KeyName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for KeyName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyName({})", self.0)
-    }
-}
-
-impl FromStr for KeyName {
-    type Err = KeyNameError;
-
-    fn from_str(text: &str) -> Result<Self, KeyNameError> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<String> for KeyName {
-    type Error = KeyNameError;
-
-    fn try_from(text: String) -> Result<Self, KeyNameError> {
-        Self::new(text)
-    }
-}
-
-impl From<KeyName> for String {
-    fn from(name: KeyName) -> Self {
-        name.0
-    }
-}
-
-impl Encode for KeyName {
-    fn encode(&self, to: &mut Writer) {
-        to.text(&self.0);
-    }
-}
-
-impl Decode for KeyName {
-    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        Self::new(from.text(limits::KEY_NAME_BYTES)?).map_err(|_| CborError::Value("key name"))
-    }
-}
+text_form!(KeyName, KeyNameError, limits::KEY_NAME_BYTES);

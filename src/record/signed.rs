@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 use thiserror::Error;
 
-use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, limits};
+use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, decode_by, encode, limits};
 use crate::crypto::{Signature, SigningKey, VerifyingKey, sha256};
 
 use super::StatementId;
@@ -85,6 +85,11 @@ impl<T: Statement> Signed<T> {
     /// Reads a statement from its canonical bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StatementError> {
         Ok(decode(bytes, limits::STATEMENT_BYTES)?)
+    }
+
+    /// The same, where the caller reads the signer's key.
+    pub(super) fn from_bytes_by(bytes: &[u8], key: ReadKey<'_>) -> Result<Self, StatementError> {
+        Ok(decode_by(bytes, limits::STATEMENT_BYTES, |from| Self::decode_by(from, key))?)
     }
 
     /// Its canonical bytes.
@@ -178,6 +183,19 @@ impl<T> Deref for Verified<T> {
     }
 }
 
+impl<T: Statement> Encode for Verified<T> {
+    fn encode(&self, to: &mut Writer) {
+        self.0.encode(to);
+    }
+}
+
+// Wherever it is kept: its signature is verified again.
+impl<T: Statement> Decode for Verified<T> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        Signed::decode(from)?.verify().map_err(|_| CborError::Value("statement with its signature"))
+    }
+}
+
 /// The protected header: `{1: -8, 3: content type, 4: public key}`.
 struct Protected<'a> {
     content_type: &'a str,
@@ -250,8 +268,17 @@ impl<T: Statement> Encode for Signed<T> {
     }
 }
 
+/// What reads a signer's key.
+pub(super) type ReadKey<'a> = &'a mut dyn FnMut(&mut Reader<'_>) -> Result<VerifyingKey, CborError>;
+
 impl<T: Statement> Decode for Signed<T> {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        Self::decode_by(from, &mut VerifyingKey::decode)
+    }
+}
+
+impl<T: Statement> Signed<T> {
+    fn decode_by(from: &mut Reader<'_>, key: ReadKey<'_>) -> Result<Self, CborError> {
         from.tag(COSE_SIGN1)?;
         from.array_of(4)?;
         let protected = from.bytes(limits::STATEMENT_BYTES)?;
@@ -263,7 +290,7 @@ impl<T: Statement> Decode for Signed<T> {
         header.map_of(3)?;
         let (one, algorithm, three) = (header.uint()?, header.int()?, header.uint()?);
         let content_type = header.text(128)?;
-        let (four, signer) = (header.uint()?, VerifyingKey::decode(&mut header)?);
+        let (four, signer) = (header.uint()?, key(&mut header)?);
         if (one, algorithm, three, four) != (1, EDDSA, 3, 4) {
             return Err(CborError::Value("protected header"));
         }

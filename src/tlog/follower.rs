@@ -120,6 +120,19 @@ impl Follower {
         Ok(Self { log, tree: Frontier::restore(size, edge)?, latest: None })
     }
 
+    /// Goes on where it was, as [`size`](Self::size), [`edge`](Self::edge) and [`latest`](Self::latest) gave it out.
+    ///
+    /// # Errors
+    /// [`LogError::Proof`] if a tree of that size has another edge, [`LogError::Entries`] if it is not the checkpoint's.
+    pub fn restore(log: LogRoot, size: u64, edge: Vec<Hash>, latest: Option<Witnessed>) -> Result<Self, LogError> {
+        let tree = Frontier::restore(size, edge)?;
+        let followed = latest.as_ref().map_or((0, Hash::EMPTY), |latest| {
+            let checkpoint = latest.checkpoint();
+            (checkpoint.size(), checkpoint.root())
+        });
+        if followed == (size, tree.root()) { Ok(Self { log, tree, latest }) } else { Err(LogError::Entries) }
+    }
+
     /// The edge of the tree as far as it was followed.
     pub fn edge(&self) -> &[Hash] {
         self.tree.edge()

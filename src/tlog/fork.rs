@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use crate::cbor::record_array;
 use crate::merkle::ProofError;
 use crate::record::Anchor;
 
@@ -16,6 +17,8 @@ pub struct Fork {
     /// should lead from one to the other may have been altered on the way: get them elsewhere before accusing.
     pub proven: bool,
 }
+
+record_array!(Fork { known, found, proven });
 
 /// Why what a log shows is not taken over. What was known before stays as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -1,5 +1,6 @@
 use core::ops::Deref;
 
+use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
 use crate::crypto::Digest;
 use crate::merkle::{InclusionProof, leaf_hash};
 use crate::record::{Statement, Timestamp, Verified};
@@ -71,6 +72,25 @@ impl<T> Logged<T> {
     pub(crate) fn try_map<U, E>(self, map: impl FnOnce(T) -> Result<U, E>) -> Result<Logged<U>, E> {
         let Self { verified, index, existed_by, log } = self;
         Ok(Logged { verified: verified.try_map(map)?, index, existed_by, log })
+    }
+}
+
+// In one's own state, whose word is taken for the place; the signature is verified again.
+impl<T: Statement> Encode for Logged<T> {
+    fn encode(&self, to: &mut Writer) {
+        to.array(4);
+        self.verified.encode(to);
+        self.index.encode(to);
+        self.existed_by.encode(to);
+        self.log.encode(to);
+    }
+}
+
+impl<T: Statement> Decode for Logged<T> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        from.array_of(4)?;
+        let (verified, index) = (Decode::decode(from)?, Decode::decode(from)?);
+        Ok(Self { verified, index, existed_by: Decode::decode(from)?, log: Decode::decode(from)? })
     }
 }
 

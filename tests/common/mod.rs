@@ -11,6 +11,7 @@
 )]
 
 mod frames;
+mod rogue;
 mod stores;
 
 use std::io::Cursor;
@@ -29,6 +30,7 @@ use footage::resident::{Excerpted, Household, Owner, consent};
 use footage::tlog::{Witness, Witnessed};
 
 pub use frames::{put_together, read_excerpt, take_apart};
+pub use rogue::{Rogue, release};
 pub use stores::{Disk, Hoard};
 
 /// Randomness that a test can repeat: SplitMix64.
