@@ -12,18 +12,40 @@ use std::sync::{Arc, Mutex};
 
 use durable::*;
 use footage::crypto::Random as _;
-use footage::logkeeper::{DirectoryStore, FlushError, LogStore, LogWriter, OpenError, StoreError};
+use footage::logkeeper::{DirectoryIndex, DirectoryStore, FlushError, LogStore, LogWriter, OpenError, StoreError};
 use footage::merkle::{Tree, leaf_hash};
 use footage::tlog::{Checkpoint, Note, TileReader as _, TileTree};
 use object_store::memory::InMemory;
 
-fn shared(store: &Arc<Faulty>) -> LogStore {
-    LogStore::shared(store.clone()).unwrap()
+/// A store that can fail, with the indices of those who write to it: each has one of its own, as it was left by whoever
+/// had it before, be it that the log has gone on since without it.
+struct Place(Arc<Faulty>, Scratch);
+
+impl Place {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(Faulty::new(Arc::new(InMemory::new())), Scratch::new()))
+    }
+}
+
+impl std::ops::Deref for Place {
+    type Target = Faulty;
+
+    fn deref(&self) -> &Faulty {
+        &self.0
+    }
+}
+
+fn shared(place: &Arc<Place>) -> LogStore {
+    let free = (0..).find_map(|number| match DirectoryIndex::open(place.1.0.join(number.to_string())) {
+        Err(StoreError::Locked(_)) => None,
+        index => Some(index.unwrap()),
+    });
+    LogStore::shared(place.0.clone()).unwrap().with_index(free.unwrap())
 }
 
 /// A log of `before` entries in a store that can fail.
-fn log(before: u64) -> (Arc<Faulty>, LogWriter, Witnesses, Promises) {
-    let store = Faulty::new(Arc::new(InMemory::new()));
+fn log(before: u64) -> (Arc<Place>, LogWriter, Witnesses, Promises) {
+    let store = Place::new();
     let (mut witnesses, mut promises) = (Witnesses::new(), Promises::default());
     let mut log = create(shared(&store), &witnesses.1).unwrap();
     let first = statements(0, before);
@@ -33,7 +55,7 @@ fn log(before: u64) -> (Arc<Faulty>, LogWriter, Witnesses, Promises) {
 }
 
 /// Makes every write of a batch go wrong in turn. Then `after` is to bring the log back.
-fn every_fault(before: u64, batch: u64, after: fn(&Arc<Faulty>, LogWriter, &mut Witnesses) -> LogWriter) {
+fn every_fault(before: u64, batch: u64, after: fn(&Arc<Place>, LogWriter, &mut Witnesses) -> LogWriter) {
     let (second, third) = (statements(before, before + batch), statements(before + batch, before + batch + 7));
     for fault in FAULTS {
         let mut at = 0;
@@ -76,17 +98,17 @@ fn every_fault(before: u64, batch: u64, after: fn(&Arc<Faulty>, LogWriter, &mut 
     }
 }
 
-fn restart(store: &Arc<Faulty>, log: LogWriter, witnesses: &mut Witnesses) -> LogWriter {
+fn restart(store: &Arc<Place>, log: LogWriter, witnesses: &mut Witnesses) -> LogWriter {
     drop(log);
     open(shared(store), &witnesses.1).unwrap()
 }
 
-fn retry(_: &Arc<Faulty>, mut log: LogWriter, witnesses: &mut Witnesses) -> LogWriter {
+fn retry(_: &Arc<Place>, mut log: LogWriter, witnesses: &mut Witnesses) -> LogWriter {
     witnesses.flush(&mut log).unwrap();
     log
 }
 
-fn go_on(_: &Arc<Faulty>, log: LogWriter, _: &mut Witnesses) -> LogWriter {
+fn go_on(_: &Arc<Place>, log: LogWriter, _: &mut Witnesses) -> LogWriter {
     log
 }
 
@@ -113,7 +135,7 @@ fn a_writer_whose_store_failed_goes_on_with_more() {
 #[test]
 fn a_crash_when_the_log_is_made_leaves_it_to_be_made_or_made() {
     for fault in FAULTS {
-        let store = Faulty::new(Arc::new(InMemory::new()));
+        let store = Place::new();
         let mut witnesses = Witnesses::new();
         store.arm(0, fault);
         let made = create(shared(&store), &witnesses.1);
@@ -238,7 +260,7 @@ fn a_rival_between_any_two_writes_makes_no_fork() {
     }
 }
 
-fn shared_read(store: &Arc<Faulty>) -> Vec<u8> {
+fn shared_read(store: &Arc<Place>) -> Vec<u8> {
     (&shared(store)).read("checkpoint").unwrap().unwrap()
 }
 
@@ -274,7 +296,7 @@ fn dot() {
 #[test]
 #[ignore = "is started by the other tests"]
 fn a_process_that_writes() {
-    let Ok(directory) = std::env::var(DIRECTORY) else { return };
+    let Some(directory) = std::env::var_os(DIRECTORY).map(PathBuf::from) else { return };
     let round: u64 = std::env::var(ROUND).unwrap().parse().unwrap();
     let files = match DirectoryStore::open_unsynced(&directory) {
         Ok(files) => files,
@@ -282,6 +304,7 @@ fn a_process_that_writes() {
         Err(error) => panic!("{error}"),
     };
     let store = LogStore::new(Faulty::with_each(Arc::new(files), dot)).unwrap();
+    let store = store.with_index(DirectoryIndex::open(directory.join(LogStore::INDEX)).unwrap());
     let mut log = LogWriter::open(store, name(ORIGIN), log_key()).unwrap();
     println!("\nopen {}", log.size());
     for number in 0.. {

@@ -21,6 +21,9 @@ pub enum AppendError {
     /// The batch is full, or the log is no longer this writer's. Flush, which says which, and submit again.
     #[error("not logged yet: the batch is full and must be flushed")]
     Full,
+    /// The index that knows duplicates cannot be read. Open the log again, which mends it, and submit again.
+    #[error("not logged yet: the index of the log cannot be read, and the log must be opened again")]
+    Index,
 }
 
 /// A log in memory: the reference for every other, and all that tests need.

@@ -38,6 +38,8 @@ mod ids;
 mod memory;
 #[cfg(feature = "logkeeper")]
 mod open;
+#[cfg(feature = "logkeeper")]
+mod publish;
 mod reader;
 #[cfg(feature = "logkeeper")]
 mod store;
@@ -54,6 +56,8 @@ pub use directory::DirectoryStore;
 pub use error::StoreError;
 #[cfg(feature = "logkeeper")]
 pub use flush::{Batching, FlushError, Inclusion, Ticket};
+#[cfg(feature = "logkeeper")]
+pub use ids::{DirectoryIndex, IdIndex, Indexed, MemoryIndex};
 pub use memory::{AppendError, MemoryLog};
 #[cfg(feature = "logkeeper")]
 pub use open::OpenError;

@@ -13,7 +13,7 @@ use crate::tlog::{
 };
 
 use super::batch::{Batch, signed_checkpoint};
-use super::ids::Ids;
+use super::ids::{Ids, Indexed};
 use super::store::Put;
 use super::{AppendError, Batching, FlushError, Inclusion, LogStore, StoreError, Ticket};
 
@@ -24,11 +24,14 @@ use super::{AppendError, Batching, FlushError, Inclusion, LogStore, StoreError, 
 ///
 /// A batch is first staged under the size of the tree that it follows, in an object that can be created only once: that
 /// decides what follows, whoever else writes. Then come tiles and bundles, whose bytes are decided by now, so that it
-/// does no harm to write them twice; then the checkpoint, the one object that ever changes, which is replaced only if
-/// nobody else has. A writer that starts again finishes the batches it finds staged after the checkpoint.
+/// does no harm to write them twice; then the cosigned checkpoint under the next number, to be kept for ever; then the
+/// checkpoint, the one object that ever changes, which is replaced only if nobody else has. A writer that starts again
+/// finishes the batches it finds staged after the checkpoint.
 ///
-/// In memory it holds a part of the tree's right edge, and 24 bytes for each statement of the log, by which it knows a
-/// duplicate: a hash map, so 25 to 57 bytes. To fill it, opening a log reads every entry once.
+/// In memory it holds a part of the tree's right edge, and the batch. By what index it knows a duplicate is the
+/// [store](LogStore::with_index)'s affair: that of a [local directory](LogStore::directory) takes the same memory for any
+/// number of statements, and opening such a log reads only the entries that the index does not know; without one,
+/// opening reads every entry, and memory grows with them.
 ///
 /// ```
 /// use footage::crypto::{OsRandom, SigningKey};
@@ -66,6 +69,8 @@ pub struct LogWriter {
     /// The checkpoint that is published: its size and version.
     pub(super) published: u64,
     pub(super) version: UpdateVersion,
+    /// The number under which the next checkpoint is kept.
+    pub(super) next_number: u64,
     pub(super) ids: Ids,
     pub(super) queue: Vec<Vec<u8>>,
     pub(super) queued_bytes: usize,
@@ -124,7 +129,7 @@ impl LogWriter {
     }
 
     /// The index of a statement that is in the log, or will be when its batch is flushed.
-    pub fn index(&self, id: StatementId) -> Option<u64> {
+    pub fn index(&mut self, id: StatementId) -> Result<Option<u64>, StoreError> {
         self.ids.get(id)
     }
 
@@ -150,7 +155,7 @@ impl LogWriter {
         statement: &Verified<T>,
         now: Timestamp,
     ) -> Result<Ticket, AppendError> {
-        let index = match self.ids.get(statement.id()) {
+        let index = match self.ids.get(statement.id()).map_err(|_| AppendError::Index)? {
             Some(index) => index,
             None => self.enqueue(statement.id(), statement.to_bytes(), now)?,
         };
@@ -168,7 +173,8 @@ impl LogWriter {
             return Err(AppendError::Full);
         }
         let before = self.batch.as_ref().map_or(self.edge.size(), |batch| batch.edge.size());
-        let index = self.ids.first(id, before + self.queue.len() as u64);
+        let index = before + self.queue.len() as u64;
+        self.ids.insert(id, index);
         self.queued_bytes += entry.len();
         self.queue.push(entry);
         self.queued_since.get_or_insert(now);
@@ -201,6 +207,7 @@ impl LogWriter {
         if let Some((size, bytes)) = self.unpublished.clone() {
             self.publish(size, &bytes)?;
         }
+        self.settle_ids()?;
         self.store_batch()?;
         if !self.queue.is_empty() {
             self.batch = Some(self.take_queue()?);
@@ -212,6 +219,8 @@ impl LogWriter {
             Witnessed::verify(&bytes, quorum)?;
         }
         self.publish(self.edge.size(), &bytes.into())?;
+        // If that fails, the next flush begins with it.
+        let _ = self.settle_ids();
         self.inclusions(&Arc::new(note))
     }
 
@@ -299,6 +308,12 @@ impl LogWriter {
         (self.edge, self.note) = (batch.edge, batch.note);
     }
 
+    /// What is published goes to the index, so that the log never has fewer entries than it.
+    fn settle_ids(&mut self) -> Result<(), StoreError> {
+        let tree = Indexed { size: self.edge.size(), root: self.edge.root() };
+        if self.published == tree.size { self.ids.settle(tree) } else { Ok(()) }
+    }
+
     /// Asks every witness for its cosignature. Those that do not answer, or refuse, are left out.
     fn cosigned(&self, cosigners: &mut [&mut dyn Cosigner]) -> Result<Note, FlushError> {
         let mut note = self.note.clone();
@@ -332,39 +347,6 @@ impl LogWriter {
     pub fn tree(&self) -> Result<TileTree<&LogStore>, TileError> {
         let checkpoint = Checkpoint::new(self.origin().clone(), self.edge.size(), self.edge.root());
         Ok(TileTree::new(&self.store, &checkpoint))
-    }
-
-    /// Moves the checkpoint forward.
-    fn publish(&mut self, size: u64, bytes: &Bytes) -> Result<(), FlushError> {
-        self.unpublished = Some((size, bytes.clone()));
-        for _ in 0..4 {
-            let mode = PutMode::Update(self.version.clone());
-            if let Put::Done(version) = self.store.put(CHECKPOINT_PATH, bytes.clone(), mode)? {
-                self.version = version;
-                self.set_published(size);
-                return Ok(());
-            }
-            let found = self.store.get(CHECKPOINT_PATH)?.ok_or(FlushError::Superseded)?;
-            let checkpoint = signed_checkpoint(&found.bytes, &self.note_key);
-            if checkpoint.is_some_and(|(_, checkpoint)| checkpoint.size() > size) {
-                return Err(FlushError::Superseded);
-            }
-            self.version = found.version;
-            if found.bytes == *bytes {
-                self.set_published(size);
-                return Ok(());
-            }
-            // An earlier checkpoint of this history, cosigned anew, or a torn write.
-        }
-        Err(FlushError::Superseded)
-    }
-
-    fn set_published(&mut self, size: u64) {
-        self.published = size;
-        self.unpublished = None;
-        // What cannot be removed now is removed later. The last one stays, to fall back on.
-        let store = &self.store;
-        self.obsolete.retain(|path| store.delete(path).is_err());
     }
 
     fn inclusions(&mut self, note: &Arc<Note>) -> Result<Vec<Inclusion>, FlushError> {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -185,6 +186,25 @@ pub const FAULTS: [Fault; 7] =
     [Fault::Lost, Fault::Unheard, Fault::Torn(0), Fault::Torn(1), Fault::Torn(8), Fault::Torn(15), Fault::Twice];
 
 type Hook = Box<dyn FnOnce() + Send>;
+
+/// A folder for a test, which goes with it.
+pub struct Scratch(pub PathBuf);
+
+impl Scratch {
+    pub fn new() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let name = format!("scratch-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        let path = FilePath::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
 
 /// A store whose n-th write goes wrong, or before whose n-th write something happens.
 pub struct Faulty {
