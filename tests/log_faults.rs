@@ -14,7 +14,7 @@ use durable::*;
 use footage::crypto::Random as _;
 use footage::logkeeper::{DirectoryIndex, DirectoryStore, FlushError, LogStore, LogWriter, OpenError, StoreError};
 use footage::merkle::{Tree, leaf_hash};
-use footage::tlog::{Checkpoint, Note, TileReader as _, TileTree};
+use footage::tlog::{Checkpoint, Note, TileReader as _, TileTree, checkpoint_path};
 use object_store::memory::InMemory;
 
 /// A store that can fail, with the indices of those who write to it: each has one of its own, as it was left by whoever
@@ -320,8 +320,8 @@ fn a_process_that_writes() {
     }
 }
 
-/// Reads the log as it is on disk, as anybody may while nobody writes.
-fn stored_tree(directory: &Path) -> (Checkpoint, Tree) {
+/// Reads the log as it is on disk, as anybody may while nobody writes, and the roots of the checkpoints that it has kept.
+fn stored_tree(directory: &Path) -> (Checkpoint, Tree, BTreeMap<u64, String>) {
     let store = LogStore::new(DirectoryStore::open_unsynced(directory).unwrap()).unwrap();
     let note = Note::from_bytes(&(&store).read("checkpoint").unwrap().unwrap()).unwrap();
     let checkpoint: Checkpoint = note.text().parse().unwrap();
@@ -330,7 +330,13 @@ fn stored_tree(directory: &Path) -> (Checkpoint, Tree) {
     while tree.size() < checkpoint.size() {
         tree.extend(tiles.entries(tree.size(), u64::MAX).unwrap().iter().map(|entry| leaf_hash(entry)));
     }
-    (checkpoint, tree)
+    let notes = (0..).map_while(|number| (&store).read(&checkpoint_path(number)).unwrap());
+    let mut kept: Vec<Checkpoint> =
+        notes.filter_map(|note| Note::from_bytes(&note).ok()?.text().parse().ok()).collect();
+    assert!(kept.is_sorted_by_key(Checkpoint::size));
+    kept.retain(|kept| kept.size() <= checkpoint.size());
+    let kept = kept.into_iter().map(|kept| (kept.size(), kept.root().to_string())).collect();
+    (checkpoint, tree, kept)
 }
 
 #[test]
@@ -365,7 +371,7 @@ fn a_process_killed_at_200_random_instants_has_kept_every_promise() {
             }
         }
         acknowledging += usize::from(acknowledged.len() > before);
-        let (checkpoint, tree) = stored_tree(&directory);
+        let (checkpoint, tree, kept) = stored_tree(&directory);
         assert_eq!(tree.root(), checkpoint.root());
         for (index, leaf) in &acknowledged {
             assert_eq!(&tree.leaf(*index).unwrap().to_string(), leaf, "round {round}: entry {index}");
@@ -373,7 +379,13 @@ fn a_process_killed_at_200_random_instants_has_kept_every_promise() {
         for (size, root) in &checkpoints {
             assert_eq!(&tree.root_at(*size).unwrap().to_string(), root, "round {round}: size {size}");
         }
-        checkpoints.insert(checkpoint.size(), checkpoint.root().to_string());
+        if checkpoint.size() > 0 {
+            checkpoints.insert(checkpoint.size(), checkpoint.root().to_string());
+        }
+        assert!(
+            checkpoints.iter().all(|(size, root)| kept.get(size) == Some(root)),
+            "round {round}: a checkpoint is lost"
+        );
     }
     assert!(acknowledging > 20, "only {acknowledging} of 200 came as far as a promise");
     std::fs::remove_dir_all(directory).unwrap();
@@ -401,7 +413,7 @@ fn of_two_processes_on_one_directory_one_is_told() {
     assert!(BufReader::new(next.stdout.take().unwrap()).lines().any(|line| line.unwrap().starts_with("ack")));
     next.kill().unwrap();
     next.wait().unwrap();
-    let (checkpoint, tree) = stored_tree(&directory);
+    let (checkpoint, tree, _) = stored_tree(&directory);
     assert_eq!(tree.root(), checkpoint.root());
     std::fs::remove_dir_all(directory).unwrap();
 }

@@ -2,7 +2,7 @@
 //! kept every promise it ever made.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,8 +14,8 @@ use footage::logkeeper::{FlushError, Inclusion, LogStore, LogWriter, OpenError};
 use footage::merkle::{Hash, Tree, leaf_hash};
 use footage::record::{CustodianId, CustodianStart, KeyName, LogRoot, Nonce, Timestamp, Verified};
 use footage::tlog::{
-    CHECKPOINT_PATH, Checkpoint, Cosigner, Note, Tile, TileReader as _, TileTree, Witness, WitnessAt, Witnessed,
-    read_checkpoint,
+    CHECKPOINT_PATH, Checkpoint, Checkpoints, Cosigner, Note, Tile, TileReader as _, TileTree, Witness, WitnessAt,
+    Witnessed, read_checkpoint,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
@@ -117,6 +117,7 @@ pub fn submit(log: &mut LogWriter, statements: &[Verified<CustodianStart>]) {
 pub struct Promises {
     entries: Vec<(u64, Vec<u8>)>,
     checkpoints: Vec<(u64, Hash)>,
+    notes: BTreeSet<String>,
 }
 
 impl Promises {
@@ -129,6 +130,7 @@ impl Promises {
             let (size, root) = (checkpoint.size(), checkpoint.root());
             inclusion.proof.verify(leaf_hash(&bytes), inclusion.index, size, root).unwrap();
             self.entries.push((inclusion.index, bytes));
+            self.notes.insert(inclusion.checkpoint.to_string());
             self.checkpoints.push((size, root));
         }
     }
@@ -136,6 +138,22 @@ impl Promises {
     pub fn checkpoint(&mut self, note: &Note) {
         let checkpoint: Checkpoint = note.text().parse().unwrap();
         self.checkpoints.push((checkpoint.size(), checkpoint.root()));
+    }
+
+    /// All that was ever published is kept, in order.
+    fn check_history(&mut self, store: &LogStore, trust: &LogRoot, tree: &Tree, published: &Witnessed) {
+        let mut history: Vec<_> = Checkpoints::new(store, trust.clone(), 0).collect();
+        // The last may have been torn before it was published.
+        let _ = history.pop_if(|last| last.is_err());
+        let history: Vec<_> = history.into_iter().map(std::result::Result::unwrap).collect();
+        assert!(history.is_sorted_by_key(|kept| kept.checkpoint().size()));
+        for kept in history.iter().map(Witnessed::checkpoint).filter(|kept| kept.size() <= tree.size()) {
+            assert_eq!(tree.root_at(kept.size()).unwrap(), kept.root());
+        }
+        assert!(history.contains(published));
+        for note in &self.notes {
+            assert!(history.iter().any(|kept| kept.bytes() == note.as_bytes()), "lost:\n{note}");
+        }
     }
 
     /// What is published keeps every promise, and its tiles and bundles are those of its checkpoint.
@@ -159,6 +177,7 @@ impl Promises {
             let proof = tiles.consistency_proof(*size).unwrap();
             proof.verify(*size, *root, checkpoint.size(), checkpoint.root()).unwrap();
         }
+        self.check_history(store, trust, &tree, &witnessed);
         // No statement stands twice.
         let mut ids: Vec<_> = entries.iter().collect();
         ids.sort_unstable();
