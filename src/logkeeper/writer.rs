@@ -128,6 +128,11 @@ impl LogWriter {
         self.published
     }
 
+    /// How many checkpoints were published, and are kept: the [number](crate::tlog::checkpoint_path) of the next.
+    pub const fn checkpoints(&self) -> u64 {
+        self.next_number
+    }
+
     /// The index of a statement that is in the log, or will be when its batch is flushed.
     pub fn index(&mut self, id: StatementId) -> Result<Option<u64>, StoreError> {
         self.ids.get(id)

@@ -15,8 +15,9 @@ pub fn checkpoint_path(number: u64) -> String {
 /// [`read_checkpoint`](super::read_checkpoint) shows, and that they are of one history only who
 /// [follows](super::Follower) them.
 ///
-/// What cannot be read is asked for again; a checkpoint that is not believed, for instance as it is older than the
-/// present witnesses, is passed over with its error.
+/// What cannot be read is asked for again. A checkpoint that is not believed, for instance as it is older than the present
+/// witnesses, is passed over with its error; but not the last, before which it ends: that may be torn, and its number is
+/// used again.
 ///
 /// ```
 /// use footage::record::LogRoot;
@@ -46,17 +47,22 @@ impl<R: TileReader> Checkpoints<R> {
     pub const fn number(&self) -> u64 {
         self.number
     }
+
+    fn read(&mut self) -> Result<Option<Witnessed>, TileError> {
+        let Some(note) = self.reader.read(&checkpoint_path(self.number))? else { return Ok(None) };
+        let checkpoint = Witnessed::verify(&note, &self.log);
+        if checkpoint.is_err() && self.reader.read(&checkpoint_path(self.number + 1))?.is_none() {
+            return Ok(None);
+        }
+        self.number += 1;
+        Ok(Some(checkpoint?))
+    }
 }
 
 impl<R: TileReader> Iterator for Checkpoints<R> {
     type Item = Result<Witnessed, TileError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let note = match self.reader.read(&checkpoint_path(self.number)) {
-            Ok(note) => note?,
-            Err(error) => return Some(Err(error.into())),
-        };
-        self.number += 1;
-        Some(Witnessed::verify(&note, &self.log).map_err(TileError::from))
+        self.read().transpose()
     }
 }
