@@ -35,6 +35,8 @@ mod error;
 mod flush;
 #[cfg(feature = "logkeeper")]
 mod ids;
+#[cfg(feature = "logkeeper")]
+mod lock;
 mod memory;
 #[cfg(feature = "logkeeper")]
 mod open;

@@ -3,6 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::logkeeper::StoreError;
+use crate::logkeeper::lock::lock;
 use crate::record::StatementId;
 
 use super::filter::Filter;
@@ -39,16 +40,8 @@ impl DirectoryIndex {
     /// [`StoreError::Locked`] if another writer has it open. Damage is no error: what is damaged is removed.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let directory = path.into();
-        let failed = |error: io::Error| StoreError::at(directory.display(), &error);
-        fs::create_dir_all(&directory).map_err(failed)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(directory.join(Self::LOCK));
-        let lock = lock.map_err(failed)?;
-        match fs4::FileExt::try_lock(&lock) {
-            Ok(()) => {}
-            Err(fs4::TryLockError::WouldBlock) => return Err(StoreError::Locked(directory.display().to_string())),
-            Err(fs4::TryLockError::Error(error)) => return Err(failed(error)),
-        }
-        let found = files(&directory).map_err(failed)?;
+        let lock = lock(&directory, Self::LOCK)?;
+        let found = files(&directory).map_err(|error| StoreError::at(directory.display(), &error))?;
         let mut index = Self { directory, runs: Vec::new(), filter: Filter::new(), _lock: lock };
         for path in found {
             // What a longer one stands for, and what follows a gap, is of no use any more.
@@ -114,7 +107,9 @@ impl IdIndex for DirectoryIndex {
     fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), StoreError> {
         let mut records: Vec<_> = statements.iter().map(|&(id, index)| (half(id), index)).collect();
         records.sort_unstable();
-        records.iter().for_each(|(half, _)| self.filter.insert(half));
+        for (half, _) in &records {
+            self.filter.insert(half);
+        }
         self.merge(records, to).map_err(|error| StoreError::at(self.directory.display(), &error))
     }
 
