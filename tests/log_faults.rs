@@ -14,6 +14,7 @@ use durable::*;
 use footage::crypto::Random as _;
 use footage::logkeeper::{DirectoryIndex, DirectoryStore, FlushError, LogStore, LogWriter, OpenError, StoreError};
 use footage::merkle::{Tree, leaf_hash};
+use footage::record::{CustodianStart, Signed};
 use footage::tlog::{Checkpoint, Note, TileReader as _, TileTree, checkpoint_path};
 use object_store::memory::InMemory;
 
@@ -339,6 +340,22 @@ fn stored_tree(directory: &Path) -> (Checkpoint, Tree, BTreeMap<u64, String>) {
     (checkpoint, tree, kept)
 }
 
+/// As the process left it, the index knows every entry after another start.
+fn check_index(directory: &Path) {
+    let store = LogStore::new(DirectoryStore::open_unsynced(directory).unwrap()).unwrap();
+    let index = DirectoryIndex::open(directory.join(LogStore::INDEX)).unwrap();
+    let mut log = LogWriter::open(store.with_index(index), name(ORIGIN), log_key()).unwrap();
+    let mut at = 0;
+    while at < log.size() {
+        let entries = log.tree().unwrap().entries(at, u64::MAX).unwrap();
+        for entry in entries {
+            let id = Signed::<CustodianStart>::from_bytes(&entry).unwrap().id();
+            assert_eq!(log.index(id), Ok(Some(at)));
+            at += 1;
+        }
+    }
+}
+
 #[test]
 fn a_process_killed_at_200_random_instants_has_kept_every_promise() {
     let directory = scratch("killed");
@@ -386,6 +403,9 @@ fn a_process_killed_at_200_random_instants_has_kept_every_promise() {
             checkpoints.iter().all(|(size, root)| kept.get(size) == Some(root)),
             "round {round}: a checkpoint is lost"
         );
+        if round % 10 == 9 {
+            check_index(&directory);
+        }
     }
     assert!(acknowledging > 20, "only {acknowledging} of 200 came as far as a promise");
     std::fs::remove_dir_all(directory).unwrap();
