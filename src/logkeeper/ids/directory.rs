@@ -66,6 +66,9 @@ impl DirectoryIndex {
     }
 
     /// Makes one run of records, which are in order, and of the last runs.
+    ///
+    /// Not a tree of pages, as an embedded database would keep: ids are spread evenly, so that each would change a page of
+    /// its own, and what is damaged would not be found when it is read.
     fn merge(&mut self, records: Vec<Record>, to: Indexed) -> io::Result<()> {
         let (mut first, mut len) = (self.runs.len(), records.len() as u64);
         while let Some(run) =
