@@ -21,8 +21,9 @@ pub enum AppendError {
     /// The batch is full, or the log is no longer this writer's. Flush, which says which, and submit again.
     #[error("not logged yet: the batch is full and must be flushed")]
     Full,
-    /// The index that knows duplicates cannot be read. Open the log again, which mends it, and submit again.
-    #[error("not logged yet: the index of the log cannot be read, and the log must be opened again")]
+    /// The index that knows duplicates cannot be read or made anew, or the entry that it names cannot be read. Submit again
+    /// when the log's store can be read.
+    #[error("not logged yet: the index of the log, or the log itself, cannot be read")]
     Index,
 }
 

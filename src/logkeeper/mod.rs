@@ -30,6 +30,8 @@ mod batch;
 #[cfg(feature = "logkeeper")]
 mod directory;
 #[cfg(feature = "logkeeper")]
+mod duplicates;
+#[cfg(feature = "logkeeper")]
 mod error;
 #[cfg(feature = "logkeeper")]
 mod flush;

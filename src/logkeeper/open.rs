@@ -168,14 +168,14 @@ impl LogWriter {
 
 /// What the entries of a log make.
 #[derive(Default)]
-struct Replayed {
+pub(super) struct Replayed {
     edge: Edge,
     tail: Vec<Vec<u8>>,
 }
 
 /// Reads the entries that follow those of the index, or every one, and believes them if they lead to the checkpoint.
 /// Then the index has them too.
-fn replay(store: &LogStore, checkpoint: &Checkpoint, ids: &mut Ids) -> Result<Replayed, OpenError> {
+pub(super) fn replay(store: &LogStore, checkpoint: &Checkpoint, ids: &mut Ids) -> Result<Replayed, OpenError> {
     let indexed = ids.indexed();
     if (1..=checkpoint.size()).contains(&indexed.size)
         && let Some(edge) = stored_edge(store, indexed, checkpoint.size())?
@@ -232,6 +232,7 @@ fn read(store: &LogStore, checkpoint: &Checkpoint, edge: Edge, ids: &mut Ids) ->
         }
         ids.settle(Indexed { size: replayed.edge.size(), root: replayed.edge.root() })?;
     }
+    ids.give()?;
     // What was indexed of the last bundle has not been hashed anew, and is written again with what is appended.
     let tail = Tile::of_tree(Row::Hashes(0), checkpoint.size() / TILE_WIDTH, checkpoint.size());
     let tail = tail.map(|tile| replayed.edge.tile(tile).unwrap_or_default()).unwrap_or_default();

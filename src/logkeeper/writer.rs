@@ -13,7 +13,7 @@ use crate::tlog::{
 };
 
 use super::batch::{Batch, signed_checkpoint};
-use super::ids::{Ids, Indexed};
+use super::ids::Ids;
 use super::store::Put;
 use super::{AppendError, Batching, FlushError, Inclusion, LogStore, StoreError, Ticket};
 
@@ -28,10 +28,11 @@ use super::{AppendError, Batching, FlushError, Inclusion, LogStore, StoreError, 
 /// checkpoint, the one object that ever changes, which is replaced only if nobody else has. A writer that starts again
 /// finishes the batches it finds staged after the checkpoint.
 ///
-/// In memory it holds a part of the tree's right edge, and the batch. By what index it knows a duplicate is the
-/// [store](LogStore::with_index)'s affair: that of a [local directory](LogStore::directory) takes the same memory for any
-/// number of statements, and opening such a log reads only the entries that the index does not know; without one,
-/// opening reads every entry, and memory grows with them.
+/// In memory it holds a part of the tree's right edge, the batch, and the ids of the last 65,536 statements. By what index
+/// it knows older duplicates is the [store](LogStore::with_index)'s affair: that of a [local directory](LogStore::directory)
+/// takes the same memory for any number of statements, and opening such a log reads only the entries that the index does
+/// not know, which are those of the last ids if the writer was killed. Without one, opening reads every entry, and memory
+/// grows with them.
 ///
 /// ```
 /// use footage::crypto::{OsRandom, SigningKey};
@@ -133,11 +134,6 @@ impl LogWriter {
         self.next_number
     }
 
-    /// The index of a statement that is in the log, or will be when its batch is flushed.
-    pub fn index(&mut self, id: StatementId) -> Result<Option<u64>, StoreError> {
-        self.ids.get(id)
-    }
-
     /// Where it is kept.
     pub const fn store(&self) -> &LogStore {
         &self.store
@@ -160,7 +156,7 @@ impl LogWriter {
         statement: &Verified<T>,
         now: Timestamp,
     ) -> Result<Ticket, AppendError> {
-        let index = match self.ids.get(statement.id()).map_err(|_| AppendError::Index)? {
+        let index = match self.index(statement.id()).map_err(|_| AppendError::Index)? {
             Some(index) => index,
             None => self.enqueue(statement.id(), statement.to_bytes(), now)?,
         };
@@ -311,12 +307,6 @@ impl LogWriter {
         let full = self.tail.len() / TILE_WIDTH as usize * TILE_WIDTH as usize;
         self.tail.drain(..full);
         (self.edge, self.note) = (batch.edge, batch.note);
-    }
-
-    /// What is published goes to the index, so that the log never has fewer entries than it.
-    fn settle_ids(&mut self) -> Result<(), StoreError> {
-        let tree = Indexed { size: self.edge.size(), root: self.edge.root() };
-        if self.published == tree.size { self.ids.settle(tree) } else { Ok(()) }
     }
 
     /// Asks every witness for its cosignature. Those that do not answer, or refuse, are left out.

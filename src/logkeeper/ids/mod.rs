@@ -1,14 +1,12 @@
 //! Where each statement of a log is, by its id: how a writer knows a duplicate.
 
 mod directory;
-mod filter;
 mod index;
 mod known;
 mod memory;
-mod merge;
-mod run;
 
 pub use directory::DirectoryIndex;
+pub(super) use index::same_half;
 pub use index::{IdIndex, Indexed};
-pub(super) use known::Ids;
+pub(super) use known::{Ids, Known};
 pub use memory::MemoryIndex;
