@@ -4,11 +4,11 @@
 //! cargo run --example audit -- DIRECTORY [--state FILE]
 //! ```
 //!
-//! The directory, or `log/` in it, holds a log as it is published (C2SP tlog-tiles: `checkpoint` and `tile/`), the
-//! witnessed checkpoints that it had before in `checkpoints/`, and the trust roots in `trust.json`. What the log says is
-//! believed because of these roots: whoever does not know that they are the right ones compares them with those from
-//! elsewhere. With all checkpoints that the log had, times are as exact as can be; with the last alone, everything existed
-//! by then, and what was on time may count as late.
+//! The directory, or `log/` in it, is that of a `LogWriter`, or a copy of what it publishes: `checkpoint` and `tile/` (C2SP
+//! tlog-tiles), and every checkpoint that it had in `checkpoints/`. The trust roots lie beside them in `trust.json`. What
+//! the log says is believed because of these roots: whoever does not know that they are the right ones compares them with
+//! those from elsewhere. With all checkpoints that the log had, times are as exact as can be; with the last alone,
+//! everything existed by then, and what was on time may count as late.
 //!
 //! With `--state` it goes on from where it was when it last wrote this file, and writes it anew. Keep it where nobody else
 //! writes.
@@ -23,7 +23,9 @@ use footage::auditor::{Accusation, Auditor, SMALL, overdue};
 use footage::logkeeper::DirectoryReader;
 use footage::policy::Policy;
 use footage::record::{LogRoot, TrustRoots};
-use footage::tlog::{Archive, CHECKPOINT_PATH, TileReader, TileTree, Witnessed, read_checkpoint};
+use footage::tlog::{
+    Archive, CHECKPOINT_PATH, Checkpoints, TileError, TileReader, TileTree, Witnessed, read_checkpoint,
+};
 
 type Failure = Box<dyn Error>;
 
@@ -43,9 +45,7 @@ fn main() -> Result<(), Failure> {
     let trust: TrustRoots = serde_json::from_slice(&trust)?;
 
     let mut reader = DirectoryReader::new(&directory);
-    let mut checkpoints = earlier(&directory, trust.log())?;
-    checkpoints.push(read_checkpoint(&mut reader, trust.log())?);
-    checkpoints.sort_by_key(|checkpoint| (checkpoint.checkpoint().size(), checkpoint.not_before()));
+    let checkpoints = checkpoints(&mut reader, trust.log())?;
     let latest = checkpoints.last().ok_or("the log has no checkpoint")?;
     let mut tree = TileTree::new(reader, latest.checkpoint());
     let mut auditor = begin(trust, state)?;
@@ -59,19 +59,17 @@ fn main() -> Result<(), Failure> {
     report(&auditor, &RefCell::new(tree))
 }
 
-/// The checkpoints that the log had before, if it kept them.
-fn earlier(directory: &Path, log: &LogRoot) -> Result<Vec<Witnessed>, Failure> {
-    let files = match fs::read_dir(directory.join("checkpoints")) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        files => files?,
-    };
-    files
-        .map(|file| {
-            let path = file?.path();
-            let checkpoint = Witnessed::verify(&fs::read(&path)?, log);
-            checkpoint.map_err(|error| format!("{}: {error}", path.display()).into())
-        })
-        .collect()
+/// The checkpoints that the log has had, as far as it kept them, and the one that it has.
+fn checkpoints<R: TileReader>(reader: &mut R, log: &LogRoot) -> Result<Vec<Witnessed>, TileError> {
+    let latest = read_checkpoint(reader, log)?;
+    let kept = Checkpoints::new(reader, log.clone(), 0);
+    // One that other witnesses have cosigned says nothing to those who trust these.
+    let kept = kept.filter(|kept| !matches!(kept, Err(TileError::Checkpoint(_))));
+    let mut checkpoints = kept.collect::<Result<Vec<_>, _>>()?;
+    if !checkpoints.contains(&latest) {
+        checkpoints.push(latest);
+    }
+    Ok(checkpoints)
 }
 
 /// The auditor where it was, or at the log's beginning.

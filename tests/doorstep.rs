@@ -17,7 +17,7 @@ use footage::ledger::Ledger;
 use footage::logkeeper::DirectoryReader;
 use footage::media::Cutter;
 use footage::record::{Answer, Receipt, Release, Signed, TrustRoots};
-use footage::tlog::{Row, Tile, TileTree, Witnessed, read_checkpoint};
+use footage::tlog::{Checkpoints, Row, Tile, TileTree, read_checkpoint};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4");
 
@@ -70,9 +70,8 @@ fn replay(log: &Path) -> Ledger {
     let latest = read_checkpoint(&mut reader, trust.log()).unwrap();
     let mut tree = TileTree::new(reader, latest.checkpoint());
     let mut ledger = Ledger::new(trust.clone());
-    for name in names(&log.join("checkpoints")) {
-        let note = fs::read(log.join("checkpoints").join(name)).unwrap();
-        let checkpoint = Witnessed::verify(&note, trust.log()).unwrap();
+    for checkpoint in Checkpoints::new(DirectoryReader::new(log), trust.log().clone(), 0) {
+        let checkpoint = checkpoint.unwrap();
         let mut entries = Vec::new();
         while ledger.size() + (entries.len() as u64) < checkpoint.checkpoint().size() {
             let at = ledger.size() + entries.len() as u64;
@@ -100,7 +99,7 @@ fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
     assert!(opened == granted);
 
     // The log lies there as C2SP tlog-tiles says, with all checkpoints and the trust roots.
-    let log = ["checkpoint", "checkpoints", "staging", "tile", "trust.json", "writer.lock"];
+    let log = ["checkpoint", "checkpoints", "index", "staging", "tile", "trust.json", "writer.lock"];
     assert_eq!(names(&out.join("log")), log.map(String::from).into());
 
     // An owner's key opens the clip.

@@ -12,18 +12,41 @@ use std::sync::{Arc, Mutex};
 
 use durable::*;
 use footage::crypto::Random as _;
-use footage::logkeeper::{DirectoryStore, FlushError, LogStore, LogWriter, OpenError, StoreError};
+use footage::logkeeper::{DirectoryIndex, DirectoryStore, FlushError, LogStore, LogWriter, OpenError, StoreError};
 use footage::merkle::{Tree, leaf_hash};
-use footage::tlog::{Checkpoint, Note, TileReader as _, TileTree};
+use footage::record::{CustodianStart, Signed};
+use footage::tlog::{Checkpoint, Note, TileReader as _, TileTree, checkpoint_path};
 use object_store::memory::InMemory;
 
-fn shared(store: &Arc<Faulty>) -> LogStore {
-    LogStore::shared(store.clone()).unwrap()
+/// A store that can fail, with the indices of those who write to it: each has one of its own, as it was left by whoever
+/// had it before, be it that the log has gone on since without it.
+struct Place(Arc<Faulty>, Scratch);
+
+impl Place {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(Faulty::new(Arc::new(InMemory::new())), Scratch::new()))
+    }
+}
+
+impl std::ops::Deref for Place {
+    type Target = Faulty;
+
+    fn deref(&self) -> &Faulty {
+        &self.0
+    }
+}
+
+fn shared(place: &Arc<Place>) -> LogStore {
+    let free = (0..).find_map(|number| match DirectoryIndex::open(place.1.0.join(number.to_string())) {
+        Err(StoreError::Locked(_)) => None,
+        index => Some(index.unwrap()),
+    });
+    LogStore::shared(place.0.clone()).unwrap().with_index(free.unwrap())
 }
 
 /// A log of `before` entries in a store that can fail.
-fn log(before: u64) -> (Arc<Faulty>, LogWriter, Witnesses, Promises) {
-    let store = Faulty::new(Arc::new(InMemory::new()));
+fn log(before: u64) -> (Arc<Place>, LogWriter, Witnesses, Promises) {
+    let store = Place::new();
     let (mut witnesses, mut promises) = (Witnesses::new(), Promises::default());
     let mut log = create(shared(&store), &witnesses.1).unwrap();
     let first = statements(0, before);
@@ -33,7 +56,7 @@ fn log(before: u64) -> (Arc<Faulty>, LogWriter, Witnesses, Promises) {
 }
 
 /// Makes every write of a batch go wrong in turn. Then `after` is to bring the log back.
-fn every_fault(before: u64, batch: u64, after: fn(&Arc<Faulty>, LogWriter, &mut Witnesses) -> LogWriter) {
+fn every_fault(before: u64, batch: u64, after: fn(&Arc<Place>, LogWriter, &mut Witnesses) -> LogWriter) {
     let (second, third) = (statements(before, before + batch), statements(before + batch, before + batch + 7));
     for fault in FAULTS {
         let mut at = 0;
@@ -76,17 +99,17 @@ fn every_fault(before: u64, batch: u64, after: fn(&Arc<Faulty>, LogWriter, &mut 
     }
 }
 
-fn restart(store: &Arc<Faulty>, log: LogWriter, witnesses: &mut Witnesses) -> LogWriter {
+fn restart(store: &Arc<Place>, log: LogWriter, witnesses: &mut Witnesses) -> LogWriter {
     drop(log);
     open(shared(store), &witnesses.1).unwrap()
 }
 
-fn retry(_: &Arc<Faulty>, mut log: LogWriter, witnesses: &mut Witnesses) -> LogWriter {
+fn retry(_: &Arc<Place>, mut log: LogWriter, witnesses: &mut Witnesses) -> LogWriter {
     witnesses.flush(&mut log).unwrap();
     log
 }
 
-fn go_on(_: &Arc<Faulty>, log: LogWriter, _: &mut Witnesses) -> LogWriter {
+fn go_on(_: &Arc<Place>, log: LogWriter, _: &mut Witnesses) -> LogWriter {
     log
 }
 
@@ -113,7 +136,7 @@ fn a_writer_whose_store_failed_goes_on_with_more() {
 #[test]
 fn a_crash_when_the_log_is_made_leaves_it_to_be_made_or_made() {
     for fault in FAULTS {
-        let store = Faulty::new(Arc::new(InMemory::new()));
+        let store = Place::new();
         let mut witnesses = Witnesses::new();
         store.arm(0, fault);
         let made = create(shared(&store), &witnesses.1);
@@ -238,7 +261,7 @@ fn a_rival_between_any_two_writes_makes_no_fork() {
     }
 }
 
-fn shared_read(store: &Arc<Faulty>) -> Vec<u8> {
+fn shared_read(store: &Arc<Place>) -> Vec<u8> {
     (&shared(store)).read("checkpoint").unwrap().unwrap()
 }
 
@@ -274,7 +297,7 @@ fn dot() {
 #[test]
 #[ignore = "is started by the other tests"]
 fn a_process_that_writes() {
-    let Ok(directory) = std::env::var(DIRECTORY) else { return };
+    let Some(directory) = std::env::var_os(DIRECTORY).map(PathBuf::from) else { return };
     let round: u64 = std::env::var(ROUND).unwrap().parse().unwrap();
     let files = match DirectoryStore::open_unsynced(&directory) {
         Ok(files) => files,
@@ -282,6 +305,7 @@ fn a_process_that_writes() {
         Err(error) => panic!("{error}"),
     };
     let store = LogStore::new(Faulty::with_each(Arc::new(files), dot)).unwrap();
+    let store = store.with_index(DirectoryIndex::open(directory.join(LogStore::INDEX)).unwrap());
     let mut log = LogWriter::open(store, name(ORIGIN), log_key()).unwrap();
     println!("\nopen {}", log.size());
     for number in 0.. {
@@ -297,8 +321,8 @@ fn a_process_that_writes() {
     }
 }
 
-/// Reads the log as it is on disk, as anybody may while nobody writes.
-fn stored_tree(directory: &Path) -> (Checkpoint, Tree) {
+/// Reads the log as it is on disk, as anybody may while nobody writes, and the roots of the checkpoints that it has kept.
+fn stored_tree(directory: &Path) -> (Checkpoint, Tree, BTreeMap<u64, String>) {
     let store = LogStore::new(DirectoryStore::open_unsynced(directory).unwrap()).unwrap();
     let note = Note::from_bytes(&(&store).read("checkpoint").unwrap().unwrap()).unwrap();
     let checkpoint: Checkpoint = note.text().parse().unwrap();
@@ -307,7 +331,29 @@ fn stored_tree(directory: &Path) -> (Checkpoint, Tree) {
     while tree.size() < checkpoint.size() {
         tree.extend(tiles.entries(tree.size(), u64::MAX).unwrap().iter().map(|entry| leaf_hash(entry)));
     }
-    (checkpoint, tree)
+    let notes = (0..).map_while(|number| (&store).read(&checkpoint_path(number)).unwrap());
+    let mut kept: Vec<Checkpoint> =
+        notes.filter_map(|note| Note::from_bytes(&note).ok()?.text().parse().ok()).collect();
+    assert!(kept.is_sorted_by_key(Checkpoint::size));
+    kept.retain(|kept| kept.size() <= checkpoint.size());
+    let kept = kept.into_iter().map(|kept| (kept.size(), kept.root().to_string())).collect();
+    (checkpoint, tree, kept)
+}
+
+/// As the process left it, the index knows every entry after another start.
+fn check_index(directory: &Path) {
+    let store = LogStore::new(DirectoryStore::open_unsynced(directory).unwrap()).unwrap();
+    let index = DirectoryIndex::open(directory.join(LogStore::INDEX)).unwrap();
+    let mut log = LogWriter::open(store.with_index(index), name(ORIGIN), log_key()).unwrap();
+    let mut at = 0;
+    while at < log.size() {
+        let entries = log.tree().unwrap().entries(at, u64::MAX).unwrap();
+        for entry in entries {
+            let id = Signed::<CustodianStart>::from_bytes(&entry).unwrap().id();
+            assert_eq!(log.index(id), Ok(Some(at)));
+            at += 1;
+        }
+    }
 }
 
 #[test]
@@ -342,7 +388,7 @@ fn a_process_killed_at_200_random_instants_has_kept_every_promise() {
             }
         }
         acknowledging += usize::from(acknowledged.len() > before);
-        let (checkpoint, tree) = stored_tree(&directory);
+        let (checkpoint, tree, kept) = stored_tree(&directory);
         assert_eq!(tree.root(), checkpoint.root());
         for (index, leaf) in &acknowledged {
             assert_eq!(&tree.leaf(*index).unwrap().to_string(), leaf, "round {round}: entry {index}");
@@ -350,7 +396,16 @@ fn a_process_killed_at_200_random_instants_has_kept_every_promise() {
         for (size, root) in &checkpoints {
             assert_eq!(&tree.root_at(*size).unwrap().to_string(), root, "round {round}: size {size}");
         }
-        checkpoints.insert(checkpoint.size(), checkpoint.root().to_string());
+        if checkpoint.size() > 0 {
+            checkpoints.insert(checkpoint.size(), checkpoint.root().to_string());
+        }
+        assert!(
+            checkpoints.iter().all(|(size, root)| kept.get(size) == Some(root)),
+            "round {round}: a checkpoint is lost"
+        );
+        if round % 10 == 9 {
+            check_index(&directory);
+        }
     }
     assert!(acknowledging > 20, "only {acknowledging} of 200 came as far as a promise");
     std::fs::remove_dir_all(directory).unwrap();
@@ -378,7 +433,7 @@ fn of_two_processes_on_one_directory_one_is_told() {
     assert!(BufReader::new(next.stdout.take().unwrap()).lines().any(|line| line.unwrap().starts_with("ack")));
     next.kill().unwrap();
     next.wait().unwrap();
-    let (checkpoint, tree) = stored_tree(&directory);
+    let (checkpoint, tree, _) = stored_tree(&directory);
     assert_eq!(tree.root(), checkpoint.root());
     std::fs::remove_dir_all(directory).unwrap();
 }

@@ -47,7 +47,7 @@ fn suite(again: &dyn Fn() -> LogStore) {
     let other = LogWriter::open(again(), name(ORIGIN), key(101));
     assert_eq!(other.unwrap_err(), OpenError::OtherLog);
     let mut log = open(again(), &trust).unwrap();
-    assert_eq!((log.size(), log.index(statement(300).id())), (next + 1, Some(300)));
+    assert_eq!((log.size(), log.index(statement(300).id())), (next + 1, Ok(Some(300))));
     let more = statements(next, next + 100);
     submit(&mut log, &more);
     promises.take(&more, &witnesses.flush(&mut log).unwrap());
@@ -112,6 +112,15 @@ fn azure_and_gcp_are_configured() {
     LogStore::from_url("az://log/footage", azure).unwrap();
     LogStore::from_url("gs://log/footage", [("google_skip_signature", "true")]).unwrap();
     assert!(LogStore::from_url("az://log/footage", [("azure_storage_account_key", "a2V5")]).is_err());
+}
+
+/// As a deployer does who keeps a log elsewhere.
+#[test]
+fn memory_with_an_index_in_a_directory() {
+    let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("index-{}", std::process::id()));
+    suite(&|| LogStore::shared(store.clone()).unwrap().with_index(DirectoryIndex::open(&path).unwrap()));
+    std::fs::remove_dir_all(path).unwrap();
 }
 
 fn in_memory() -> LogWriter {

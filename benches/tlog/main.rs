@@ -15,7 +15,7 @@ use clock::Clock;
 use ed25519_dalek::{Signature, VerifyingKey};
 use footage::auditor::Auditor;
 use footage::crypto::{Secret, SigningKey};
-use footage::logkeeper::{DirectoryReader, DirectoryStore, LogStore, LogWriter};
+use footage::logkeeper::{DirectoryIndex, DirectoryReader, DirectoryStore, LogStore, LogWriter};
 use footage::merkle::{Frontier, leaf_hash};
 use footage::policy::Policy;
 use footage::record::{CustodianId, CustodianStart, Entry, KeyName, Nonce, Timestamp, Verified, read_all, verify_all};
@@ -79,7 +79,9 @@ fn log(count: u64, batch: u64) {
     let _ = std::fs::remove_dir_all(&unsynced);
     append(
         "append, verified before, not synced",
-        LogStore::new(DirectoryStore::open_unsynced(&unsynced).unwrap()).unwrap(),
+        LogStore::new(DirectoryStore::open_unsynced(&unsynced).unwrap())
+            .unwrap()
+            .with_index(DirectoryIndex::open(unsynced.join(LogStore::INDEX)).unwrap()),
         true,
     );
     let _ = std::fs::remove_dir_all(&unsynced);
@@ -87,10 +89,15 @@ fn log(count: u64, batch: u64) {
     std::fs::remove_dir_all(&directory).unwrap();
     append("append, durable, signatures verified on all cores", LogStore::directory(&directory).unwrap(), false);
 
-    let mut clock = Clock::new();
-    let log = clock.time(|| LogWriter::open(LogStore::directory(&directory).unwrap(), origin, key()).unwrap());
-    clock.report("open", log.size());
-    drop(log);
+    let open = |name: &str| {
+        let mut clock = Clock::new();
+        let open = || LogWriter::open(LogStore::directory(&directory).unwrap(), origin.clone(), key()).unwrap();
+        let log = clock.time(open);
+        clock.report(name, log.size());
+    };
+    open("open");
+    std::fs::remove_dir_all(directory.join(LogStore::INDEX)).unwrap();
+    open("open without the index, which is made anew from every entry");
 
     let mut clock = Clock::new();
     clock.time(|| replay(DirectoryReader::new(&directory)));

@@ -180,11 +180,7 @@ pub(crate) fn audit(town: &mut Town, narrator: &mut Narrator) -> Result<()> {
     let ledger = town.replay()?;
     tell(
         "Auditor",
-        format_args!(
-            "read all {} entries of the log and {} checkpoints.",
-            town.log.size(),
-            town.log.checkpoints().len()
-        ),
+        format_args!("read all {} entries of the log and {} checkpoints.", town.log.size(), town.log.checkpoints()),
     );
     let overdue = overdue(&ledger);
     for station in [&town.police, &town.sheriff] {

@@ -38,10 +38,6 @@ pub(crate) fn leave(town: Town, opened: &Opened, log: Folder, out: &Out) -> Resu
     }
     receipts.keep()?;
 
-    // Whoever replays the log needs each of them: it says by when the entries before it were there.
-    for (number, checkpoint) in town.log.checkpoints().iter().enumerate() {
-        log.write(format!("checkpoints/{number:06}"), checkpoint.bytes())?;
-    }
     write_json(&log, "trust.json", &town.trust)?;
     // Its writer must be gone before it is moved.
     drop(town.log);

@@ -4,7 +4,7 @@ use footage::crypto::{OsRandom, SigningKey};
 use footage::ledger::Ledger;
 use footage::logkeeper::{LogStore, LogWriter};
 use footage::record::{KeyName, LogRoot, Signed, Statement, Timestamp};
-use footage::tlog::{Cosigner, Witness, WitnessAt, Witnessed, read_checkpoint};
+use footage::tlog::{Checkpoints, Cosigner, Witness, WitnessAt};
 
 use super::Result;
 
@@ -12,7 +12,6 @@ pub(crate) struct Log {
     writer: LogWriter,
     witnesses: Vec<Witness>,
     root: LogRoot,
-    checkpoints: Vec<Witnessed>,
 }
 
 impl Log {
@@ -29,7 +28,7 @@ impl Log {
         // Three of the four must have seen a checkpoint, and one of them may lie.
         let known = witnesses.iter().map(Witness::key).collect();
         let root = LogRoot::new(origin, writer.verifying_key(), known, 3, 1)?;
-        Ok(Self { writer: writer.with_quorum(root.clone()), witnesses, root, checkpoints: Vec::new() })
+        Ok(Self { writer: writer.with_quorum(root.clone()), witnesses, root })
     }
 
     pub(crate) const fn root(&self) -> &LogRoot {
@@ -40,9 +39,9 @@ impl Log {
         self.writer.size()
     }
 
-    /// Every cosigned checkpoint so far.
-    pub(crate) fn checkpoints(&self) -> &[Witnessed] {
-        &self.checkpoints
+    /// How many cosigned checkpoints it has published.
+    pub(crate) const fn checkpoints(&self) -> u64 {
+        self.writer.checkpoints()
     }
 
     /// Takes a statement in, which is neither stored nor witnessed yet.
@@ -56,14 +55,14 @@ impl Log {
         let mut witnesses: Vec<_> = self.witnesses.iter_mut().map(|witness| WitnessAt { witness, now }).collect();
         let mut cosigners: Vec<_> = witnesses.iter_mut().map(|witness| witness as &mut dyn Cosigner).collect();
         self.writer.flush(&mut cosigners)?;
-        self.checkpoints.push(read_checkpoint(&mut self.writer.store(), &self.root)?);
         Ok(())
     }
 
     /// Goes on with the log from where the ledger stands, along the checkpoints from this one on.
-    pub(crate) fn follow(&self, ledger: &mut Ledger, first: usize) -> Result<()> {
+    pub(crate) fn follow(&self, ledger: &mut Ledger, first: u64) -> Result<()> {
         let mut tree = self.writer.tree()?;
-        for checkpoint in self.checkpoints.iter().skip(first) {
+        for checkpoint in Checkpoints::new(self.writer.store(), self.root.clone(), first) {
+            let checkpoint = checkpoint?;
             let (mut at, to) = (ledger.size(), checkpoint.checkpoint().size());
             let mut entries = Vec::new();
             while at < to {
@@ -71,7 +70,7 @@ impl Log {
                 at += some.len() as u64;
                 entries.extend(some);
             }
-            ledger.advance(&entries, checkpoint)?;
+            ledger.advance(&entries, &checkpoint)?;
         }
         Ok(())
     }

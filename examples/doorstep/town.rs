@@ -198,7 +198,7 @@ impl Town {
     /// A second passes, the witnesses cosign the log, and everybody follows it.
     pub(crate) fn witness(&mut self) -> Result<()> {
         self.wait(Millis::SECOND);
-        let known = self.log.checkpoints().len();
+        let known = self.log.checkpoints();
         self.log.witness(self.now)?;
         self.log.follow(&mut self.ledger, known)
     }

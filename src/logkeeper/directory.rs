@@ -1,5 +1,5 @@
 use core::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path as FilePath;
 
 use async_trait::async_trait;
@@ -12,6 +12,7 @@ use object_store::{
 };
 
 use super::error::StoreError;
+use super::lock::lock;
 
 /// A local directory as an object store for one writer at a time.
 ///
@@ -45,19 +46,8 @@ impl DirectoryStore {
 
     fn with_sync(path: impl AsRef<FilePath>, sync: bool) -> core::result::Result<Self, StoreError> {
         let path = path.as_ref();
-        let failed = |error: &dyn fmt::Display| StoreError::Failed {
-            path: path.display().to_string(),
-            reason: error.to_string(),
-        };
-        fs::create_dir_all(path).map_err(|error| failed(&error))?;
-        let lock = File::options().create(true).truncate(false).write(true).open(path.join(Self::LOCK));
-        let lock = lock.map_err(|error| failed(&error))?;
-        match fs4::FileExt::try_lock(&lock) {
-            Ok(()) => {}
-            Err(fs4::TryLockError::WouldBlock) => return Err(StoreError::Locked(path.display().to_string())),
-            Err(fs4::TryLockError::Error(error)) => return Err(failed(&error)),
-        }
-        let files = LocalFileSystem::new_with_prefix(path).map_err(|error| failed(&error))?;
+        let lock = lock(path, Self::LOCK)?;
+        let files = LocalFileSystem::new_with_prefix(path).map_err(|error| StoreError::at(path.display(), &error))?;
         Ok(Self { files: files.with_fsync(sync), _lock: lock })
     }
 }

@@ -21,6 +21,10 @@ pub enum AppendError {
     /// The batch is full, or the log is no longer this writer's. Flush, which says which, and submit again.
     #[error("not logged yet: the batch is full and must be flushed")]
     Full,
+    /// The index that knows duplicates cannot be read or made anew, or the entry that it names cannot be read. Submit again
+    /// when the log's store can be read.
+    #[error("not logged yet: the index of the log, or the log itself, cannot be read")]
+    Index,
 }
 
 /// A log in memory: the reference for every other, and all that tests need.

@@ -30,14 +30,20 @@ mod batch;
 #[cfg(feature = "logkeeper")]
 mod directory;
 #[cfg(feature = "logkeeper")]
+mod duplicates;
+#[cfg(feature = "logkeeper")]
 mod error;
 #[cfg(feature = "logkeeper")]
 mod flush;
 #[cfg(feature = "logkeeper")]
 mod ids;
+#[cfg(feature = "logkeeper")]
+mod lock;
 mod memory;
 #[cfg(feature = "logkeeper")]
 mod open;
+#[cfg(feature = "logkeeper")]
+mod publish;
 mod reader;
 #[cfg(feature = "logkeeper")]
 mod store;
@@ -54,6 +60,8 @@ pub use directory::DirectoryStore;
 pub use error::StoreError;
 #[cfg(feature = "logkeeper")]
 pub use flush::{Batching, FlushError, Inclusion, Ticket};
+#[cfg(feature = "logkeeper")]
+pub use ids::{DirectoryIndex, IdIndex, Indexed, MemoryIndex};
 pub use memory::{AppendError, MemoryLog};
 #[cfg(feature = "logkeeper")]
 pub use open::OpenError;

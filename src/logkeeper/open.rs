@@ -1,17 +1,19 @@
 use thiserror::Error;
 
 use bytes::Bytes;
-use object_store::PutMode;
+use object_store::{PutMode, UpdateVersion};
 
 use crate::crypto::SigningKey;
-use crate::merkle::leaf_hash;
+use crate::merkle::{Hash, leaf_hash};
 use crate::record::{KeyName, StatementId};
 use crate::tlog::{
-    CHECKPOINT_PATH, Checkpoint, Edge, Note, NoteError, NoteKey, NoteKeyKind, Row, TILE_WIDTH, Tile, unbundle,
+    CHECKPOINT_PATH, Checkpoint, Edge, Note, NoteError, NoteKey, NoteKeyKind, Row, TILE_WIDTH, Tile, TileError,
+    TileReadError, TileReader as _, unbundle,
 };
 
 use super::batch::{Batch, STAGING, signed_checkpoint, staged_checkpoint, staging_path};
-use super::ids::Ids;
+use super::ids::{Ids, Indexed};
+use super::publish::next_number;
 use super::store::{Object, Put};
 use super::writer::signed_note;
 use super::{Batching, FlushError, LogStore, LogWriter, StoreError};
@@ -51,7 +53,8 @@ impl LogWriter {
     ///
     /// # Errors
     /// [`OpenError::Exists`] if there is one, be it that an attempt to make it seemed to fail.
-    pub fn create(store: LogStore, origin: KeyName, key: SigningKey) -> Result<Self, OpenError> {
+    pub fn create(mut store: LogStore, origin: KeyName, key: SigningKey) -> Result<Self, OpenError> {
+        let mut ids = Ids::new(store.take_index());
         let note = signed_note(&origin, &key, &Edge::new())?;
         let bytes = Bytes::from(note.to_string());
         let mut put = store.put(CHECKPOINT_PATH, bytes.clone(), PutMode::Create)?;
@@ -63,24 +66,28 @@ impl LogWriter {
             }
             put = store.put(CHECKPOINT_PATH, bytes, PutMode::Update(found.version))?;
         }
-        match put {
-            Put::Done(version) => Self::with(store, origin, key, Replayed::default(), &note, version),
-            Put::Conflict => Err(OpenError::Exists),
-        }
+        let Put::Done(version) = put else { return Err(OpenError::Exists) };
+        ids.clear()?;
+        let number = next_number(&store, &note_key(&origin, &key), 0)?;
+        Self::with(store, (origin, key), ids, Replayed::default(), &note, (version, number))
     }
 
-    /// Opens a log, and finishes what a writer before has begun. Reads every entry once.
+    /// Opens a log, and finishes what a writer before has begun. Reads every entry that the [index](super::IdIndex) does
+    /// not know: those since it was there last, or all, if there is none or it is that of another log.
     ///
     /// # Errors
     /// [`OpenError::NoLog`] if there is none. If what is stored is not what the log has signed, nothing is changed.
-    pub fn open(store: LogStore, origin: KeyName, key: SigningKey) -> Result<Self, OpenError> {
-        let note_key = NoteKey { name: origin.clone(), kind: NoteKeyKind::Ed25519, key: key.verifying_key() };
+    pub fn open(mut store: LogStore, origin: KeyName, key: SigningKey) -> Result<Self, OpenError> {
+        let note_key = note_key(&origin, &key);
+        let mut ids = Ids::new(store.take_index());
         for _ in 0..8 {
+            // First, so that none of those before has more entries than are found after that.
+            let number = next_number(&store, &note_key, 0)?;
             let found = store.get(CHECKPOINT_PATH)?.ok_or(OpenError::NoLog)?;
             let (note, replayed) = match signed_checkpoint(&found.bytes, &note_key) {
-                Some((note, checkpoint)) => (Some(note), replay(&store, &checkpoint)?),
+                Some((note, checkpoint)) => (Some(note), replay(&store, &checkpoint, &mut ids)?),
                 None if is_checkpoint(&found.bytes) => return Err(OpenError::OtherLog),
-                None => fall_back(&store, &note_key)?,
+                None => fall_back(&store, &note_key, &mut ids)?,
             };
             let mut staged = Vec::new();
             let mut edge = replayed.edge.clone();
@@ -94,7 +101,7 @@ impl LogWriter {
                 continue;
             }
             let note = note.map_or_else(|| signed_note(&origin, &key, &replayed.edge), Ok)?;
-            let mut writer = Self::with(store, origin, key, replayed, &note, found.version)?;
+            let mut writer = Self::with(store, (origin, key), ids, replayed, &note, (found.version, number))?;
             for batch in staged {
                 writer.finish(batch)?;
             }
@@ -105,16 +112,16 @@ impl LogWriter {
 
     fn with(
         store: LogStore,
-        origin: KeyName,
-        key: SigningKey,
-        Replayed { edge, tail, ids }: Replayed,
+        (origin, key): (KeyName, SigningKey),
+        ids: Ids,
+        Replayed { edge, tail }: Replayed,
         published: &Note,
-        version: object_store::UpdateVersion,
+        (version, next_number): (UpdateVersion, u64),
     ) -> Result<Self, OpenError> {
         let mut before = staged_sizes(&store)?;
         before.retain(|&size| size < edge.size());
         let last_staged = before.pop().map(staging_path);
-        let note_key = NoteKey { name: origin, kind: NoteKeyKind::Ed25519, key: key.verifying_key() };
+        let note_key = note_key(&origin, &key);
         // Only its own signature: the cosignatures are old by now.
         let mut note = Note::new(published.text())?;
         note.sign(&note_key.name, &key)?;
@@ -129,6 +136,7 @@ impl LogWriter {
             note,
             tail,
             version,
+            next_number,
             ids,
             queue: Vec::new(),
             queued_bytes: 0,
@@ -151,7 +159,7 @@ impl LogWriter {
             error => OpenError::Damaged(error.to_string()),
         })?;
         for (index, entry) in (batch.old..).zip(&batch.entries) {
-            self.ids.first(id(index, entry)?, index);
+            self.ids.insert(id(index, entry)?, index);
         }
         self.adopt(batch);
         Ok(())
@@ -160,17 +168,51 @@ impl LogWriter {
 
 /// What the entries of a log make.
 #[derive(Default)]
-struct Replayed {
+pub(super) struct Replayed {
     edge: Edge,
     tail: Vec<Vec<u8>>,
-    ids: Ids,
 }
 
-/// Reads every entry, and believes them if they lead to the checkpoint.
-fn replay(store: &LogStore, checkpoint: &Checkpoint) -> Result<Replayed, OpenError> {
-    let mut replayed = Replayed::default();
+/// Reads the entries that follow those of the index, or every one, and believes them if they lead to the checkpoint.
+/// Then the index has them too.
+pub(super) fn replay(store: &LogStore, checkpoint: &Checkpoint, ids: &mut Ids) -> Result<Replayed, OpenError> {
+    let indexed = ids.indexed();
+    if (1..=checkpoint.size()).contains(&indexed.size)
+        && let Some(edge) = stored_edge(store, indexed, checkpoint.size())?
+    {
+        match read(store, checkpoint, edge, ids) {
+            Err(OpenError::Damaged(_)) => {}
+            read => return read,
+        }
+    }
+    ids.clear()?;
+    read(store, checkpoint, Edge::new(), ids)
+}
+
+/// The edge of the tree that is indexed, from the tiles of the log, if that is how the log began.
+fn stored_edge(store: &LogStore, indexed: Indexed, size: u64) -> Result<Option<Edge>, OpenError> {
+    let mut reader = store;
+    // What is partial in the smaller tree begins what is there in the larger.
+    let edge = Edge::restore(indexed.size, |tile| {
+        let missing = || TileError::Missing(tile.to_string());
+        let stored = Tile::of_tree(tile.row(), tile.index(), size).ok_or_else(missing)?;
+        let bytes = reader.read(&stored.to_string())?.ok_or_else(missing)?;
+        let hashes = bytes.as_chunks().0.get(..tile.width().into()).ok_or_else(missing)?;
+        Ok::<_, TileError>(hashes.iter().copied().map(Hash::from_bytes).collect())
+    });
+    match edge {
+        Ok(edge) => Ok(Some(edge).filter(|edge| edge.root() == indexed.root)),
+        Err(TileError::Read(TileReadError { path, reason })) => Err(StoreError::Failed { path, reason }.into()),
+        // Then the entries tell.
+        Err(_) => Ok(None),
+    }
+}
+
+/// Reads the entries that follow a tree, which is the index's.
+fn read(store: &LogStore, checkpoint: &Checkpoint, edge: Edge, ids: &mut Ids) -> Result<Replayed, OpenError> {
+    let mut replayed = Replayed { edge, tail: Vec::new() };
     let bundles = checkpoint.size().div_ceil(TILE_WIDTH);
-    for first in (0..bundles).step_by(BUNDLES as usize) {
+    for first in (replayed.edge.size() / TILE_WIDTH..bundles).step_by(BUNDLES as usize) {
         let tiles = first..bundles.min(first + BUNDLES);
         let tiles: Vec<_> = tiles.filter_map(|index| Tile::of_tree(Row::Entries, index, checkpoint.size())).collect();
         let read = store.get_all(tiles.iter().map(ToString::to_string).collect())?;
@@ -178,22 +220,33 @@ fn replay(store: &LogStore, checkpoint: &Checkpoint) -> Result<Replayed, OpenErr
             let damaged = || OpenError::Damaged(tile.to_string());
             let bytes = bytes.ok_or_else(damaged)?;
             let entries = unbundle(&bytes, tile.width()).map_err(|_| damaged())?;
-            for (index, entry) in (tile.start()..).zip(&entries) {
+            let known = replayed.edge.size().saturating_sub(tile.start()) as usize;
+            for (index, entry) in (tile.start()..).zip(&entries).skip(known) {
                 replayed.edge.push(leaf_hash(entry));
-                replayed.ids.first(id(index, entry)?, index);
+                ids.insert(id(index, entry)?, index);
             }
             replayed.edge.forget();
             if *tile != tile.full() {
                 replayed.tail = entries.into_iter().map(<[u8]>::to_vec).collect();
             }
         }
+        ids.settle(Indexed { size: replayed.edge.size(), root: replayed.edge.root() })?;
     }
-    let root = replayed.edge.root();
-    if root == checkpoint.root() { Ok(replayed) } else { Err(OpenError::Damaged("its entries".to_owned())) }
+    ids.give()?;
+    // What was indexed of the last bundle has not been hashed anew, and is written again with what is appended.
+    let tail = Tile::of_tree(Row::Hashes(0), checkpoint.size() / TILE_WIDTH, checkpoint.size());
+    let tail = tail.map(|tile| replayed.edge.tile(tile).unwrap_or_default()).unwrap_or_default();
+    let hashes = replayed.tail.iter().flat_map(|entry| *leaf_hash(entry).as_bytes());
+    let whole = replayed.edge.root() == checkpoint.root() && hashes.eq(tail);
+    if whole { Ok(replayed) } else { Err(OpenError::Damaged("its entries".to_owned())) }
 }
 
 fn id(index: u64, entry: &[u8]) -> Result<StatementId, OpenError> {
     StatementId::of_statement(entry).map_err(|_| OpenError::Damaged(format!("entry {index}")))
+}
+
+fn note_key(origin: &KeyName, key: &SigningKey) -> NoteKey {
+    NoteKey { name: origin.clone(), kind: NoteKeyKind::Ed25519, key: key.verifying_key() }
 }
 
 /// The sizes that batches are staged after, in order.
@@ -205,19 +258,20 @@ fn staged_sizes(store: &LogStore) -> Result<Vec<u64>, StoreError> {
 }
 
 /// Where the checkpoint was torn, the last staged batch whose tree is stored stands for it: it is kept for that.
-fn fall_back(store: &LogStore, key: &NoteKey) -> Result<(Option<Note>, Replayed), OpenError> {
+fn fall_back(store: &LogStore, key: &NoteKey, ids: &mut Ids) -> Result<(Option<Note>, Replayed), OpenError> {
     for size in staged_sizes(store)?.into_iter().rev() {
         let Some(Object { bytes, .. }) = store.get(&staging_path(size))? else { continue };
         let Some((note, checkpoint)) = staged_checkpoint(&bytes, key) else { continue };
-        match replay(store, &checkpoint) {
+        match replay(store, &checkpoint, ids) {
             Ok(replayed) => return Ok((Some(note), replayed)),
             // Its tiles are not stored yet, or it is torn itself.
-            Err(OpenError::Damaged(_)) => {}
+            Err(OpenError::Damaged(_)) => ids.clear()?,
             Err(error) => return Err(error),
         }
     }
     // Nothing was ever published, so nothing but an unfinished first batch may be there.
     if staged_sizes(store)?.iter().all(|&size| size == 0) {
+        ids.clear()?;
         return Ok((None, Replayed::default()));
     }
     Err(OpenError::Damaged(CHECKPOINT_PATH.to_owned()))

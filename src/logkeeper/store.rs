@@ -13,6 +13,7 @@ use crate::tlog::{TileReadError, TileReader};
 
 use super::DirectoryStore;
 use super::error::StoreError;
+use super::ids::{DirectoryIndex, IdIndex, MemoryIndex};
 
 /// Where a log is kept: any store of the `object_store` crate that has conditional writes, which are [`PutMode::Create`]
 /// and [`PutMode::Update`].
@@ -21,6 +22,7 @@ use super::error::StoreError;
 #[derive(Debug)]
 pub struct LogStore {
     store: Arc<dyn ObjectStore>,
+    index: Option<Box<dyn IdIndex>>,
     // An option only so that it can be taken out when this is dropped.
     runtime: Option<Runtime>,
 }
@@ -44,6 +46,9 @@ pub(super) struct Object {
 const AT_ONCE: usize = 16;
 
 impl LogStore {
+    /// Where the index is of a log in a [local directory](Self::directory).
+    pub const INDEX: &str = "index";
+
     /// Keeps a log in this store.
     pub fn new(store: impl ObjectStore) -> Result<Self, StoreError> {
         Self::shared(Arc::new(store))
@@ -52,7 +57,7 @@ impl LogStore {
     /// Keeps a log in a store that others use too.
     pub fn shared(store: Arc<dyn ObjectStore>) -> Result<Self, StoreError> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("footage-log").enable_all().build();
-        Ok(Self { store, runtime: Some(runtime.map_err(|error| StoreError::at("runtime", &error))?) })
+        Ok(Self { store, index: None, runtime: Some(runtime.map_err(|error| StoreError::at("runtime", &error))?) })
     }
 
     /// Keeps a log where a URL says: `file:///path` is a [local directory](DirectoryStore), `memory:///` forgets with the
@@ -70,9 +75,25 @@ impl LogStore {
         Self::new(PrefixStore::new(store.0, store.1))
     }
 
-    /// Keeps a log in a [local directory](DirectoryStore).
+    /// Keeps a log in a [local directory](DirectoryStore), and its [index](DirectoryIndex) in the directory
+    /// [`INDEX`](Self::INDEX) in it, which need not be served.
     pub fn directory(path: impl AsRef<FilePath>) -> Result<Self, StoreError> {
-        Self::new(DirectoryStore::open(path)?)
+        let store = Self::new(DirectoryStore::open(&path)?)?;
+        Ok(store.with_index(DirectoryIndex::open(path.as_ref().join(Self::INDEX))?))
+    }
+
+    /// Has the writer of the log know duplicates by this index. Of one that is not told, memory grows with the log, and
+    /// every entry is read when it is opened: for a log elsewhere that is not small, name a
+    /// [local directory](DirectoryIndex) of this log's own.
+    #[must_use]
+    pub fn with_index(mut self, index: impl IdIndex + 'static) -> Self {
+        self.index = Some(Box::new(index));
+        self
+    }
+
+    /// The index, for the one writer.
+    pub(super) fn take_index(&mut self) -> Box<dyn IdIndex> {
+        self.index.take().unwrap_or_else(|| Box::new(MemoryIndex::new()))
     }
 
     fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, StoreError> {

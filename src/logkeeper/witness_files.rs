@@ -6,6 +6,7 @@ use crate::record::KeyName;
 use crate::tlog::{Checkpoint, Seen, WitnessStore, WitnessStoreError};
 
 use super::StoreError;
+use super::lock::lock;
 
 /// What a witness has cosigned, in a directory: of each log one file, with the origin, size and root of the checkpoint
 /// that was cosigned last.
@@ -25,16 +26,8 @@ impl DirectoryWitnessStore {
     /// [`StoreError::Locked`] if another witness has it open.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let path = path.into();
-        let failed =
-            |error: std::io::Error| StoreError::Failed { path: path.display().to_string(), reason: error.to_string() };
-        fs::create_dir_all(&path).map_err(failed)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(path.join("witness.lock"));
-        let lock = lock.map_err(failed)?;
-        match fs4::FileExt::try_lock(&lock) {
-            Ok(()) => Ok(Self { path, _lock: lock }),
-            Err(fs4::TryLockError::WouldBlock) => Err(StoreError::Locked(path.display().to_string())),
-            Err(fs4::TryLockError::Error(error)) => Err(failed(error)),
-        }
+        let lock = lock(&path, "witness.lock")?;
+        Ok(Self { path, _lock: lock })
     }
 
     /// An origin may have slashes, and names that differ in case only.

@@ -24,11 +24,15 @@ use super::{AppendError, Batching, FlushError, Inclusion, LogStore, StoreError, 
 ///
 /// A batch is first staged under the size of the tree that it follows, in an object that can be created only once: that
 /// decides what follows, whoever else writes. Then come tiles and bundles, whose bytes are decided by now, so that it
-/// does no harm to write them twice; then the checkpoint, the one object that ever changes, which is replaced only if
-/// nobody else has. A writer that starts again finishes the batches it finds staged after the checkpoint.
+/// does no harm to write them twice; then the cosigned checkpoint under the next number, to be kept for ever; then the
+/// checkpoint, the one object that ever changes, which is replaced only if nobody else has. A writer that starts again
+/// finishes the batches it finds staged after the checkpoint.
 ///
-/// In memory it holds a part of the tree's right edge, and 24 bytes for each statement of the log, by which it knows a
-/// duplicate: a hash map, so 25 to 57 bytes. To fill it, opening a log reads every entry once.
+/// In memory it holds a part of the tree's right edge, the batch, and the ids of the last 65,536 statements. By what index
+/// it knows older duplicates is the [store](LogStore::with_index)'s affair: that of a [local directory](LogStore::directory)
+/// takes the same memory for any number of statements, and opening such a log reads only the entries that the index does
+/// not know, which are those of the last ids if the writer was killed. Without one, opening reads every entry, and memory
+/// grows with them.
 ///
 /// ```
 /// use footage::crypto::{OsRandom, SigningKey};
@@ -66,6 +70,8 @@ pub struct LogWriter {
     /// The checkpoint that is published: its size and version.
     pub(super) published: u64,
     pub(super) version: UpdateVersion,
+    /// The number under which the next checkpoint is kept.
+    pub(super) next_number: u64,
     pub(super) ids: Ids,
     pub(super) queue: Vec<Vec<u8>>,
     pub(super) queued_bytes: usize,
@@ -123,9 +129,9 @@ impl LogWriter {
         self.published
     }
 
-    /// The index of a statement that is in the log, or will be when its batch is flushed.
-    pub fn index(&self, id: StatementId) -> Option<u64> {
-        self.ids.get(id)
+    /// How many checkpoints were published, and are kept: the [number](crate::tlog::checkpoint_path) of the next.
+    pub const fn checkpoints(&self) -> u64 {
+        self.next_number
     }
 
     /// Where it is kept.
@@ -150,7 +156,7 @@ impl LogWriter {
         statement: &Verified<T>,
         now: Timestamp,
     ) -> Result<Ticket, AppendError> {
-        let index = match self.ids.get(statement.id()) {
+        let index = match self.index(statement.id()).map_err(|_| AppendError::Index)? {
             Some(index) => index,
             None => self.enqueue(statement.id(), statement.to_bytes(), now)?,
         };
@@ -168,7 +174,8 @@ impl LogWriter {
             return Err(AppendError::Full);
         }
         let before = self.batch.as_ref().map_or(self.edge.size(), |batch| batch.edge.size());
-        let index = self.ids.first(id, before + self.queue.len() as u64);
+        let index = before + self.queue.len() as u64;
+        self.ids.insert(id, index);
         self.queued_bytes += entry.len();
         self.queue.push(entry);
         self.queued_since.get_or_insert(now);
@@ -201,6 +208,7 @@ impl LogWriter {
         if let Some((size, bytes)) = self.unpublished.clone() {
             self.publish(size, &bytes)?;
         }
+        self.settle_ids()?;
         self.store_batch()?;
         if !self.queue.is_empty() {
             self.batch = Some(self.take_queue()?);
@@ -212,6 +220,8 @@ impl LogWriter {
             Witnessed::verify(&bytes, quorum)?;
         }
         self.publish(self.edge.size(), &bytes.into())?;
+        // If that fails, the next flush begins with it.
+        let _ = self.settle_ids();
         self.inclusions(&Arc::new(note))
     }
 
@@ -332,39 +342,6 @@ impl LogWriter {
     pub fn tree(&self) -> Result<TileTree<&LogStore>, TileError> {
         let checkpoint = Checkpoint::new(self.origin().clone(), self.edge.size(), self.edge.root());
         Ok(TileTree::new(&self.store, &checkpoint))
-    }
-
-    /// Moves the checkpoint forward.
-    fn publish(&mut self, size: u64, bytes: &Bytes) -> Result<(), FlushError> {
-        self.unpublished = Some((size, bytes.clone()));
-        for _ in 0..4 {
-            let mode = PutMode::Update(self.version.clone());
-            if let Put::Done(version) = self.store.put(CHECKPOINT_PATH, bytes.clone(), mode)? {
-                self.version = version;
-                self.set_published(size);
-                return Ok(());
-            }
-            let found = self.store.get(CHECKPOINT_PATH)?.ok_or(FlushError::Superseded)?;
-            let checkpoint = signed_checkpoint(&found.bytes, &self.note_key);
-            if checkpoint.is_some_and(|(_, checkpoint)| checkpoint.size() > size) {
-                return Err(FlushError::Superseded);
-            }
-            self.version = found.version;
-            if found.bytes == *bytes {
-                self.set_published(size);
-                return Ok(());
-            }
-            // An earlier checkpoint of this history, cosigned anew, or a torn write.
-        }
-        Err(FlushError::Superseded)
-    }
-
-    fn set_published(&mut self, size: u64) {
-        self.published = size;
-        self.unpublished = None;
-        // What cannot be removed now is removed later. The last one stays, to fall back on.
-        let store = &self.store;
-        self.obsolete.retain(|path| store.delete(path).is_err());
     }
 
     fn inclusions(&mut self, note: &Arc<Note>) -> Result<Vec<Inclusion>, FlushError> {

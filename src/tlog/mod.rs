@@ -19,6 +19,7 @@ mod cosigner;
 mod edge;
 mod follower;
 mod fork;
+mod history;
 mod key;
 mod last_seen;
 mod logged;
@@ -38,6 +39,7 @@ pub use cosigner::{
 pub use edge::Edge;
 pub use follower::{Followed, Follower, Unreadable};
 pub use fork::{Fork, LogError};
+pub use history::{Checkpoints, checkpoint_path};
 pub use key::{NoteKey, NoteKeyError, NoteKeyKind};
 pub use last_seen::{FetchError, LastSeen};
 pub use logged::Logged;

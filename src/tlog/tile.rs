@@ -101,21 +101,19 @@ impl fmt::Display for Tile {
             Row::Hashes(level) => write!(f, "tile/{level}/")?,
             Row::Entries => f.write_str("tile/entries/")?,
         }
-        let mut groups = vec![self.index % 1000];
-        let mut rest = self.index / 1000;
-        while rest > 0 {
-            groups.push(rest % 1000);
-            rest /= 1000;
-        }
-        while let Some(group) = groups.pop() {
-            if groups.is_empty() {
-                write!(f, "{group:03}")?;
-            } else {
-                write!(f, "x{group:03}/")?;
-            }
-        }
+        f.write_str(&grouped(self.index))?;
         if u64::from(self.width) < TILE_WIDTH { write!(f, ".p/{}", self.width) } else { Ok(()) }
     }
+}
+
+/// A number in groups of three digits, each but the last after an `x`: 1234067 is `x001/x234/067`.
+pub(super) fn grouped(number: u64) -> String {
+    let (mut path, mut rest) = (format!("{:03}", number % 1000), number / 1000);
+    while rest > 0 {
+        path = format!("x{:03}/{path}", rest % 1000);
+        rest /= 1000;
+    }
+    path
 }
 
 impl FromStr for Tile {

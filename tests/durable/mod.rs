@@ -2,8 +2,9 @@
 //! kept every promise it ever made.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -13,8 +14,8 @@ use footage::logkeeper::{FlushError, Inclusion, LogStore, LogWriter, OpenError};
 use footage::merkle::{Hash, Tree, leaf_hash};
 use footage::record::{CustodianId, CustodianStart, KeyName, LogRoot, Nonce, Timestamp, Verified};
 use footage::tlog::{
-    CHECKPOINT_PATH, Checkpoint, Cosigner, Note, Tile, TileReader as _, TileTree, Witness, WitnessAt, Witnessed,
-    read_checkpoint,
+    CHECKPOINT_PATH, Checkpoint, Checkpoints, Cosigner, Note, Tile, TileReader as _, TileTree, Witness, WitnessAt,
+    Witnessed, read_checkpoint,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
@@ -116,6 +117,7 @@ pub fn submit(log: &mut LogWriter, statements: &[Verified<CustodianStart>]) {
 pub struct Promises {
     entries: Vec<(u64, Vec<u8>)>,
     checkpoints: Vec<(u64, Hash)>,
+    notes: BTreeSet<String>,
 }
 
 impl Promises {
@@ -128,6 +130,7 @@ impl Promises {
             let (size, root) = (checkpoint.size(), checkpoint.root());
             inclusion.proof.verify(leaf_hash(&bytes), inclusion.index, size, root).unwrap();
             self.entries.push((inclusion.index, bytes));
+            self.notes.insert(inclusion.checkpoint.to_string());
             self.checkpoints.push((size, root));
         }
     }
@@ -135,6 +138,20 @@ impl Promises {
     pub fn checkpoint(&mut self, note: &Note) {
         let checkpoint: Checkpoint = note.text().parse().unwrap();
         self.checkpoints.push((checkpoint.size(), checkpoint.root()));
+    }
+
+    /// All that was ever published is kept, in order.
+    fn check_history(&mut self, store: &LogStore, trust: &LogRoot, tree: &Tree, published: &Witnessed) {
+        let history = Checkpoints::new(store, trust.clone(), 0);
+        let history: Vec<_> = history.map(std::result::Result::unwrap).collect();
+        assert!(history.is_sorted_by_key(|kept| kept.checkpoint().size()));
+        for kept in history.iter().map(Witnessed::checkpoint).filter(|kept| kept.size() <= tree.size()) {
+            assert_eq!(tree.root_at(kept.size()).unwrap(), kept.root());
+        }
+        assert!(history.contains(published));
+        for note in &self.notes {
+            assert!(history.iter().any(|kept| kept.bytes() == note.as_bytes()), "lost:\n{note}");
+        }
     }
 
     /// What is published keeps every promise, and its tiles and bundles are those of its checkpoint.
@@ -158,6 +175,7 @@ impl Promises {
             let proof = tiles.consistency_proof(*size).unwrap();
             proof.verify(*size, *root, checkpoint.size(), checkpoint.root()).unwrap();
         }
+        self.check_history(store, trust, &tree, &witnessed);
         // No statement stands twice.
         let mut ids: Vec<_> = entries.iter().collect();
         ids.sort_unstable();
@@ -185,6 +203,25 @@ pub const FAULTS: [Fault; 7] =
     [Fault::Lost, Fault::Unheard, Fault::Torn(0), Fault::Torn(1), Fault::Torn(8), Fault::Torn(15), Fault::Twice];
 
 type Hook = Box<dyn FnOnce() + Send>;
+
+/// A folder for a test, which goes with it.
+pub struct Scratch(pub PathBuf);
+
+impl Scratch {
+    pub fn new() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let name = format!("scratch-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        let path = FilePath::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
 
 /// A store whose n-th write goes wrong, or before whose n-th write something happens.
 pub struct Faulty {

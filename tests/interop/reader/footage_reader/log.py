@@ -239,10 +239,28 @@ _BUNDLE = 256                                           # entries of a full bund
 
 def bundle_path(index: int, width: int = _BUNDLE) -> str:
     """Where a bundle of so many entries is."""
-    groups = [f"{index % 1000:03}"]
-    while index := index // 1000:
-        groups.insert(0, f"x{index % 1000:03}")
-    return "tile/entries/" + "/".join(groups) + (f".p/{width}" if width < _BUNDLE else "")
+    return f"tile/entries/{grouped(index)}" + (f".p/{width}" if width < _BUNDLE else "")
+
+
+def grouped(number: int) -> str:
+    """A number in groups of three digits, as it stands in paths."""
+    groups = [f"{number % 1000:03}"]
+    while number := number // 1000:
+        groups.insert(0, f"x{number % 1000:03}")
+    return "/".join(groups)
+
+
+def kept_checkpoints(directory: Path, size: int, trust: TrustRoots) -> Iterator[bytes]:
+    """The checkpoints that the log has had up to this size, without those that other witnesses cosigned."""
+    number = 0
+    while (path := directory / "checkpoints" / grouped(number)).is_file():
+        note = path.read_bytes()
+        try:
+            if witnessed(note, trust).size <= size:
+                yield note
+        except Refused:
+            pass
+        number += 1
 
 
 def unbundle(data: bytes, width: int) -> Iterator[bytes]:
@@ -306,8 +324,8 @@ class Log:
         """`checkpoint` and the bundles of `tile/entries`; in `checkpoints`, if it is there, the earlier ones."""
         with at("log"):
             latest = (directory / "checkpoint").read_bytes()
-            notes = [note.read_bytes() for note in sorted((directory / "checkpoints").glob("*"))]
             size = witnessed(latest, trust).size
+            notes = kept_checkpoints(directory, size, trust)
             return cls(list(bundled_entries(directory, size)), [*notes, latest], trust)
 
     def _anchored(self, roots: Sequence[bytes]) -> Iterator[Checkpoint]:
