@@ -3,10 +3,23 @@
 //! It needs a C compiler, `cc` or what `CC` names.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "common/clips.rs"]
+mod clips;
+mod common;
+
 use std::env;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+
+use footage::camera::Cadence;
+use footage::clip::FinishedClip;
+use footage::crypto::Suite;
+use footage::record::{Ending, Millis};
+use footage::resident::Owner;
+
+use common::{NOON, Pinned, at};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -15,7 +28,7 @@ fn root() -> &'static Path {
 /// What the programs leave, and the library.
 fn built() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c");
-    std::fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&folder).unwrap();
     folder
 }
 
@@ -62,16 +75,52 @@ fn program(name: &str) -> PathBuf {
     program
 }
 
-/// Builds a program and runs it in a fresh folder of its own, which it leaves its files in.
-fn passes(name: &str) -> PathBuf {
+/// Builds a program and runs it in a fresh folder of its own, where it finds these files and leaves its own.
+fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
     let folder = built().join(format!("{name}.files"));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    for (file, bytes) in given {
+        fs::write(folder.join(file), bytes).unwrap();
+    }
     run(Command::new(program(name)).current_dir(&folder));
     folder
 }
 
+/// What segment `n` of a clip holds on both sides.
+fn content(n: u32) -> Vec<u8> {
+    if n == 0 { b"codecs".to_vec() } else { (0..n * 1000).map(|at| (at.wrapping_mul(31) ^ n) as u8).collect() }
+}
+
+const SEGMENTS: u32 = 5;
+
+fn sealed(owner: &Owner) -> Vec<u8> {
+    let mut camera = clips::camera(5, Suite::Aes256Gcm);
+    let random = &mut Pinned(6);
+    let mut recording =
+        camera.start(&[owner.public_key()], at(NOON), Cadence::EverySegment, Vec::new(), random).unwrap();
+    recording.init(&mut content(0)).unwrap();
+    for n in 1..SEGMENTS {
+        recording.media(Millis::SECOND.times(u64::from(n) - 1), Millis::SECOND, &mut content(n)).unwrap();
+    }
+    recording.finish().unwrap().into_inner()
+}
+
 #[test]
-fn recording() {
-    passes("recording");
+fn clips_pass_both_ways() {
+    let owner = Owner::generate(&mut Pinned(4)).unwrap();
+    let given = [("owner", owner.key().secret().expose().as_slice()), ("sealed-by-rust", &sealed(&owner))];
+    let folder = passes("recording", &given);
+    for (file, ending, count) in [
+        ("sealed-by-c", Ending::Finished, SEGMENTS),
+        ("recovered", Ending::Recovered, SEGMENTS - 1),
+        ("recovered-again", Ending::Recovered, SEGMENTS - 1),
+    ] {
+        let mut clip = FinishedClip::open(File::open(folder.join(file)).unwrap()).unwrap();
+        assert_eq!((clip.ending(), clip.count()), (ending, count), "{file}");
+        let secret = clip.unlock(owner.key()).unwrap();
+        for n in 0..count {
+            assert_eq!(*clip.segment(&secret, n).unwrap().1, content(n), "{file}");
+        }
+    }
 }

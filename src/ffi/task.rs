@@ -115,7 +115,10 @@ pub(super) enum Desk<T> {
 }
 
 /// A task that gives back what it works on, besides its result.
-pub(super) struct Work<T>(Task<(Box<T>, Done<Box<dyn Any + Send>>)>);
+pub(super) struct Work<T>(Task<Worked<T>>);
+
+/// What was worked on, and the result.
+type Worked<T> = (Box<T>, Done<Box<dyn Any + Send>>);
 
 impl<T: Send + 'static> Desk<T> {
     pub(super) fn new(thing: T) -> Self {

@@ -86,7 +86,7 @@ static inline void serve(footage_stream *in, FILE *from, footage_stream *out, FI
 /* Asks how long a result is, and fetches it: FETCH(bytes, footage_owner_public(owner, FETCHED)) with the three arguments
  * of the buffer named by FETCHED. */
 #define FETCHED fetched_.at, fetched_.length, &fetched_length_
-#define FETCH(bytes, call) \
+#define FETCH(result, call) \
     do { \
         struct bytes fetched_ = {NULL, 0}; \
         size_t fetched_length_ = 0; \
@@ -95,7 +95,7 @@ static inline void serve(footage_stream *in, FILE *from, footage_stream *out, FI
         OK(call); \
         CHECK(fetched_length_ <= fetched_.length); \
         fetched_.length = fetched_length_; \
-        (bytes) = fetched_; \
+        (result) = fetched_; \
     } while (0)
 
 /* Stores a camera's state. */
