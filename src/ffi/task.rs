@@ -53,8 +53,16 @@ impl Turns {
 /// Lets the app do something for the task that calls this.
 pub(super) fn wait_for_app() -> io::Result<()> {
     let Some(turns) = OWN.with_borrow(Clone::clone) else { return Err(io::ErrorKind::Unsupported.into()) };
-    turns.set(Turn::App);
-    if turns.wait_while(Turn::App) == Turn::Task { Ok(()) } else { Err(io::ErrorKind::Interrupted.into()) }
+    {
+        let mut turn = turns.turn();
+        if *turn == Turn::Task {
+            *turn = Turn::App;
+            turns.changed.notify_all();
+        }
+    }
+    // Cancelled, it stays so. This is no `Interrupted`, after which readers try again.
+    let cancelled = || io::Error::from(io::ErrorKind::ConnectionAborted);
+    if turns.wait_while(Turn::App) == Turn::Task { Ok(()) } else { Err(cancelled()) }
 }
 
 struct Task<T> {
