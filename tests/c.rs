@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
-use footage::crypto::Suite;
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
 use footage::ledger::Feed;
 use footage::media::{Bytes, Cutter};
 use footage::policy::Policy;
@@ -68,14 +68,14 @@ fn compiler(name: &str, default: &str) -> Command {
     Command::new(compiler)
 }
 
-/// Builds a program of `tests/c`.
-fn program(name: &str) -> PathBuf {
+/// Builds a program of a folder.
+fn program(folder: &str, name: &str) -> PathBuf {
     let program = built().join(name);
     run(compiler("CC", "cc")
         .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-D_POSIX_C_SOURCE=200809L"])
         .arg("-I")
         .arg(root().join("include"))
-        .arg(root().join("tests/c").join(name).with_extension("c"))
+        .arg(root().join(folder).join(name).with_extension("c"))
         .arg(library())
         .args(["-lpthread", "-ldl", "-lm", "-o"])
         .arg(&program));
@@ -90,7 +90,7 @@ fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
     for (file, bytes) in given {
         fs::write(folder.join(file), bytes).unwrap();
     }
-    run(Command::new(program(name)).current_dir(&folder));
+    run(Command::new(program("tests/c", name)).current_dir(&folder));
     folder
 }
 
@@ -237,4 +237,27 @@ fn a_resident_says_yes() {
     let consent = Consent::from_bytes(&file("consent-of-full")).unwrap();
     assert_eq!(*consent.revocation, revocation);
     assert!(world.custodians[0].revoke(revocation).is_ok());
+}
+
+#[test]
+fn the_example_camera_seals_a_file_and_goes_on() {
+    let folder = built().join("camera.files");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let camera = program("examples/c", "camera");
+    for out in ["first", "second"] {
+        run(Command::new(&camera).current_dir(&folder).args([SAMPLE, out]));
+    }
+    let mut secret: [u8; 32] = fs::read(folder.join("owner.key")).unwrap().try_into().unwrap();
+    let owner = KemPrivateKey::from_secret(KemAlgorithm::XWing, Secret::take(&mut secret));
+    let [first, second] = ["first", "second"].map(|file| {
+        let mut clip = FinishedClip::open(File::open(folder.join(file)).unwrap()).unwrap();
+        let secret = clip.unlock(&owner).unwrap();
+        for (index, cut) in (0..).zip(Cutter::new(fs::read(SAMPLE).unwrap().as_slice())) {
+            assert!(*clip.segment(&secret, index).unwrap().1 == cut.unwrap().bytes);
+        }
+        (clip.clip(), clip.certificate().statement().key)
+    });
+    assert_ne!(first.0, second.0);
+    assert_eq!(first.1, second.1);
 }

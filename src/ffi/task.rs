@@ -143,6 +143,7 @@ impl<T: Send + 'static> Desk<T> {
     }
 
     /// Whether a task of this name has been begun and is to go on.
+    #[allow(dead_code, reason = "for the roles to come")]
     pub(super) fn is_away(&self) -> bool {
         matches!(self, Self::Away(..))
     }
@@ -189,6 +190,7 @@ impl<T: Send + 'static> Desk<T> {
     }
 
     /// Takes the thing away for good.
+    #[allow(dead_code, reason = "for the roles to come")]
     pub(super) fn take(&mut self) -> Done<T> {
         match core::mem::replace(self, Self::Gone) {
             Self::Here(thing) => Ok(*thing),
