@@ -213,6 +213,13 @@ typedef struct footage_camera footage_camera;
 typedef struct footage_clip footage_clip;
 
 /**
+ * Cuts a recording into pieces that can each be sealed as a segment, in one pass through a stream.
+ *
+ * It holds two of them at most. After an error it gives nothing more.
+ */
+typedef struct footage_cutter footage_cutter;
+
+/**
  * What the log says of who stands how: for agencies, custodians and auditors from its every entry, for phones from the
  * pages of the feed.
  */
@@ -289,6 +296,32 @@ typedef void (*footage_progress)(void *context, uint64_t bytes);
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Supplied by the firmware, for the library without `std`: fills `bytes` with random bytes of the chip's source. 0 if
+ * it did.
+ */
+extern int32_t footage_board_random(uint8_t *bytes,
+                                    size_t length);
+
+/**
+ * Supplied by the firmware, for the library without `std`: gives memory of so many bytes, at least one, aligned to 8;
+ * NULL if there is none, which ends in `footage_board_panic`.
+ */
+extern void *footage_board_alloc(size_t size);
+
+/**
+ * Supplied by the firmware, for the library without `std`: takes memory back that `footage_board_alloc` gave, of which
+ * `size` bytes had been asked for.
+ */
+extern void footage_board_free(void *memory,
+                               size_t size);
+
+/**
+ * Supplied by the firmware, for the library without `std`: is called when there is no memory, or a bug of this library
+ * shows. It must not return; what it may do is to start the chip anew.
+ */
+extern void footage_board_panic(void);
 
 /**
  * Makes a camera of the certificate that its maker signed, its signing key, and its device secret of 32 random bytes,
@@ -371,6 +404,86 @@ footage_status footage_clip_segment(const footage_clip *clip,
 void footage_clip_free(footage_clip *clip);
 
 /**
+ * A resident says yes: grants the segments of an open and unlocked clip from `first` to before `end` to the agency of a
+ * request, for so many days, and writes the excerpt to an output. `FOOTAGE_WANT` until it is done. There is no other way to a
+ * grant, and no function for no.
+ *
+ * `request` is its id of 32 bytes; `group` names the custodians who hold the other half of the key; `policy` is JSON, or NULL
+ * for the default; `words` go to the agency with the footage, at most 4 KiB, or NULL. `now` is the device's clock.
+ * `FOOTAGE_REFUSED` if a rule of the policy is broken, of which `footage_last_refusal` lists each. The ledger's handle must
+ * not be in use by another call meanwhile.
+ *
+ * `consents` becomes a list of one record, which belongs in every owner's store: it holds the revocation. Nothing of it goes
+ * to anybody.
+ */
+footage_status footage_consent(const footage_ledger *ledger,
+                               const footage_clip *clip,
+                               const uint8_t *request,
+                               size_t request_length,
+                               uint32_t first,
+                               uint32_t end,
+                               const char *group,
+                               uint64_t days,
+                               const char *policy,
+                               const char *words,
+                               int64_t now,
+                               const footage_stream *excerpt,
+                               footage_list **consents);
+
+/**
+ * Writes the revocation of a consent, a signed statement: given to the custodians, it ends access before its time.
+ */
+footage_status footage_consent_revocation(const uint8_t *consent,
+                                          size_t consent_length,
+                                          uint8_t *revocation,
+                                          size_t capacity,
+                                          size_t *length);
+
+/**
+ * Writes what a consent says, as JSON: `grant`, `request`, `clip`, `from`, `to`, `given`, `not_after` and `revocation`.
+ */
+footage_status footage_consent_json(const uint8_t *consent,
+                                    size_t consent_length,
+                                    uint8_t *json,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Makes a cutter of an input, which may be of unknown length. A file that begins as MP4 has to be fragmented, and is cut at
+ * its key frames, without what is not needed to play it; any other is cut into pieces of 1 MiB, whose times are 0. The
+ * stream's handle is to be kept until the cutter is freed.
+ */
+footage_status footage_cutter_new(const footage_stream *stream,
+                                  footage_cutter **cutter);
+
+/**
+ * Makes a cutter that cuts any input into pieces of `size` bytes, 1 to 16 MiB, the last one shorter. Their times are 0.
+ */
+footage_status footage_cutter_new_by_size(const footage_stream *stream,
+                                          uint64_t size,
+                                          footage_cutter **cutter);
+
+/**
+ * Goes on to the next cut, and says what it is: what the clip's reader will say of it if the clip holds nothing else.
+ * `FOOTAGE_WANT` until it is done, `FOOTAGE_END` after the last one.
+ */
+footage_status footage_cutter_next(const footage_cutter *cutter,
+                                   footage_segment *segment);
+
+/**
+ * Writes the content of the cut that `footage_cutter_next` went on to.
+ */
+footage_status footage_cutter_content(const footage_cutter *cutter,
+                                      uint8_t *content,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Frees a cutter. NULL is allowed.
+ */
+void footage_cutter_free(footage_cutter *cutter);
+
+/**
  * Makes a fresh key.
  */
 footage_status footage_signing_key_generate(footage_signing_key **key);
@@ -438,6 +551,16 @@ footage_status footage_owner_public(const footage_owner *owner,
 void footage_owner_free(footage_owner *owner);
 
 /**
+ * What went wrong in the last call of this thread that did not give `FOOTAGE_OK`, in English, for people. It never holds
+ * a secret.
+ *
+ * The text ends with a NUL, which `length` does not count and `capacity` has to.
+ */
+footage_status footage_last_error_message(char *text,
+                                          size_t capacity,
+                                          size_t *length);
+
+/**
  * Makes an empty ledger of the log that the trust roots name, for `footage_ledger_entry` and `footage_ledger_advance`.
  * `trust` is JSON.
  */
@@ -498,6 +621,36 @@ footage_status footage_ledger_agency(const footage_ledger *ledger,
                                      size_t *length);
 
 /**
+ * Writes what the log says of a request, as JSON: its `id`, its `index`, the `request`; when it was `made` at the earliest, or
+ * null, and by when it `existed`; the agency's `usage` up to then (`in_30_days`, `for_the_case`), its `conduct` (`one_chain`,
+ * `fresh`), and the `outcome` that it reported, or null. `request` is its id of 32 bytes.
+ *
+ * A phone's ledger knows no outcomes, and counts what it has seen. `FOOTAGE_NOT_FOUND` if the log does not hold the request,
+ * `FOOTAGE_REFUSED` if its agency was not approved.
+ */
+footage_status footage_ledger_request(const footage_ledger *ledger,
+                                      const uint8_t *request,
+                                      size_t request_length,
+                                      uint8_t *json,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Lists what vendors and an agency have disclosed of each other, in the log's order; of every agency for NULL. Each is JSON.
+ * Only a ledger of every entry knows them.
+ */
+footage_status footage_ledger_disclosures(const footage_ledger *ledger,
+                                          const char *agency,
+                                          footage_list **disclosures);
+
+/**
+ * Lists the approvals of custodians at a time, for a resident to choose a group from. Each is JSON.
+ */
+footage_status footage_ledger_custodians(const footage_ledger *ledger,
+                                         int64_t time,
+                                         footage_list **custodians);
+
+/**
  * Frees a ledger. NULL is allowed.
  */
 void footage_ledger_free(footage_ledger *ledger);
@@ -520,6 +673,12 @@ footage_status footage_list_get(const footage_list *list,
  * Frees a list. NULL is allowed.
  */
 void footage_list_free(footage_list *list);
+
+/**
+ * Lists the rules that the last call of this thread broke, if it gave `FOOTAGE_REFUSED`. Each is JSON: the `rule`, what was
+ * `found`, and what is `allowed`.
+ */
+footage_status footage_last_refusal(footage_list **rules);
 
 /**
  * Starts a clip for these owners, and writes its beginning: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes, of which the buffer
@@ -581,7 +740,8 @@ footage_status footage_recording_media(const footage_recording *recording,
  * Signs the manifest, closes the clip for ever, and writes the rest of its file: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes,
  * of which the buffer has to have as many.
  *
- * `FOOTAGE_UNSAVED` until the camera's state is saved, which remembers the manifest: a clip has one ending.
+ * `FOOTAGE_UNSAVED` until the camera's state is saved, which remembers the manifest: a clip has one ending, and takes no
+ * more segments from then on. `FOOTAGE_ORDER` if it was recovered in the meantime.
  */
 footage_status footage_recording_finish(const footage_recording *recording,
                                         uint8_t *bytes,
@@ -592,6 +752,58 @@ footage_status footage_recording_finish(const footage_recording *recording,
  * Frees a recording. NULL is allowed.
  */
 void footage_recording_free(footage_recording *recording);
+
+/**
+ * Closes a clip of this camera that a power cut left open, in memory, be it a mapped file: writes it anew, as far as the
+ * camera signed it, with a manifest that says that it was recovered. If the power failed while it was being closed, it gets
+ * the very manifest that it was about to have.
+ *
+ * The buffer has to have `FOOTAGE_SEGMENT_OVERHEAD` bytes more than the clip, and lie apart from it; `length` becomes what
+ * was written.
+ *
+ * `FOOTAGE_UNSAVED` until the camera's state is saved, which remembers the manifest: a clip has one ending.
+ * `FOOTAGE_NOT_FOUND` if nothing of it was signed, `FOOTAGE_ORDER` if it is closed, `FOOTAGE_SIGNATURE` if another camera
+ * recorded it.
+ */
+footage_status footage_camera_recover(const footage_camera *camera,
+                                      const uint8_t *clip,
+                                      size_t clip_length,
+                                      uint8_t *recovered,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * The same for a clip that is a stream, an input whose length is known, and goes to an output. `FOOTAGE_WANT` until it is
+ * done, and `FOOTAGE_UNSAVED` in between.
+ */
+footage_status footage_camera_recover_stream(const footage_camera *camera,
+                                             const footage_stream *clip,
+                                             const footage_stream *recovered);
+
+/**
+ * Finds on the device what the requests ask for of a household: its clips by cameras in their areas, in their windows, for
+ * the requests from an index of the log on. It tells nobody; ask for all requests, whoever made them.
+ *
+ * `cameras` is a JSON array of objects with `camera` and `position` (longitude and latitude in 1e-7 degrees: `[-806500000,
+ * 411000000]`), `clips` one of objects with `clip`, `camera` and `span`. Neither leaves the device. Each match is JSON: the
+ * `request`, the `clip`, and the `span` that both cover.
+ */
+footage_status footage_matching(const footage_ledger *ledger,
+                                uint64_t index,
+                                const char *cameras,
+                                const char *clips,
+                                footage_list **matches);
+
+/**
+ * Checks whether a request may be shown to a resident at all: `FOOTAGE_REFUSED` if it breaks a rule of the policy, of which
+ * `footage_last_refusal` lists each. `request` is its id of 32 bytes, `policy` is JSON, or NULL for the default; `now` is the
+ * device's clock, which counts where witnessed time is not later.
+ */
+footage_status footage_policy_check(const footage_ledger *ledger,
+                                    const uint8_t *request,
+                                    size_t request_length,
+                                    const char *policy,
+                                    int64_t now);
 
 /**
  * Signs a statement for the log, and writes its bytes. `json` is an object with one member, named by the kind of statement,
@@ -634,16 +846,6 @@ footage_status footage_statement_id(const uint8_t *statement,
                                     uint8_t *id,
                                     size_t capacity,
                                     size_t *length);
-
-/**
- * What went wrong in the last call of this thread that did not give `FOOTAGE_OK`, in English, for people. It never holds
- * a secret.
- *
- * The text ends with a NUL, which `length` does not count and `capacity` has to.
- */
-footage_status footage_last_error_message(char *text,
-                                          size_t capacity,
-                                          size_t *length);
 
 /**
  * What a status means, in English: a text that ends with a NUL, is never freed, and is the same for a status that is none.

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::clip::{Cadence, NewClip, RecoverError, Remains, SealError, SealedClip, Sealer};
 use crate::crypto::{KemPublicKey, Random, Secret, SigningKey, Suite};
 use crate::io::{self, Read, Seek, Write};
-use crate::record::{CameraCertificate, ClipId, Millis, Signed, Timestamp, Verified};
+use crate::record::{CameraCertificate, ClipId, Head, Millis, Signed, Timestamp, Verified};
 
 use super::store::{CameraStore, StoreError};
 
@@ -96,16 +96,25 @@ impl<S: CameraStore> Camera<S> {
     /// closed with the very manifest that it was about to have.
     pub fn recover<R: Read + Seek, W: Write>(&mut self, source: R, sink: W) -> Result<SealedClip<W>, RecoverError> {
         let remains = Remains::find(source, &self.key)?;
-        let clip = remains.clip();
-        // Remembered first: should the power fail again, the clip can still have this ending, and no other is ever signed.
-        let manifest = if let Some(manifest) = self.store.closed(clip).map_err(stored)? {
-            manifest
-        } else {
-            let manifest = remains.prefix()?;
-            self.store.close(&manifest).map_err(stored)?;
-            manifest
-        };
+        let manifest = self.ending_of(&remains)?;
         remains.close(manifest, &self.key, sink)
+    }
+
+    /// The one manifest that what is left of a clip can be closed with, remembered: should the power fail again, the clip can
+    /// still have this ending, and no other is ever signed.
+    pub(crate) fn ending_of<R: Read + Seek>(&mut self, remains: &Remains<R>) -> Result<Head, RecoverError> {
+        if let Some(manifest) = self.store.closed(remains.clip()).map_err(stored)? {
+            return Ok(manifest);
+        }
+        let manifest = remains.prefix()?;
+        self.store.close(&manifest).map_err(stored)?;
+        Ok(manifest)
+    }
+
+    /// Its signing key.
+    #[cfg(feature = "ffi")]
+    pub(crate) fn key(&self) -> Arc<SigningKey> {
+        Arc::clone(&self.key)
     }
 }
 

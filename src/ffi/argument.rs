@@ -2,6 +2,7 @@
 //! pointers: a pointer that is not NULL points at as many bytes as its length says, aligned as C aligns them, which stay
 //! and are not written by others until the call is over. Nothing is kept beyond a call.
 
+use alloc::vec::Vec;
 use core::ffi::{CStr, c_char};
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -35,17 +36,26 @@ impl<'a> Input<'a> {
         Ok(unsafe { core::slice::from_raw_parts(self.bytes, self.length) })
     }
 
+    /// The bytes, if the output lies apart from them.
+    pub(super) fn get_apart(self, output: &Output<'_>) -> Done<&'a [u8]> {
+        let bytes = self.get()?;
+        output.check_apart(self.bytes, self.length)?;
+        Ok(bytes)
+    }
+
     /// Exactly `N` bytes.
     pub(super) fn array<const N: usize>(self) -> Done<[u8; N]> {
         let bytes = self.get()?;
-        bytes.try_into().map_err(|_| Failure::new(FOOTAGE_ARGUMENT, format!("{} bytes instead of {N}", bytes.len())))
+        bytes
+            .try_into()
+            .map_err(|_| Failure::new(FOOTAGE_ARGUMENT, format_args!("{} bytes instead of {N}", bytes.len())))
     }
 
     /// Exactly `N` secret bytes.
     pub(super) fn secret<const N: usize>(self) -> Done<Secret<N>> {
         let bytes = self.get()?;
         if bytes.len() != N {
-            return Err(Failure::new(FOOTAGE_ARGUMENT, format!("{} bytes instead of {N}", bytes.len())));
+            return Err(Failure::new(FOOTAGE_ARGUMENT, format_args!("{} bytes instead of {N}", bytes.len())));
         }
         Ok(Secret::filled(|secret| secret.copy_from_slice(bytes)))
     }
@@ -106,10 +116,7 @@ impl<'a> InPlace<'a> {
             return Ok(&mut []);
         }
         checked(self.bytes, self.length)?;
-        let (own, other) = (range(self.bytes, self.length), range(output.bytes, output.capacity));
-        if own.start < other.end && other.start < own.end {
-            return Err(FOOTAGE_OVERLAP.into());
-        }
+        output.check_apart(self.bytes, self.length)?;
         // SAFETY: as for an input; and nothing else of this call refers to them.
         Ok(unsafe { core::slice::from_raw_parts_mut(self.bytes, self.length) })
     }
@@ -120,7 +127,7 @@ fn checked(bytes: *const u8, length: usize) -> Done {
         return Err(FOOTAGE_NULL.into());
     }
     if isize::try_from(length).is_err() || (bytes as usize).checked_add(length).is_none() {
-        return Err(Failure::new(FOOTAGE_ARGUMENT, format!("no object has {length} bytes")));
+        return Err(Failure::new(FOOTAGE_ARGUMENT, format_args!("no object has {length} bytes")));
     }
     Ok(())
 }
@@ -178,6 +185,11 @@ impl Output<'_> {
     /// Whether only the length is asked for.
     pub(super) fn is_question(&self) -> bool {
         self.bytes.is_null()
+    }
+
+    fn check_apart(&self, bytes: *const u8, length: usize) -> Done {
+        let (own, other) = (range(self.bytes, self.capacity), range(bytes, length));
+        if own.start < other.end && other.start < own.end { Err(FOOTAGE_OVERLAP.into()) } else { Ok(()) }
     }
 
     /// Says how long the result is, and whether it fits: to be asked before something is done that cannot be done twice.

@@ -1,8 +1,10 @@
+use alloc::collections::BTreeMap;
+
 use crate::camera::{Camera, CameraStore, StoreError};
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode};
-use crate::crypto::{KemPublicKey, OsRandom, Suite};
+use crate::crypto::{KemPublicKey, Suite};
+use crate::io;
 use crate::record::{ClipId, Head, Signed, Timestamp};
-use std::collections::BTreeMap;
 
 use super::argument::{Input, Output, Place};
 use super::handle::{Object, Ref, free, give};
@@ -78,12 +80,21 @@ impl Decode for State {
 }
 
 impl SavedStore {
-    /// Remembers a manifest; `FOOTAGE_UNSAVED` until it is stored.
+    /// Remembers a manifest for ever; `FOOTAGE_UNSAVED` until it is stored. A clip that has one gets no other.
     pub(super) fn remember(&mut self, manifest: &Head) -> Done {
-        if self.state.manifests.get(&manifest.clip) != Some(manifest) {
-            self.state.manifests.insert(manifest.clip, manifest.clone());
-            self.manifests_saved = false;
+        match self.state.manifests.get(&manifest.clip) {
+            Some(known) if known == manifest => {}
+            Some(_) => return Err(Failure::new(FOOTAGE_ORDER, "the clip is closed already, with another ending")),
+            None => {
+                self.state.manifests.insert(manifest.clip, manifest.clone());
+                self.manifests_saved = false;
+            }
         }
+        self.saved()
+    }
+
+    /// `FOOTAGE_UNSAVED` until every manifest is stored.
+    pub(super) fn saved(&self) -> Done {
         if self.manifests_saved { Ok(()) } else { Err(FOOTAGE_UNSAVED.into()) }
     }
 
@@ -99,14 +110,19 @@ impl CameraStore for SavedStore {
         Ok(self.state.counter)
     }
 
+    // What is not stored is no manifest yet: with these errors nothing is signed.
     fn close(&mut self, manifest: &Head) -> Result<(), StoreError> {
-        self.state.manifests.insert(manifest.clip, manifest.clone());
-        Ok(())
+        self.remember(manifest).map_err(unsaved)
     }
 
     fn closed(&self, clip: ClipId) -> Result<Option<Head>, StoreError> {
+        self.saved().map_err(unsaved)?;
         Ok(self.state.manifests.get(&clip).cloned())
     }
+}
+
+fn unsaved(_: Failure) -> StoreError {
+    io::Error::from(io::ErrorKind::Other).into()
 }
 
 /// Makes a camera of the certificate that its maker signed, its signing key, and its device secret of 32 random bytes,

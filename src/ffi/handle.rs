@@ -1,10 +1,11 @@
 //! What C holds on to. A handle is a pointer to a tag, which says what it is, and to a content that one call at a time uses.
 
+use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU8, Ordering};
-use std::sync::Arc;
 
 use super::argument::Place;
 use super::status::{Done, Failure, footage_status::*};
@@ -59,6 +60,7 @@ impl<O: Object> Ref<'_, O> {
         self.share()?.lock()
     }
 
+    #[allow(dead_code, reason = "for the roles to come")]
     pub(super) fn is_null(&self) -> bool {
         self.pointer.is_null()
     }
@@ -147,7 +149,12 @@ impl<T> DerefMut for Lock<T> {
 
 impl<T> Drop for Lock<T> {
     fn drop(&mut self) {
-        let state = if std::thread::panicking() { BROKEN } else { FREE };
+        #[cfg(feature = "std")]
+        let broken = std::thread::panicking();
+        // Without `std` nothing goes on after a panic.
+        #[cfg(not(feature = "std"))]
+        let broken = false;
+        let state = if broken { BROKEN } else { FREE };
         self.0.state.store(state, Ordering::Release);
     }
 }

@@ -1,7 +1,8 @@
-use crate::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, SigningKey};
+use crate::crypto::{KemAlgorithm, KemPrivateKey, SigningKey};
 
 use super::argument::{Input, Output, Place};
 use super::handle::{Object, Ref, free, give};
+use super::random::SystemRandom;
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
 
 /// A private key that signs: of a maker, a camera, a registrar, an agency, a custodian, a log or a witness (Ed25519).
@@ -23,7 +24,7 @@ pub const FOOTAGE_SECRET_BYTES: usize = 32;
 pub unsafe extern "C" fn footage_signing_key_generate(key: *mut *mut footage_signing_key) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers.
     let key = unsafe { Place::new(key) };
-    call(|| give(SigningKey::generate(&mut OsRandom)?, &key))
+    call(|| give(SigningKey::generate(&mut SystemRandom)?, &key))
 }
 
 /// Makes the key again from what `footage_signing_key_save` gave, 32 bytes.
@@ -88,7 +89,7 @@ pub const FOOTAGE_KEM_X25519: u16 = 0x0020;
 
 /// Reads a KEM's number.
 pub(super) fn kem(id: u16) -> Done<KemAlgorithm> {
-    KemAlgorithm::from_id(id).ok_or_else(|| Failure::new(FOOTAGE_ARGUMENT, format!("no KEM has the id {id}")))
+    KemAlgorithm::from_id(id).ok_or_else(|| Failure::new(FOOTAGE_ARGUMENT, format_args!("no KEM has the id {id}")))
 }
 
 /// Makes a fresh key for `FOOTAGE_KEM_XWING` or `FOOTAGE_KEM_X25519`.
@@ -96,7 +97,7 @@ pub(super) fn kem(id: u16) -> Done<KemAlgorithm> {
 pub unsafe extern "C" fn footage_owner_generate(algorithm: u16, owner: *mut *mut footage_owner) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers.
     let owner = unsafe { Place::new(owner) };
-    call(|| give(KemPrivateKey::generate(kem(algorithm)?, &mut OsRandom)?, &owner))
+    call(|| give(KemPrivateKey::generate(kem(algorithm)?, &mut SystemRandom)?, &owner))
 }
 
 /// Makes the key again from what `footage_owner_save` gave, 32 bytes.

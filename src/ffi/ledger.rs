@@ -1,11 +1,12 @@
-use crate::ledger::{Ledger, Page, Phone, View};
-use crate::record::{StatementId, TrustRoots};
+use crate::ledger::{Conduct, Ledger, Page, Phone, Usage, View};
+use crate::record::{AgencyId, OutcomeResult, StatementId, Timestamp, TrustRoots};
 use crate::tlog::Witnessed;
 
 use super::argument::{Input, Output, Place, Text};
 use super::handle::{Object, Ref, free, give};
 use super::json::{from_json, to_json};
 use super::list::{footage_list, give_list};
+use super::statement::id;
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
 
 /// What the log says of who stands how: for agencies, custodians and auditors from its every entry, for phones from the
@@ -211,6 +212,89 @@ pub unsafe extern "C" fn footage_ledger_agency(
         let agency = agency.get()?.parse()?;
         let approval = ledger.view().agency(&agency, super::camera::time(time)?);
         output.write(&to_json(&approval.ok_or_else(|| Failure::from(FOOTAGE_NOT_FOUND))?)?)
+    })
+}
+
+/// What an app shows of a request, besides what it says.
+#[derive(serde::Serialize)]
+struct Shown<'a> {
+    id: StatementId,
+    index: u64,
+    request: &'a crate::record::Request,
+    /// Not earlier than this; nothing if its anchor is no witnessed checkpoint of this log.
+    made: Option<Timestamp>,
+    existed_by: Timestamp,
+    usage: Usage,
+    conduct: Conduct,
+    outcome: Option<OutcomeResult>,
+}
+
+/// Writes what the log says of a request, as JSON: its `id`, its `index`, the `request`; when it was `made` at the earliest, or
+/// null, and by when it `existed`; the agency's `usage` up to then (`in_30_days`, `for_the_case`), its `conduct` (`one_chain`,
+/// `fresh`), and the `outcome` that it reported, or null. `request` is its id of 32 bytes.
+///
+/// A phone's ledger knows no outcomes, and counts what it has seen. `FOOTAGE_NOT_FOUND` if the log does not hold the request,
+/// `FOOTAGE_REFUSED` if its agency was not approved.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_request(
+    ledger: *const footage_ledger,
+    request: *const u8,
+    request_length: usize,
+    json: *mut u8,
+    capacity: usize,
+    length: *mut usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers and buffers.
+    let (ledger, request, output) =
+        unsafe { (Ref::new(ledger), Input::new(request, request_length), Output::new(json, capacity, length)) };
+    call(|| {
+        let ledger = ledger.lock()?;
+        let view = ledger.view();
+        let request = view.request(id(request)?)?;
+        output.write(&to_json(&Shown {
+            id: request.id(),
+            index: request.index(),
+            request: request.statement(),
+            made: view.made(request.id()),
+            existed_by: request.existed_by(),
+            usage: view.usage(&request),
+            conduct: view.conduct(&request),
+            outcome: view.outcome(request.id()).map(|outcome| outcome.result),
+        })?)
+    })
+}
+
+/// Lists what vendors and an agency have disclosed of each other, in the log's order; of every agency for NULL. Each is JSON.
+/// Only a ledger of every entry knows them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_disclosures(
+    ledger: *const footage_ledger,
+    agency: *const core::ffi::c_char,
+    disclosures: *mut *mut footage_list,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (ledger, agency, disclosures) = unsafe { (Ref::new(ledger), Text::new(agency), Place::new(disclosures)) };
+    call(|| {
+        let ledger = ledger.lock()?;
+        let agency: Option<AgencyId> = agency.optional()?.map(str::parse).transpose()?;
+        let all = ledger.full()?.disclosures().map(|disclosure| disclosure.statement());
+        let listed = all.filter(|disclosure| agency.is_none_or(|agency| disclosure.agency == agency)).map(to_json);
+        give_list(listed.collect::<Done<_>>()?, &disclosures)
+    })
+}
+
+/// Lists the approvals of custodians at a time, for a resident to choose a group from. Each is JSON.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_custodians(
+    ledger: *const footage_ledger,
+    time: i64,
+    custodians: *mut *mut footage_list,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (ledger, custodians) = unsafe { (Ref::new(ledger), Place::new(custodians)) };
+    call(|| {
+        let (ledger, time) = (ledger.lock()?, super::camera::time(time)?);
+        give_list(ledger.view().custodians(time).map(to_json).collect::<Done<_>>()?, &custodians)
     })
 }
 

@@ -1,6 +1,6 @@
 use super::argument::{Output, Place};
 use super::handle::{Object, Ref, free, give};
-use super::status::{Done, Failure, call, footage_status, footage_status::*};
+use super::status::{Done, Failure, call, call_about_last, footage_status, footage_status::*};
 
 /// What a call has made: byte strings in order, mostly statements, of which the function says what they are.
 pub struct footage_list {
@@ -44,4 +44,13 @@ pub unsafe extern "C" fn footage_list_get(
 pub unsafe extern "C" fn footage_list_free(list: *mut footage_list) {
     // SAFETY: the caller keeps the header's rules for handles.
     call(|| unsafe { free(list) });
+}
+
+/// Lists the rules that the last call of this thread broke, if it gave `FOOTAGE_REFUSED`. Each is JSON: the `rule`, what was
+/// `found`, and what is `allowed`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_last_refusal(rules: *mut *mut footage_list) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let rules = unsafe { Place::new(rules) };
+    call_about_last(|last| give_list(last.map(|failure| failure.broken.clone()).unwrap_or_default(), &rules))
 }

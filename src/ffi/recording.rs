@@ -1,14 +1,14 @@
-use core::ptr::NonNull;
-use std::io::{self, Write};
+use alloc::vec::Vec;
 
 use crate::camera::{Cadence, Camera, SealError};
 use crate::clip::Sealer;
-use crate::crypto::OsRandom;
 use crate::record::Millis;
 
 use super::argument::{InPlace, Inputs, Output, Place};
 use super::camera::{SavedStore, footage_camera, owner_key, time};
+use super::chunk::Chunk;
 use super::handle::{Object, Ref, Shared, free, give};
+use super::random::SystemRandom;
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
 
 /// A clip while it is recorded. Freed before it is finished, the clip can only be recovered.
@@ -36,56 +36,15 @@ pub const FOOTAGE_SEGMENT_OVERHEAD: usize = 48 << 10;
 pub(crate) struct Recording {
     /// Until it is finished.
     sealer: Option<Sealer<Chunk>>,
+    /// Its manifest is remembered: nothing more comes into the clip.
+    closing: bool,
     camera: Shared<Camera<SavedStore>>,
-}
-
-/// Where a clip goes: into the app's buffer, while one call lasts.
-#[derive(Default)]
-pub(crate) struct Chunk {
-    room: Option<NonNull<u8>>,
-    capacity: usize,
-    written: usize,
-}
-
-// SAFETY: it points somewhere only within a call, which stays on its thread.
-unsafe impl Send for Chunk {}
-
-impl Chunk {
-    /// A chunk that goes into the output's buffer.
-    ///
-    /// # Safety
-    /// The output's promise holds until the chunk is [taken](Self::take).
-    unsafe fn of(output: &Output<'_>) -> Self {
-        let (room, capacity) = output.room();
-        Self { room: NonNull::new(room), capacity, written: 0 }
-    }
-
-    /// Forgets the buffer, and gives how many bytes were written.
-    fn take(&mut self) -> usize {
-        core::mem::take(self).written
-    }
-}
-
-impl Write for Chunk {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(room) = self.room.filter(|_| bytes.len() <= self.capacity - self.written) else {
-            return Err(io::ErrorKind::WriteZero.into());
-        };
-        // SAFETY: within the app's buffer, as was just seen, which is there as long as `room` says where it is.
-        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), room.as_ptr().add(self.written), bytes.len()) };
-        self.written += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 impl Recording {
     /// Has the sealer write into the output.
     fn write(&mut self, output: &Output<'_>, work: impl FnOnce(&mut Sealer<Chunk>) -> Result<(), SealError>) -> Done {
-        let sealer = self.sealer.as_mut().ok_or_else(finished)?;
+        let sealer = self.sealer.as_mut().filter(|_| !self.closing).ok_or_else(finished)?;
         // SAFETY: the output outlives this call, at whose end the chunk is taken.
         *sealer.sink() = unsafe { Chunk::of(output) };
         let done = work(sealer);
@@ -96,7 +55,7 @@ impl Recording {
 }
 
 fn finished() -> Failure {
-    Failure::new(FOOTAGE_ORDER, "the recording is finished: free it")
+    Failure::new(FOOTAGE_ORDER, "the recording is finished, or being finished")
 }
 
 /// Starts a clip for these owners, and writes its beginning: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes, of which the buffer
@@ -141,10 +100,10 @@ pub unsafe extern "C" fn footage_recording_new(
         locked.store().reserve()?;
         // SAFETY: the output outlives this call, in which the chunk is taken, or dropped with a sealer that was not made.
         let chunk = unsafe { Chunk::of(&output) };
-        let mut sealer = locked.begin(&owners, started, cadence, chunk, &mut OsRandom)?;
+        let mut sealer = locked.begin(&owners, started, cadence, chunk, &mut SystemRandom)?;
         output.written(sealer.sink().take())?;
         drop(locked);
-        give(Recording { sealer: Some(sealer), camera }, &recording)
+        give(Recording { sealer: Some(sealer), closing: false, camera }, &recording)
     })
 }
 
@@ -220,15 +179,17 @@ pub unsafe extern "C" fn footage_recording_media(
     })
 }
 
-fn room_for(content: usize) -> Done<usize> {
+/// The most bytes that so much content becomes.
+pub(super) fn room_for(content: usize) -> Done<usize> {
     let room = content.checked_add(FOOTAGE_SEGMENT_OVERHEAD);
-    room.ok_or_else(|| Failure::new(FOOTAGE_ARGUMENT, format!("no segment has {content} bytes")))
+    room.ok_or_else(|| Failure::new(FOOTAGE_ARGUMENT, format_args!("no segment has {content} bytes")))
 }
 
 /// Signs the manifest, closes the clip for ever, and writes the rest of its file: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes,
 /// of which the buffer has to have as many.
 ///
-/// `FOOTAGE_UNSAVED` until the camera's state is saved, which remembers the manifest: a clip has one ending.
+/// `FOOTAGE_UNSAVED` until the camera's state is saved, which remembers the manifest: a clip has one ending, and takes no
+/// more segments from then on. `FOOTAGE_ORDER` if it was recovered in the meantime.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_recording_finish(
     recording: *const footage_recording,
@@ -244,7 +205,9 @@ pub unsafe extern "C" fn footage_recording_finish(
         if !output.announce(FOOTAGE_SEGMENT_OVERHEAD)? {
             return Ok(());
         }
-        recording.camera.lock()?.store().remember(&manifest)?;
+        let remembered = recording.camera.lock()?.store().remember(&manifest);
+        recording.closing = true;
+        remembered?;
         let mut sealer = recording.sealer.take().ok_or_else(finished)?;
         // SAFETY: the output outlives this call, in which the chunk is taken, or dropped with the sealer.
         *sealer.sink() = unsafe { Chunk::of(&output) };

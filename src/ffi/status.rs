@@ -1,8 +1,6 @@
+use core::error::Error;
 use core::ffi::{CStr, c_char};
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use super::argument::Output;
+use core::fmt::Display;
 
 /// What became of a call. The numbers are never used again for something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,20 +84,33 @@ impl footage_status {
     }
 }
 
-/// Why a call is not done.
+/// Why a call is not done. Without `std` there are no words for it.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) status: footage_status,
+    #[cfg(feature = "std")]
     pub(super) message: String,
+    /// Each rule that is broken, as JSON.
+    #[cfg(feature = "serde")]
+    pub(super) broken: Vec<Vec<u8>>,
 }
 
 impl Failure {
-    pub(super) fn new(status: footage_status, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+    pub(super) fn new(status: footage_status, message: impl Display) -> Self {
+        #[cfg(not(feature = "std"))]
+        let _ = message;
+        Self {
+            status,
+            #[cfg(feature = "std")]
+            message: message.to_string(),
+            #[cfg(feature = "serde")]
+            broken: Vec::new(),
+        }
     }
 
     /// With the error's own words, and those of what caused it.
-    pub(super) fn of(status: footage_status, error: &dyn std::error::Error) -> Self {
+    #[cfg(feature = "std")]
+    pub(super) fn of(status: footage_status, error: &dyn Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
@@ -110,47 +121,56 @@ impl Failure {
             }
             source = cause.source();
         }
-        Self { status, message }
+        Self::new(status, message)
+    }
+
+    #[cfg(not(feature = "std"))]
+    pub(super) fn of(status: footage_status, _: &dyn Error) -> Self {
+        Self { status }
     }
 }
 
 /// What is not an error of Rust's has the words of its status.
 impl From<footage_status> for Failure {
     fn from(status: footage_status) -> Self {
-        Self { status, message: status.text().to_string_lossy().into_owned() }
+        Self::new(status, status.text().to_str().unwrap_or_default())
     }
 }
 
 /// What functions of this border give inside.
 pub(super) type Done<T = ()> = Result<T, Failure>;
 
-thread_local! {
-    static LAST_ERROR: RefCell<String> = const { RefCell::new(String::new()) };
+#[cfg(feature = "std")]
+std::thread_local! {
+    static LAST: core::cell::RefCell<Option<Failure>> = const { core::cell::RefCell::new(None) };
 }
 
 /// Runs the body of a function of the border: no panic leaves it, and an error is remembered for this thread.
+#[cfg(feature = "std")]
 pub(super) fn call(body: impl FnOnce() -> Done) -> footage_status {
-    let done = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(FOOTAGE_INTERNAL.into()));
-    let Err(Failure { status, message }) = done else { return FOOTAGE_OK };
-    LAST_ERROR.with_borrow_mut(|last| *last = message);
+    let Err(failure) = caught(body) else { return FOOTAGE_OK };
+    let status = failure.status;
+    LAST.set(Some(failure));
     status
 }
 
-/// What went wrong in the last call of this thread that did not give `FOOTAGE_OK`, in English, for people. It never holds
-/// a secret.
-///
-/// The text ends with a NUL, which `length` does not count and `capacity` has to.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn footage_last_error_message(
-    text: *mut c_char,
-    capacity: usize,
-    length: *mut usize,
-) -> footage_status {
-    // SAFETY: the caller keeps the header's rules for buffers.
-    let text = unsafe { Output::new(text.cast(), capacity, length) };
-    // An error here must not hide the one that is asked for.
-    let done = catch_unwind(AssertUnwindSafe(|| text.write_text(&LAST_ERROR.with_borrow(String::clone))));
-    done.map_or(FOOTAGE_INTERNAL, |done| done.map_or_else(|failure| failure.status, |()| FOOTAGE_OK))
+/// The same for a function that tells of the last error, and so must not become it.
+#[cfg(feature = "std")]
+pub(super) fn call_about_last(body: impl FnOnce(Option<&Failure>) -> Done) -> footage_status {
+    let done = caught(|| LAST.with_borrow(|last| body(last.as_ref())));
+    done.map_or_else(|failure| failure.status, |()| FOOTAGE_OK)
+}
+
+#[cfg(feature = "std")]
+fn caught(body: impl FnOnce() -> Done) -> Done {
+    let body = std::panic::AssertUnwindSafe(body);
+    std::panic::catch_unwind(body).unwrap_or_else(|_| Err(FOOTAGE_INTERNAL.into()))
+}
+
+/// Runs the body of a function of the border. What panics ends on the board.
+#[cfg(not(feature = "std"))]
+pub(super) fn call(body: impl FnOnce() -> Done) -> footage_status {
+    body().map_or_else(|failure| failure.status, |()| FOOTAGE_OK)
 }
 
 /// What a status means, in English: a text that ends with a NUL, is never freed, and is the same for a status that is none.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::argument::{Input, Output, Place};
 use super::handle::{Object, Ref, free, give};
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
-use super::task::wait_for_app;
+use super::task::{Desk, wait_for_app};
 
 /// A file of the app's, as this library sees it: bytes that it wants or has.
 ///
@@ -36,6 +36,8 @@ pub(crate) struct Stream {
     pipe: Arc<Mutex<Pipe>>,
     progress: Progress,
     moved: u64,
+    /// Where what reads this input works, if it has no handle of its own.
+    desk: Desk<()>,
 }
 
 struct Progress(footage_progress, *mut c_void);
@@ -86,18 +88,35 @@ fn failed() -> io::Error {
     io::Error::other("the app failed the stream")
 }
 
+fn source_of(pipe: &Arc<Mutex<Pipe>>) -> Done<Source> {
+    match *hold(pipe) {
+        Pipe::Input { .. } => Ok(Source { pipe: Arc::clone(pipe), at: 0 }),
+        Pipe::Output { .. } => Err(Failure::new(FOOTAGE_ARGUMENT, "an output where an input should be")),
+    }
+}
+
 impl Stream {
     fn new(pipe: Pipe) -> Self {
         let progress = Progress(None, core::ptr::null_mut());
-        Self { pipe: Arc::new(Mutex::new(pipe)), progress, moved: 0 }
+        Self { pipe: Arc::new(Mutex::new(pipe)), progress, moved: 0, desk: Desk::new(()) }
     }
 
     /// To read an input.
     pub(super) fn source(&self) -> Done<Source> {
-        match *hold(&self.pipe) {
-            Pipe::Input { .. } => Ok(Source { pipe: Arc::clone(&self.pipe), at: 0 }),
-            Pipe::Output { .. } => Err(Failure::new(FOOTAGE_ARGUMENT, "an output where an input should be")),
-        }
+        source_of(&self.pipe)
+    }
+
+    /// Begins a task of this name that reads the input, or goes on with it.
+    pub(super) fn run<R, W>(&mut self, name: &'static str, begin: impl FnOnce(Source) -> Done<W>) -> Done<R>
+    where
+        R: Send + 'static,
+        W: FnOnce() -> Done<R> + Send + 'static,
+    {
+        let Self { pipe, desk, .. } = self;
+        desk.run(name, |()| {
+            let work = begin(source_of(pipe)?)?;
+            Ok(move |(): &mut ()| work())
+        })
     }
 
     /// To write an output.

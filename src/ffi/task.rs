@@ -53,8 +53,16 @@ impl Turns {
 /// Lets the app do something for the task that calls this.
 pub(super) fn wait_for_app() -> io::Result<()> {
     let Some(turns) = OWN.with_borrow(Clone::clone) else { return Err(io::ErrorKind::Unsupported.into()) };
-    turns.set(Turn::App);
-    if turns.wait_while(Turn::App) == Turn::Task { Ok(()) } else { Err(io::ErrorKind::Interrupted.into()) }
+    {
+        let mut turn = turns.turn();
+        if *turn == Turn::Task {
+            *turn = Turn::App;
+            turns.changed.notify_all();
+        }
+    }
+    // Cancelled, it stays so. This is no `Interrupted`, after which readers try again.
+    let cancelled = || io::Error::from(io::ErrorKind::ConnectionAborted);
+    if turns.wait_while(Turn::App) == Turn::Task { Ok(()) } else { Err(cancelled()) }
 }
 
 struct Task<T> {
@@ -115,7 +123,10 @@ pub(super) enum Desk<T> {
 }
 
 /// A task that gives back what it works on, besides its result.
-pub(super) struct Work<T>(Task<(Box<T>, Done<Box<dyn Any + Send>>)>);
+pub(super) struct Work<T>(Task<Worked<T>>);
+
+/// What was worked on, and the result.
+type Worked<T> = (Box<T>, Done<Box<dyn Any + Send>>);
 
 impl<T: Send + 'static> Desk<T> {
     pub(super) fn new(thing: T) -> Self {
@@ -132,6 +143,7 @@ impl<T: Send + 'static> Desk<T> {
     }
 
     /// Whether a task of this name has been begun and is to go on.
+    #[allow(dead_code, reason = "for the roles to come")]
     pub(super) fn is_away(&self) -> bool {
         matches!(self, Self::Away(..))
     }
@@ -178,6 +190,7 @@ impl<T: Send + 'static> Desk<T> {
     }
 
     /// Takes the thing away for good.
+    #[allow(dead_code, reason = "for the roles to come")]
     pub(super) fn take(&mut self) -> Done<T> {
         match core::mem::replace(self, Self::Gone) {
             Self::Here(thing) => Ok(*thing),

@@ -20,6 +20,7 @@ const BUDGET_SPAN: Millis = Millis::DAY.times(30);
 
 /// How much an agency has asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Usage {
     /// Its voluntary requests in the 30 days up to and including the one in question.
@@ -30,6 +31,7 @@ pub struct Usage {
 
 /// How a request's agency kept to the form of its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Conduct {
     /// The agency's requests up to this one form one chain: none is missing, and no two have one number.
@@ -90,9 +92,14 @@ impl View {
         self.custodians.at(custodian, time, &self.withdrawn)
     }
 
+    /// Every custodian approved at a time.
+    pub fn custodians(&self, time: Timestamp) -> impl Iterator<Item = CustodianApproval> {
+        self.custodians.all_at(time, &self.withdrawn)
+    }
+
     /// The members of a group at a time.
     pub fn group(&self, group: &GroupId, time: Timestamp) -> Vec<CustodianApproval> {
-        self.custodians.all_at(time, &self.withdrawn).filter(|approval| approval.group.id() == group).collect()
+        self.custodians(time).filter(|approval| approval.group.id() == group).collect()
     }
 
     /// The maker's approval with this key at a time.

@@ -82,6 +82,7 @@ record_number!(Rule {
 
 /// A rule that was broken: what was found, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Broken {
     /// The rule.

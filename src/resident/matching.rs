@@ -3,6 +3,7 @@ use crate::record::{CameraId, ClipId, Position, Request, StatementId, Window};
 
 /// A camera of the household. Its position never leaves this store: no other type has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct OwnCamera {
     /// Which camera.
     pub camera: CameraId,
@@ -12,6 +13,7 @@ pub struct OwnCamera {
 
 /// A finished clip of the household.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct OwnClip {
     /// Which clip.
     pub clip: ClipId,
@@ -23,6 +25,7 @@ pub struct OwnClip {
 
 /// A clip that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Match {
     /// The request.
