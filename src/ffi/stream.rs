@@ -327,8 +327,9 @@ pub unsafe extern "C" fn footage_stream_take(
                 if !output.is_question() {
                     moved = count;
                     *taken += count;
-                    if *taken == bytes.len() {
-                        bytes.clear();
+                    // What was taken goes once it is the larger part, so that each byte moves once at most.
+                    if *taken >= bytes.len() - *taken {
+                        bytes.drain(..*taken);
                         *taken = 0;
                     }
                 }

@@ -48,13 +48,28 @@ impl Turns {
         let held = self.changed.wait_while(self.turn(), |now| *now == turn);
         *held.unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Gives the app its turn, waits for the next one, and says whose that is. A task that was cancelled has none.
+    fn pass_to_app(&self) -> Turn {
+        let mut turn = self.turn();
+        if *turn == Turn::Task {
+            *turn = Turn::App;
+            self.changed.notify_all();
+        }
+        let held = self.changed.wait_while(turn, |now| *now == Turn::App);
+        *held.unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Lets the app do something for the task that calls this.
+/// Lets the app do something for the task that calls this. Once that has failed, it fails at once.
 pub(super) fn wait_for_app() -> io::Result<()> {
     let Some(turns) = OWN.with_borrow(Clone::clone) else { return Err(io::ErrorKind::Unsupported.into()) };
-    turns.set(Turn::App);
-    if turns.wait_while(Turn::App) == Turn::Task { Ok(()) } else { Err(io::ErrorKind::Interrupted.into()) }
+    if turns.pass_to_app() == Turn::Task {
+        Ok(())
+    } else {
+        // Not `Interrupted`, after which readers and writers try again.
+        Err(io::Error::other("the app has given up"))
+    }
 }
 
 struct Task<T> {
