@@ -23,6 +23,8 @@ mod random;
 mod recording;
 mod recovery;
 mod status;
+#[cfg(test)]
+mod tests;
 mod version;
 
 #[cfg(feature = "std")]

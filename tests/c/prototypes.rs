@@ -40,7 +40,8 @@ fn prototype(statement: &str) -> Option<Prototype> {
     let statement = statement.rsplit("extern \"C\" {").next()?.rsplit("#endif").next()?.trim();
     let (head, parameters) = statement.strip_suffix(')')?.split_once('(')?;
     let (gives, name) = head.split_at(head.rfind(|c: char| c == ' ' || c == '*')? + 1);
-    if !name.starts_with("footage_") || gives.starts_with("typedef") {
+    // What a board supplies is not the library's.
+    if !name.starts_with("footage_") || name.starts_with("footage_board_") || gives.starts_with("typedef") {
         return None;
     }
     let parameters = parameters.split(',').map(str::trim).filter(|parameter| *parameter != "void");
