@@ -24,6 +24,36 @@
 #include <stdint.h>
 
 /**
+ * Numbers below this are suppressed by default.
+ */
+#define FOOTAGE_SMALL 5
+
+/**
+ * The numbers of each agency, offence and month.
+ */
+#define FOOTAGE_CSV_ROWS 0
+
+/**
+ * Each agency's total of what its rows show exactly.
+ */
+#define FOOTAGE_CSV_TOTALS 1
+
+/**
+ * Money, equipment and other incentives.
+ */
+#define FOOTAGE_CSV_INCENTIVES 2
+
+/**
+ * The statements that an accusation shows prove it.
+ */
+#define FOOTAGE_WEIGHT_PROOF 1
+
+/**
+ * It rests on something not being in the log: whoever is accused refutes it by showing that.
+ */
+#define FOOTAGE_WEIGHT_ABSENCE 2
+
+/**
  * AES-256-GCM, for processors that have AES.
  */
 #define FOOTAGE_SUITE_AES_256_GCM 1
@@ -99,6 +129,11 @@
  * See `FOOTAGE_VERSION_MAJOR`.
  */
 #define FOOTAGE_VERSION_PATCH 0
+
+/**
+ * Bytes of a witness's answer, at most: a buffer of so many always holds what `footage_witness_add_checkpoint` writes.
+ */
+#define FOOTAGE_COSIGNATURE_BYTES 256
 
 /**
  * What became of a call. The numbers are never used again for something else.
@@ -196,6 +231,13 @@ typedef enum {
 } footage_status;
 
 /**
+ * Anybody who replays the log, and says what it shows: numbers, the directory of agencies, what is overdue, accusations.
+ *
+ * It holds the log's entries in memory. Times are those of the checkpoints that it follows, so let it follow every one.
+ */
+typedef struct footage_auditor footage_auditor;
+
+/**
  * A camera, which seals clips and cannot open them again.
  *
  * Its state has to outlast a power cut: whenever a call gives `FOOTAGE_UNSAVED`, store what `footage_camera_save` gives in
@@ -220,6 +262,14 @@ typedef struct footage_clip footage_clip;
 typedef struct footage_cutter footage_cutter;
 
 /**
+ * Whoever publishes the feed: the pages that phones follow in place of the whole log. Anybody who has the log can.
+ *
+ * It holds the log's entries in memory. It has no state to store: it is made anew from the log's beginning, along the same
+ * checkpoints, and then makes the same pages.
+ */
+typedef struct footage_feed footage_feed;
+
+/**
  * What the log says of who stands how: for agencies, custodians and auditors from its every entry, for phones from the
  * pages of the feed.
  */
@@ -229,6 +279,14 @@ typedef struct footage_ledger footage_ledger;
  * What a call has made: byte strings in order, mostly statements, of which the function says what they are.
  */
 typedef struct footage_list footage_list;
+
+/**
+ * A log that is kept in a directory, or in any other store: whoever holds it is its logkeeper.
+ *
+ * These functions read and write the store, and wait for it. The library has them if it was built with the feature
+ * `logkeeper`.
+ */
+typedef struct footage_log footage_log;
 
 /**
  * The private key of an owner of clips: a member of a household, or its recovery key. Wiped when it is freed.
@@ -260,6 +318,19 @@ typedef struct footage_signing_key footage_signing_key;
  * A stream serves one call at a time. Inputs may be used again; freed, a stream fails whatever still needs it.
  */
 typedef struct footage_stream footage_stream;
+
+/**
+ * The files that a log publishes (C2SP tlog-tiles), as the app fetches them: over HTTP, or from wherever they are. They
+ * need not be trusted.
+ */
+typedef struct footage_tiles footage_tiles;
+
+/**
+ * A witness: it cosigns checkpoints of the logs that it watches, each only if it extends the last one.
+ *
+ * Its state is all that makes it a witness. It must never be set back: the witness would sign another history.
+ */
+typedef struct footage_witness footage_witness;
 
 /**
  * What the camera signed of a segment besides its content. Times are in milliseconds from the beginning of the clip.
@@ -296,6 +367,154 @@ typedef void (*footage_progress)(void *context, uint64_t bytes);
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Makes an auditor at the beginning of the log that the trust roots name, who holds requests against a policy. Both are
+ * JSON; a NULL policy is the default one.
+ */
+footage_status footage_auditor_new(const char *trust,
+                                   const char *policy,
+                                   footage_auditor **auditor);
+
+/**
+ * How many entries of the log the auditor has replayed.
+ */
+footage_status footage_auditor_size(const footage_auditor *auditor, uint64_t *size);
+
+/**
+ * Hands over the log's next entry, which waits for a checkpoint that includes it.
+ */
+footage_status footage_auditor_entry(const footage_auditor *auditor, const uint8_t *entry, size_t length);
+
+/**
+ * Goes on to a cosigned checkpoint with the entries that wait, which have to be all up to it. If it fails, the auditor is
+ * as before, and the entries are forgotten; but a fork that is proven is charged from now on.
+ */
+footage_status footage_auditor_advance(const footage_auditor *auditor,
+                                       const uint8_t *checkpoint,
+                                       size_t length);
+
+/**
+ * Goes on to a cosigned checkpoint, or to the latest one if `length` is 0, and fetches the entries up to it. `FOOTAGE_WANT`
+ * while a file is wanted of the app. Otherwise as `footage_auditor_advance`.
+ */
+footage_status footage_auditor_follow(const footage_auditor *auditor,
+                                      const footage_tiles *tiles,
+                                      const uint8_t *checkpoint,
+                                      size_t length);
+
+/**
+ * Holds a cosigned checkpoint that was found elsewhere against those that were followed: `forked` becomes 1 if the log
+ * shows it another history, which is charged from now on, else 0.
+ */
+footage_status footage_auditor_compare(const footage_auditor *auditor,
+                                       const uint8_t *checkpoint,
+                                       size_t length,
+                                       uint8_t *forked);
+
+/**
+ * Says since when the log stands still by this clock, in milliseconds since 1970. `FOOTAGE_NOT_FOUND` if it does not.
+ */
+footage_status footage_auditor_stale(const footage_auditor *auditor,
+                                     int64_t now,
+                                     int64_t *since);
+
+/**
+ * Writes the numbers as they may be published, as JSON: cells below the threshold are suppressed, and cannot be found by
+ * subtraction. `FOOTAGE_SMALL` is a good threshold, 1 suppresses nothing.
+ */
+footage_status footage_auditor_numbers(const footage_auditor *auditor,
+                                       uint64_t threshold,
+                                       uint8_t *json,
+                                       size_t capacity,
+                                       size_t *length);
+
+/**
+ * Writes a table of the numbers as they may be published, as CSV (RFC 4180, with a header line): `FOOTAGE_CSV_ROWS`,
+ * `FOOTAGE_CSV_TOTALS` or `FOOTAGE_CSV_INCENTIVES`. As `footage_auditor_numbers`.
+ */
+footage_status footage_auditor_numbers_csv(const footage_auditor *auditor,
+                                           uint64_t threshold,
+                                           uint8_t table,
+                                           uint8_t *csv,
+                                           size_t capacity,
+                                           size_t *length);
+
+/**
+ * Writes the directory of the agencies that were approved at a time, as GeoJSON: a `FeatureCollection` with one `Feature`
+ * an agency, its jurisdiction as geometry and what the log says of it as properties.
+ */
+footage_status footage_auditor_directory(const footage_auditor *auditor,
+                                         int64_t time,
+                                         uint8_t *json,
+                                         size_t capacity,
+                                         size_t *length);
+
+/**
+ * Lists the agencies approved at a time in whose names a text stands, in capital or small letters. Each is JSON: a `Feature`
+ * of the directory.
+ */
+footage_status footage_auditor_agencies_named(const footage_auditor *auditor,
+                                              int64_t time,
+                                              const char *text,
+                                              footage_list **agencies);
+
+/**
+ * Lists the agencies approved at a time that might ask at a place, in 1e-7 degrees (WGS84). Each is JSON: a `Feature` of
+ * the directory.
+ */
+footage_status footage_auditor_agencies_at(const footage_auditor *auditor,
+                                           int64_t time,
+                                           int32_t longitude,
+                                           int32_t latitude,
+                                           footage_list **agencies);
+
+/**
+ * Lists what should have been deleted by now, by witnessed time, and is not proven to be. Each is JSON: `party`, `subject`,
+ * `since`, `due` and `verdict`.
+ */
+footage_status footage_auditor_overdue(const footage_auditor *auditor,
+                                       footage_list **duties);
+
+/**
+ * Lists everything that is to be charged, by witnessed time. Each is JSON: an object with one member named by the kind of
+ * charge, or its name alone.
+ */
+footage_status footage_auditor_charges(const footage_auditor *auditor,
+                                       footage_list **charges);
+
+/**
+ * Makes the accusations of a charge, by its index among those that `footage_auditor_charges` gives now: each convinces a
+ * third party by itself, by `footage_accusation_verify`. There is none if the times are not known well enough for that.
+ */
+footage_status footage_auditor_accuse(const footage_auditor *auditor,
+                                      size_t charge,
+                                      footage_list **accusations);
+
+/**
+ * Verifies an accusation from its bytes alone, under one's own trust and policy, and says how much it proves:
+ * `FOOTAGE_WEIGHT_PROOF` or `FOOTAGE_WEIGHT_ABSENCE`. `trust` and `policy` are JSON; a NULL policy is the default one.
+ * `FOOTAGE_REFUSED` if it does not show what it charges.
+ */
+footage_status footage_accusation_verify(const uint8_t *accusation,
+                                         size_t accusation_length,
+                                         const char *trust,
+                                         const char *policy,
+                                         uint8_t *weight);
+
+/**
+ * Writes what an accusation charges, as JSON, verified or not: as `footage_auditor_charges` has it.
+ */
+footage_status footage_accusation_charge(const uint8_t *accusation,
+                                         size_t accusation_length,
+                                         uint8_t *json,
+                                         size_t capacity,
+                                         size_t *length);
+
+/**
+ * Frees an auditor. NULL is allowed.
+ */
+void footage_auditor_free(footage_auditor *auditor);
 
 /**
  * Supplied by the firmware, for the library without `std`: fills `bytes` with random bytes of the chip's source. 0 if
@@ -482,6 +701,80 @@ footage_status footage_cutter_content(const footage_cutter *cutter,
  * Frees a cutter. NULL is allowed.
  */
 void footage_cutter_free(footage_cutter *cutter);
+
+/**
+ * Makes the feed of the log that the trust roots name, at its beginning. `trust` is JSON.
+ */
+footage_status footage_feed_new(const char *trust, footage_feed **feed);
+
+/**
+ * How many entries of the log the feed stands for: the index of the next `footage_feed_entry` after an advance.
+ */
+footage_status footage_feed_size(const footage_feed *feed,
+                                 uint64_t *size);
+
+/**
+ * Hands over the log's next entry, which waits for a checkpoint that includes it.
+ */
+footage_status footage_feed_entry(const footage_feed *feed, const uint8_t *entry, size_t length);
+
+/**
+ * Makes the page up to a cosigned checkpoint, from the entries that wait, which have to be all up to it; fetch it by
+ * `footage_feed_page`. If it fails, the feed is as before, and the entries are forgotten.
+ */
+footage_status footage_feed_advance(const footage_feed *feed,
+                                    const uint8_t *checkpoint,
+                                    size_t length);
+
+/**
+ * Writes the page that was made last. `FOOTAGE_NOT_FOUND` before the first.
+ */
+footage_status footage_feed_page(const footage_feed *feed, uint8_t *page, size_t capacity, size_t *length);
+
+/**
+ * Frees a feed. NULL is allowed.
+ */
+void footage_feed_free(footage_feed *feed);
+
+/**
+ * Makes what `footage_ledger_follow` and `footage_auditor_follow` ask for files.
+ */
+footage_status footage_tiles_new(footage_tiles **tiles);
+
+/**
+ * Writes the path of the file that is wanted, below the log's prefix: `checkpoint`, `tile/0/000`... The text ends with a
+ * NUL that does not count. `FOOTAGE_END` if none is wanted.
+ */
+footage_status footage_tiles_wanted(const footage_tiles *tiles,
+                                    char *path,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Feeds the file that is wanted. None has 0 bytes: that says that there is no such file.
+ */
+footage_status footage_tiles_feed(const footage_tiles *tiles, const uint8_t *bytes, size_t length);
+
+/**
+ * Says that the file that is wanted could not be fetched: the call gives `FOOTAGE_STORE` when it is made again.
+ */
+footage_status footage_tiles_fail(const footage_tiles *tiles);
+
+/**
+ * Goes on with a ledger of every entry to a cosigned checkpoint, or to the latest one if `length` is 0, and fetches the
+ * entries up to it. `FOOTAGE_WANT` while a file is wanted of the app. If it fails, the ledger is as before.
+ *
+ * Follow every checkpoint that is known: times are only as fine as they are.
+ */
+footage_status footage_ledger_follow(const footage_ledger *ledger,
+                                     const footage_tiles *tiles,
+                                     const uint8_t *checkpoint,
+                                     size_t length);
+
+/**
+ * Frees it; what still waits for a file is given up. NULL is allowed.
+ */
+void footage_tiles_free(footage_tiles *tiles);
 
 /**
  * Makes a fresh key.
@@ -679,6 +972,126 @@ void footage_list_free(footage_list *list);
  * `found`, and what is `allowed`.
  */
 footage_status footage_last_refusal(footage_list **rules);
+
+/**
+ * Makes an empty log at a place: a directory, or a URL (`file:///path`, `s3://bucket/prefix`...) with `options` of the
+ * store, a JSON object of texts, or NULL.
+ *
+ * `trust` is JSON: it names the log's origin and its key, of which `key` is the private half, and the witnesses of whom a
+ * quorum has to cosign what is published.
+ */
+footage_status footage_log_create(const char *place,
+                                  const char *options,
+                                  const char *trust,
+                                  const footage_signing_key *key,
+                                  footage_log **log);
+
+/**
+ * Opens a log, and finishes what was begun when it was last open. As `footage_log_create`; `FOOTAGE_NOT_FOUND` if there is
+ * no log.
+ */
+footage_status footage_log_open(const char *place,
+                                const char *options,
+                                const char *trust,
+                                const footage_signing_key *key,
+                                footage_log **log);
+
+/**
+ * How many entries the log has, without those that wait to be flushed.
+ */
+footage_status footage_log_size(const footage_log *log, uint64_t *size);
+
+/**
+ * Takes in a statement if its signature is valid, and gives a number for it, one more for each. It is in the log once it
+ * is flushed; `FOOTAGE_FULL` if that has to be done first.
+ */
+footage_status footage_log_submit(const footage_log *log,
+                                  const uint8_t *statement,
+                                  size_t statement_length,
+                                  int64_t now,
+                                  uint64_t *ticket);
+
+/**
+ * Whether what was submitted should be flushed by now: 1 or 0.
+ */
+footage_status footage_log_is_due(const footage_log *log, int64_t now, uint8_t *due);
+
+/**
+ * Stores what was submitted, has the witnesses cosign the new checkpoint, publishes it, and gives a proof file (C2SP
+ * tlog-proof) for each statement, in the order in which they were submitted; `first` becomes the number of the first. Without
+ * statements, the checkpoint is cosigned anew, which shows that the log is alive.
+ *
+ * `FOOTAGE_WANT` as long as a witness is to be asked: see `footage_log_asked`. If it fails, it is not known what was
+ * stored; the same statements stay at their places, and the next call goes on. `FOOTAGE_ORDER` if another writer has taken
+ * over the log, after which this handle can only be freed.
+ */
+footage_status footage_log_flush(const footage_log *log,
+                                 uint64_t *first,
+                                 footage_list **proofs);
+
+/**
+ * Says which witness is to be asked, by its place in the trust roots from 0 on, and writes the body of the request (C2SP
+ * tlog-witness, "add-checkpoint"). `FOOTAGE_END` if none is. All witnesses get the same body first, so that an app can ask
+ * them at once, and answer as it is asked.
+ */
+footage_status footage_log_asked(const footage_log *log,
+                                 uint32_t *witness,
+                                 uint8_t *body,
+                                 size_t capacity,
+                                 size_t *length);
+
+/**
+ * Hands in the body of the witness's answer: its cosignature.
+ */
+footage_status footage_log_answer(const footage_log *log, const uint8_t *answer, size_t length);
+
+/**
+ * Says that the witness answered with HTTP status 409 and a size: it is asked again with a proof from there.
+ */
+footage_status footage_log_answer_conflict(const footage_log *log, uint64_t size);
+
+/**
+ * Says that the witness refuses, or does not answer: it is left out.
+ */
+footage_status footage_log_answer_none(const footage_log *log);
+
+/**
+ * Writes a file that the log publishes (C2SP tlog-tiles), for whoever follows it: `checkpoint`, or the path of a tile or
+ * bundle. `FOOTAGE_NOT_FOUND` if there is none.
+ */
+footage_status footage_log_file(const footage_log *log,
+                                const char *path,
+                                uint8_t *bytes,
+                                size_t capacity,
+                                size_t *length);
+
+/**
+ * Writes the proof file (C2SP tlog-proof) of an entry under the checkpoint that is published.
+ */
+footage_status footage_log_proof(const footage_log *log,
+                                 uint64_t index,
+                                 uint8_t *proof,
+                                 size_t capacity,
+                                 size_t *length);
+
+/**
+ * Frees a log. What was submitted and not flushed is forgotten. NULL is allowed.
+ */
+void footage_log_free(footage_log *log);
+
+/**
+ * Verifies offline that a statement is in the log, by a proof file (C2SP tlog-proof), and says at which index, and by when
+ * it existed, in milliseconds since 1970, by the witnesses of the proof's checkpoint. `trust` is JSON.
+ *
+ * Whether its signer had the right to make the statement, the ledger says.
+ */
+footage_status footage_proof_verify(const uint8_t *proof,
+                                    size_t proof_length,
+                                    const uint8_t *statement,
+                                    size_t statement_length,
+                                    const char *trust,
+                                    uint64_t *index,
+                                    int64_t *existed_by);
 
 /**
  * Starts a clip for these owners, and writes its beginning: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes, of which the buffer
@@ -910,6 +1323,63 @@ void footage_stream_free(footage_stream *stream);
  * it with the header's at start.
  */
 uint32_t footage_version(void);
+
+/**
+ * Makes a witness that cosigns under a name with a key. `state` is what `footage_witness_save` gave last, or empty for one
+ * that never cosigned. The key's handle may be freed afterwards.
+ */
+footage_status footage_witness_new(const char *name,
+                                   const footage_signing_key *key,
+                                   const uint8_t *state,
+                                   size_t state_length,
+                                   footage_witness **witness);
+
+/**
+ * Watches a log, from what the state says was cosigned last on. `key` is the log's public key, 32 bytes. A log that is
+ * watched already goes on as it is.
+ */
+footage_status footage_witness_watch(const footage_witness *witness,
+                                     const char *origin,
+                                     const uint8_t *key,
+                                     size_t key_length);
+
+/**
+ * The size of a log that was cosigned last: where the next proof has to begin. `FOOTAGE_NOT_FOUND` if it is not watched.
+ */
+footage_status footage_witness_size(const footage_witness *witness,
+                                    const char *origin,
+                                    uint64_t *size);
+
+/**
+ * Answers a log that asks for a cosignature (C2SP tlog-witness, "add-checkpoint"): takes the body of its request, and
+ * writes that of the answer, at most `FOOTAGE_COSIGNATURE_BYTES`, of which the buffer has to have as many. `now` is the
+ * witness's own clock.
+ *
+ * `FOOTAGE_UNSAVED` until the state is saved that remembers the checkpoint. `http` becomes the status of the answer over
+ * HTTP; where it is 409 and `footage_witness_size` gives another size than the body says, that size and a newline are the
+ * answer's body.
+ */
+footage_status footage_witness_add_checkpoint(const footage_witness *witness,
+                                              const uint8_t *body,
+                                              size_t body_length,
+                                              int64_t now,
+                                              uint8_t *answer,
+                                              size_t capacity,
+                                              size_t *length,
+                                              uint16_t *http);
+
+/**
+ * Writes the state that has to be stored. Asking for its length alone does not count as saving it.
+ */
+footage_status footage_witness_save(const footage_witness *witness,
+                                    uint8_t *state,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Frees a witness and wipes its key. NULL is allowed.
+ */
+void footage_witness_free(footage_witness *witness);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,9 +1,12 @@
 //! The status of each error of the other roles' calls.
 
+use crate::auditor::AccusationError;
 use crate::ledger::StandingError;
+use crate::logkeeper::AppendError;
 use crate::media::CutError;
 use crate::policy::Refusal;
 use crate::resident::ConsentError;
+use crate::tlog::{TileError, WitnessError};
 
 use super::failing::{Failing, always};
 use super::json::to_json;
@@ -15,6 +18,95 @@ always! {
     crate::ledger::LedgerError => FOOTAGE_LOG,
     crate::ledger::FeedError => FOOTAGE_LOG,
     crate::tlog::QuorumError => FOOTAGE_LOG,
+    crate::record::AreaError => FOOTAGE_ARGUMENT,
+    crate::record::KeyNameError => FOOTAGE_ARGUMENT,
+    crate::tlog::AddCheckpointError => FOOTAGE_MALFORMED,
+    crate::tlog::CheckpointError => FOOTAGE_MALFORMED,
+    crate::tlog::NoteError => FOOTAGE_MALFORMED,
+    crate::tlog::ProofFileError => FOOTAGE_MALFORMED,
+    crate::tlog::OfflineError => FOOTAGE_LOG,
+    crate::tlog::TileReadError => FOOTAGE_STORE,
+    crate::tlog::WitnessStoreError => FOOTAGE_STORE,
+    crate::ledger::PageError => FOOTAGE_LOG,
+}
+
+#[cfg(feature = "logkeeper")]
+always! {
+    crate::logkeeper::StoreError => FOOTAGE_STORE,
+}
+
+impl Failing for TileError {
+    fn status(&self) -> footage_status {
+        match self {
+            Self::Read(_) => FOOTAGE_STORE,
+            Self::Missing(_) | Self::Proof(_) => FOOTAGE_NOT_FOUND,
+            Self::Altered(_) => FOOTAGE_MALFORMED,
+            Self::Checkpoint(error) => error.status(),
+        }
+    }
+}
+
+impl Failing for WitnessError {
+    fn status(&self) -> footage_status {
+        match self {
+            Self::Note(error) => error.status(),
+            Self::Checkpoint(error) => error.status(),
+            Self::UnknownLog => FOOTAGE_NOT_FOUND,
+            Self::LogSignature => FOOTAGE_SIGNATURE,
+            Self::Smaller => FOOTAGE_MALFORMED,
+            Self::Conflict { .. } => FOOTAGE_ORDER,
+            Self::Forked | Self::NotConsistent => FOOTAGE_LOG,
+            Self::Store(error) => error.status(),
+        }
+    }
+}
+
+impl Failing for AccusationError {
+    fn status(&self) -> footage_status {
+        match self {
+            Self::Form(_) | Self::Notes | Self::Order => FOOTAGE_MALFORMED,
+            Self::Statement(error) => error.status(),
+            Self::Note(_) | Self::Log(_) => FOOTAGE_LOG,
+            Self::NotShown => FOOTAGE_REFUSED,
+        }
+    }
+}
+
+impl Failing for AppendError {
+    fn status(&self) -> footage_status {
+        match self {
+            Self::Statement(error) => error.status(),
+            Self::TooLong | Self::Full => FOOTAGE_FULL,
+        }
+    }
+}
+
+#[cfg(feature = "logkeeper")]
+impl Failing for crate::logkeeper::OpenError {
+    fn status(&self) -> footage_status {
+        match self {
+            Self::NoLog => FOOTAGE_NOT_FOUND,
+            Self::Exists => FOOTAGE_ORDER,
+            Self::OtherLog => FOOTAGE_ARGUMENT,
+            Self::Damaged(_) => FOOTAGE_MALFORMED,
+            Self::Busy => FOOTAGE_STORE,
+            Self::Store(error) => error.status(),
+            Self::Note(error) => error.status(),
+        }
+    }
+}
+
+#[cfg(feature = "logkeeper")]
+impl Failing for crate::logkeeper::FlushError {
+    fn status(&self) -> footage_status {
+        match self {
+            Self::Superseded => FOOTAGE_ORDER,
+            Self::Store(error) => error.status(),
+            Self::Quorum(error) => error.status(),
+            Self::Note(error) => error.status(),
+            Self::Tiles(error) => error.status(),
+        }
+    }
 }
 
 impl Failing for StandingError {

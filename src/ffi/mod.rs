@@ -31,19 +31,31 @@ mod version;
 mod last_error;
 
 #[cfg(feature = "serde")]
+mod auditor;
+#[cfg(feature = "serde")]
 mod clip;
 #[cfg(feature = "serde")]
 mod consent;
 #[cfg(feature = "serde")]
+mod copy;
+#[cfg(feature = "serde")]
 mod cutter;
 #[cfg(feature = "serde")]
+mod exchange;
+#[cfg(feature = "serde")]
 mod failure;
+#[cfg(feature = "serde")]
+mod feed;
+#[cfg(feature = "serde")]
+mod follow;
 #[cfg(feature = "serde")]
 mod json;
 #[cfg(feature = "serde")]
 mod ledger;
 #[cfg(feature = "serde")]
 mod list;
+#[cfg(feature = "serde")]
+mod proof;
 #[cfg(feature = "serde")]
 mod resident;
 #[cfg(feature = "serde")]
@@ -52,8 +64,17 @@ mod statement;
 mod stream;
 #[cfg(feature = "serde")]
 mod task;
+#[cfg(feature = "serde")]
+mod waiting;
+#[cfg(feature = "serde")]
+mod witness;
+
+#[cfg(all(feature = "serde", feature = "logkeeper"))]
+mod log;
 
 // The header has them in this order.
+#[cfg(feature = "serde")]
+pub use auditor::*;
 #[cfg(not(feature = "std"))]
 pub use board::*;
 pub use camera::*;
@@ -63,6 +84,10 @@ pub use clip::*;
 pub use consent::*;
 #[cfg(feature = "serde")]
 pub use cutter::*;
+#[cfg(feature = "serde")]
+pub use feed::*;
+#[cfg(feature = "serde")]
+pub use follow::*;
 pub use key::*;
 #[cfg(feature = "std")]
 pub use last_error::*;
@@ -70,6 +95,10 @@ pub use last_error::*;
 pub use ledger::*;
 #[cfg(feature = "serde")]
 pub use list::*;
+#[cfg(all(feature = "serde", feature = "logkeeper"))]
+pub use log::*;
+#[cfg(feature = "serde")]
+pub use proof::*;
 pub use recording::*;
 pub use recovery::*;
 #[cfg(feature = "serde")]
@@ -80,3 +109,5 @@ pub use status::*;
 #[cfg(feature = "serde")]
 pub use stream::*;
 pub use version::*;
+#[cfg(feature = "serde")]
+pub use witness::*;

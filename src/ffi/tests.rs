@@ -270,7 +270,7 @@ unsafe extern "C" fn count(context: *mut c_void, bytes: u64) {
 #[test]
 fn a_task_takes_turns_with_the_app() {
     let file: Vec<u8> = (0..40).collect();
-    let (from, to, mut moved) = (input(40), output(), 0);
+    let (from, to, mut moved) = (input(40), output(), 0_u64);
     let mut context = (from.cast_const(), &raw mut moved);
     let counted = unsafe { footage_stream_on_progress(from, Some(count), (&raw mut context).cast()) };
     assert_eq!(counted, FOOTAGE_OK);
