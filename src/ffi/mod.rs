@@ -29,29 +29,49 @@ mod version;
 mod last_error;
 
 #[cfg(feature = "serde")]
+mod agency;
+#[cfg(feature = "serde")]
 mod clip;
 #[cfg(feature = "serde")]
 mod consent;
 #[cfg(feature = "serde")]
+mod custodian;
+#[cfg(feature = "serde")]
 mod cutter;
+#[cfg(feature = "serde")]
+mod excerpt;
 #[cfg(feature = "serde")]
 mod failure;
 #[cfg(feature = "serde")]
 mod json;
 #[cfg(feature = "serde")]
+mod key_store;
+#[cfg(feature = "serde")]
 mod ledger;
 #[cfg(feature = "serde")]
 mod list;
 #[cfg(feature = "serde")]
+mod memory_log;
+#[cfg(feature = "serde")]
+mod opened;
+#[cfg(feature = "serde")]
+mod registrar;
+#[cfg(feature = "serde")]
 mod resident;
+#[cfg(feature = "serde")]
+mod state;
 #[cfg(feature = "serde")]
 mod statement;
 #[cfg(feature = "serde")]
 mod stream;
 #[cfg(feature = "serde")]
 mod task;
+#[cfg(feature = "serde")]
+mod vault;
 
 // The header has them in this order.
+#[cfg(feature = "serde")]
+pub use agency::*;
 #[cfg(not(feature = "std"))]
 pub use board::*;
 pub use camera::*;
@@ -60,7 +80,11 @@ pub use clip::*;
 #[cfg(feature = "serde")]
 pub use consent::*;
 #[cfg(feature = "serde")]
+pub use custodian::*;
+#[cfg(feature = "serde")]
 pub use cutter::*;
+#[cfg(feature = "serde")]
+pub use excerpt::*;
 pub use key::*;
 #[cfg(feature = "std")]
 pub use last_error::*;
@@ -68,8 +92,14 @@ pub use last_error::*;
 pub use ledger::*;
 #[cfg(feature = "serde")]
 pub use list::*;
+#[cfg(feature = "serde")]
+pub use memory_log::*;
+#[cfg(feature = "serde")]
+pub use opened::*;
 pub use recording::*;
 pub use recovery::*;
+#[cfg(feature = "serde")]
+pub use registrar::*;
 #[cfg(feature = "serde")]
 pub use resident::*;
 #[cfg(feature = "serde")]
