@@ -94,6 +94,11 @@
 #define FOOTAGE_KEM_X25519 32
 
 /**
+ * Bytes of a cosigned checkpoint, at most.
+ */
+#define FOOTAGE_CHECKPOINT_BYTES (8 << 10)
+
+/**
  * Signs with every segment: for live recording, so that a power cut loses at most one.
  */
 #define FOOTAGE_SIGN_EVERY_SEGMENT 0
@@ -108,6 +113,11 @@
  * `footage_recording_init` and `footage_recording_media` write.
  */
 #define FOOTAGE_SEGMENT_OVERHEAD (48 << 10)
+
+/**
+ * Bytes of a statement, at most: a buffer of so many holds each. Calls that sign one but once say that they need as many.
+ */
+#define FOOTAGE_STATEMENT_BYTES (48 << 10)
 
 /**
  * A length that is not known yet: for an input that is read from its beginning to its end.
@@ -231,6 +241,18 @@ typedef enum {
 } footage_status;
 
 /**
+ * An agency: it asks in public, takes excerpts in, releases in public, opens, and deletes.
+ *
+ * Its state holds a secret for each open request and for each grant. A call that changes it acts once, and gives
+ * `FOOTAGE_UNSAVED` until the state is stored: store what `footage_agency_save` gives in the place of what was stored before,
+ * durably, and make the same call again, which then gives what it made. Until then every other call gives `FOOTAGE_ORDER`.
+ *
+ * What is erased, a request's key, a grant's half, a one-time key, is erased from the state as well: the state must never
+ * be backed up or set back, and what was stored before has to be gone.
+ */
+typedef struct footage_agency footage_agency;
+
+/**
  * Anybody who replays the log, and says what it shows: numbers, the directory of agencies, what is overdue, accusations.
  *
  * It holds the log's entries in memory. Times are those of the checkpoints that it follows, so let it follow every one.
@@ -255,11 +277,34 @@ typedef struct footage_camera footage_camera;
 typedef struct footage_clip footage_clip;
 
 /**
+ * A custodian, which holds half of every lock until its end date, and destroys it then.
+ *
+ * It starts anew with each handle: log what `footage_custodian_start` gives, and call `footage_custodian_serve` once the ledger
+ * shows it. What it gave notice of, it forgets with the handle.
+ *
+ * Its state holds a secret for each epoch to come, and the revocations. A call that changes it acts once, and gives
+ * `FOOTAGE_UNSAVED` until the state is stored: store what `footage_custodian_save` gives in the place of what was stored
+ * before, durably, and make the same call again, which then goes on or gives what it made. Until then every other call that
+ * acts gives `FOOTAGE_ORDER`.
+ *
+ * An ended key is erased from the state as well: the state must never be backed up or set back, and what was stored before
+ * has to be gone. A lost one is covered by the other custodians.
+ */
+typedef struct footage_custodian footage_custodian;
+
+/**
  * Cuts a recording into pieces that can each be sealed as a segment, in one pass through a stream.
  *
  * It holds two of them at most. After an error it gives nothing more.
  */
 typedef struct footage_cutter footage_cutter;
+
+/**
+ * An excerpt as it came in: what is public of it is read, what is sealed stays so.
+ *
+ * It can be used again and again: to take it in, to release it, to open it, and to delete it.
+ */
+typedef struct footage_excerpt footage_excerpt;
 
 /**
  * Whoever publishes the feed: the pages that phones follow in place of the whole log. Anybody who has the log can.
@@ -287,6 +332,20 @@ typedef struct footage_list footage_list;
  * `logkeeper`.
  */
 typedef struct footage_log footage_log;
+
+/**
+ * A log in memory, with its witnesses: for tests, and for a deployment so small that it hands its entries to
+ * `footage_memory_log_append` again when it starts.
+ *
+ * It forgets with the handle what it signed, and so do its witnesses: begun anew with other entries, it forks.
+ */
+typedef struct footage_memory_log footage_memory_log;
+
+/**
+ * An excerpt that an agency has opened: its segments come out one after the other, each checked before anything of it
+ * leaves. Wiped when it is freed.
+ */
+typedef struct footage_opened footage_opened;
 
 /**
  * The private key of an owner of clips: a member of a household, or its recovery key. Wiped when it is freed.
@@ -367,6 +426,122 @@ typedef void (*footage_progress)(void *context, uint64_t bytes);
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Makes an agency of its id, its signing key, and the KEM of its request keys, `FOOTAGE_KEM_XWING` or `FOOTAGE_KEM_X25519`.
+ *
+ * `state` is what `footage_agency_save` gave last, or empty for an agency that never had one. Its requests are numbered on
+ * from those in `ledger`, which has to know every entry of the log; NULL is only for an agency that never made a request. The
+ * key's handle may be freed afterwards.
+ */
+footage_status footage_agency_new(const char *agency_id,
+                                  const footage_signing_key *key,
+                                  uint16_t algorithm,
+                                  const uint8_t *state,
+                                  size_t state_length,
+                                  const footage_ledger *ledger,
+                                  footage_agency **agency);
+
+/**
+ * Writes the state that has to be stored; wipe the buffer afterwards. Asking for its length alone does not count as saving
+ * it.
+ */
+footage_status footage_agency_save(const footage_agency *agency,
+                                   uint8_t *state,
+                                   size_t capacity,
+                                   size_t *length);
+
+/**
+ * Makes a request with a fresh request key, anchored in the ledger's latest checkpoint, and writes the statement, which is
+ * to be logged. `FOOTAGE_UNSAVED` until the state is stored.
+ *
+ * `ask` is JSON with the members `area`, `window`, `offence`, `case`, `basis`, `retention` (days) and `open_until`.
+ */
+footage_status footage_agency_request(const footage_agency *agency,
+                                      const char *ask,
+                                      const footage_ledger *ledger,
+                                      uint8_t *request,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Takes an open excerpt in: unwraps the agency's half of its key, checks it, and keeps it by itself, so that the request key
+ * can go. `FOOTAGE_UNSAVED` until the state is stored. `FOOTAGE_NOT_FOUND` if the request is closed, or was not made here.
+ */
+footage_status footage_agency_take_in(const footage_agency *agency,
+                                      const footage_excerpt *excerpt);
+
+/**
+ * Says in public that a grant which was taken in shall be opened, with a fresh one-time key, and writes the release, which
+ * is to be logged. `FOOTAGE_UNSAVED` until the state is stored.
+ */
+footage_status footage_agency_release(const footage_agency *agency,
+                                      const footage_excerpt *excerpt,
+                                      uint8_t *release,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Lists what each custodian is brought beside the log so that it can answer a release, whose id has 32 bytes: in turn a
+ * custodian's id, a text without NUL, and its delivery, for `footage_custodian_notice`.
+ */
+footage_status footage_agency_deliveries(const footage_agency *agency,
+                                         const footage_excerpt *excerpt,
+                                         const uint8_t *release,
+                                         size_t release_length,
+                                         footage_list **deliveries);
+
+/**
+ * Opens an excerpt with enough custodians' answers, each to a notice in the log; others are passed over, and what is no
+ * answer at all. `answers` has `answers_count` pointers at answers, `answers_lengths` their lengths; the ledger has to know
+ * every entry of the log.
+ *
+ * The one-time key is erased: to open again takes a new release. `FOOTAGE_UNSAVED` until the state is stored. `FOOTAGE_ORDER`
+ * if more answers are needed, `FOOTAGE_NOT_FOUND` if the grant was not released, or is open already. The excerpt's handle may
+ * be freed afterwards.
+ */
+footage_status footage_agency_open(const footage_agency *agency,
+                                   const footage_excerpt *excerpt,
+                                   const uint8_t *const *answers,
+                                   const size_t *answers_lengths,
+                                   size_t answers_count,
+                                   const footage_ledger *ledger,
+                                   int64_t now,
+                                   footage_opened **opened);
+
+/**
+ * Closes a request, given as the statement that was logged: destroys its key, and writes the receipt that says so, anchored in the ledger's latest
+ * checkpoint and to be logged. From then on a copy of an excerpt that was not taken in is dead. `FOOTAGE_UNSAVED` until the
+ * state is stored.
+ *
+ * `deletion` is JSON with the members `method`, `tool` (`name`, `version`), `backups` and `obtained`.
+ */
+footage_status footage_agency_close_request(const footage_agency *agency,
+                                            const uint8_t *request,
+                                            size_t request_length,
+                                            const char *deletion,
+                                            const footage_ledger *ledger,
+                                            uint8_t *receipt,
+                                            size_t capacity,
+                                            size_t *length);
+
+/**
+ * Deletes a grant: destroys the agency's half of its key and any one-time key, and writes the receipt that says so, anchored
+ * in the ledger's latest checkpoint and to be logged. The app has destroyed every copy of the footage before.
+ * `FOOTAGE_UNSAVED` until the state is stored. `deletion` is as in `footage_agency_close_request`.
+ */
+footage_status footage_agency_delete(const footage_agency *agency,
+                                     const footage_excerpt *excerpt,
+                                     const char *deletion,
+                                     const footage_ledger *ledger,
+                                     uint8_t *receipt,
+                                     size_t capacity,
+                                     size_t *length);
+
+/**
+ * Frees an agency, and wipes its secrets. What a call has made and not given yet is gone. NULL is allowed.
+ */
+void footage_agency_free(footage_agency *agency);
 
 /**
  * Makes an auditor at the beginning of the log that the trust roots name, who holds requests against a policy. Both are
@@ -668,6 +843,129 @@ footage_status footage_consent_json(const uint8_t *consent,
                                     size_t *length);
 
 /**
+ * Makes a custodian that starts, of its id, its signing key, the KEM of its expiry keys, `FOOTAGE_KEM_XWING` or
+ * `FOOTAGE_KEM_X25519`, and the tool that it destroys with, JSON with `name` and `version`.
+ *
+ * `state` is what `footage_custodian_save` gave last, or empty for a custodian that never had one. The key's handle may be
+ * freed afterwards.
+ */
+footage_status footage_custodian_new(const char *custodian_id,
+                                     const footage_signing_key *key,
+                                     uint16_t algorithm,
+                                     const char *tool,
+                                     const uint8_t *state,
+                                     size_t state_length,
+                                     footage_custodian **custodian);
+
+/**
+ * Writes the state that has to be stored; wipe the buffer afterwards. Asking for its length alone does not count as saving
+ * it.
+ */
+footage_status footage_custodian_save(const footage_custodian *custodian,
+                                      uint8_t *state,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Writes the statement of this start, which is to be logged. It is another one for every handle, so that no earlier log
+ * shows it.
+ */
+footage_status footage_custodian_start(const footage_custodian *custodian,
+                                       uint8_t *start,
+                                       size_t capacity,
+                                       size_t *length);
+
+/**
+ * Serves, once the start is in the log, of which the ledger has to know every entry: first every ended epoch is destroyed,
+ * and every destruction that was under way finished. `receipts` becomes the list of the receipts, which are to be logged.
+ *
+ * `FOOTAGE_UNSAVED` until the state is stored, twice if a key is destroyed: marked, and erased. `FOOTAGE_ORDER` while the start
+ * is not in the log; then nothing is lost, and it can be tried again.
+ */
+footage_status footage_custodian_serve(const footage_custodian *custodian,
+                                       const footage_ledger *ledger,
+                                       int64_t now,
+                                       footage_list **receipts);
+
+/**
+ * Destroys the keys of every epoch that has ended by witnessed time, or by 72 hours on the custodian's clock, `now`, and
+ * finishes what was under way; before it serves, too. `receipts` becomes the list of the receipts, which are to be logged.
+ * `FOOTAGE_UNSAVED` until the state is stored, twice if a key is destroyed: marked, and erased.
+ */
+footage_status footage_custodian_destroy_ended(const footage_custodian *custodian,
+                                               const footage_ledger *ledger,
+                                               int64_t now,
+                                               footage_list **receipts);
+
+/**
+ * Makes the expiry keys that are missing in the log, from the present epoch to `ahead` epochs later, at most 45. `keys`
+ * becomes the list of the statements, which are to be logged. `FOOTAGE_UNSAVED` until the state is stored.
+ */
+footage_status footage_custodian_publish_keys(const footage_custodian *custodian,
+                                              const footage_ledger *ledger,
+                                              uint32_t ahead,
+                                              footage_list **keys);
+
+/**
+ * Checks a release in the log with what the agency brought, from `footage_agency_deliveries`, and writes the notice that it
+ * will be answered, which is to be logged. Nothing has left yet. Each call gives another notice.
+ *
+ * `policy` is JSON, or NULL for the default; `now` is the custodian's clock. `FOOTAGE_REFUSED`, `FOOTAGE_TIME` or
+ * `FOOTAGE_LOCKED` if it is not to be answered, `FOOTAGE_LOG` while the log stands still.
+ */
+footage_status footage_custodian_notice(const footage_custodian *custodian,
+                                        const uint8_t *delivery,
+                                        size_t delivery_length,
+                                        const char *policy,
+                                        const footage_ledger *ledger,
+                                        int64_t now,
+                                        uint8_t *notice,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Hands the share out: writes the answer to a notice, by its id of 32 bytes, once that is witnessed before the end date. It
+ * goes to the agency, not to the log. Each notice is answered once, by the handle that gave it. `policy`, `now` and the
+ * statuses are as with `footage_custodian_notice`; `FOOTAGE_NOT_FOUND` if the log does not show the notice yet, or it was not
+ * given by this handle.
+ */
+footage_status footage_custodian_answer(const footage_custodian *custodian,
+                                        const uint8_t *notice,
+                                        size_t notice_length,
+                                        const char *policy,
+                                        const footage_ledger *ledger,
+                                        int64_t now,
+                                        uint8_t *answer,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Takes a grant's revocation: it is not answered for again. Writes the notice of that, which is to be logged.
+ * `FOOTAGE_UNSAVED` until the state is stored.
+ */
+footage_status footage_custodian_revoke(const footage_custodian *custodian,
+                                        const uint8_t *revocation,
+                                        size_t revocation_length,
+                                        uint8_t *notice,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Carries an agency's receipt into the log: writes the statement that holds it, which is to be logged.
+ */
+footage_status footage_custodian_carry(const footage_custodian *custodian,
+                                       const uint8_t *receipt,
+                                       size_t receipt_length,
+                                       uint8_t *carried,
+                                       size_t capacity,
+                                       size_t *length);
+
+/**
+ * Frees a custodian, and wipes its secrets. NULL is allowed.
+ */
+void footage_custodian_free(footage_custodian *custodian);
+
+/**
  * Makes a cutter of an input, which may be of unknown length. A file that begins as MP4 has to be fragmented, and is cut at
  * its key frames, without what is not needed to play it; any other is cut into pieces of 1 MiB, whose times are 0. The
  * stream's handle is to be kept until the cutter is freed.
@@ -701,6 +999,54 @@ footage_status footage_cutter_content(const footage_cutter *cutter,
  * Frees a cutter. NULL is allowed.
  */
 void footage_cutter_free(footage_cutter *cutter);
+
+/**
+ * Makes an excerpt of an input, which may be of unknown length. The stream's handle is to be kept until the excerpt is
+ * freed, and what was opened of it.
+ */
+footage_status footage_excerpt_new(const footage_stream *stream,
+                                   footage_excerpt **excerpt);
+
+/**
+ * Reads the excerpt from its beginning to its end, and checks that each of its parts is the one that was granted.
+ * `FOOTAGE_WANT` until it is done.
+ */
+footage_status footage_excerpt_open(const footage_excerpt *excerpt);
+
+/**
+ * Writes the terms of the grant, a statement signed by the grant's own key.
+ */
+footage_status footage_excerpt_terms(const footage_excerpt *excerpt,
+                                     uint8_t *terms,
+                                     size_t capacity,
+                                     size_t *length);
+
+/**
+ * Writes what the terms say, as JSON: the `grant`, the `request`, the `agency`, the `custody`, `not_before`, `not_after`,
+ * and the commitments.
+ */
+footage_status footage_excerpt_terms_json(const footage_excerpt *excerpt,
+                                          uint8_t *json,
+                                          size_t capacity,
+                                          size_t *length);
+
+/**
+ * Writes the id of the terms, by which the log names the grant: 32 bytes.
+ */
+footage_status footage_excerpt_terms_id(const footage_excerpt *excerpt,
+                                        uint8_t *id,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Says whether every wrap of the excerpt stays sealed against a later quantum computer: 1 if so, or 0.
+ */
+footage_status footage_excerpt_is_post_quantum(const footage_excerpt *excerpt, uint8_t *is_post_quantum);
+
+/**
+ * Frees an excerpt. NULL is allowed.
+ */
+void footage_excerpt_free(footage_excerpt *excerpt);
 
 /**
  * Makes the feed of the log that the trust roots name, at its beginning. `trust` is JSON.
@@ -1080,6 +1426,101 @@ footage_status footage_log_proof(const footage_log *log,
 void footage_log_free(footage_log *log);
 
 /**
+ * Makes an empty log of its origin, which is also the name of its key, and its signing key, whose handle may be freed
+ * afterwards.
+ */
+footage_status footage_memory_log_new(const char *origin,
+                                      const footage_signing_key *key,
+                                      footage_memory_log **log);
+
+/**
+ * Adds a witness of this name and signing key, which has seen nothing of the log yet. At most 16; the key's handle may be freed
+ * afterwards.
+ */
+footage_status footage_memory_log_witness(const footage_memory_log *log,
+                                          const char *name,
+                                          const footage_signing_key *key);
+
+/**
+ * Takes a statement into the log, if its signature is valid, and says which index it has. One that is there already keeps
+ * its first index and bytes.
+ */
+footage_status footage_memory_log_append(const footage_memory_log *log,
+                                         const uint8_t *statement,
+                                         size_t length,
+                                         uint64_t *index);
+
+/**
+ * Says how many entries the log has.
+ */
+footage_status footage_memory_log_size(const footage_memory_log *log, uint64_t *size);
+
+/**
+ * Lists the entries `from` up to before `to`, for `footage_ledger_entry`. `FOOTAGE_NOT_FOUND` if the log does not have them
+ * all.
+ */
+footage_status footage_memory_log_entries(const footage_memory_log *log,
+                                          uint64_t from,
+                                          uint64_t to,
+                                          footage_list **entries);
+
+/**
+ * Writes the checkpoint of the log as it is now, signed, and cosigned by its witnesses, whose clocks all say `now`; at most
+ * `FOOTAGE_CHECKPOINT_BYTES`, of which the buffer has to have as many.
+ */
+footage_status footage_memory_log_checkpoint(const footage_memory_log *log,
+                                             int64_t now,
+                                             uint8_t *checkpoint,
+                                             size_t capacity,
+                                             size_t *length);
+
+/**
+ * Frees a log, and wipes its key. NULL is allowed.
+ */
+void footage_memory_log_free(footage_memory_log *log);
+
+/**
+ * Writes the verdicts, as JSON, each by itself: `completeness`, `camera`, `log`, `agency`, and `wrap`. That the content is
+ * what the camera recorded, in order and unaltered, needs no verdict: what is not so does not open.
+ */
+footage_status footage_opened_verdict(const footage_opened *opened,
+                                      uint8_t *json,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Writes what the camera signed of the clip, as JSON: when it `started`, by the camera's clock; the camera's `certificate`;
+ * the media segments that were granted, `from` and before `to`; how many segments there are (`count`), and the `ending`.
+ */
+footage_status footage_opened_info(const footage_opened *opened,
+                                   uint8_t *json,
+                                   size_t capacity,
+                                   size_t *length);
+
+/**
+ * Writes the owner's words to the agency, UTF-8 without a NUL.
+ */
+footage_status footage_opened_words(const footage_opened *opened,
+                                    uint8_t *words,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Opens the next segment, checks it, and writes its content to an output: the init segment first, if there is one, then the
+ * range in order. `index` becomes its index in the clip, `segment` what the camera signed of it. `FOOTAGE_WANT` until it is
+ * done, `FOOTAGE_END` after the last. After any other status than these the excerpt is to be opened anew.
+ */
+footage_status footage_opened_next(const footage_opened *opened,
+                                   uint32_t *index,
+                                   footage_segment *segment,
+                                   const footage_stream *content);
+
+/**
+ * Frees what was opened, and wipes its secrets. NULL is allowed.
+ */
+void footage_opened_free(footage_opened *opened);
+
+/**
  * Verifies offline that a statement is in the log, by a proof file (C2SP tlog-proof), and says at which index, and by when
  * it existed, in milliseconds since 1970, by the witnesses of the proof's checkpoint. `trust` is JSON.
  *
@@ -1192,6 +1633,28 @@ footage_status footage_camera_recover(const footage_camera *camera,
 footage_status footage_camera_recover_stream(const footage_camera *camera,
                                              const footage_stream *clip,
                                              const footage_stream *recovered);
+
+/**
+ * Approves an agency, a custodian or a maker with a registrar's key, for at most seven days, and writes the statement, which
+ * is to be logged.
+ *
+ * `json` is an object with one member, `agency-approval`, `custodian-approval` or `maker-approval`, whose value is the approval.
+ */
+footage_status footage_registrar_approve(const footage_signing_key *registrar,
+                                         const char *json,
+                                         uint8_t *approval,
+                                         size_t capacity,
+                                         size_t *length);
+
+/**
+ * Ends every approval of a public key of 32 bytes that was logged before, and writes the statement, which is to be logged.
+ */
+footage_status footage_registrar_withdraw(const footage_signing_key *registrar,
+                                          const uint8_t *key,
+                                          size_t key_length,
+                                          uint8_t *withdrawal,
+                                          size_t capacity,
+                                          size_t *length);
 
 /**
  * Finds on the device what the requests ask for of a household: its clips by cameras in their areas, in their windows, for

@@ -13,18 +13,21 @@ mod prototypes;
 
 use std::env;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use footage::auditor::overdue;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::Suite;
+use footage::ledger::Ledger;
 use footage::record::{Ending, Millis};
 use footage::resident::Owner;
+use footage::tlog::Witnessed;
 
-use common::{NOON, Pinned, at};
+use common::{NOON, Pinned, at, read_excerpt};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -101,6 +104,7 @@ fn given(name: &str) -> Vec<(&'static str, Vec<u8>)> {
     let owner = owner();
     match name {
         "recording" => vec![("owner", owner.key().secret().expose().to_vec()), ("sealed-by-rust", sealed(&owner))],
+        "story" => vec![("sample.mp4", fs::read(root().join("examples/data/sample.mp4")).unwrap())],
         _ => Vec::new(),
     }
 }
@@ -180,6 +184,36 @@ fn clips_pass_both_ways() {
             assert_eq!(*clip.segment(&secret, n).unwrap().1, content(n), "{file}");
         }
     }
+}
+
+/// The whole story in C, of which Rust reads what is left: the clip, the excerpt, and the log.
+#[test]
+fn story() {
+    let folder = passes("story");
+    let file = |name: &str| fs::read(folder.join(name)).unwrap();
+    assert_eq!(file("opened"), file("expected"));
+    assert!(FinishedClip::open(Cursor::new(file("clip"))).unwrap().count() > 3);
+    let excerpt = read_excerpt(&file("excerpt")).unwrap();
+
+    let mut ledger = Ledger::new(serde_json::from_slice(&file("trust.json")).unwrap());
+    let (log, mut entries) = (file("log"), Vec::new());
+    let mut rest = log.as_slice();
+    while let Some((&[kind, a, b, c, d], after)) = rest.split_first_chunk() {
+        let (record, after) = after.split_at(u32::from_be_bytes([a, b, c, d]) as usize);
+        rest = after;
+        if kind == b'e' {
+            entries.push(record.to_vec());
+        } else {
+            let checkpoint = Witnessed::verify(record, ledger.trust().log()).unwrap();
+            ledger.advance(&core::mem::take(&mut entries), &checkpoint).unwrap();
+        }
+    }
+    assert_eq!(ledger.breaches(), []);
+    assert_eq!(ledger.answered(excerpt.terms().id()).count(), 2);
+    assert_eq!(ledger.revocations(&excerpt.terms().statement().grant), 1);
+    assert!(ledger.is_deleted(excerpt.terms()));
+    let late: Vec<_> = overdue(&ledger);
+    assert!(late.is_empty(), "{late:?}");
 }
 
 #[test]

@@ -31,6 +31,8 @@ mod version;
 mod last_error;
 
 #[cfg(feature = "serde")]
+mod agency;
+#[cfg(feature = "serde")]
 mod auditor;
 #[cfg(feature = "serde")]
 mod clip;
@@ -39,7 +41,11 @@ mod consent;
 #[cfg(feature = "serde")]
 mod copy;
 #[cfg(feature = "serde")]
+mod custodian;
+#[cfg(feature = "serde")]
 mod cutter;
+#[cfg(feature = "serde")]
+mod excerpt;
 #[cfg(feature = "serde")]
 mod exchange;
 #[cfg(feature = "serde")]
@@ -51,19 +57,31 @@ mod follow;
 #[cfg(feature = "serde")]
 mod json;
 #[cfg(feature = "serde")]
+mod key_store;
+#[cfg(feature = "serde")]
 mod ledger;
 #[cfg(feature = "serde")]
 mod list;
 #[cfg(feature = "serde")]
+mod memory_log;
+#[cfg(feature = "serde")]
+mod opened;
+#[cfg(feature = "serde")]
 mod proof;
 #[cfg(feature = "serde")]
+mod registrar;
+#[cfg(feature = "serde")]
 mod resident;
+#[cfg(feature = "serde")]
+mod state;
 #[cfg(feature = "serde")]
 mod statement;
 #[cfg(feature = "serde")]
 mod stream;
 #[cfg(feature = "serde")]
 mod task;
+#[cfg(feature = "serde")]
+mod vault;
 #[cfg(feature = "serde")]
 mod waiting;
 #[cfg(feature = "serde")]
@@ -74,6 +92,8 @@ mod log;
 
 // The header has them in this order.
 #[cfg(feature = "serde")]
+pub use agency::*;
+#[cfg(feature = "serde")]
 pub use auditor::*;
 #[cfg(not(feature = "std"))]
 pub use board::*;
@@ -83,7 +103,11 @@ pub use clip::*;
 #[cfg(feature = "serde")]
 pub use consent::*;
 #[cfg(feature = "serde")]
+pub use custodian::*;
+#[cfg(feature = "serde")]
 pub use cutter::*;
+#[cfg(feature = "serde")]
+pub use excerpt::*;
 #[cfg(feature = "serde")]
 pub use feed::*;
 #[cfg(feature = "serde")]
@@ -98,9 +122,15 @@ pub use list::*;
 #[cfg(all(feature = "serde", feature = "logkeeper"))]
 pub use log::*;
 #[cfg(feature = "serde")]
+pub use memory_log::*;
+#[cfg(feature = "serde")]
+pub use opened::*;
+#[cfg(feature = "serde")]
 pub use proof::*;
 pub use recording::*;
 pub use recovery::*;
+#[cfg(feature = "serde")]
+pub use registrar::*;
 #[cfg(feature = "serde")]
 pub use resident::*;
 #[cfg(feature = "serde")]

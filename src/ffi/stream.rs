@@ -45,6 +45,7 @@ struct Progress(footage_progress, *mut c_void);
 // SAFETY: the context is only ever handed back to the app's own function, which the header warns of threads.
 unsafe impl Send for Progress {}
 
+#[derive(Debug)]
 enum Pipe {
     Input {
         length: u64,
@@ -70,6 +71,7 @@ const PIECES: usize = 4;
 const GATHERED: usize = 1 << 20;
 
 /// The side of an input that is read.
+#[derive(Debug, Clone)]
 pub(super) struct Source {
     pipe: Arc<Mutex<Pipe>>,
     at: u64,
