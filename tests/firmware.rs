@@ -1,11 +1,15 @@
 //! Clips of a camera that was built without `std`: the C program of `tests/firmware`, which `.ci/run` builds, seals them
-//! with its own allocator, its own random source, and in pure Rust.
+//! through the C interface, with its own allocator and its own random source.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "common/clips.rs"]
+mod clips;
 mod common;
 
-use std::io::{Cursor, Write};
-use std::process::{Command, Stdio};
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+use std::process::Command;
 
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
@@ -22,15 +26,21 @@ fn firmware(task: &str, owner: &KemPrivateKey) -> Option<(Vec<u8>, usize)> {
         println!("NOT TESTED: there is no firmware, FOOTAGE_TEST_FIRMWARE is not set");
         return None;
     };
-    let mut child = Command::new(program)
-        .args([task, &SEGMENTS.to_string(), &LENGTH.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(owner.public_key().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("firmware-{task}"));
+    fs::create_dir_all(&folder).unwrap();
+    let (certificate, key, device) = clips::keys(7);
+    let public = owner.public_key();
+    let owner = [&public.algorithm().id().to_be_bytes(), public.as_bytes()].concat();
+    for (file, bytes) in [
+        ("certificate", certificate.to_bytes().as_slice()),
+        ("key", key.to_secret().expose()),
+        ("device", device.expose()),
+        ("owner", &owner),
+    ] {
+        fs::write(folder.join(file), bytes).unwrap();
+    }
+    let arguments = [task, &SEGMENTS.to_string(), &LENGTH.to_string()];
+    let output = Command::new(program).args(arguments).current_dir(folder).output().unwrap();
     let heap = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{heap}");
     Some((output.stdout, heap.trim().parse().unwrap()))

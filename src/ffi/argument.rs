@@ -224,11 +224,10 @@ impl Output<'_> {
         self.announce(length).map(|_| ())
     }
 
-    /// Writes the result, or only how long it is.
+    /// Writes the result, or only how long it is. The result is no part of what the call reads, where the buffer may lie.
     pub(super) fn write(&self, result: &[u8]) -> Done {
         if self.announce(result.len())? {
-            // SAFETY: not NULL, and by the rules with room for `capacity` bytes, which are not fewer; copied as if they
-            // overlapped.
+            // SAFETY: not NULL, and by the rules with room for `capacity` bytes, which are not fewer.
             unsafe { core::ptr::copy(result.as_ptr(), self.bytes, result.len()) };
         }
         Ok(())

@@ -1,6 +1,5 @@
 use core::ffi::c_char;
 
-use crate::cbor::{decode, encode, limits};
 use crate::crypto::OsRandom;
 use crate::policy::{Policy, Proposal};
 use crate::record::{Consent, Days, GroupId};
@@ -14,7 +13,7 @@ use super::json::{from_json_or_default, to_json};
 use super::ledger::footage_ledger;
 use super::list::{footage_list, give_list};
 use super::statement::id;
-use super::status::{Done, call, footage_status};
+use super::status::{call, footage_status};
 use super::stream::footage_stream;
 
 /// A resident says yes: grants the segments of an open and unlocked clip from `first` to before `end` to the agency of a
@@ -76,12 +75,8 @@ pub unsafe extern "C" fn footage_consent(
                 Ok(consent)
             })
         })?;
-        give_list(vec![encode(&consent)], &consents)
+        give_list(vec![consent.to_bytes()], &consents)
     })
-}
-
-fn read(consent: Input<'_>) -> Done<Consent> {
-    Ok(decode(consent.get()?, limits::STATEMENT_BYTES)?)
 }
 
 /// Writes the revocation of a consent, a signed statement: given to the custodians, it ends access before its time.
@@ -95,7 +90,7 @@ pub unsafe extern "C" fn footage_consent_revocation(
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and buffers.
     let (consent, output) = unsafe { (Input::new(consent, consent_length), Output::new(revocation, capacity, length)) };
-    call(|| output.write(&read(consent)?.revocation.to_bytes()))
+    call(|| output.write(&Consent::from_bytes(consent.get()?)?.revocation.to_bytes()))
 }
 
 /// Writes what a consent says, as JSON: `grant`, `request`, `clip`, `from`, `to`, `given`, `not_after` and `revocation`.
@@ -109,5 +104,5 @@ pub unsafe extern "C" fn footage_consent_json(
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and buffers.
     let (consent, output) = unsafe { (Input::new(consent, consent_length), Output::new(json, capacity, length)) };
-    call(|| output.write(&to_json(&read(consent)?)?))
+    call(|| output.write(&to_json(&Consent::from_bytes(consent.get()?)?)?))
 }

@@ -125,7 +125,7 @@ pub(super) enum Desk<T> {
     Here(Box<T>),
     /// A task of this name has it.
     Away(&'static str, Work<T>),
-    /// A task broke it, or it was taken.
+    /// A task broke it.
     Gone,
 }
 
@@ -147,11 +147,6 @@ impl<T: Send + 'static> Desk<T> {
             Self::Away(name, _) => Err(unfinished(name)),
             Self::Gone => Err(gone()),
         }
-    }
-
-    /// Whether a task of this name has been begun and is to go on.
-    pub(super) fn is_away(&self) -> bool {
-        matches!(self, Self::Away(..))
     }
 
     /// Begins a task of this name, or goes on with it; `FOOTAGE_WANT` as long as it is not over. `begin` is only asked for
@@ -192,18 +187,6 @@ impl<T: Send + 'static> Desk<T> {
                 *self = Self::Here(thing);
                 done?.downcast().map(|result| *result).map_err(|_| FOOTAGE_INTERNAL.into())
             }
-        }
-    }
-
-    /// Takes the thing away for good.
-    pub(super) fn take(&mut self) -> Done<T> {
-        match core::mem::replace(self, Self::Gone) {
-            Self::Here(thing) => Ok(*thing),
-            Self::Away(name, work) => {
-                *self = Self::Away(name, work);
-                Err(unfinished(name))
-            }
-            Self::Gone => Err(gone()),
         }
     }
 }

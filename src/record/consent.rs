@@ -1,6 +1,7 @@
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
-use crate::cbor::record_array;
+use crate::cbor::{CborError, decode, encode, limits, record_array};
 
 use super::{ClipId, Epoch, GrantId, Revocation, Signed, StatementId, Timestamp};
 
@@ -25,4 +26,17 @@ pub struct Consent {
     /// The revocation, ready to be sent to the custodians.
     pub revocation: Box<Signed<Revocation>>,
 }
+
+impl Consent {
+    /// Reads a stored consent: canonical CBOR, and nothing else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CborError> {
+        decode(bytes, limits::STATEMENT_BYTES)
+    }
+
+    /// Its bytes, for every owner's store.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        encode(self)
+    }
+}
+
 record_array!(Consent { grant, request, clip, from, to, given, not_after, revocation });

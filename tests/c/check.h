@@ -98,6 +98,59 @@ static inline void serve(footage_stream *in, FILE *from, footage_stream *out, FI
         (result) = fetched_; \
     } while (0)
 
+/* A whole file, with a NUL behind it, which does not count: so it may be a text. */
+static inline struct bytes read_file(const char *name)
+{
+    FILE *file = fopen(name, "rb");
+    struct bytes bytes = {NULL, 0};
+    long length;
+    CHECK(file != NULL && fseek(file, 0, SEEK_END) == 0 && (length = ftell(file)) >= 0);
+    rewind(file);
+    bytes = make((size_t)length + 1);
+    bytes.length = fread(bytes.at, 1, (size_t)length, file);
+    CHECK(bytes.length == (size_t)length && fclose(file) == 0);
+    bytes.at[bytes.length] = 0;
+    return bytes;
+}
+
+static inline void write_file(const char *name, const uint8_t *bytes, size_t length)
+{
+    FILE *file = fopen(name, "wb");
+    CHECK(file != NULL && fwrite(bytes, 1, length, file) == length && fclose(file) == 0);
+}
+
+/* An owner's key of 32 bytes in a file. */
+static inline footage_owner *owner_from(const char *name)
+{
+    footage_owner *owner = NULL;
+    struct bytes secret = read_file(name);
+    OK(footage_owner_restore(FOOTAGE_KEM_XWING, secret.at, secret.length, &owner));
+    free(secret.at);
+    return owner;
+}
+
+/* Whether a list has so many items, of which the one at an index holds this text. */
+static inline void check_list(const footage_list *list, size_t count, size_t index, const char *text)
+{
+    struct bytes item;
+    size_t found = 0;
+    OK(footage_list_count(list, &found));
+    if (found != count)
+        fprintf(stderr, "%lu items instead of %lu\n", (unsigned long)found, (unsigned long)count);
+    CHECK(found == count);
+    GIVES(FOOTAGE_END, footage_list_get(list, count, NULL, 0, &found));
+    if (text == NULL)
+        return;
+    FETCH(item, footage_list_get(list, index, FETCHED));
+    item.at = realloc(item.at, item.length + 1);
+    CHECK(item.at != NULL);
+    item.at[item.length] = 0;
+    if (strstr((const char *)item.at, text) == NULL)
+        fprintf(stderr, "%s\ndoes not hold %s\n", (const char *)item.at, text);
+    CHECK(strstr((const char *)item.at, text) != NULL);
+    free(item.at);
+}
+
 /* Stores a camera's state. */
 static inline void store(footage_camera *camera, struct bytes *state)
 {

@@ -174,10 +174,10 @@ int main(void)
     OK(footage_stream_new_input(1, &good_stream));
 "#;
 
-const EPILOGUE: &str = r#"    OK(footage_stream_fail(good_stream));
+const EPILOGUE: &str = r"    OK(footage_stream_fail(good_stream));
     footage_stream_free(good_stream);
     footage_owner_free(good_owner);
     footage_signing_key_free(good_signing_key);
     return 0;
 }
-"#;
+";

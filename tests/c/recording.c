@@ -182,12 +182,6 @@ static void finish(footage_camera *camera, footage_recording *recording, struct 
     free_bytes(&buffer);
 }
 
-static void write_file(const char *name, const uint8_t *bytes, size_t length)
-{
-    FILE *file = fopen(name, "wb");
-    CHECK(file != NULL && fwrite(bytes, 1, length, file) == length && fclose(file) == 0);
-}
-
 /* Counts what goes through a stream, and finds the stream in use. */
 struct progress {
     footage_stream *stream;
@@ -369,17 +363,6 @@ static void power_cut(const struct factory *factory, struct bytes *state, const 
     free_bytes(&file.bytes);
     free_bytes(&buffer);
     free_bytes(&exact);
-}
-
-/* An owner's key of 32 bytes that the test brought. */
-static footage_owner *owner_from(const char *name)
-{
-    footage_owner *owner = NULL;
-    uint8_t secret[FOOTAGE_SECRET_BYTES];
-    FILE *file = fopen(name, "rb");
-    CHECK(file != NULL && fread(secret, 1, sizeof secret, file) == sizeof secret && fclose(file) == 0);
-    OK(footage_owner_restore(FOOTAGE_KEM_XWING, secret, sizeof secret, &owner));
-    return owner;
 }
 
 static void keys_last(void)
