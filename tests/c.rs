@@ -65,29 +65,34 @@ fn compiler(name: &str, default: &str) -> Command {
     Command::new(compiler)
 }
 
-/// Builds a program of `tests/c`.
-fn program(name: &str) -> PathBuf {
+/// Builds a program of a folder.
+fn program(folder: &str, name: &str) -> PathBuf {
     let program = built().join(name);
     run(compiler("CC", "cc")
         .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-D_POSIX_C_SOURCE=200809L"])
         .arg("-I")
         .arg(root().join("include"))
-        .arg(root().join("tests/c").join(name).with_extension("c"))
+        .arg(root().join(folder).join(name).with_extension("c"))
         .arg(library())
         .args(["-lpthread", "-ldl", "-lm", "-o"])
         .arg(&program));
     program
 }
 
-/// Builds a program and runs it in a fresh folder of its own, where it finds these files and leaves its own.
+/// Builds a program of `tests/c` and runs it in a fresh folder of its own, where it finds these files and leaves its own.
 fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
+    runs("tests/c", name, given, &[])
+}
+
+/// The same with a program of any folder, and with arguments.
+fn runs(source: &str, name: &str, given: &[(&str, &[u8])], arguments: &[&str]) -> PathBuf {
     let folder = built().join(format!("{name}.files"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     for (file, bytes) in given {
         fs::write(folder.join(file), bytes).unwrap();
     }
-    run(Command::new(program(name)).current_dir(&folder));
+    run(Command::new(program(source, name)).args(arguments).current_dir(&folder));
     folder
 }
 
@@ -158,4 +163,14 @@ fn story() {
     assert!(ledger.is_deleted(excerpt.terms()));
     let late: Vec<_> = overdue(&ledger);
     assert!(late.is_empty(), "{late:?}");
+}
+
+/// The example, with a clip that Rust sealed.
+#[test]
+fn share() {
+    let owner = Owner::generate(&mut Pinned(4)).unwrap();
+    let given = [("owner", owner.key().secret().expose().as_slice()), ("clip", &sealed(&owner))];
+    let folder = runs("examples/c", "share", &given, &["clip", "owner", "1", "3", "opened"]);
+    assert_eq!(fs::read(folder.join("opened")).unwrap(), [content(0), content(2), content(3)].concat());
+    assert_eq!(fs::read(folder.join("agency.state")).unwrap().len(), 3);
 }
