@@ -25,7 +25,8 @@ use super::vault::Slots;
 ///
 /// Its state holds a secret for each open request and for each grant. A call that changes it acts once, and gives
 /// `FOOTAGE_UNSAVED` until the state is stored: store what `footage_agency_save` gives in the place of what was stored before,
-/// durably, and make the same call again, which then gives what it made. Until then every other call gives `FOOTAGE_ORDER`.
+/// durably, and make the same call again, which then gives what it made. Until then every other call that acts gives
+/// `FOOTAGE_ORDER`.
 ///
 /// What is erased, a request's key, a grant's half, a one-time key, is erased from the state as well: the state must never
 /// be backed up or set back, and what was stored before has to be gone.
@@ -45,9 +46,9 @@ fn anchor(ledger: &Book) -> Done<&Witnessed> {
 
 /// Makes an agency of its id, its signing key, and the KEM of its request keys, `FOOTAGE_KEM_XWING` or `FOOTAGE_KEM_X25519`.
 ///
-/// `state` is what `footage_agency_save` gave last, or empty for an agency that never had one. Its requests are numbered on
-/// from those in `ledger`, which has to know every entry of the log; NULL is only for an agency that never made a request. The
-/// key's handle may be freed afterwards.
+/// `state` is what `footage_agency_save` gave last, for keys of the same KEM, or empty for an agency that never had one. Its
+/// requests are numbered on from those in `ledger`, which has to know every entry of the log; NULL is only for an agency that
+/// never made a request. The key's handle may be freed afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_agency_new(
     agency_id: *const c_char,
@@ -166,9 +167,9 @@ pub unsafe extern "C" fn footage_agency_deliveries(
     let (agency, excerpt, release, deliveries) =
         unsafe { (Ref::new(agency), Ref::new(excerpt), Input::new(release, release_length), Place::new(deliveries)) };
     call(|| {
-        let (mut agency, mut excerpt) = (agency.lock()?, excerpt.lock()?);
+        let (agency, mut excerpt) = (agency.lock()?, excerpt.lock()?);
         let excerpt = excerpt.get()?.excerpt()?;
-        let brought = agency.role()?.deliveries(id(release)?, excerpt);
+        let brought = agency.read().deliveries(id(release)?, excerpt);
         let items = brought.flat_map(|(custodian, delivery)| [custodian.as_str().into(), encode(&delivery)]);
         give_list(items.collect(), &deliveries)
     })
@@ -216,9 +217,9 @@ pub unsafe extern "C" fn footage_agency_open(
     })
 }
 
-/// Closes a request, given as the statement that was logged: destroys its key, and writes the receipt that says so, anchored in the ledger's latest
-/// checkpoint and to be logged. From then on a copy of an excerpt that was not taken in is dead. `FOOTAGE_UNSAVED` until the
-/// state is stored.
+/// Closes a request, given as the statement that was logged: destroys its key, and writes the receipt that says so, anchored
+/// in the ledger's latest checkpoint and to be logged. From then on a copy of an excerpt that was not taken in is dead.
+/// `FOOTAGE_UNSAVED` until the state is stored.
 ///
 /// `deletion` is JSON with the members `method`, `tool` (`name`, `version`), `backups` and `obtained`.
 #[unsafe(no_mangle)]

@@ -108,8 +108,8 @@ fn to_bytes<T: Statement>(statements: Vec<Verified<T>>) -> Vec<Vec<u8>> {
 /// Makes a custodian that starts, of its id, its signing key, the KEM of its expiry keys, `FOOTAGE_KEM_XWING` or
 /// `FOOTAGE_KEM_X25519`, and the tool that it destroys with, JSON with `name` and `version`.
 ///
-/// `state` is what `footage_custodian_save` gave last, or empty for a custodian that never had one. The key's handle may be
-/// freed afterwards.
+/// `state` is what `footage_custodian_save` gave last, for keys of the same KEM, or empty for a custodian that never had one.
+/// The key's handle may be freed afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_custodian_new(
     custodian_id: *const c_char,
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn footage_custodian_start(
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and buffers.
     let (custodian, output) = unsafe { (Ref::new(custodian), Output::new(start, capacity, length)) };
-    call(|| output.write(&custodian.lock()?.role()?.start))
+    call(|| output.write(&custodian.lock()?.read().start))
 }
 
 /// Serves, once the start is in the log, of which the ledger has to know every entry: first every ended epoch is destroyed,

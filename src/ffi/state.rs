@@ -113,7 +113,12 @@ impl<T: Stateful> Kept<T> {
         self.role.state()?.save(output)
     }
 
-    /// The role, for a call that changes no state.
+    /// The role, for a call that only reads.
+    pub(super) const fn read(&self) -> &T {
+        &self.role
+    }
+
+    /// The role, for a call that acts and changes no state.
     pub(super) fn role(&mut self) -> Done<&mut T> {
         match &self.waiting {
             None => Ok(&mut self.role),

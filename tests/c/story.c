@@ -409,7 +409,6 @@ static void ends(footage_excerpt *excerpt, struct bytes request)
     FETCH_SAVED(receipt, save_agency(), footage_agency_delete(agency, excerpt, DELETION, town.ledger, FETCHED));
     FETCH(carried, footage_custodian_carry(custodians[0], receipt.at, receipt.length, FETCHED));
     append(&town, carried);
-    free(receipt.at);
     GIVES(FOOTAGE_NOT_FOUND, footage_agency_take_in(agency, excerpt));
     /* Nothing is left of it. */
     CHECK(agency_state.length == 3);
@@ -441,11 +440,13 @@ static void ends(footage_excerpt *excerpt, struct bytes request)
     start(2);
     witness(&town);
     GIVES(FOOTAGE_UNSAVED, footage_custodian_serve(custodians[2], town.ledger, town.now, &list));
-    GIVES(FOOTAGE_ORDER, footage_custodian_start(custodians[2], NULL, 0, &length));
+    GIVES(FOOTAGE_ORDER, footage_custodian_carry(custodians[2], receipt.at, receipt.length, NULL, 0, &length));
+    OK(footage_custodian_start(custodians[2], NULL, 0, &length));
     save_custodian(2);
     OK(footage_custodian_serve(custodians[2], town.ledger, town.now, &list));
     CHECK(append_all(&town, list) == 8);
     witness(&town);
+    free(receipt.at);
 }
 
 /* What does not fit is refused. */
