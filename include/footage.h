@@ -24,6 +24,36 @@
 #include <stdint.h>
 
 /**
+ * Numbers below this are suppressed by default.
+ */
+#define FOOTAGE_SMALL 5
+
+/**
+ * The numbers of each agency, offence and month.
+ */
+#define FOOTAGE_CSV_ROWS 0
+
+/**
+ * Each agency's total of what its rows show exactly.
+ */
+#define FOOTAGE_CSV_TOTALS 1
+
+/**
+ * Money, equipment and other incentives.
+ */
+#define FOOTAGE_CSV_INCENTIVES 2
+
+/**
+ * The statements that an accusation shows prove it.
+ */
+#define FOOTAGE_WEIGHT_PROOF 1
+
+/**
+ * It rests on something not being in the log: whoever is accused refutes it by showing that.
+ */
+#define FOOTAGE_WEIGHT_ABSENCE 2
+
+/**
  * AES-256-GCM, for processors that have AES.
  */
 #define FOOTAGE_SUITE_AES_256_GCM 1
@@ -64,6 +94,11 @@
 #define FOOTAGE_KEM_X25519 32
 
 /**
+ * Bytes of a cosigned checkpoint, at most.
+ */
+#define FOOTAGE_CHECKPOINT_BYTES (8 << 10)
+
+/**
  * Signs with every segment: for live recording, so that a power cut loses at most one.
  */
 #define FOOTAGE_SIGN_EVERY_SEGMENT 0
@@ -78,6 +113,11 @@
  * `footage_recording_init` and `footage_recording_media` write.
  */
 #define FOOTAGE_SEGMENT_OVERHEAD (48 << 10)
+
+/**
+ * Bytes of a statement, at most: a buffer of so many holds each. Calls that sign one but once say that they need as many.
+ */
+#define FOOTAGE_STATEMENT_BYTES (48 << 10)
 
 /**
  * A length that is not known yet: for an input that is read from its beginning to its end.
@@ -99,6 +139,11 @@
  * See `FOOTAGE_VERSION_MAJOR`.
  */
 #define FOOTAGE_VERSION_PATCH 0
+
+/**
+ * Bytes of a witness's answer, at most: a buffer of so many always holds what `footage_witness_add_checkpoint` writes.
+ */
+#define FOOTAGE_COSIGNATURE_BYTES 256
 
 /**
  * What became of a call. The numbers are never used again for something else.
@@ -196,6 +241,25 @@ typedef enum {
 } footage_status;
 
 /**
+ * An agency: it asks in public, takes excerpts in, releases in public, opens, and deletes.
+ *
+ * Its state holds a secret for each open request and for each grant. A call that changes it acts once, and gives
+ * `FOOTAGE_UNSAVED` until the state is stored: store what `footage_agency_save` gives in the place of what was stored before,
+ * durably, and make the same call again, which then gives what it made. Until then every other call gives `FOOTAGE_ORDER`.
+ *
+ * What is erased, a request's key, a grant's half, a one-time key, is erased from the state as well: the state must never
+ * be backed up or set back, and what was stored before has to be gone.
+ */
+typedef struct footage_agency footage_agency;
+
+/**
+ * Anybody who replays the log, and says what it shows: numbers, the directory of agencies, what is overdue, accusations.
+ *
+ * It holds the log's entries in memory. Times are those of the checkpoints that it follows, so let it follow every one.
+ */
+typedef struct footage_auditor footage_auditor;
+
+/**
  * A camera, which seals clips and cannot open them again.
  *
  * Its state has to outlast a power cut: whenever a call gives `FOOTAGE_UNSAVED`, store what `footage_camera_save` gives in
@@ -213,11 +277,42 @@ typedef struct footage_camera footage_camera;
 typedef struct footage_clip footage_clip;
 
 /**
+ * A custodian, which holds half of every lock until its end date, and destroys it then.
+ *
+ * It starts anew with each handle: log what `footage_custodian_start` gives, and call `footage_custodian_serve` once the ledger
+ * shows it. What it gave notice of, it forgets with the handle.
+ *
+ * Its state holds a secret for each epoch to come, and the revocations. A call that changes it acts once, and gives
+ * `FOOTAGE_UNSAVED` until the state is stored: store what `footage_custodian_save` gives in the place of what was stored
+ * before, durably, and make the same call again, which then goes on or gives what it made. Until then every other call that
+ * acts gives `FOOTAGE_ORDER`.
+ *
+ * An ended key is erased from the state as well: the state must never be backed up or set back, and what was stored before
+ * has to be gone. A lost one is covered by the other custodians.
+ */
+typedef struct footage_custodian footage_custodian;
+
+/**
  * Cuts a recording into pieces that can each be sealed as a segment, in one pass through a stream.
  *
  * It holds two of them at most. After an error it gives nothing more.
  */
 typedef struct footage_cutter footage_cutter;
+
+/**
+ * An excerpt as it came in: what is public of it is read, what is sealed stays so.
+ *
+ * It can be used again and again: to take it in, to release it, to open it, and to delete it.
+ */
+typedef struct footage_excerpt footage_excerpt;
+
+/**
+ * Whoever publishes the feed: the pages that phones follow in place of the whole log. Anybody who has the log can.
+ *
+ * It holds the log's entries in memory. It has no state to store: it is made anew from the log's beginning, along the same
+ * checkpoints, and then makes the same pages.
+ */
+typedef struct footage_feed footage_feed;
 
 /**
  * What the log says of who stands how: for agencies, custodians and auditors from its every entry, for phones from the
@@ -229,6 +324,28 @@ typedef struct footage_ledger footage_ledger;
  * What a call has made: byte strings in order, mostly statements, of which the function says what they are.
  */
 typedef struct footage_list footage_list;
+
+/**
+ * A log that is kept in a directory, or in any other store: whoever holds it is its logkeeper.
+ *
+ * These functions read and write the store, and wait for it. The library has them if it was built with the feature
+ * `logkeeper`.
+ */
+typedef struct footage_log footage_log;
+
+/**
+ * A log in memory, with its witnesses: for tests, and for a deployment so small that it hands its entries to
+ * `footage_memory_log_append` again when it starts.
+ *
+ * It forgets with the handle what it signed, and so do its witnesses: begun anew with other entries, it forks.
+ */
+typedef struct footage_memory_log footage_memory_log;
+
+/**
+ * An excerpt that an agency has opened: its segments come out one after the other, each checked before anything of it
+ * leaves. Wiped when it is freed.
+ */
+typedef struct footage_opened footage_opened;
 
 /**
  * The private key of an owner of clips: a member of a household, or its recovery key. Wiped when it is freed.
@@ -260,6 +377,19 @@ typedef struct footage_signing_key footage_signing_key;
  * A stream serves one call at a time. Inputs may be used again; freed, a stream fails whatever still needs it.
  */
 typedef struct footage_stream footage_stream;
+
+/**
+ * The files that a log publishes (C2SP tlog-tiles), as the app fetches them: over HTTP, or from wherever they are. They
+ * need not be trusted.
+ */
+typedef struct footage_tiles footage_tiles;
+
+/**
+ * A witness: it cosigns checkpoints of the logs that it watches, each only if it extends the last one.
+ *
+ * Its state is all that makes it a witness. It must never be set back: the witness would sign another history.
+ */
+typedef struct footage_witness footage_witness;
 
 /**
  * What the camera signed of a segment besides its content. Times are in milliseconds from the beginning of the clip.
@@ -296,6 +426,270 @@ typedef void (*footage_progress)(void *context, uint64_t bytes);
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Makes an agency of its id, its signing key, and the KEM of its request keys, `FOOTAGE_KEM_XWING` or `FOOTAGE_KEM_X25519`.
+ *
+ * `state` is what `footage_agency_save` gave last, or empty for an agency that never had one. Its requests are numbered on
+ * from those in `ledger`, which has to know every entry of the log; NULL is only for an agency that never made a request. The
+ * key's handle may be freed afterwards.
+ */
+footage_status footage_agency_new(const char *agency_id,
+                                  const footage_signing_key *key,
+                                  uint16_t algorithm,
+                                  const uint8_t *state,
+                                  size_t state_length,
+                                  const footage_ledger *ledger,
+                                  footage_agency **agency);
+
+/**
+ * Writes the state that has to be stored; wipe the buffer afterwards. Asking for its length alone does not count as saving
+ * it.
+ */
+footage_status footage_agency_save(const footage_agency *agency,
+                                   uint8_t *state,
+                                   size_t capacity,
+                                   size_t *length);
+
+/**
+ * Makes a request with a fresh request key, anchored in the ledger's latest checkpoint, and writes the statement, which is
+ * to be logged. `FOOTAGE_UNSAVED` until the state is stored.
+ *
+ * `ask` is JSON with the members `area`, `window`, `offence`, `case`, `basis`, `retention` (days) and `open_until`.
+ */
+footage_status footage_agency_request(const footage_agency *agency,
+                                      const char *ask,
+                                      const footage_ledger *ledger,
+                                      uint8_t *request,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Takes an open excerpt in: unwraps the agency's half of its key, checks it, and keeps it by itself, so that the request key
+ * can go. `FOOTAGE_UNSAVED` until the state is stored. `FOOTAGE_NOT_FOUND` if the request is closed, or was not made here.
+ */
+footage_status footage_agency_take_in(const footage_agency *agency,
+                                      const footage_excerpt *excerpt);
+
+/**
+ * Says in public that a grant which was taken in shall be opened, with a fresh one-time key, and writes the release, which
+ * is to be logged. `FOOTAGE_UNSAVED` until the state is stored.
+ */
+footage_status footage_agency_release(const footage_agency *agency,
+                                      const footage_excerpt *excerpt,
+                                      uint8_t *release,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Lists what each custodian is brought beside the log so that it can answer a release, whose id has 32 bytes: in turn a
+ * custodian's id, a text without NUL, and its delivery, for `footage_custodian_notice`.
+ */
+footage_status footage_agency_deliveries(const footage_agency *agency,
+                                         const footage_excerpt *excerpt,
+                                         const uint8_t *release,
+                                         size_t release_length,
+                                         footage_list **deliveries);
+
+/**
+ * Opens an excerpt with enough custodians' answers, each to a notice in the log; others are passed over, and what is no
+ * answer at all. `answers` has `answers_count` pointers at answers, `answers_lengths` their lengths; the ledger has to know
+ * every entry of the log.
+ *
+ * The one-time key is erased: to open again takes a new release. `FOOTAGE_UNSAVED` until the state is stored. `FOOTAGE_ORDER`
+ * if more answers are needed, `FOOTAGE_NOT_FOUND` if the grant was not released, or is open already. The excerpt's handle may
+ * be freed afterwards.
+ */
+footage_status footage_agency_open(const footage_agency *agency,
+                                   const footage_excerpt *excerpt,
+                                   const uint8_t *const *answers,
+                                   const size_t *answers_lengths,
+                                   size_t answers_count,
+                                   const footage_ledger *ledger,
+                                   int64_t now,
+                                   footage_opened **opened);
+
+/**
+ * Closes a request, given as the statement that was logged: destroys its key, and writes the receipt that says so, anchored in the ledger's latest
+ * checkpoint and to be logged. From then on a copy of an excerpt that was not taken in is dead. `FOOTAGE_UNSAVED` until the
+ * state is stored.
+ *
+ * `deletion` is JSON with the members `method`, `tool` (`name`, `version`), `backups` and `obtained`.
+ */
+footage_status footage_agency_close_request(const footage_agency *agency,
+                                            const uint8_t *request,
+                                            size_t request_length,
+                                            const char *deletion,
+                                            const footage_ledger *ledger,
+                                            uint8_t *receipt,
+                                            size_t capacity,
+                                            size_t *length);
+
+/**
+ * Deletes a grant: destroys the agency's half of its key and any one-time key, and writes the receipt that says so, anchored
+ * in the ledger's latest checkpoint and to be logged. The app has destroyed every copy of the footage before.
+ * `FOOTAGE_UNSAVED` until the state is stored. `deletion` is as in `footage_agency_close_request`.
+ */
+footage_status footage_agency_delete(const footage_agency *agency,
+                                     const footage_excerpt *excerpt,
+                                     const char *deletion,
+                                     const footage_ledger *ledger,
+                                     uint8_t *receipt,
+                                     size_t capacity,
+                                     size_t *length);
+
+/**
+ * Frees an agency, and wipes its secrets. What a call has made and not given yet is gone. NULL is allowed.
+ */
+void footage_agency_free(footage_agency *agency);
+
+/**
+ * Makes an auditor at the beginning of the log that the trust roots name, who holds requests against a policy. Both are
+ * JSON; a NULL policy is the default one.
+ */
+footage_status footage_auditor_new(const char *trust,
+                                   const char *policy,
+                                   footage_auditor **auditor);
+
+/**
+ * How many entries of the log the auditor has replayed.
+ */
+footage_status footage_auditor_size(const footage_auditor *auditor, uint64_t *size);
+
+/**
+ * Hands over the log's next entry, which waits for a checkpoint that includes it.
+ */
+footage_status footage_auditor_entry(const footage_auditor *auditor, const uint8_t *entry, size_t length);
+
+/**
+ * Goes on to a cosigned checkpoint with the entries that wait, which have to be all up to it. If it fails, the auditor is
+ * as before, and the entries are forgotten; but a fork that is proven is charged from now on.
+ */
+footage_status footage_auditor_advance(const footage_auditor *auditor,
+                                       const uint8_t *checkpoint,
+                                       size_t length);
+
+/**
+ * Goes on to a cosigned checkpoint, or to the latest one if `length` is 0, and fetches the entries up to it. `FOOTAGE_WANT`
+ * while a file is wanted of the app. Otherwise as `footage_auditor_advance`.
+ */
+footage_status footage_auditor_follow(const footage_auditor *auditor,
+                                      const footage_tiles *tiles,
+                                      const uint8_t *checkpoint,
+                                      size_t length);
+
+/**
+ * Holds a cosigned checkpoint that was found elsewhere against those that were followed: `forked` becomes 1 if the log
+ * shows it another history, which is charged from now on, else 0.
+ */
+footage_status footage_auditor_compare(const footage_auditor *auditor,
+                                       const uint8_t *checkpoint,
+                                       size_t length,
+                                       uint8_t *forked);
+
+/**
+ * Says since when the log stands still by this clock, in milliseconds since 1970. `FOOTAGE_NOT_FOUND` if it does not.
+ */
+footage_status footage_auditor_stale(const footage_auditor *auditor,
+                                     int64_t now,
+                                     int64_t *since);
+
+/**
+ * Writes the numbers as they may be published, as JSON: cells below the threshold are suppressed, and cannot be found by
+ * subtraction. `FOOTAGE_SMALL` is a good threshold, 1 suppresses nothing.
+ */
+footage_status footage_auditor_numbers(const footage_auditor *auditor,
+                                       uint64_t threshold,
+                                       uint8_t *json,
+                                       size_t capacity,
+                                       size_t *length);
+
+/**
+ * Writes a table of the numbers as they may be published, as CSV (RFC 4180, with a header line): `FOOTAGE_CSV_ROWS`,
+ * `FOOTAGE_CSV_TOTALS` or `FOOTAGE_CSV_INCENTIVES`. As `footage_auditor_numbers`.
+ */
+footage_status footage_auditor_numbers_csv(const footage_auditor *auditor,
+                                           uint64_t threshold,
+                                           uint8_t table,
+                                           uint8_t *csv,
+                                           size_t capacity,
+                                           size_t *length);
+
+/**
+ * Writes the directory of the agencies that were approved at a time, as GeoJSON: a `FeatureCollection` with one `Feature`
+ * an agency, its jurisdiction as geometry and what the log says of it as properties.
+ */
+footage_status footage_auditor_directory(const footage_auditor *auditor,
+                                         int64_t time,
+                                         uint8_t *json,
+                                         size_t capacity,
+                                         size_t *length);
+
+/**
+ * Lists the agencies approved at a time in whose names a text stands, in capital or small letters. Each is JSON: a `Feature`
+ * of the directory.
+ */
+footage_status footage_auditor_agencies_named(const footage_auditor *auditor,
+                                              int64_t time,
+                                              const char *text,
+                                              footage_list **agencies);
+
+/**
+ * Lists the agencies approved at a time that might ask at a place, in 1e-7 degrees (WGS84). Each is JSON: a `Feature` of
+ * the directory.
+ */
+footage_status footage_auditor_agencies_at(const footage_auditor *auditor,
+                                           int64_t time,
+                                           int32_t longitude,
+                                           int32_t latitude,
+                                           footage_list **agencies);
+
+/**
+ * Lists what should have been deleted by now, by witnessed time, and is not proven to be. Each is JSON: `party`, `subject`,
+ * `since`, `due` and `verdict`.
+ */
+footage_status footage_auditor_overdue(const footage_auditor *auditor,
+                                       footage_list **duties);
+
+/**
+ * Lists everything that is to be charged, by witnessed time. Each is JSON: an object with one member named by the kind of
+ * charge, or its name alone.
+ */
+footage_status footage_auditor_charges(const footage_auditor *auditor,
+                                       footage_list **charges);
+
+/**
+ * Makes the accusations of a charge, by its index among those that `footage_auditor_charges` gives now: each convinces a
+ * third party by itself, by `footage_accusation_verify`. There is none if the times are not known well enough for that.
+ */
+footage_status footage_auditor_accuse(const footage_auditor *auditor,
+                                      size_t charge,
+                                      footage_list **accusations);
+
+/**
+ * Verifies an accusation from its bytes alone, under one's own trust and policy, and says how much it proves:
+ * `FOOTAGE_WEIGHT_PROOF` or `FOOTAGE_WEIGHT_ABSENCE`. `trust` and `policy` are JSON; a NULL policy is the default one.
+ * `FOOTAGE_REFUSED` if it does not show what it charges.
+ */
+footage_status footage_accusation_verify(const uint8_t *accusation,
+                                         size_t accusation_length,
+                                         const char *trust,
+                                         const char *policy,
+                                         uint8_t *weight);
+
+/**
+ * Writes what an accusation charges, as JSON, verified or not: as `footage_auditor_charges` has it.
+ */
+footage_status footage_accusation_charge(const uint8_t *accusation,
+                                         size_t accusation_length,
+                                         uint8_t *json,
+                                         size_t capacity,
+                                         size_t *length);
+
+/**
+ * Frees an auditor. NULL is allowed.
+ */
+void footage_auditor_free(footage_auditor *auditor);
 
 /**
  * Supplied by the firmware, for the library without `std`: fills `bytes` with random bytes of the chip's source. 0 if
@@ -449,6 +843,129 @@ footage_status footage_consent_json(const uint8_t *consent,
                                     size_t *length);
 
 /**
+ * Makes a custodian that starts, of its id, its signing key, the KEM of its expiry keys, `FOOTAGE_KEM_XWING` or
+ * `FOOTAGE_KEM_X25519`, and the tool that it destroys with, JSON with `name` and `version`.
+ *
+ * `state` is what `footage_custodian_save` gave last, or empty for a custodian that never had one. The key's handle may be
+ * freed afterwards.
+ */
+footage_status footage_custodian_new(const char *custodian_id,
+                                     const footage_signing_key *key,
+                                     uint16_t algorithm,
+                                     const char *tool,
+                                     const uint8_t *state,
+                                     size_t state_length,
+                                     footage_custodian **custodian);
+
+/**
+ * Writes the state that has to be stored; wipe the buffer afterwards. Asking for its length alone does not count as saving
+ * it.
+ */
+footage_status footage_custodian_save(const footage_custodian *custodian,
+                                      uint8_t *state,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Writes the statement of this start, which is to be logged. It is another one for every handle, so that no earlier log
+ * shows it.
+ */
+footage_status footage_custodian_start(const footage_custodian *custodian,
+                                       uint8_t *start,
+                                       size_t capacity,
+                                       size_t *length);
+
+/**
+ * Serves, once the start is in the log, of which the ledger has to know every entry: first every ended epoch is destroyed,
+ * and every destruction that was under way finished. `receipts` becomes the list of the receipts, which are to be logged.
+ *
+ * `FOOTAGE_UNSAVED` until the state is stored, twice if a key is destroyed: marked, and erased. `FOOTAGE_ORDER` while the start
+ * is not in the log; then nothing is lost, and it can be tried again.
+ */
+footage_status footage_custodian_serve(const footage_custodian *custodian,
+                                       const footage_ledger *ledger,
+                                       int64_t now,
+                                       footage_list **receipts);
+
+/**
+ * Destroys the keys of every epoch that has ended by witnessed time, or by 72 hours on the custodian's clock, `now`, and
+ * finishes what was under way; before it serves, too. `receipts` becomes the list of the receipts, which are to be logged.
+ * `FOOTAGE_UNSAVED` until the state is stored, twice if a key is destroyed: marked, and erased.
+ */
+footage_status footage_custodian_destroy_ended(const footage_custodian *custodian,
+                                               const footage_ledger *ledger,
+                                               int64_t now,
+                                               footage_list **receipts);
+
+/**
+ * Makes the expiry keys that are missing in the log, from the present epoch to `ahead` epochs later, at most 45. `keys`
+ * becomes the list of the statements, which are to be logged. `FOOTAGE_UNSAVED` until the state is stored.
+ */
+footage_status footage_custodian_publish_keys(const footage_custodian *custodian,
+                                              const footage_ledger *ledger,
+                                              uint32_t ahead,
+                                              footage_list **keys);
+
+/**
+ * Checks a release in the log with what the agency brought, from `footage_agency_deliveries`, and writes the notice that it
+ * will be answered, which is to be logged. Nothing has left yet. Each call gives another notice.
+ *
+ * `policy` is JSON, or NULL for the default; `now` is the custodian's clock. `FOOTAGE_REFUSED`, `FOOTAGE_TIME` or
+ * `FOOTAGE_LOCKED` if it is not to be answered, `FOOTAGE_LOG` while the log stands still.
+ */
+footage_status footage_custodian_notice(const footage_custodian *custodian,
+                                        const uint8_t *delivery,
+                                        size_t delivery_length,
+                                        const char *policy,
+                                        const footage_ledger *ledger,
+                                        int64_t now,
+                                        uint8_t *notice,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Hands the share out: writes the answer to a notice, by its id of 32 bytes, once that is witnessed before the end date. It
+ * goes to the agency, not to the log. Each notice is answered once, by the handle that gave it. `policy`, `now` and the
+ * statuses are as with `footage_custodian_notice`; `FOOTAGE_NOT_FOUND` if the log does not show the notice yet, or it was not
+ * given by this handle.
+ */
+footage_status footage_custodian_answer(const footage_custodian *custodian,
+                                        const uint8_t *notice,
+                                        size_t notice_length,
+                                        const char *policy,
+                                        const footage_ledger *ledger,
+                                        int64_t now,
+                                        uint8_t *answer,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Takes a grant's revocation: it is not answered for again. Writes the notice of that, which is to be logged.
+ * `FOOTAGE_UNSAVED` until the state is stored.
+ */
+footage_status footage_custodian_revoke(const footage_custodian *custodian,
+                                        const uint8_t *revocation,
+                                        size_t revocation_length,
+                                        uint8_t *notice,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Carries an agency's receipt into the log: writes the statement that holds it, which is to be logged.
+ */
+footage_status footage_custodian_carry(const footage_custodian *custodian,
+                                       const uint8_t *receipt,
+                                       size_t receipt_length,
+                                       uint8_t *carried,
+                                       size_t capacity,
+                                       size_t *length);
+
+/**
+ * Frees a custodian, and wipes its secrets. NULL is allowed.
+ */
+void footage_custodian_free(footage_custodian *custodian);
+
+/**
  * Makes a cutter of an input, which may be of unknown length. A file that begins as MP4 has to be fragmented, and is cut at
  * its key frames, without what is not needed to play it; any other is cut into pieces of 1 MiB, whose times are 0. The
  * stream's handle is to be kept until the cutter is freed.
@@ -482,6 +999,128 @@ footage_status footage_cutter_content(const footage_cutter *cutter,
  * Frees a cutter. NULL is allowed.
  */
 void footage_cutter_free(footage_cutter *cutter);
+
+/**
+ * Makes an excerpt of an input, which may be of unknown length. The stream's handle is to be kept until the excerpt is
+ * freed, and what was opened of it.
+ */
+footage_status footage_excerpt_new(const footage_stream *stream,
+                                   footage_excerpt **excerpt);
+
+/**
+ * Reads the excerpt from its beginning to its end, and checks that each of its parts is the one that was granted.
+ * `FOOTAGE_WANT` until it is done.
+ */
+footage_status footage_excerpt_open(const footage_excerpt *excerpt);
+
+/**
+ * Writes the terms of the grant, a statement signed by the grant's own key.
+ */
+footage_status footage_excerpt_terms(const footage_excerpt *excerpt,
+                                     uint8_t *terms,
+                                     size_t capacity,
+                                     size_t *length);
+
+/**
+ * Writes what the terms say, as JSON: the `grant`, the `request`, the `agency`, the `custody`, `not_before`, `not_after`,
+ * and the commitments.
+ */
+footage_status footage_excerpt_terms_json(const footage_excerpt *excerpt,
+                                          uint8_t *json,
+                                          size_t capacity,
+                                          size_t *length);
+
+/**
+ * Writes the id of the terms, by which the log names the grant: 32 bytes.
+ */
+footage_status footage_excerpt_terms_id(const footage_excerpt *excerpt,
+                                        uint8_t *id,
+                                        size_t capacity,
+                                        size_t *length);
+
+/**
+ * Says whether every wrap of the excerpt stays sealed against a later quantum computer: 1 if so, or 0.
+ */
+footage_status footage_excerpt_is_post_quantum(const footage_excerpt *excerpt, uint8_t *is_post_quantum);
+
+/**
+ * Frees an excerpt. NULL is allowed.
+ */
+void footage_excerpt_free(footage_excerpt *excerpt);
+
+/**
+ * Makes the feed of the log that the trust roots name, at its beginning. `trust` is JSON.
+ */
+footage_status footage_feed_new(const char *trust, footage_feed **feed);
+
+/**
+ * How many entries of the log the feed stands for: the index of the next `footage_feed_entry` after an advance.
+ */
+footage_status footage_feed_size(const footage_feed *feed,
+                                 uint64_t *size);
+
+/**
+ * Hands over the log's next entry, which waits for a checkpoint that includes it.
+ */
+footage_status footage_feed_entry(const footage_feed *feed, const uint8_t *entry, size_t length);
+
+/**
+ * Makes the page up to a cosigned checkpoint, from the entries that wait, which have to be all up to it; fetch it by
+ * `footage_feed_page`. If it fails, the feed is as before, and the entries are forgotten.
+ */
+footage_status footage_feed_advance(const footage_feed *feed,
+                                    const uint8_t *checkpoint,
+                                    size_t length);
+
+/**
+ * Writes the page that was made last. `FOOTAGE_NOT_FOUND` before the first.
+ */
+footage_status footage_feed_page(const footage_feed *feed, uint8_t *page, size_t capacity, size_t *length);
+
+/**
+ * Frees a feed. NULL is allowed.
+ */
+void footage_feed_free(footage_feed *feed);
+
+/**
+ * Makes what `footage_ledger_follow` and `footage_auditor_follow` ask for files.
+ */
+footage_status footage_tiles_new(footage_tiles **tiles);
+
+/**
+ * Writes the path of the file that is wanted, below the log's prefix: `checkpoint`, `tile/0/000`... The text ends with a
+ * NUL that does not count. `FOOTAGE_END` if none is wanted.
+ */
+footage_status footage_tiles_wanted(const footage_tiles *tiles,
+                                    char *path,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Feeds the file that is wanted. None has 0 bytes: that says that there is no such file.
+ */
+footage_status footage_tiles_feed(const footage_tiles *tiles, const uint8_t *bytes, size_t length);
+
+/**
+ * Says that the file that is wanted could not be fetched: the call gives `FOOTAGE_STORE` when it is made again.
+ */
+footage_status footage_tiles_fail(const footage_tiles *tiles);
+
+/**
+ * Goes on with a ledger of every entry to a cosigned checkpoint, or to the latest one if `length` is 0, and fetches the
+ * entries up to it. `FOOTAGE_WANT` while a file is wanted of the app. If it fails, the ledger is as before.
+ *
+ * Follow every checkpoint that is known: times are only as fine as they are.
+ */
+footage_status footage_ledger_follow(const footage_ledger *ledger,
+                                     const footage_tiles *tiles,
+                                     const uint8_t *checkpoint,
+                                     size_t length);
+
+/**
+ * Frees it; what still waits for a file is given up. NULL is allowed.
+ */
+void footage_tiles_free(footage_tiles *tiles);
 
 /**
  * Makes a fresh key.
@@ -681,6 +1320,221 @@ void footage_list_free(footage_list *list);
 footage_status footage_last_refusal(footage_list **rules);
 
 /**
+ * Makes an empty log at a place: a directory, or a URL (`file:///path`, `s3://bucket/prefix`...) with `options` of the
+ * store, a JSON object of texts, or NULL.
+ *
+ * `trust` is JSON: it names the log's origin and its key, of which `key` is the private half, and the witnesses of whom a
+ * quorum has to cosign what is published.
+ */
+footage_status footage_log_create(const char *place,
+                                  const char *options,
+                                  const char *trust,
+                                  const footage_signing_key *key,
+                                  footage_log **log);
+
+/**
+ * Opens a log, and finishes what was begun when it was last open. As `footage_log_create`; `FOOTAGE_NOT_FOUND` if there is
+ * no log.
+ */
+footage_status footage_log_open(const char *place,
+                                const char *options,
+                                const char *trust,
+                                const footage_signing_key *key,
+                                footage_log **log);
+
+/**
+ * How many entries the log has, without those that wait to be flushed.
+ */
+footage_status footage_log_size(const footage_log *log, uint64_t *size);
+
+/**
+ * Takes in a statement if its signature is valid, and gives a number for it, one more for each. It is in the log once it
+ * is flushed; `FOOTAGE_FULL` if that has to be done first.
+ */
+footage_status footage_log_submit(const footage_log *log,
+                                  const uint8_t *statement,
+                                  size_t statement_length,
+                                  int64_t now,
+                                  uint64_t *ticket);
+
+/**
+ * Whether what was submitted should be flushed by now: 1 or 0.
+ */
+footage_status footage_log_is_due(const footage_log *log, int64_t now, uint8_t *due);
+
+/**
+ * Stores what was submitted, has the witnesses cosign the new checkpoint, publishes it, and gives a proof file (C2SP
+ * tlog-proof) for each statement, in the order in which they were submitted; `first` becomes the number of the first. Without
+ * statements, the checkpoint is cosigned anew, which shows that the log is alive.
+ *
+ * `FOOTAGE_WANT` as long as a witness is to be asked: see `footage_log_asked`. If it fails, it is not known what was
+ * stored; the same statements stay at their places, and the next call goes on. `FOOTAGE_ORDER` if another writer has taken
+ * over the log, after which this handle can only be freed.
+ */
+footage_status footage_log_flush(const footage_log *log,
+                                 uint64_t *first,
+                                 footage_list **proofs);
+
+/**
+ * Says which witness is to be asked, by its place in the trust roots from 0 on, and writes the body of the request (C2SP
+ * tlog-witness, "add-checkpoint"). `FOOTAGE_END` if none is. All witnesses get the same body first, so that an app can ask
+ * them at once, and answer as it is asked.
+ */
+footage_status footage_log_asked(const footage_log *log,
+                                 uint32_t *witness,
+                                 uint8_t *body,
+                                 size_t capacity,
+                                 size_t *length);
+
+/**
+ * Hands in the body of the witness's answer: its cosignature.
+ */
+footage_status footage_log_answer(const footage_log *log, const uint8_t *answer, size_t length);
+
+/**
+ * Says that the witness answered with HTTP status 409 and a size: it is asked again with a proof from there.
+ */
+footage_status footage_log_answer_conflict(const footage_log *log, uint64_t size);
+
+/**
+ * Says that the witness refuses, or does not answer: it is left out.
+ */
+footage_status footage_log_answer_none(const footage_log *log);
+
+/**
+ * Writes a file that the log publishes (C2SP tlog-tiles), for whoever follows it: `checkpoint`, or the path of a tile or
+ * bundle. `FOOTAGE_NOT_FOUND` if there is none.
+ */
+footage_status footage_log_file(const footage_log *log,
+                                const char *path,
+                                uint8_t *bytes,
+                                size_t capacity,
+                                size_t *length);
+
+/**
+ * Writes the proof file (C2SP tlog-proof) of an entry under the checkpoint that is published.
+ */
+footage_status footage_log_proof(const footage_log *log,
+                                 uint64_t index,
+                                 uint8_t *proof,
+                                 size_t capacity,
+                                 size_t *length);
+
+/**
+ * Frees a log. What was submitted and not flushed is forgotten. NULL is allowed.
+ */
+void footage_log_free(footage_log *log);
+
+/**
+ * Makes an empty log of its origin, which is also the name of its key, and its signing key, whose handle may be freed
+ * afterwards.
+ */
+footage_status footage_memory_log_new(const char *origin,
+                                      const footage_signing_key *key,
+                                      footage_memory_log **log);
+
+/**
+ * Adds a witness of this name and signing key, which has seen nothing of the log yet. At most 16; the key's handle may be freed
+ * afterwards.
+ */
+footage_status footage_memory_log_witness(const footage_memory_log *log,
+                                          const char *name,
+                                          const footage_signing_key *key);
+
+/**
+ * Takes a statement into the log, if its signature is valid, and says which index it has. One that is there already keeps
+ * its first index and bytes.
+ */
+footage_status footage_memory_log_append(const footage_memory_log *log,
+                                         const uint8_t *statement,
+                                         size_t length,
+                                         uint64_t *index);
+
+/**
+ * Says how many entries the log has.
+ */
+footage_status footage_memory_log_size(const footage_memory_log *log, uint64_t *size);
+
+/**
+ * Lists the entries `from` up to before `to`, for `footage_ledger_entry`. `FOOTAGE_NOT_FOUND` if the log does not have them
+ * all.
+ */
+footage_status footage_memory_log_entries(const footage_memory_log *log,
+                                          uint64_t from,
+                                          uint64_t to,
+                                          footage_list **entries);
+
+/**
+ * Writes the checkpoint of the log as it is now, signed, and cosigned by its witnesses, whose clocks all say `now`; at most
+ * `FOOTAGE_CHECKPOINT_BYTES`, of which the buffer has to have as many.
+ */
+footage_status footage_memory_log_checkpoint(const footage_memory_log *log,
+                                             int64_t now,
+                                             uint8_t *checkpoint,
+                                             size_t capacity,
+                                             size_t *length);
+
+/**
+ * Frees a log, and wipes its key. NULL is allowed.
+ */
+void footage_memory_log_free(footage_memory_log *log);
+
+/**
+ * Writes the verdicts, as JSON, each by itself: `completeness`, `camera`, `log`, `agency`, and `wrap`. That the content is
+ * what the camera recorded, in order and unaltered, needs no verdict: what is not so does not open.
+ */
+footage_status footage_opened_verdict(const footage_opened *opened,
+                                      uint8_t *json,
+                                      size_t capacity,
+                                      size_t *length);
+
+/**
+ * Writes what the camera signed of the clip, as JSON: when it `started`, by the camera's clock; the camera's `certificate`;
+ * the media segments that were granted, `from` and before `to`; how many segments there are (`count`), and the `ending`.
+ */
+footage_status footage_opened_info(const footage_opened *opened,
+                                   uint8_t *json,
+                                   size_t capacity,
+                                   size_t *length);
+
+/**
+ * Writes the owner's words to the agency, UTF-8 without a NUL.
+ */
+footage_status footage_opened_words(const footage_opened *opened,
+                                    uint8_t *words,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Opens the next segment, checks it, and writes its content to an output: the init segment first, if there is one, then the
+ * range in order. `index` becomes its index in the clip, `segment` what the camera signed of it. `FOOTAGE_WANT` until it is
+ * done, `FOOTAGE_END` after the last. After any other status than these the excerpt is to be opened anew.
+ */
+footage_status footage_opened_next(const footage_opened *opened,
+                                   uint32_t *index,
+                                   footage_segment *segment,
+                                   const footage_stream *content);
+
+/**
+ * Frees what was opened, and wipes its secrets. NULL is allowed.
+ */
+void footage_opened_free(footage_opened *opened);
+
+/**
+ * Verifies offline that a statement is in the log, by a proof file (C2SP tlog-proof), and says at which index, and by when
+ * it existed, in milliseconds since 1970, by the witnesses of the proof's checkpoint. `trust` is JSON.
+ *
+ * Whether its signer had the right to make the statement, the ledger says.
+ */
+footage_status footage_proof_verify(const uint8_t *proof,
+                                    size_t proof_length,
+                                    const uint8_t *statement,
+                                    size_t statement_length,
+                                    const char *trust,
+                                    uint64_t *index,
+                                    int64_t *existed_by);
+
+/**
  * Starts a clip for these owners, and writes its beginning: at most `FOOTAGE_SEGMENT_OVERHEAD` bytes, of which the buffer
  * has to have as many.
  *
@@ -779,6 +1633,28 @@ footage_status footage_camera_recover(const footage_camera *camera,
 footage_status footage_camera_recover_stream(const footage_camera *camera,
                                              const footage_stream *clip,
                                              const footage_stream *recovered);
+
+/**
+ * Approves an agency, a custodian or a maker with a registrar's key, for at most seven days, and writes the statement, which
+ * is to be logged.
+ *
+ * `json` is an object with one member, `agency-approval`, `custodian-approval` or `maker-approval`, whose value is the approval.
+ */
+footage_status footage_registrar_approve(const footage_signing_key *registrar,
+                                         const char *json,
+                                         uint8_t *approval,
+                                         size_t capacity,
+                                         size_t *length);
+
+/**
+ * Ends every approval of a public key of 32 bytes that was logged before, and writes the statement, which is to be logged.
+ */
+footage_status footage_registrar_withdraw(const footage_signing_key *registrar,
+                                          const uint8_t *key,
+                                          size_t key_length,
+                                          uint8_t *withdrawal,
+                                          size_t capacity,
+                                          size_t *length);
 
 /**
  * Finds on the device what the requests ask for of a household: its clips by cameras in their areas, in their windows, for
@@ -910,6 +1786,63 @@ void footage_stream_free(footage_stream *stream);
  * it with the header's at start.
  */
 uint32_t footage_version(void);
+
+/**
+ * Makes a witness that cosigns under a name with a key. `state` is what `footage_witness_save` gave last, or empty for one
+ * that never cosigned. The key's handle may be freed afterwards.
+ */
+footage_status footage_witness_new(const char *name,
+                                   const footage_signing_key *key,
+                                   const uint8_t *state,
+                                   size_t state_length,
+                                   footage_witness **witness);
+
+/**
+ * Watches a log, from what the state says was cosigned last on. `key` is the log's public key, 32 bytes. A log that is
+ * watched already goes on as it is.
+ */
+footage_status footage_witness_watch(const footage_witness *witness,
+                                     const char *origin,
+                                     const uint8_t *key,
+                                     size_t key_length);
+
+/**
+ * The size of a log that was cosigned last: where the next proof has to begin. `FOOTAGE_NOT_FOUND` if it is not watched.
+ */
+footage_status footage_witness_size(const footage_witness *witness,
+                                    const char *origin,
+                                    uint64_t *size);
+
+/**
+ * Answers a log that asks for a cosignature (C2SP tlog-witness, "add-checkpoint"): takes the body of its request, and
+ * writes that of the answer, at most `FOOTAGE_COSIGNATURE_BYTES`, of which the buffer has to have as many. `now` is the
+ * witness's own clock.
+ *
+ * `FOOTAGE_UNSAVED` until the state is saved that remembers the checkpoint. `http` becomes the status of the answer over
+ * HTTP; where it is 409 and `footage_witness_size` gives another size than the body says, that size and a newline are the
+ * answer's body.
+ */
+footage_status footage_witness_add_checkpoint(const footage_witness *witness,
+                                              const uint8_t *body,
+                                              size_t body_length,
+                                              int64_t now,
+                                              uint8_t *answer,
+                                              size_t capacity,
+                                              size_t *length,
+                                              uint16_t *http);
+
+/**
+ * Writes the state that has to be stored. Asking for its length alone does not count as saving it.
+ */
+footage_status footage_witness_save(const footage_witness *witness,
+                                    uint8_t *state,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Frees a witness and wipes its key. NULL is allowed.
+ */
+void footage_witness_free(footage_witness *witness);
 
 #ifdef __cplusplus
 }  // extern "C"

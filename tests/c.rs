@@ -1,23 +1,28 @@
-//! The C interface from C. Each program of `tests/c` is built against the header and the static library, and run.
+//! The C interface from C. Each program of `tests/c` is built against the header and the static library, and run; then
+//! again under valgrind, and with AddressSanitizer and UBSan.
 //!
-//! It needs a C compiler, `cc` or what `CC` names.
+//! It needs a C compiler, `cc` or what `CC` names, and one of C++, `c++` or `CXX`. Where valgrind, a sanitizer or Python is
+//! missing, that is said and passed over; with `FOOTAGE_REQUIRE_PEERS` set it fails.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "common/clips.rs"]
 mod clips;
 mod common;
+#[path = "c/prototypes.rs"]
+mod prototypes;
 
 use std::env;
 use std::fs::{self, File};
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use footage::auditor::overdue;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
-use footage::ledger::Feed;
+use footage::ledger::{Feed, Ledger};
 use footage::media::{Bytes, Cutter};
 use footage::policy::Policy;
 use footage::record::{
@@ -25,6 +30,7 @@ use footage::record::{
     Window,
 };
 use footage::resident::{OwnCamera, OwnClip, Owner};
+use footage::tlog::Witnessed;
 
 use common::{NOON, Pinned, World, at, name, read_excerpt};
 
@@ -46,7 +52,7 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {}\n{out}\n{err}", output.status);
 }
 
-/// The static library, with everything in it, built once.
+/// The static library, with everything in it, built once. The shared one lies beside it.
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
@@ -54,7 +60,7 @@ fn library() -> &'static Path {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         run(Command::new(cargo)
             .current_dir(root())
-            .args(["rustc", "--locked", "--lib", "--crate-type", "staticlib", "--features", "ffi,logkeeper"])
+            .args(["rustc", "--locked", "--lib", "--crate-type", "staticlib,cdylib", "--features", "ffi,logkeeper"])
             .arg("--target-dir")
             .arg(&target));
         target.join("debug/libfootage.a")
@@ -68,29 +74,92 @@ fn compiler(name: &str, default: &str) -> Command {
     Command::new(compiler)
 }
 
-/// Builds a program of a folder.
-fn program(folder: &str, name: &str) -> PathBuf {
-    let program = built().join(name);
-    run(compiler("CC", "cc")
-        .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-D_POSIX_C_SOURCE=200809L"])
-        .arg("-I")
-        .arg(root().join("include"))
-        .arg(root().join(folder).join(name).with_extension("c"))
-        .arg(library())
-        .args(["-lpthread", "-ldl", "-lm", "-o"])
-        .arg(&program));
-    program
+/// What may follow the sources of a program.
+const LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
+
+const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+/// What looks at every access to memory while a program runs.
+struct Tools {
+    valgrind: bool,
+    /// Compilers that have the sanitizers.
+    sanitizers: Vec<&'static str>,
 }
 
-/// Builds a program and runs it in a fresh folder of its own, where it finds these files and leaves its own.
-fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
+fn tools() -> &'static Tools {
+    static TOOLS: OnceLock<Tools> = OnceLock::new();
+    TOOLS.get_or_init(|| {
+        let nothing = built().join("nothing.c");
+        fs::write(&nothing, "int main(void) { return 0; }\n").unwrap();
+        let sanitizes = |cc: &&str| {
+            let mut try_out = Command::new(cc);
+            try_out.args(SANITIZERS).arg(&nothing).arg("-o").arg(nothing.with_extension(cc));
+            is_there(&format!("{cc} with its sanitizers"), &mut try_out)
+        };
+        Tools {
+            valgrind: is_there("valgrind", Command::new("valgrind").arg("--version")),
+            sanitizers: ["gcc", "clang"].into_iter().filter(sanitizes).collect(),
+        }
+    })
+}
+
+/// Whether a tool works; where it does not, this is said, past the capture of passing tests.
+fn is_there(tool: &str, try_out: &mut Command) -> bool {
+    if try_out.output().is_ok_and(|output| output.status.success()) {
+        return true;
+    }
+    assert!(env::var_os("FOOTAGE_REQUIRE_PEERS").is_none(), "{tool} is not there");
+    writeln!(std::io::stderr(), "NOT TESTED: {tool} is not there").unwrap();
+    false
+}
+
+/// Builds a program.
+fn build(compiler: &mut Command, source: &Path, program: &Path) {
+    run(compiler
+        .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-D_POSIX_C_SOURCE=200809L"])
+        .args(["-I".as_ref(), root().join("include").as_os_str(), "-I".as_ref(), root().join("tests/c").as_os_str()])
+        .arg(source)
+        .arg(library())
+        .args(LIBRARIES)
+        .arg("-o")
+        .arg(program));
+}
+
+/// A fresh folder for a program, which finds these files there and leaves its own.
+fn fresh(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
     let folder = built().join(format!("{name}.files"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     for (file, bytes) in given {
         fs::write(folder.join(file), bytes).unwrap();
     }
-    run(Command::new(program("tests/c", name)).current_dir(&folder));
+    folder
+}
+
+/// Builds a program of `tests/c` and runs it in a fresh folder of its own, where it finds these files and leaves its own;
+/// then again with every tool that is there.
+fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
+    runs(&root().join("tests/c").join(name).with_extension("c"), given, &[])
+}
+
+/// The same with a program of any folder, and with arguments.
+fn runs(source: &Path, given: &[(&str, &[u8])], arguments: &[&str]) -> PathBuf {
+    let name = source.file_stem().unwrap().to_str().unwrap();
+    let (program, folder) = (built().join(name), fresh(name, given));
+    build(&mut compiler("CC", "cc"), source, &program);
+    run(Command::new(&program).args(arguments).current_dir(&folder));
+    if tools().valgrind {
+        let checks =
+            ["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"];
+        let folder = fresh(&format!("{name}.valgrind"), given);
+        run(Command::new("valgrind").args(checks).arg(&program).args(arguments).current_dir(folder));
+    }
+    for cc in &tools().sanitizers {
+        let name = format!("{name}.{cc}");
+        let program = built().join(&name);
+        build(Command::new(cc).args(SANITIZERS), source, &program);
+        run(Command::new(program).args(arguments).current_dir(fresh(&name, given)));
+    }
     folder
 }
 
@@ -241,13 +310,8 @@ fn a_resident_says_yes() {
 
 #[test]
 fn the_example_camera_seals_a_file_and_goes_on() {
-    let folder = built().join("camera.files");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let camera = program("examples/c", "camera");
-    for out in ["first", "second"] {
-        run(Command::new(&camera).current_dir(&folder).args([SAMPLE, out]));
-    }
+    let folder = runs(&root().join("examples/c/camera.c"), &[], &[SAMPLE, "first"]);
+    run(Command::new(built().join("camera")).current_dir(&folder).args([SAMPLE, "second"]));
     let mut secret: [u8; 32] = fs::read(folder.join("owner.key")).unwrap().try_into().unwrap();
     let owner = KemPrivateKey::from_secret(KemAlgorithm::XWing, Secret::take(&mut secret));
     let [first, second] = ["first", "second"].map(|file| {
@@ -260,4 +324,118 @@ fn the_example_camera_seals_a_file_and_goes_on() {
     });
     assert_ne!(first.0, second.0);
     assert_eq!(first.1, second.1);
+}
+
+/// The whole story in C, of which Rust reads what is left: the clip, the excerpt, and the log.
+#[test]
+fn story() {
+    let sample = fs::read(root().join("examples/data/sample.mp4")).unwrap();
+    let folder = passes("story", &[("sample.mp4", &sample)]);
+    let file = |name: &str| fs::read(folder.join(name)).unwrap();
+    assert_eq!(file("opened"), file("expected"));
+    assert!(FinishedClip::open(Cursor::new(file("clip"))).unwrap().count() > 3);
+    let excerpt = read_excerpt(&file("excerpt")).unwrap();
+
+    let mut ledger = Ledger::new(serde_json::from_slice(&file("trust.json")).unwrap());
+    let (log, mut entries) = (file("log"), Vec::new());
+    let mut rest = log.as_slice();
+    while let Some((&[kind, a, b, c, d], after)) = rest.split_first_chunk() {
+        let (record, after) = after.split_at(u32::from_be_bytes([a, b, c, d]) as usize);
+        rest = after;
+        if kind == b'e' {
+            entries.push(record.to_vec());
+        } else {
+            let checkpoint = Witnessed::verify(record, ledger.trust().log()).unwrap();
+            ledger.advance(&core::mem::take(&mut entries), &checkpoint).unwrap();
+        }
+    }
+    assert_eq!(ledger.breaches(), []);
+    assert_eq!(ledger.answered(excerpt.terms().id()).count(), 2);
+    assert_eq!(ledger.revocations(&excerpt.terms().statement().grant), 1);
+    assert!(ledger.is_deleted(excerpt.terms()));
+    let late: Vec<_> = overdue(&ledger);
+    assert!(late.is_empty(), "{late:?}");
+}
+
+/// The example, with a clip that Rust sealed.
+#[test]
+fn share() {
+    let owner = Owner::generate(&mut Pinned(4)).unwrap();
+    let given = [("owner", owner.key().secret().expose().as_slice()), ("clip", &sealed(&owner))];
+    let folder = runs(&root().join("examples/c/share.c"), &given, &["clip", "owner", "1", "3", "opened"]);
+    assert_eq!(fs::read(folder.join("opened")).unwrap(), [content(0), content(2), content(3)].concat());
+    assert_eq!(fs::read(folder.join("agency.state")).unwrap().len(), 3);
+}
+
+#[test]
+fn the_log_from_all_sides() {
+    passes("log", &[]);
+}
+
+#[test]
+fn misuse() {
+    passes("misuse", &[]);
+}
+
+/// Every function, with NULL, with handles of another type, and with lengths that nothing has.
+#[test]
+fn wrong_calls_come_back() {
+    let source = built().join("every.c");
+    fs::write(&source, prototypes::wrong_calls(&header())).unwrap();
+    runs(&source, &[], &[]);
+}
+
+fn header() -> String {
+    fs::read_to_string(root().join("include/footage.h")).unwrap()
+}
+
+#[test]
+fn a_test_calls_every_function() {
+    let mut code = String::new();
+    for folder in ["tests/c", "examples/c"] {
+        let files = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let sources = files.filter(|path| path.extension().is_some_and(|end| end == "c" || end == "h"));
+        code.extend(sources.map(|path| fs::read_to_string(path).unwrap()));
+    }
+    let functions = prototypes::prototypes(&header());
+    assert!(functions.len() > 50);
+    let calls = |name: &str| code.contains(&format!("{name}("));
+    let left_out: Vec<_> = functions.iter().map(|function| &function.name).filter(|name| !calls(name)).collect();
+    assert!(left_out.is_empty(), "no test calls {left_out:?}");
+}
+
+/// And each of these tests runs.
+#[test]
+fn a_test_runs_every_program() {
+    let this = fs::read_to_string(root().join(file!())).unwrap();
+    let files = fs::read_dir(root().join("tests/c")).unwrap().map(|entry| entry.unwrap().path());
+    for program in files.filter(|path| path.extension().is_some_and(|end| end == "c")) {
+        let name = program.file_stem().unwrap().to_str().unwrap();
+        assert!(this.contains(&format!("passes(\"{name}\"")), "no test runs {name}.c");
+    }
+}
+
+#[test]
+fn cpp() {
+    let program = built().join("include");
+    run(compiler("CXX", "c++")
+        .args(["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"])
+        .arg(root().join("include"))
+        .arg(root().join("tests/c/include.cpp"))
+        .arg(library())
+        .args(LIBRARIES)
+        .arg("-o")
+        .arg(&program));
+    run(&mut Command::new(program));
+}
+
+/// As a foreign runtime loads the library.
+#[test]
+fn python() {
+    if is_there("python3", Command::new("python3").arg("--version")) {
+        let name = format!("{}footage{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+        let mut python = Command::new("python3");
+        python.env("PYTHONDONTWRITEBYTECODE", "1").arg(root().join("tests/c/foreign.py"));
+        run(python.arg(library().with_file_name(name)));
+    }
 }

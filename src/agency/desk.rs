@@ -27,6 +27,7 @@ pub struct Agency<V> {
 
 /// What an agency asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Ask {
     /// Where.
     pub area: Area,
@@ -86,6 +87,7 @@ pub struct Opened<R> {
 
 /// What the agency says of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Deletion {
     /// How the copies were destroyed.
     pub method: Method,
@@ -113,6 +115,12 @@ impl<V: Vault> Agency<V> {
     /// Its id.
     pub const fn id(&self) -> &AgencyId {
         &self.id
+    }
+
+    /// Its vault.
+    #[cfg(feature = "ffi")]
+    pub(crate) const fn vault(&mut self) -> &mut V {
+        &mut self.vault
     }
 
     /// The key that registrars approve.

@@ -113,6 +113,12 @@ impl<S: KeyStore> Starting<S> {
         self.custodian.key.verifying_key()
     }
 
+    /// Its key store.
+    #[cfg(feature = "ffi")]
+    pub(crate) const fn store(&mut self) -> &mut S {
+        &mut self.custodian.store
+    }
+
     /// Destroys what has ended already, as a serving custodian [does](Custodian::destroy_ended). A log that stands still
     /// keeps a custodian from serving; it must not keep it from destroying.
     pub fn destroy_ended(&mut self, ledger: &Ledger, now: Timestamp) -> Result<Receipts, CustodianError> {
@@ -139,6 +145,12 @@ impl<S: KeyStore> Custodian<S> {
     /// The key that registrars approve.
     pub fn verifying_key(&self) -> VerifyingKey {
         self.key.verifying_key()
+    }
+
+    /// Its key store.
+    #[cfg(feature = "ffi")]
+    pub(crate) const fn store(&mut self) -> &mut S {
+        &mut self.store
     }
 
     /// Makes the expiry keys that are missing in the log, from the present epoch to `ahead` epochs later, 45 at most. The statements
@@ -196,13 +208,19 @@ impl<S: KeyStore> Custodian<S> {
     pub fn destroy_ended(&mut self, ledger: &Ledger, now: Timestamp) -> Result<Vec<Verified<Receipt>>, CustodianError> {
         let anchor = ledger.latest().ok_or(CustodianError::NoCheckpoint)?.to_anchor();
         let witnessed = ledger.time();
+        let lasts = |epoch: Epoch| witnessed < epoch.end() && now < epoch.end().after(DESTRUCTION_WAIT);
         let mut receipts = Vec::new();
-        for (epoch, state) in self.store.epochs()? {
+        let epochs = self.store.epochs()?;
+        // All of them at first: a store that cannot go on in between has them marked at once.
+        for (epoch, _) in epochs.iter().filter(|(epoch, state)| *state == EpochState::Held && !lasts(*epoch)) {
+            self.store.mark(*epoch)?;
+        }
+        for (epoch, state) in epochs {
             let subject = Subject::Epoch(epoch);
             let published = ledger.expiry_fingerprint(&self.id, epoch);
             match state {
-                EpochState::Held if witnessed < epoch.end() && now < epoch.end().after(DESTRUCTION_WAIT) => continue,
-                EpochState::Held | EpochState::Destroying => self.destroy(epoch)?,
+                EpochState::Held if lasts(epoch) => continue,
+                EpochState::Held | EpochState::Destroying => self.erase(epoch)?,
                 // Destroyed, and stated so.
                 EpochState::Destroyed if !ledger.receipts(&Party::Custodian(self.id.clone()), subject).is_empty() => {
                     continue;
@@ -226,9 +244,8 @@ impl<S: KeyStore> Custodian<S> {
         Ok(receipts)
     }
 
-    /// Mark, erase, read back.
-    fn destroy(&mut self, epoch: Epoch) -> Result<(), CustodianError> {
-        self.store.mark(epoch)?;
+    /// Erase what is marked, and read back.
+    fn erase(&mut self, epoch: Epoch) -> Result<(), CustodianError> {
         self.store.erase(epoch)?;
         if self.store.get(epoch)?.is_some() { Err(CustodianError::NotErased(epoch.number())) } else { Ok(()) }
     }

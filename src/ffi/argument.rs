@@ -187,9 +187,16 @@ impl Output<'_> {
         self.bytes.is_null()
     }
 
+    /// Whether neither the buffer nor the place of the length has a byte in common with these.
     fn check_apart(&self, bytes: *const u8, length: usize) -> Done {
-        let (own, other) = (range(self.bytes, self.capacity), range(bytes, length));
-        if own.start < other.end && other.start < own.end { Err(FOOTAGE_OVERLAP.into()) } else { Ok(()) }
+        let other = range(bytes, length);
+        let apart = |own: Range<usize>| own.end <= other.start || other.end <= own.start;
+        let room = range(self.bytes, if self.is_question() { 0 } else { self.capacity });
+        if apart(room) && apart(range(self.length.cast(), size_of::<usize>())) {
+            Ok(())
+        } else {
+            Err(FOOTAGE_OVERLAP.into())
+        }
     }
 
     /// Says how long the result is, and whether it fits: to be asked before something is done that cannot be done twice.
@@ -217,11 +224,10 @@ impl Output<'_> {
         self.announce(length).map(|_| ())
     }
 
-    /// Writes the result, or only how long it is.
+    /// Writes the result, or only how long it is. The result is no part of what the call reads, where the buffer may lie.
     pub(super) fn write(&self, result: &[u8]) -> Done {
         if self.announce(result.len())? {
-            // SAFETY: not NULL, and by the rules with room for `capacity` bytes, which are not fewer; copied as if they
-            // overlapped.
+            // SAFETY: not NULL, and by the rules with room for `capacity` bytes, which are not fewer.
             unsafe { core::ptr::copy(result.as_ptr(), self.bytes, result.len()) };
         }
         Ok(())

@@ -8,6 +8,7 @@ use super::json::{from_json, to_json};
 use super::list::{footage_list, give_list};
 use super::statement::id;
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
+use super::waiting::Waiting;
 
 /// What the log says of who stands how: for agencies, custodians and auditors from its every entry, for phones from the
 /// pages of the feed.
@@ -22,9 +23,8 @@ impl Object for footage_ledger {
 
 pub(crate) struct Book {
     kind: Kind,
-    /// Entries that are not believed yet, from where the ledger stands.
-    entries: Vec<Vec<u8>>,
-    bytes: usize,
+    /// From where the ledger stands.
+    waiting: Waiting,
 }
 
 enum Kind {
@@ -32,15 +32,21 @@ enum Kind {
     Phone(Phone),
 }
 
-/// Bytes of the entries that wait for their checkpoint, at most.
-const MAX_WAITING: usize = 256 << 20;
-
 impl Book {
     /// What both kinds can say.
     pub(super) fn view(&self) -> &View {
         match &self.kind {
             Kind::Full(ledger) => ledger,
             Kind::Phone(phone) => phone,
+        }
+    }
+
+    /// Goes on to a checkpoint, with all entries up to it. Those that wait are forgotten.
+    pub(super) fn advance(&mut self, entries: &[Vec<u8>], checkpoint: &Witnessed) -> Done {
+        self.waiting.take();
+        match &mut self.kind {
+            Kind::Full(ledger) => Ok(ledger.advance(entries, checkpoint)?),
+            Kind::Phone(_) => self.full().map(|_| ()),
         }
     }
 
@@ -66,7 +72,7 @@ pub unsafe extern "C" fn footage_ledger_new(
     let (trust, ledger) = unsafe { (Text::new(trust), Place::new(ledger)) };
     call(|| {
         let trust: TrustRoots = from_json(trust)?;
-        give(Book { kind: Kind::Full(Ledger::new(trust)), entries: Vec::new(), bytes: 0 }, &ledger)
+        give(Book { kind: Kind::Full(Ledger::new(trust)), waiting: Waiting::default() }, &ledger)
     })
 }
 
@@ -80,7 +86,7 @@ pub unsafe extern "C" fn footage_ledger_new_phone(
     let (trust, ledger) = unsafe { (Text::new(trust), Place::new(ledger)) };
     call(|| {
         let trust: TrustRoots = from_json(trust)?;
-        give(Book { kind: Kind::Phone(Phone::new(trust)), entries: Vec::new(), bytes: 0 }, &ledger)
+        give(Book { kind: Kind::Phone(Phone::new(trust)), waiting: Waiting::default() }, &ledger)
     })
 }
 
@@ -108,12 +114,7 @@ pub unsafe extern "C" fn footage_ledger_entry(
     call(|| {
         let (mut ledger, entry) = (ledger.lock()?, entry.get()?);
         ledger.full()?;
-        if ledger.bytes + entry.len() > MAX_WAITING {
-            return Err(Failure::new(FOOTAGE_FULL, "too many entries wait for a checkpoint: advance"));
-        }
-        ledger.bytes += entry.len();
-        ledger.entries.push(entry.to_vec());
-        Ok(())
+        ledger.waiting.push(entry)
     })
 }
 
@@ -130,13 +131,9 @@ pub unsafe extern "C" fn footage_ledger_advance(
     call(|| {
         let (mut book, checkpoint) = (ledger.lock()?, checkpoint.get()?);
         book.full()?;
-        let entries = core::mem::take(&mut book.entries);
-        book.bytes = 0;
+        let entries = book.waiting.take();
         let checkpoint = Witnessed::verify(checkpoint, book.view().trust().log())?;
-        if let Kind::Full(ledger) = &mut book.kind {
-            ledger.advance(&entries, &checkpoint)?;
-        }
-        Ok(())
+        book.advance(&entries, &checkpoint)
     })
 }
 
@@ -294,7 +291,7 @@ pub unsafe extern "C" fn footage_ledger_custodians(
     let (ledger, custodians) = unsafe { (Ref::new(ledger), Place::new(custodians)) };
     call(|| {
         let (ledger, time) = (ledger.lock()?, super::camera::time(time)?);
-        give_list(ledger.view().custodians(time).map(to_json).collect::<Done<_>>()?, &custodians)
+        give_list(ledger.view().custodians(time).map(|approval| to_json(&approval)).collect::<Done<_>>()?, &custodians)
     })
 }
 

@@ -8,6 +8,9 @@ use super::json::{from_json, to_json};
 use super::key::footage_signing_key;
 use super::status::{Failure, call, footage_status, footage_status::*};
 
+/// Bytes of a statement, at most: a buffer of so many holds each. Calls that sign one but once say that they need as many.
+pub const FOOTAGE_STATEMENT_BYTES: usize = 48 << 10;
+
 /// Signs a statement for the log, and writes its bytes. `json` is an object with one member, named by the kind of statement,
 /// whose value is the statement: `{"disclosure": {...}}`.
 ///

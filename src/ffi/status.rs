@@ -150,7 +150,8 @@ std::thread_local! {
 pub(super) fn call(body: impl FnOnce() -> Done) -> footage_status {
     let Err(failure) = caught(body) else { return FOOTAGE_OK };
     let status = failure.status;
-    LAST.set(Some(failure));
+    // A thread that is ending has no place for it any more.
+    let _ = LAST.try_with(|last| last.replace(Some(failure)));
     status
 }
 

@@ -45,6 +45,7 @@ struct Progress(footage_progress, *mut c_void);
 // SAFETY: the context is only ever handed back to the app's own function, which the header warns of threads.
 unsafe impl Send for Progress {}
 
+#[derive(Debug)]
 enum Pipe {
     Input {
         length: u64,
@@ -70,6 +71,7 @@ const PIECES: usize = 4;
 const GATHERED: usize = 1 << 20;
 
 /// The side of an input that is read.
+#[derive(Debug, Clone)]
 pub(super) struct Source {
     pipe: Arc<Mutex<Pipe>>,
     at: u64,
@@ -327,8 +329,9 @@ pub unsafe extern "C" fn footage_stream_take(
                 if !output.is_question() {
                     moved = count;
                     *taken += count;
-                    if *taken == bytes.len() {
-                        bytes.clear();
+                    // What was taken goes once it is the larger part, so that each byte moves once at most.
+                    if *taken >= bytes.len() - *taken {
+                        bytes.drain(..*taken);
                         *taken = 0;
                     }
                 }

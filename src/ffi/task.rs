@@ -48,21 +48,28 @@ impl Turns {
         let held = self.changed.wait_while(self.turn(), |now| *now == turn);
         *held.unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// Lets the app do something for the task that calls this.
-pub(super) fn wait_for_app() -> io::Result<()> {
-    let Some(turns) = OWN.with_borrow(Clone::clone) else { return Err(io::ErrorKind::Unsupported.into()) };
-    {
-        let mut turn = turns.turn();
+    /// Gives the app its turn, waits for the next one, and says whose that is. A task that was cancelled has none.
+    fn pass_to_app(&self) -> Turn {
+        let mut turn = self.turn();
         if *turn == Turn::Task {
             *turn = Turn::App;
-            turns.changed.notify_all();
+            self.changed.notify_all();
         }
+        let held = self.changed.wait_while(turn, |now| *now == Turn::App);
+        *held.unwrap_or_else(PoisonError::into_inner)
     }
-    // Cancelled, it stays so. This is no `Interrupted`, after which readers try again.
-    let cancelled = || io::Error::from(io::ErrorKind::ConnectionAborted);
-    if turns.wait_while(Turn::App) == Turn::Task { Ok(()) } else { Err(cancelled()) }
+}
+
+/// Lets the app do something for the task that calls this. Once that has failed, it fails at once.
+pub(super) fn wait_for_app() -> io::Result<()> {
+    let Some(turns) = OWN.with_borrow(Clone::clone) else { return Err(io::ErrorKind::Unsupported.into()) };
+    if turns.pass_to_app() == Turn::Task {
+        Ok(())
+    } else {
+        // Not `Interrupted`, after which readers and writers try again.
+        Err(io::Error::other("the app has given up"))
+    }
 }
 
 struct Task<T> {
@@ -118,7 +125,7 @@ pub(super) enum Desk<T> {
     Here(Box<T>),
     /// A task of this name has it.
     Away(&'static str, Work<T>),
-    /// A task broke it, or it was taken.
+    /// A task broke it.
     Gone,
 }
 
@@ -140,12 +147,6 @@ impl<T: Send + 'static> Desk<T> {
             Self::Away(name, _) => Err(unfinished(name)),
             Self::Gone => Err(gone()),
         }
-    }
-
-    /// Whether a task of this name has been begun and is to go on.
-    #[allow(dead_code, reason = "for the roles to come")]
-    pub(super) fn is_away(&self) -> bool {
-        matches!(self, Self::Away(..))
     }
 
     /// Begins a task of this name, or goes on with it; `FOOTAGE_WANT` as long as it is not over. `begin` is only asked for
@@ -186,19 +187,6 @@ impl<T: Send + 'static> Desk<T> {
                 *self = Self::Here(thing);
                 done?.downcast().map(|result| *result).map_err(|_| FOOTAGE_INTERNAL.into())
             }
-        }
-    }
-
-    /// Takes the thing away for good.
-    #[allow(dead_code, reason = "for the roles to come")]
-    pub(super) fn take(&mut self) -> Done<T> {
-        match core::mem::replace(self, Self::Gone) {
-            Self::Here(thing) => Ok(*thing),
-            Self::Away(name, work) => {
-                *self = Self::Away(name, work);
-                Err(unfinished(name))
-            }
-            Self::Gone => Err(gone()),
         }
     }
 }

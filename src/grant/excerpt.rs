@@ -70,7 +70,7 @@ impl Wraps {
 
 /// An excerpt as it came in: its public parts are read and held against the grant key's signatures; what is sealed stays
 /// so.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Excerpt<R> {
     source: R,
     terms: Verified<Terms>,

@@ -53,6 +53,13 @@ pub enum FlushError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub(super) u64);
 
+impl Ticket {
+    /// Its number: from 0 on, one more for each submission to the same writer.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
 /// A statement has its place in the log, for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inclusion {

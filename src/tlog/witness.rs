@@ -150,6 +150,11 @@ impl<S: WitnessStore> Witness<S> {
         Ok(())
     }
 
+    /// Where it keeps what it cosigns.
+    pub const fn store(&mut self) -> &mut S {
+        &mut self.store
+    }
+
     /// By what clients know it.
     pub fn key(&self) -> WitnessKey {
         WitnessKey { name: self.name.clone(), key: self.key.verifying_key() }
