@@ -81,7 +81,7 @@ fn p16_a_ciphertext_for_two_keys_opens_with_one() {
         let wraps = Owners::from_bytes(&[&[0x82], &wraps[0][1..], &wraps[1][1..]].concat()).unwrap();
         let head = Header::new(Suite::Aes256Gcm, clip, Timestamp::default(), camera.certificate(), &wraps);
         let mut writer = ClipWriter::begin(Vec::new(), &head, &wraps).unwrap();
-        writer.segment(header, &body).unwrap();
+        writer.segment(header, &body, &[]).unwrap();
         let manifest = Verified::sign(writer.state(Some(Ending::Finished)), &camera.key);
         let file = writer.finish(&manifest).unwrap();
 
@@ -116,7 +116,7 @@ fn p6_a_segment_that_its_owner_seals_anew_is_refused() {
                 seal(clip.suite(), keys.key, &stored.header.to_bytes(), &mut body).unwrap();
                 stored.body = body;
             }
-            writer.segment(stored.header, &stored.body).unwrap();
+            writer.segment(stored.header, &stored.body, &[]).unwrap();
         }
         let forged = writer.finish(clip.manifest()).unwrap();
         let mut forged = FinishedClip::open(Cursor::new(&forged)).unwrap();
