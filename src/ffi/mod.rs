@@ -8,6 +8,7 @@
 //! [rest](crate::docs::c_api).
 #![allow(unsafe_code, reason = "this is the border to C")]
 #![allow(clippy::missing_safety_doc, reason = "the rules are the same for all")]
+#![cfg_attr(not(feature = "serde"), allow(dead_code, reason = "used by the roles that need `serde`"))]
 #![allow(non_camel_case_types, reason = "the names are those of the header")]
 #![allow(clippy::enum_glob_use, reason = "the statuses say FOOTAGE_ already")]
 

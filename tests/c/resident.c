@@ -167,6 +167,28 @@ static void consents(const footage_ledger *ledger, const char *excerpt, const ch
     footage_stream_free(out);
 }
 
+/* A statement that no role makes, and what others read of it. */
+static void states(void)
+{
+    static const char disclosure[] = "{\"disclosure\":{\"agency\":\"OH0500100\",\"vendor\":\"Acme Cameras\","
+                                     "\"incentive\":\"money\",\"cents\":100,\"text\":null}}";
+    footage_signing_key *key = NULL;
+    struct bytes statement, text;
+    size_t length = 0;
+    OK(footage_signing_key_generate(&key));
+    FETCH(statement, footage_statement_sign(disclosure, key, FETCHED));
+    GIVES(FOOTAGE_ARGUMENT, footage_statement_sign("{\"gossip\":{}}", key, NULL, 0, &length));
+    FETCH(text, footage_statement_json(statement.at, statement.length, FETCHED));
+    check_text(text, "{\"disclosure\":{\"agency\":\"OH0500100\"");
+    FETCH(text, footage_statement_id(statement.at, statement.length, FETCHED));
+    CHECK(text.length == 32);
+    free(text.at);
+    statement.at[statement.length - 1] ^= 1;
+    GIVES(FOOTAGE_SIGNATURE, footage_statement_json(statement.at, statement.length, NULL, 0, &length));
+    footage_signing_key_free(key);
+    free(statement.at);
+}
+
 int main(void)
 {
     struct bytes trust = read_file("trust.json"), time = read_file("now");
@@ -175,6 +197,7 @@ int main(void)
     request = read_file("request");
     now = (int64_t)strtoll((const char *)time.at, NULL, 10);
 
+    states();
     GIVES(FOOTAGE_ARGUMENT, footage_ledger_new_phone("{}", &phone));
     OK(footage_ledger_new_phone((const char *)trust.at, &phone));
     GIVES(FOOTAGE_ARGUMENT, footage_ledger_entry(phone, NULL, 0));
