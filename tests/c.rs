@@ -3,7 +3,7 @@
 //!
 //! It needs a C compiler, `cc` or what `CC` names, and one of C++, `c++` or `CXX`. Where valgrind, a sanitizer or Python is
 //! missing, that is said and passed over; with `FOOTAGE_REQUIRE_PEERS` set it fails.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::explicit_write)]
 
 #[path = "common/clips.rs"]
 mod clips;
