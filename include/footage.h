@@ -245,7 +245,8 @@ typedef enum {
  *
  * Its state holds a secret for each open request and for each grant. A call that changes it acts once, and gives
  * `FOOTAGE_UNSAVED` until the state is stored: store what `footage_agency_save` gives in the place of what was stored before,
- * durably, and make the same call again, which then gives what it made. Until then every other call gives `FOOTAGE_ORDER`.
+ * durably, and make the same call again, which then gives what it made. Until then every other call that acts gives
+ * `FOOTAGE_ORDER`.
  *
  * What is erased, a request's key, a grant's half, a one-time key, is erased from the state as well: the state must never
  * be backed up or set back, and what was stored before has to be gone.
@@ -430,9 +431,9 @@ extern "C" {
 /**
  * Makes an agency of its id, its signing key, and the KEM of its request keys, `FOOTAGE_KEM_XWING` or `FOOTAGE_KEM_X25519`.
  *
- * `state` is what `footage_agency_save` gave last, or empty for an agency that never had one. Its requests are numbered on
- * from those in `ledger`, which has to know every entry of the log; NULL is only for an agency that never made a request. The
- * key's handle may be freed afterwards.
+ * `state` is what `footage_agency_save` gave last, for keys of the same KEM, or empty for an agency that never had one. Its
+ * requests are numbered on from those in `ledger`, which has to know every entry of the log; NULL is only for an agency that
+ * never made a request. The key's handle may be freed afterwards.
  */
 footage_status footage_agency_new(const char *agency_id,
                                   const footage_signing_key *key,
@@ -510,9 +511,9 @@ footage_status footage_agency_open(const footage_agency *agency,
                                    footage_opened **opened);
 
 /**
- * Closes a request, given as the statement that was logged: destroys its key, and writes the receipt that says so, anchored in the ledger's latest
- * checkpoint and to be logged. From then on a copy of an excerpt that was not taken in is dead. `FOOTAGE_UNSAVED` until the
- * state is stored.
+ * Closes a request, given as the statement that was logged: destroys its key, and writes the receipt that says so, anchored
+ * in the ledger's latest checkpoint and to be logged. From then on a copy of an excerpt that was not taken in is dead.
+ * `FOOTAGE_UNSAVED` until the state is stored.
  *
  * `deletion` is JSON with the members `method`, `tool` (`name`, `version`), `backups` and `obtained`.
  */
@@ -846,8 +847,8 @@ footage_status footage_consent_json(const uint8_t *consent,
  * Makes a custodian that starts, of its id, its signing key, the KEM of its expiry keys, `FOOTAGE_KEM_XWING` or
  * `FOOTAGE_KEM_X25519`, and the tool that it destroys with, JSON with `name` and `version`.
  *
- * `state` is what `footage_custodian_save` gave last, or empty for a custodian that never had one. The key's handle may be
- * freed afterwards.
+ * `state` is what `footage_custodian_save` gave last, for keys of the same KEM, or empty for a custodian that never had one.
+ * The key's handle may be freed afterwards.
  */
 footage_status footage_custodian_new(const char *custodian_id,
                                      const footage_signing_key *key,

@@ -1,5 +1,6 @@
 // The README's links lead to files; these come first, so on this page they lead to its modules instead.
 #![doc = "[guide]: docs::guide"]
+#![doc = "[c-api]: docs::c_api"]
 #![doc = "[threat-model]: docs::threat_model"]
 #![doc = "[format]: docs::format"]
 #![doc = "[changelog]: https://docs.rs/crate/footage/latest/source/CHANGELOG.md"]

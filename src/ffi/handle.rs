@@ -60,6 +60,7 @@ impl<O: Object> Ref<'_, O> {
         self.share()?.lock()
     }
 
+    #[allow(dead_code, reason = "for the roles to come")]
     pub(super) fn is_null(&self) -> bool {
         self.pointer.is_null()
     }
