@@ -3,7 +3,7 @@
 //!
 //! It needs a C compiler, `cc` or what `CC` names, and one of C++, `c++` or `CXX`. Where valgrind, a sanitizer or Python is
 //! missing, that is said and passed over; with `FOOTAGE_REQUIRE_PEERS` set it fails.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::explicit_write)]
 
 #[path = "common/clips.rs"]
 mod clips;
@@ -145,7 +145,9 @@ fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
 /// The same with a program of any folder, which runs once with each of these arguments.
 fn runs(source: &Path, given: &[(&str, &[u8])], arguments: &[&[&str]]) -> PathBuf {
     let in_turn = |folder: &Path, command: &dyn Fn() -> Command| {
-        arguments.iter().for_each(|arguments| run(command().args(*arguments).current_dir(folder)));
+        for arguments in arguments {
+            run(command().args(*arguments).current_dir(folder));
+        }
     };
     let name = source.file_stem().unwrap().to_str().unwrap();
     let (program, folder) = (built().join(name), fresh(name, given));

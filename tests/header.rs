@@ -20,8 +20,7 @@ fn sources() -> Vec<PathBuf> {
 
 fn generated() -> String {
     let config = cbindgen::Config::from_file(root().join("include/cbindgen.toml")).unwrap();
-    let builder =
-        sources().iter().fold(cbindgen::Builder::new().with_config(config), |builder, source| builder.with_src(source));
+    let builder = sources().iter().fold(cbindgen::Builder::new().with_config(config), cbindgen::Builder::with_src);
     let mut header = Vec::new();
     builder.generate().unwrap().write(&mut header);
     String::from_utf8(header).unwrap()

@@ -145,7 +145,9 @@ fn eight_threads_use_one_key() {
             assert_eq!(bytes, [5; 32]);
         })
     });
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     unsafe { footage_signing_key_free(key) };
 }
 

@@ -39,14 +39,14 @@ pub(crate) fn prototypes(header: &str) -> Vec<Prototype> {
 fn prototype(statement: &str) -> Option<Prototype> {
     let statement = statement.rsplit("extern \"C\" {").next()?.rsplit("#endif").next()?.trim();
     let (head, parameters) = statement.strip_suffix(')')?.split_once('(')?;
-    let (gives, name) = head.split_at(head.rfind(|c: char| c == ' ' || c == '*')? + 1);
+    let (gives, name) = head.split_at(head.rfind([' ', '*'])? + 1);
     // What a board supplies is not the library's.
     if !name.starts_with("footage_") || name.starts_with("footage_board_") || gives.starts_with("typedef") {
         return None;
     }
     let parameters = parameters.split(',').map(str::trim).filter(|parameter| *parameter != "void");
     let parameters = parameters.map(|parameter| {
-        let at = parameter.rfind(|c: char| c == ' ' || c == '*').unwrap() + 1;
+        let at = parameter.rfind([' ', '*']).unwrap() + 1;
         Parameter { kind: parameter[..at].trim().replace(" *", "*"), name: parameter[at..].to_owned() }
     });
     Some(Prototype { name: name.to_owned(), gives: gives.trim().to_owned(), parameters: parameters.collect() })
