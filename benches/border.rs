@@ -74,8 +74,7 @@ fn main() {
     let mut rust = || {
         let owners = [owner.clone()];
         let sink = &mut buffer;
-        let mut recording =
-            camera.start(&owners, Timestamp::default(), Cadence::AtEnd, sink, &mut OsRandom).unwrap();
+        let mut recording = camera.start(&owners, Timestamp::default(), Cadence::AtEnd, sink, &mut OsRandom).unwrap();
         timed(|| {
             for second in 0..SEGMENTS {
                 recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();

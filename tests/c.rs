@@ -56,13 +56,14 @@ fn run(command: &mut Command) {
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
-        let target = built().join("library");
+        // Where this test was built, so that what both need is built once.
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         run(Command::new(cargo)
             .current_dir(root())
             .args(["rustc", "--locked", "--lib", "--crate-type", "staticlib,cdylib", "--features", "ffi,logkeeper"])
             .arg("--target-dir")
-            .arg(&target));
+            .arg(target));
         target.join("debug/libfootage.a")
     })
 }
@@ -139,27 +140,39 @@ fn fresh(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
 /// Builds a program of `tests/c` and runs it in a fresh folder of its own, where it finds these files and leaves its own;
 /// then again with every tool that is there.
 fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
-    runs(&root().join("tests/c").join(name).with_extension("c"), given, &[])
+    runs(&root().join("tests/c").join(name).with_extension("c"), given, &[&[]])
 }
 
-/// The same with a program of any folder, and with arguments.
-fn runs(source: &Path, given: &[(&str, &[u8])], arguments: &[&str]) -> PathBuf {
+/// The same with a program of any folder, which runs once with each of these arguments.
+fn runs(source: &Path, given: &[(&str, &[u8])], arguments: &[&[&str]]) -> PathBuf {
+    let in_turn = |folder: &Path, command: &dyn Fn() -> Command| {
+        for arguments in arguments {
+            run(command().args(*arguments).current_dir(folder));
+        }
+    };
     let name = source.file_stem().unwrap().to_str().unwrap();
     let (program, folder) = (built().join(name), fresh(name, given));
     build(&mut compiler("CC", "cc"), source, &program);
-    run(Command::new(&program).args(arguments).current_dir(&folder));
+    in_turn(&folder, &|| Command::new(&program));
     if tools().valgrind {
         let checks =
             ["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"];
         let folder = fresh(&format!("{name}.valgrind"), given);
-        run(Command::new("valgrind").args(checks).arg(&program).args(arguments).current_dir(folder));
+        in_turn(&folder, &|| {
+            let mut valgrind = Command::new("valgrind");
+            valgrind.args(checks).arg(&program);
+            valgrind
+        });
     }
     for cc in &tools().sanitizers {
         let name = format!("{name}.{cc}");
         let program = built().join(&name);
         build(Command::new(cc).args(SANITIZERS), source, &program);
-        run(Command::new(program).args(arguments).current_dir(fresh(&name, given)));
+        in_turn(&fresh(&name, given), &|| Command::new(&program));
+        // Each has the whole library in it.
+        fs::remove_file(program).unwrap();
     }
+    fs::remove_file(program).unwrap();
     folder
 }
 
@@ -310,8 +323,8 @@ fn a_resident_says_yes() {
 
 #[test]
 fn the_example_camera_seals_a_file_and_goes_on() {
-    let folder = runs(&root().join("examples/c/camera.c"), &[], &[SAMPLE, "first"]);
-    run(Command::new(built().join("camera")).current_dir(&folder).args([SAMPLE, "second"]));
+    let source = root().join("examples/c/camera.c");
+    let folder = runs(&source, &[], &[&[SAMPLE, "first"], &[SAMPLE, "second"]]);
     let mut secret: [u8; 32] = fs::read(folder.join("owner.key")).unwrap().try_into().unwrap();
     let owner = KemPrivateKey::from_secret(KemAlgorithm::XWing, Secret::take(&mut secret));
     let [first, second] = ["first", "second"].map(|file| {
@@ -362,7 +375,7 @@ fn story() {
 fn share() {
     let owner = Owner::generate(&mut Pinned(4)).unwrap();
     let given = [("owner", owner.key().secret().expose().as_slice()), ("clip", &sealed(&owner))];
-    let folder = runs(&root().join("examples/c/share.c"), &given, &["clip", "owner", "1", "3", "opened"]);
+    let folder = runs(&root().join("examples/c/share.c"), &given, &[&["clip", "owner", "1", "3", "opened"]]);
     assert_eq!(fs::read(folder.join("opened")).unwrap(), [content(0), content(2), content(3)].concat());
     assert_eq!(fs::read(folder.join("agency.state")).unwrap().len(), 3);
 }
@@ -382,7 +395,7 @@ fn misuse() {
 fn wrong_calls_come_back() {
     let source = built().join("every.c");
     fs::write(&source, prototypes::wrong_calls(&header())).unwrap();
-    runs(&source, &[], &[]);
+    runs(&source, &[], &[&[]]);
 }
 
 fn header() -> String {
