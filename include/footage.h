@@ -256,7 +256,7 @@ typedef struct footage_agency footage_agency;
 /**
  * Anybody who replays the log, and says what it shows: numbers, the directory of agencies, what is overdue, accusations.
  *
- * It holds the log's entries in memory. Times are those of the checkpoints that it follows, so let it follow every one.
+ * It holds the log's entries in memory, unless it was restored. Times are those of the checkpoints that it follows, so let it follow every one.
  */
 typedef struct footage_auditor footage_auditor;
 
@@ -553,6 +553,25 @@ footage_status footage_auditor_new(const char *trust,
                                    footage_auditor **auditor);
 
 /**
+ * Writes what the auditor knows, to go on from there the next time. What is stored is believed: keep it where nobody else
+ * writes.
+ */
+footage_status footage_auditor_save(const footage_auditor *auditor,
+                                    uint8_t *state,
+                                    size_t capacity,
+                                    size_t *length);
+
+/**
+ * Makes an auditor again from what `footage_auditor_save` gave under the same trust roots and policy, to go on with the
+ * entries since.
+ */
+footage_status footage_auditor_restore(const uint8_t *state,
+                                       size_t state_length,
+                                       const char *trust,
+                                       const char *policy,
+                                       footage_auditor **auditor);
+
+/**
  * How many entries of the log the auditor has replayed.
  */
 footage_status footage_auditor_size(const footage_auditor *auditor, uint64_t *size);
@@ -662,6 +681,7 @@ footage_status footage_auditor_charges(const footage_auditor *auditor,
 /**
  * Makes the accusations of a charge, by its index among those that `footage_auditor_charges` gives now: each convinces a
  * third party by itself, by `footage_accusation_verify`. There is none if the times are not known well enough for that.
+ * `FOOTAGE_ORDER` with an auditor that was restored, which has no entries to show.
  */
 footage_status footage_auditor_accuse(const footage_auditor *auditor,
                                       size_t charge,
@@ -1206,6 +1226,23 @@ footage_status footage_last_error_message(char *text,
  */
 footage_status footage_ledger_new(const char *trust,
                                   footage_ledger **ledger);
+
+/**
+ * Writes what a ledger of every entry knows, to go on from there the next time. What is stored is believed: keep it where
+ * nobody else writes.
+ */
+footage_status footage_ledger_save(const footage_ledger *ledger,
+                                   uint8_t *state,
+                                   size_t capacity,
+                                   size_t *length);
+
+/**
+ * Makes a ledger again from what `footage_ledger_save` gave under the same trust roots, to go on with the entries since.
+ */
+footage_status footage_ledger_restore(const uint8_t *state,
+                                      size_t state_length,
+                                      const char *trust,
+                                      footage_ledger **ledger);
 
 /**
  * Makes an empty ledger for a phone, for `footage_ledger_page`. `trust` is JSON.

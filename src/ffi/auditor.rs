@@ -18,7 +18,7 @@ use super::waiting::Waiting;
 
 /// Anybody who replays the log, and says what it shows: numbers, the directory of agencies, what is overdue, accusations.
 ///
-/// It holds the log's entries in memory. Times are those of the checkpoints that it follows, so let it follow every one.
+/// It holds the log's entries in memory, unless it was restored. Times are those of the checkpoints that it follows, so let it follow every one.
 pub struct footage_auditor {
     _opaque: [u8; 0],
 }
@@ -30,14 +30,18 @@ impl Object for footage_auditor {
 
 pub(crate) struct Auditing {
     auditor: Auditor,
-    copy: LogCopy,
+    /// Of the whole log, unless the auditor was restored.
+    copy: Option<LogCopy>,
     waiting: Waiting,
 }
 
 impl Auditing {
     fn advance(&mut self, entries: &[Vec<u8>], checkpoint: &Witnessed) -> Done {
         let Self { auditor, copy, .. } = self;
-        Ok(extended(copy, entries, |_| auditor.advance(entries, checkpoint))?)
+        match copy {
+            Some(copy) => Ok(extended(copy, entries, |_| auditor.advance(entries, checkpoint))?),
+            None => Ok(auditor.advance(entries, checkpoint)?),
+        }
     }
 }
 
@@ -54,7 +58,41 @@ pub unsafe extern "C" fn footage_auditor_new(
     call(|| {
         let (trust, policy): (TrustRoots, Policy) = (from_json(trust)?, from_json_or_default(policy)?);
         let made = Auditor::new(trust, policy);
-        give(Auditing { auditor: made, copy: LogCopy::default(), waiting: Waiting::default() }, &auditor)
+        give(Auditing { auditor: made, copy: Some(LogCopy::default()), waiting: Waiting::default() }, &auditor)
+    })
+}
+
+/// Writes what the auditor knows, to go on from there the next time. What is stored is believed: keep it where nobody else
+/// writes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_auditor_save(
+    auditor: *const footage_auditor,
+    state: *mut u8,
+    capacity: usize,
+    length: *mut usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers and buffers.
+    let (auditor, output) = unsafe { (Ref::new(auditor), Output::new(state, capacity, length)) };
+    call(|| output.write(&auditor.lock()?.auditor.save()))
+}
+
+/// Makes an auditor again from what `footage_auditor_save` gave under the same trust roots and policy, to go on with the
+/// entries since.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_auditor_restore(
+    state: *const u8,
+    state_length: usize,
+    trust: *const c_char,
+    policy: *const c_char,
+    auditor: *mut *mut footage_auditor,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (state, trust, policy, auditor) =
+        unsafe { (Input::new(state, state_length), Text::new(trust), Text::new(policy), Place::new(auditor)) };
+    call(|| {
+        let (trust, policy): (TrustRoots, Policy) = (from_json(trust)?, from_json_or_default(policy)?);
+        let restored = Auditor::restore(state.get()?, trust, policy)?;
+        give(Auditing { auditor: restored, copy: None, waiting: Waiting::default() }, &auditor)
     })
 }
 
@@ -300,6 +338,7 @@ pub unsafe extern "C" fn footage_auditor_charges(
 
 /// Makes the accusations of a charge, by its index among those that `footage_auditor_charges` gives now: each convinces a
 /// third party by itself, by `footage_accusation_verify`. There is none if the times are not known well enough for that.
+/// `FOOTAGE_ORDER` with an auditor that was restored, which has no entries to show.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_auditor_accuse(
     auditor: *const footage_auditor,
@@ -312,7 +351,10 @@ pub unsafe extern "C" fn footage_auditor_accuse(
         let auditing = auditor.lock()?;
         let charges = auditing.auditor.charges();
         let charge: &Charge = charges.get(charge).ok_or_else(|| Failure::from(FOOTAGE_NOT_FOUND))?;
-        let made = auditing.auditor.accuse(charge, &auditing.copy);
+        let copy = auditing.copy.as_ref();
+        let copy =
+            copy.ok_or_else(|| Failure::new(FOOTAGE_ORDER, "restored, so without the log's entries: replay it"))?;
+        let made = auditing.auditor.accuse(charge, copy);
         give_list(made.iter().map(Accusation::to_bytes).collect(), &accusations)
     })
 }

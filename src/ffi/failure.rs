@@ -4,7 +4,7 @@ use crate::agency::AgencyError;
 use crate::auditor::AccusationError;
 use crate::custodian::{CustodianError, RefusedAnswer};
 use crate::grant::{ExcerptError, OpenExcerptError, UnlockError};
-use crate::ledger::StandingError;
+use crate::ledger::{StandingError, StateError};
 use crate::logkeeper::AppendError;
 use crate::media::CutError;
 use crate::policy::Refusal;
@@ -71,6 +71,15 @@ impl Failing for WitnessError {
             Self::Conflict { .. } => FOOTAGE_ORDER,
             Self::Forked | Self::NotConsistent => FOOTAGE_LOG,
             Self::Store(error) => error.status(),
+        }
+    }
+}
+
+impl Failing for StateError {
+    fn status(&self) -> footage_status {
+        match self {
+            Self::OtherTrust | Self::OtherPolicy => FOOTAGE_ARGUMENT,
+            Self::Damaged | Self::Kind | Self::Form(_) => FOOTAGE_MALFORMED,
         }
     }
 }

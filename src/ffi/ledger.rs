@@ -76,6 +76,36 @@ pub unsafe extern "C" fn footage_ledger_new(
     })
 }
 
+/// Writes what a ledger of every entry knows, to go on from there the next time. What is stored is believed: keep it where
+/// nobody else writes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_save(
+    ledger: *const footage_ledger,
+    state: *mut u8,
+    capacity: usize,
+    length: *mut usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers and buffers.
+    let (ledger, output) = unsafe { (Ref::new(ledger), Output::new(state, capacity, length)) };
+    call(|| output.write(&ledger.lock()?.full()?.save()))
+}
+
+/// Makes a ledger again from what `footage_ledger_save` gave under the same trust roots, to go on with the entries since.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_ledger_restore(
+    state: *const u8,
+    state_length: usize,
+    trust: *const core::ffi::c_char,
+    ledger: *mut *mut footage_ledger,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (state, trust, ledger) = unsafe { (Input::new(state, state_length), Text::new(trust), Place::new(ledger)) };
+    call(|| {
+        let restored = Ledger::restore(state.get()?, from_json(trust)?)?;
+        give(Book { kind: Kind::Full(restored), waiting: Waiting::default() }, &ledger)
+    })
+}
+
 /// Makes an empty ledger for a phone, for `footage_ledger_page`. `trust` is JSON.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_ledger_new_phone(

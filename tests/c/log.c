@@ -386,7 +386,7 @@ static void following(const struct town *town)
     footage_tiles *tiles;
     footage_list *requests;
     footage_status status;
-    struct bytes note = checkpoint(town);
+    struct bytes note = checkpoint(town), state;
     uint64_t size = 0;
     int64_t time = 0;
     size_t count = 0, length;
@@ -409,6 +409,16 @@ static void following(const struct town *town)
     /* There is nothing new, and a checkpoint that is known needs nothing. */
     OK(footage_ledger_follow(ledger, tiles, note.at, note.length));
     GIVES(FOOTAGE_LOG, footage_ledger_follow(ledger, tiles, note.at, 1));
+
+    /* What was saved stands where it stood. */
+    FETCH(state, footage_ledger_save(ledger, FETCHED));
+    OK(footage_ledger_restore(state.at, state.length, town->trust, &other));
+    OK(footage_ledger_size(other, &size));
+    CHECK(size == town->count);
+    OK(footage_ledger_follow(other, tiles, note.at, note.length));
+    footage_ledger_free(other);
+    GIVES(FOOTAGE_MALFORMED, footage_ledger_restore(state.at, state.length - 1, town->trust, &other));
+    free(state.at);
 
     /* A copy that cannot be read, that lacks a file, or that lies. */
     OK(footage_ledger_new(town->trust, &other));
@@ -494,7 +504,8 @@ static size_t counted(footage_list *list)
 
 static void auditing(const struct town *town)
 {
-    footage_auditor *auditor, *replayed;
+    footage_auditor *auditor, *replayed, *restored, *auditor_none = NULL;
+    struct bytes again;
     footage_tiles *tiles;
     footage_list *list, *charges;
     footage_status status;
@@ -584,6 +595,20 @@ static void auditing(const struct town *town)
     CHECK(proven >= 2);
     GIVES(FOOTAGE_NOT_FOUND, footage_auditor_accuse(replayed, count, &list));
     footage_list_free(charges);
+
+    /* What was saved says the same, and goes on. */
+    FETCH(text, footage_auditor_save(replayed, FETCHED));
+    OK(footage_auditor_restore(text.at, text.length, town->trust, NULL, &restored));
+    OK(footage_auditor_charges(restored, &charges));
+    CHECK(counted(charges) == count);
+    GIVES(FOOTAGE_ORDER, footage_auditor_accuse(restored, 0, &list));
+    FETCH(again, footage_auditor_save(restored, FETCHED));
+    CHECK(again.length == text.length && memcmp(again.at, text.at, text.length) == 0);
+    text.at[0] ^= 1;
+    GIVES(FOOTAGE_MALFORMED, footage_auditor_restore(text.at, text.length, town->trust, NULL, &auditor_none));
+    free(again.at);
+    free(text.at);
+    footage_auditor_free(restored);
     footage_auditor_free(auditor);
     footage_auditor_free(replayed);
     footage_tiles_free(tiles);
