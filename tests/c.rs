@@ -168,7 +168,10 @@ fn runs(source: &Path, given: &[(&str, &[u8])], arguments: &[&[&str]]) -> PathBu
         let program = built().join(&name);
         build(Command::new(cc).args(SANITIZERS), source, &program);
         in_turn(&fresh(&name, given), &|| Command::new(&program));
+        // Each has the whole library in it.
+        fs::remove_file(program).unwrap();
     }
+    fs::remove_file(program).unwrap();
     folder
 }
 
