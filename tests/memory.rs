@@ -104,7 +104,7 @@ fn sealing_a_file_takes_the_memory_of_its_segments() {
     let mut camera = camera(1, Suite::ChaCha20Poly1305);
     let ((), peak) = peak(|| {
         let cutter = Cutter::by_size(io::repeat(0x5a).take(64 << 20), footage::media::Bytes(MIB as u64)).unwrap();
-        let _ = camera.seal(cutter, &owners, at(NOON), io::sink(), &mut Pinned(1)).unwrap();
+        let _ = camera.seal(cutter, &owners, at(NOON), io::sink(), |_| {}, &mut Pinned(1)).unwrap();
     });
     assert!(peak < 3 * MIB + (64 << 10), "{peak} bytes");
 }

@@ -47,6 +47,15 @@ impl BodyDigest {
         Self(*blake3::hash(body).as_bytes())
     }
 
+    /// The digest of a body that comes in pieces; `each` hands them on, in order.
+    pub(crate) fn of_pieces<E>(pieces: impl FnOnce(&mut dyn FnMut(&[u8])) -> Result<(), E>) -> Result<Self, E> {
+        let mut hasher = blake3::Hasher::new();
+        pieces(&mut |piece| {
+            hasher.update(piece);
+        })?;
+        Ok(Self(*hasher.finalize().as_bytes()))
+    }
+
     /// The digest of a body whose tag lies apart.
     pub(crate) fn of_sealed(ciphertext: &[u8], tag: &[u8]) -> Self {
         Self(*blake3::Hasher::new().update(ciphertext).update(tag).finalize().as_bytes())

@@ -59,7 +59,7 @@ impl Film {
             counter,
             cadence,
         };
-        let mut sealer = Sealer::begin(new, std::sync::Arc::new(camera), Vec::new(), random).unwrap();
+        let mut sealer = Sealer::begin(new, std::sync::Arc::new(camera.duplicate()), Vec::new(), random).unwrap();
         let drawn = random.drawn();
         for (kind, start, duration, content) in &scenes {
             let mut content = content.clone();
