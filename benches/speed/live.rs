@@ -4,7 +4,7 @@ use std::time::Duration;
 use footage::camera::Cadence;
 use footage::record::Millis;
 
-use crate::bare::Cipher;
+use crate::bare::{Cipher, HEADER};
 use crate::clips::{Landing, recording};
 use crate::pair::{Aim, Pair, timed};
 
@@ -23,6 +23,7 @@ pub(crate) fn second() -> Pair {
         bare: Box::new(move || {
             timed(|| {
                 let (tag, _) = cipher.seal(&mut other);
+                sink.write_all(&HEADER).unwrap();
                 sink.write_all(&other).unwrap();
                 sink.write_all(&tag).unwrap();
             })

@@ -23,11 +23,11 @@ fn pair(name: &'static str, with_clips: bool) -> Pair {
     let mut world = World::new();
     let request = world.request();
     let asked = request.statement().clone();
-    // About a square kilometre around the request's area of 500 m a side.
+    // Ten kilometres a side, around the request's area of 500 m a side.
     let cameras: Vec<_> = (0..COUNT)
         .map(|number| {
             let (x, y) = (f64::from(number % 1000) / 1e3 - 0.5, f64::from(number / 1000) / 1e3 - 0.5);
-            let position = Position::from_degrees(-80.65 + x * 0.012, 41.1 + y * 0.009).unwrap();
+            let position = Position::from_degrees(-80.65 + x * 0.12, 41.1 + y * 0.09).unwrap();
             OwnCamera { camera: CameraId::from_bytes(id(number)), position }
         })
         .collect();

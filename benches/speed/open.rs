@@ -5,7 +5,7 @@ use footage::agency::Excerpt;
 use footage::clip::FinishedClip;
 use footage::record::Millis;
 
-use crate::bare::Cipher;
+use crate::bare::{Cipher, HEADER};
 use crate::clips::{BYTES, Landing, owner, sealed};
 use crate::common::World;
 use crate::pair::{Aim, Pair, Run, timed};
@@ -26,12 +26,13 @@ pub(crate) fn clip(name: &'static str, size: usize, least: f64) -> Pair {
 }
 
 fn bare(size: usize, count: usize) -> Run {
-    let cipher = Cipher::new();
+    let (cipher, mut header) = (Cipher::new(), HEADER);
     let (mut file, mut body, mut sink) = (Cursor::new(cipher.bodies(size, count)), vec![0; size + 16], Landing::new());
     Box::new(move || {
         file.set_position(0);
         timed(|| {
             for _ in 0..count {
+                file.read_exact(&mut header).unwrap();
                 file.read_exact(&mut body).unwrap();
                 sink.write_all(cipher.open(&mut body)).unwrap();
             }
@@ -62,9 +63,9 @@ pub(crate) fn excerpt_in(name: &'static str, least: f64) -> Pair {
         ours: Box::new(move || timed(|| Excerpt::open(Cursor::new(&granted.excerpt)).unwrap().terms().id())),
         bare: Box::new(move || {
             timed(|| {
-                for body in bodies.chunks((1 << 20) + 16) {
+                for body in bodies.chunks(HEADER.len() + (1 << 20) + 16) {
                     let mut hasher = blake3::Hasher::new();
-                    for part in body.chunks(64 << 10) {
+                    for part in body[HEADER.len()..].chunks(64 << 10) {
                         let piece = &mut piece[..part.len()];
                         piece.copy_from_slice(part);
                         hasher.update(piece);

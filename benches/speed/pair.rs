@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use criterion::{BenchmarkId, Criterion};
+use criterion::Criterion;
 
 /// One run: it does its work, and says how long that took without what it had to prepare.
 pub(crate) type Run = Box<dyn FnMut() -> Duration>;
@@ -37,7 +37,7 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 /// Both in turn, so that a machine whose speed drifts drifts for both.
 pub(crate) fn measure(pair: &mut Pair, criterion: &mut Criterion) -> Row {
     for (side, run) in [("footage", &mut pair.ours), ("bare", &mut pair.bare)] {
-        criterion.bench_function(BenchmarkId::new(pair.name, side), |bencher| {
+        criterion.bench_function(&format!("{}/{side}", pair.name), |bencher| {
             bencher.iter_custom(|count| (0..count).map(|_| run()).sum());
         });
     }

@@ -1,3 +1,4 @@
+use std::hint::black_box;
 use std::io::{Cursor, Read as _, Write as _};
 
 use footage::camera::Cadence;
@@ -5,7 +6,7 @@ use footage::crypto::OsRandom;
 use footage::media::Cutter;
 use footage::record::{Millis, Timestamp};
 
-use crate::bare::Cipher;
+use crate::bare::{Cipher, HEADER};
 use crate::clips::{BYTES, Landing, camera, owner, recording};
 use crate::pair::{Aim, Pair, timed};
 
@@ -25,9 +26,10 @@ pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
             timed(|| {
                 for _ in 0..count {
                     let (tag, digest) = cipher.seal(&mut other);
+                    black_box(digest);
+                    sink.write_all(&HEADER).unwrap();
                     sink.write_all(&other).unwrap();
                     sink.write_all(&tag).unwrap();
-                    sink.write_all(&digest).unwrap();
                 }
             })
         }),
@@ -61,9 +63,10 @@ pub(crate) fn file(name: &'static str, least: f64) -> Pair {
                 for _ in 0..BYTES >> 20 {
                     file.read_exact(&mut buffer).unwrap();
                     let (tag, digest) = cipher.seal(&mut buffer);
+                    black_box(digest);
+                    sink.write_all(&HEADER).unwrap();
                     sink.write_all(&buffer).unwrap();
                     sink.write_all(&tag).unwrap();
-                    sink.write_all(&digest).unwrap();
                 }
             })
         }),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use footage::clip::FinishedClip;
 use footage::record::{Millis, Timestamp, Window};
 
-use crate::bare::Cipher;
+use crate::bare::{Cipher, HEADER};
 use crate::clips::{owner, sealed};
 use crate::pair::{Aim, Pair, timed};
 
@@ -49,7 +49,7 @@ pub(crate) fn middle() -> Pair {
         ours: Box::new(move || second(false)),
         bare: Box::new(move || {
             timed(|| {
-                body.copy_from_slice(&bodies);
+                body.copy_from_slice(&bodies[HEADER.len()..]);
                 cipher.open(&mut body).len()
             })
         }),

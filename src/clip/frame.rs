@@ -80,7 +80,9 @@ pub(crate) fn read_payload_into(
     while read < length {
         let next = length.min(read + STEP);
         if bytes.len() < next {
-            let room = length.min(bytes.capacity().max(2 * read).max(STEP));
+            let room = bytes.capacity().max(2 * read).max(STEP);
+            // A tag at the end is no reason to grow once more.
+            let room = if length < room + STEP { length } else { room };
             bytes.reserve_exact(room - bytes.len());
             bytes.resize(room, 0);
         }

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::ledger::Standing;
 use crate::record::{CameraId, ClipId, Position, Request, StatementId, Window};
@@ -40,7 +40,7 @@ pub struct Match {
 pub fn matching(request: &Standing<Request>, cameras: &[OwnCamera], clips: &[OwnClip]) -> Vec<Match> {
     let asked = request.statement();
     let inside = cameras.iter().filter(|own| asked.area.contains(own.position)).map(|own| own.camera);
-    let inside: BTreeSet<_> = inside.collect();
+    let inside: HashSet<_> = inside.collect();
     clips
         .iter()
         .filter_map(|own| {
