@@ -32,7 +32,7 @@ pub(crate) use header::Header;
 pub use recover::RecoverError;
 pub(crate) use recover::Remains;
 #[cfg(feature = "std")]
-pub(crate) use relay::{Relay, run};
+pub(crate) use relay::{Relay, is_shared, run};
 pub use seal::{Cadence, SealError, SealedClip};
 pub(crate) use seal::{NewClip, Prepared, SealedSegment, Sealer};
 pub(crate) use segment::{HEADER_LEN, StoredSegment, open_body};

@@ -22,16 +22,24 @@ pub(crate) trait Relay {
 
 /// Takes, works and puts until there is nothing left to take. What was taken before an error is put down before it is
 /// returned.
-#[cfg(not(feature = "parallel"))]
 pub(crate) fn run<T: Relay>(relay: &mut T) -> Result<(), T::Error> {
+    #[cfg(feature = "parallel")]
+    if is_shared() {
+        return all_cores::run(relay);
+    }
     while let Some((task, _)) = relay.take()? {
         relay.put(T::work(task))?;
     }
     Ok(())
 }
 
-#[cfg(feature = "parallel")]
-pub(crate) use all_cores::run;
+/// Whether more than one core works. Where it is one, work that is cheaper while a piece is read is best done then.
+pub(crate) fn is_shared() -> bool {
+    #[cfg(feature = "parallel")]
+    return rayon::current_num_threads() > 1;
+    #[cfg(not(feature = "parallel"))]
+    false
+}
 
 #[cfg(feature = "parallel")]
 mod all_cores {
@@ -46,9 +54,7 @@ mod all_cores {
     /// Bytes under way from which on nothing more is taken.
     const BYTES: usize = 16 << 20;
 
-    /// Takes, works on all cores, and puts until there is nothing left to take. What was taken before an error is put down
-    /// before it is returned.
-    pub(crate) fn run<T: Relay>(relay: &mut T) -> Result<(), T::Error> {
+    pub(super) fn run<T: Relay>(relay: &mut T) -> Result<(), T::Error> {
         rayon::in_place_scope(|scope| {
             // Enough that no core waits for this thread while it takes and puts.
             let most = 2 * rayon::current_num_threads() + 2;

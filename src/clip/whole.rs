@@ -12,7 +12,7 @@ use crate::record::ClipId;
 
 use super::error::ClipError;
 use super::finished::{ClipSecret, FinishedClip};
-use super::relay::{Relay, run};
+use super::relay::{Relay, is_shared, run};
 use super::segment::{SegmentHeader, open_body};
 use super::tree::Seeds;
 
@@ -92,7 +92,7 @@ impl<R: Read + Seek, W: Write, P: FnMut(u64)> Relay for Whole<'_, R, W, P> {
         let mut body = self.spare.pop().unwrap_or_default();
         let mut digest = None;
         let header: Result<_, ClipError> = self.clip.try_header(index).and_then(|header| {
-            if cfg!(feature = "parallel") {
+            if is_shared() {
                 self.clip.read_body(header, &mut body, |_| {})?;
             } else {
                 digest = Some(BodyDigest::of_pieces(|each| self.clip.read_body(header, &mut body, each))?);

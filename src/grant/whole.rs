@@ -4,7 +4,7 @@ use std::io::{Read, Seek, Write};
 
 use zeroize::Zeroizing;
 
-use crate::clip::{Relay, run};
+use crate::clip::{Relay, is_shared, run};
 
 use super::open::{OpenExcerpt, OpenExcerptError, SealedBody};
 
@@ -36,7 +36,7 @@ impl<R: Read + Seek, W: Write, P: FnMut(u64)> Relay for Whole<'_, R, W, P> {
 
     fn take(&mut self) -> Result<Option<(Self::Task, usize)>, OpenExcerptError> {
         let mut body = self.spare.pop().unwrap_or_default();
-        let sealed = self.excerpt.next_sealed(&mut body, cfg!(not(feature = "parallel")))?;
+        let sealed = self.excerpt.next_sealed(&mut body, !is_shared())?;
         let size = body.len();
         Ok(sealed.map(|sealed| ((sealed, body), size)))
     }
