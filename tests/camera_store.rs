@@ -107,7 +107,7 @@ fn a_camera_remembers_what_it_closed() {
     let record = |finish: bool| {
         let (mut camera, mut bytes) = (restarted(), Vec::new());
         let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut bytes, &mut Pinned(2)).unwrap();
-        recording.media(Millis(0), Millis::SECOND, &mut vec![1, 2, 3]).unwrap();
+        recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
         let clip = recording.clip();
         if finish {
             let _ = recording.finish().unwrap();

@@ -155,8 +155,8 @@ fn what_cannot_be_sealed_is_refused_and_the_clip_goes_on() {
     assert_eq!((content[0], content.len()), (7, (16 << 20) + 1), "left as it was");
     assert!(matches!(recording.init(&mut content), Err(SealError::SegmentTooLong { index: 1, .. })));
 
-    let second = &mut vec![1, 2];
-    recording.media(Millis(u64::MAX - 5), Millis(5), &mut vec![2]).unwrap();
+    let second = &mut [1, 2];
+    recording.media(Millis(u64::MAX - 5), Millis(5), &mut [2]).unwrap();
     assert!(matches!(recording.media(Millis(4), Millis(5), second), Err(SealError::Time { index: 2 })));
     let latest = Millis(u64::MAX - 5);
     assert!(matches!(recording.media(latest, Millis(1 << 32), second), Err(SealError::Time { index: 2 })));

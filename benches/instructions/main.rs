@@ -1,6 +1,6 @@
 //! The hot paths one by one, for `benches/instructions/count`, which counts their instructions under valgrind. Inputs and
 //! randomness are fixed.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::wildcard_imports)]
 
 #[path = "../../tests/common/clips.rs"]
 mod clips;

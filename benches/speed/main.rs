@@ -3,7 +3,7 @@
 //!
 //! Criterion prints each by itself. The table at the end is from rounds in which both take turns: medians, the ratio of
 //! each round, and the aim.
-#![allow(missing_docs, unused_must_use, clippy::unwrap_used, clippy::cast_precision_loss)]
+#![allow(missing_docs, unused_must_use, clippy::unwrap_used, clippy::cast_precision_loss, clippy::wildcard_imports)]
 
 mod bare;
 mod clips;
