@@ -102,7 +102,7 @@ fn record(town: &mut Town, video: &Video, options: &Options, out: &Out, narrator
     let started = town.now;
     let owners = town.household().owners();
     let file = out.create("clip.footage")?;
-    let sealed = town.camera.seal(video.cutter()?, &owners, started, file, &mut OsRandom);
+    let sealed = town.camera.seal(video.cutter()?, &owners, started, file, |_| {}, &mut OsRandom);
     sealed.map_err(|error| format!("{}: {error}", video.path().display()))?.into_inner().keep()?;
 
     let mut clip = FinishedClip::open(File::open(out.path("clip.footage"))?)?;

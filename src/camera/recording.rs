@@ -152,6 +152,12 @@ impl<W: Write, S: CameraStore> Recording<'_, W, S> {
         self.sealer.media(start, duration, content)
     }
 
+    /// What seals it.
+    #[cfg(feature = "std")]
+    pub(super) const fn sealer(&mut self) -> &mut Sealer<W> {
+        &mut self.sealer
+    }
+
     /// Signs the manifest and closes the clip for ever.
     pub fn finish(self) -> Result<SealedClip<W>, StartError> {
         self.store.close(&self.sealer.manifest()?)?;

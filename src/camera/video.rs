@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::clip::{Cadence, SealError, SealedClip};
+use crate::clip::{Cadence, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, run};
 use crate::crypto::{KemPublicKey, Random};
 use crate::io::{Read, Write};
 use crate::media::{CutError, Cutter};
@@ -24,23 +24,58 @@ pub enum SealVideoError {
 }
 
 impl<S: CameraStore> Camera<S> {
-    /// Seals a whole file: a fragmented MP4 at its fragments, anything else in pieces.
+    /// Seals a whole file: a fragmented MP4 at its fragments, anything else in pieces. After each segment, `progress` is
+    /// told how many bytes of content are sealed.
+    ///
+    /// With the feature `parallel` all cores seal; recording and sink stay on this thread. At most 32 MiB of content are
+    /// held at once, beside what the cutter holds.
     pub fn seal<R: Read, W: Write>(
         &mut self,
         cutter: Cutter<R>,
         owners: &[KemPublicKey],
         started: Timestamp,
         sink: W,
+        progress: impl FnMut(u64),
         random: &mut dyn Random,
     ) -> Result<SealedClip<W>, SealVideoError> {
         let mut recording = self.start(owners, started, Cadence::AtEnd, sink, random)?;
-        for cut in cutter {
-            let mut cut = cut?;
-            match cut.kind {
-                SegmentKind::Init => recording.init(&mut cut.bytes)?,
-                SegmentKind::Media => recording.media(cut.start, cut.duration, &mut cut.bytes)?,
-            }
-        }
+        run(&mut Video { cutter, sealer: recording.sealer(), progress, sealed: 0 })?;
         Ok(recording.finish()?)
+    }
+}
+
+struct Video<'a, R, W, P> {
+    cutter: Cutter<R>,
+    sealer: &'a mut Sealer<W>,
+    progress: P,
+    sealed: u64,
+}
+
+impl<R: Read, W: Write, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
+    type Task = (Prepared, Vec<u8>);
+    type Done = Result<(SealedSegment, Vec<u8>), SealError>;
+    type Error = SealVideoError;
+
+    fn take(&mut self) -> Result<Option<(Self::Task, usize)>, SealVideoError> {
+        let Some(cut) = self.cutter.next().transpose()? else { return Ok(None) };
+        let size = cut.bytes.len();
+        let prepared = match cut.kind {
+            SegmentKind::Init => self.sealer.prepare_init(size)?,
+            SegmentKind::Media => self.sealer.prepare_media(cut.start, cut.duration, size)?,
+        };
+        Ok(Some(((prepared, cut.bytes), size)))
+    }
+
+    fn work((prepared, mut bytes): Self::Task) -> Self::Done {
+        Ok((prepared.seal(&mut bytes)?, bytes))
+    }
+
+    fn put(&mut self, done: Self::Done) -> Result<(), SealVideoError> {
+        let (sealed, ciphertext) = done?;
+        self.sealer.write(&sealed, &ciphertext)?;
+        self.sealed += ciphertext.len() as u64;
+        (self.progress)(self.sealed);
+        self.cutter.give_back(ciphertext);
+        Ok(())
     }
 }

@@ -1,21 +1,21 @@
 use alloc::vec::Vec;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::cbor::limits;
-use crate::crypto::{BodyDigest, KemPrivateKey, Secret, Suite, open};
+use crate::crypto::{BodyDigest, KemPrivateKey, Secret, Suite};
 use crate::io::{Read, Seek, SeekFrom};
 use crate::merkle::{self, Hash, RangeProof};
 use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Timestamp, Verified, Window};
 
 use super::error::ClipError;
-use super::frame::{read_array, read_frame, read_payload};
+use super::frame::{read_array, read_frame, read_payload_into, read_pieces};
 use super::header::{Header, Owners};
-use super::index::{IndexReader, Subtrees};
+use super::index::{FAN, IndexReader, Subtrees};
 use super::scan::{Scan, scan};
-use super::segment::{HEADER_LEN, SegmentHeader, SegmentRange, StoredSegment};
+use super::segment::{HEADER_LEN, SegmentHeader, SegmentRange, StoredSegment, open_body};
 use super::start::{Start, expect_frame, read_start, verify_head};
-use super::tree::{seed, segment_key};
+use super::tree::seed;
 use super::writer::{FOOTER, FOOTER_LEN, HEAD, SEGMENT};
 
 /// The secret of a clip: whoever has it opens every segment. Only owners ever do.
@@ -42,6 +42,10 @@ pub struct FinishedClip<R> {
     index: IndexReader,
     /// The segments do not lead to the manifest, so no index helps: what is proven still reads.
     damaged: bool,
+    /// The leaves of one index block, proven under the manifest, and where it begins.
+    proven: Option<(u32, Vec<Hash>)>,
+    /// What ciphertext is read through.
+    buffer: Vec<u8>,
 }
 
 /// Segments that a resident may grant: a run of media that is played with one init segment. Only a finished clip makes one.
@@ -85,7 +89,20 @@ impl<R: Read + Seek> FinishedClip<R> {
             let manifest = head.filter(|head| head.statement().end.is_some()).ok_or(ClipError::Unfinished)?;
             (manifest, IndexReader::rebuilt(found, tree))
         };
-        Ok(Self { source, header, header_bytes, owners, certificate, manifest, segments, index, damaged: false })
+        let (damaged, proven, buffer) = (false, None, Vec::new());
+        Ok(Self {
+            source,
+            header,
+            header_bytes,
+            owners,
+            certificate,
+            manifest,
+            segments,
+            index,
+            damaged,
+            proven,
+            buffer,
+        })
     }
 
     /// The clip's id.
@@ -228,21 +245,77 @@ impl<R: Read + Seek> FinishedClip<R> {
         secret: &ClipSecret,
         index: u32,
     ) -> Result<(SegmentHeader, Zeroizing<Vec<u8>>), ClipError> {
-        let past = ClipError::PastTheEnd(self.count());
-        let range = index.checked_add(1).and_then(|to| SegmentRange::new(index, to)).ok_or(past)?;
-        let StoredSegment { header, body, .. } = self.retrying(|clip| {
-            let stored = clip.stored(index)?;
-            clip.prove(range, &[stored.header.leaf(&stored.digest)])?;
-            Ok(stored)
-        })?;
-        let keys = segment_key(&self.clip(), index, &seed(&self.clip(), &secret.secret, index));
-        if keys.commitment != header.commitment {
-            return Err(ClipError::Open(index));
+        let mut content = Zeroizing::new(Vec::new());
+        let header = self.segment_into(secret, index, &mut content)?;
+        Ok((header, content))
+    }
+
+    /// The plaintext of one segment, for an owner, in a buffer in the place of what it held: for many of them it is
+    /// allocated once. After an error there is nothing in it.
+    pub fn segment_into(
+        &mut self,
+        secret: &ClipSecret,
+        index: u32,
+        content: &mut Vec<u8>,
+    ) -> Result<SegmentHeader, ClipError> {
+        let opened = self.retrying(|clip| clip.read_proven(index, content)).and_then(|header| {
+            let seed = seed(&self.clip(), &secret.secret, index);
+            open_body(self.suite(), &self.clip(), header, &seed, content).map_err(|_| ClipError::Open(index))?;
+            Ok(header)
+        });
+        if opened.is_err() {
+            content.zeroize();
         }
-        let mut body = Zeroizing::new(body);
-        let opened = open(self.suite(), &keys.key, &header.to_bytes(), &mut body).map(|plain| plain.len());
-        body.truncate(opened.map_err(|_| ClipError::Open(index))?);
-        Ok((header, body))
+        opened
+    }
+
+    /// Reads a segment's body, and proves it.
+    fn read_proven(&mut self, index: u32, body: &mut Vec<u8>) -> Result<SegmentHeader, ClipError> {
+        let header = self.try_header(index)?;
+        let digest = BodyDigest::of_pieces(|each| self.read_body(header, body, each))?;
+        self.verify(index, header.leaf(&digest))?;
+        Ok(header)
+    }
+
+    /// Reads the body of a segment whose header was just read.
+    pub(super) fn read_body(
+        &mut self,
+        header: SegmentHeader,
+        body: &mut Vec<u8>,
+        each: impl FnMut(&[u8]),
+    ) -> Result<(), ClipError> {
+        // Where it has to grow, no content of before is left behind.
+        if body.capacity() < header.body_len() {
+            body.zeroize();
+        }
+        Ok(read_payload_into(&mut self.source, header.body_len(), body, each)?)
+    }
+
+    /// Holds a segment's leaf against the manifest. What lies in one block of the index is proven together, so that the
+    /// segments after it cost a comparison each.
+    pub(super) fn verify(&mut self, index: u32, leaf: Hash) -> Result<(), ClipError> {
+        let (place, wrong) = (index % FAN as u32, ClipError::Segment(index));
+        let from = index - place;
+        if let Some((_, leaves)) = self.proven.as_ref().filter(|(first, _)| *first == from)
+            && let Some(proven) = leaves.get(place as usize)
+        {
+            return if *proven == leaf { Ok(()) } else { Err(wrong) };
+        }
+        let to = self.count().min(from + FAN as u32);
+        let range = SegmentRange::new(from, to).ok_or(ClipError::PastTheEnd(self.count()))?;
+        // The index is a hint: for the segment itself its word is not taken.
+        let leaves = (from..to).map(|other| if other == index { Ok(leaf) } else { self.leaf(other) });
+        let leaves = leaves.collect::<Result<Vec<_>, _>>()?;
+        self.prove(range, &leaves).map_err(|error| match error {
+            ClipError::Segment(_) => wrong,
+            other => other,
+        })?;
+        self.proven = Some((from, leaves));
+        Ok(())
+    }
+
+    fn leaf(&mut self, index: u32) -> Result<Hash, ClipError> {
+        Ok(self.index.row(&mut self.source, index)?.root)
     }
 
     /// A segment's header as it lies in the file.
@@ -264,7 +337,7 @@ impl<R: Read + Seek> FinishedClip<R> {
         }
     }
 
-    fn try_header(&mut self, index: u32) -> Result<SegmentHeader, ClipError> {
+    pub(super) fn try_header(&mut self, index: u32) -> Result<SegmentHeader, ClipError> {
         if index >= self.count() {
             return Err(ClipError::PastTheEnd(self.count()));
         }
@@ -276,12 +349,19 @@ impl<R: Read + Seek> FinishedClip<R> {
         if whole && header.index == index { Ok(header) } else { Err(ClipError::Segment(index)) }
     }
 
-    /// A segment as it lies in the file.
+    /// What a segment in the file is. Its body is read, and not kept.
     pub(crate) fn stored(&mut self, index: u32) -> Result<StoredSegment, ClipError> {
         let header = self.try_header(index)?;
-        let body = read_payload(&mut self.source, header.body_len())?;
-        let digest = BodyDigest::of(&body);
-        Ok(StoredSegment { header, body, digest })
+        let (source, buffer) = (&mut self.source, &mut self.buffer);
+        let digest = BodyDigest::of_pieces(|each| read_pieces(source, header.body_len(), buffer, each))?;
+        Ok(StoredSegment { header, digest })
+    }
+
+    /// A segment as it lies in the file, with its body in a buffer in the place of what it held.
+    pub(crate) fn stored_into(&mut self, index: u32, body: &mut Vec<u8>) -> Result<StoredSegment, ClipError> {
+        let header = self.try_header(index)?;
+        let digest = BodyDigest::of_pieces(|each| self.read_body(header, body, each))?;
+        Ok(StoredSegment { header, digest })
     }
 
     /// The proof that these are the leaves of a range under the manifest's root; checked.

@@ -13,7 +13,7 @@ use crate::merkle::{self, Hash, Tree};
 use super::frame::{FRAME_LEN, read_array, read_frame, read_payload, write_frame};
 
 /// Rows of a block.
-const FAN: u64 = 256;
+pub(crate) const FAN: u64 = 256;
 
 /// Bits of `FAN`.
 const FAN_BITS: u32 = 8;

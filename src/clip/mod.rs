@@ -12,6 +12,8 @@ mod frame;
 mod header;
 mod index;
 mod recover;
+#[cfg(feature = "std")]
+mod relay;
 #[cfg(test)]
 pub(crate) mod sample;
 mod scan;
@@ -19,19 +21,27 @@ mod seal;
 mod segment;
 mod start;
 mod tree;
+#[cfg(feature = "std")]
+mod whole;
 mod writer;
 
 pub use error::ClipError;
 pub use finished::{ClipSecret, FinishedClip, Selection};
-pub(crate) use frame::{read_array, read_frame, read_payload, write_frame};
+pub(crate) use frame::{read_array, read_frame, read_payload, read_payload_into, read_pieces, write_frame};
 pub(crate) use header::Header;
 pub use recover::RecoverError;
 pub(crate) use recover::Remains;
+#[cfg(feature = "std")]
+pub(crate) use relay::{Relay, is_shared, run};
 pub use seal::{Cadence, SealError, SealedClip};
-pub(crate) use seal::{NewClip, Sealer};
-pub(crate) use segment::{HEADER_LEN, StoredSegment};
+pub(crate) use seal::{NewClip, Prepared, SealedSegment, Sealer};
+pub(crate) use segment::{HEADER_LEN, StoredSegment, open_body};
 pub use segment::{SegmentHeader, SegmentRange};
 pub(crate) use start::{verify_certificate, verify_head};
 #[cfg(test)]
 pub(crate) use tree::Place;
-pub(crate) use tree::{Seeds, cover, node, seed, segment_key};
+#[cfg(test)]
+pub(crate) use tree::segment_key;
+pub(crate) use tree::{Seeds, cover, node, seed};
+#[cfg(feature = "std")]
+pub use whole::OpenAllError;

@@ -2,12 +2,12 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use crate::crypto::SigningKey;
+use crate::crypto::{BodyDigest, SigningKey};
 use crate::io::{self, Read, Seek, SeekFrom, Write};
 use crate::record::{ClipId, Ending, Head, Verified};
 
 use super::error::ClipError;
-use super::frame::{read_array, read_payload};
+use super::frame::{read_array, read_payload_into};
 use super::index::{Found, payload};
 use super::scan::{Scan, scan};
 use super::seal::SealedClip;
@@ -79,12 +79,15 @@ impl<R: Read + Seek> Remains<R> {
     ) -> Result<SealedClip<W>, RecoverError> {
         let mut writer =
             ClipWriter::begin(sink, &self.start.header, &self.start.owners).map_err(RecoverError::Write)?;
+        let mut body = Vec::new();
         for found in self.found.iter().take(manifest.count as usize) {
             self.source.seek(SeekFrom::Start(payload(found.offset))).map_err(ClipError::Read)?;
             let bytes = read_array(&mut self.source).map_err(ClipError::Read)?;
             let header = SegmentHeader::from_bytes(&bytes).ok_or(ClipError::Altered("while it was recovered"))?;
-            let body = read_payload(&mut self.source, header.body_len()).map_err(ClipError::Read)?;
-            writer.segment(header, &body, &[]).map_err(RecoverError::Write)?;
+            let digest = BodyDigest::of_pieces(|each| {
+                read_payload_into(&mut self.source, header.body_len(), &mut body, each).map_err(ClipError::Read)
+            })?;
+            writer.segment(header, &body, &[], &digest).map_err(RecoverError::Write)?;
         }
         // Clip, header, count and root over what was copied are those that the camera stands for, or nothing is signed.
         if writer.state(manifest.end) != manifest {

@@ -8,7 +8,7 @@ use crate::io::{self, Read, Seek, SeekFrom};
 use crate::merkle::{Hash, Tree};
 use crate::record::{CameraCertificate, Head, Verified};
 
-use super::frame::{read_array, read_frame, read_payload};
+use super::frame::{read_array, read_frame, read_payload, read_pieces};
 use super::header::Header;
 use super::index::{Found, INDEX, payload};
 use super::segment::{HEADER_LEN, SegmentHeader, StoredSegment};
@@ -32,11 +32,11 @@ pub(crate) fn scan(
     segments: u64,
 ) -> io::Result<Scan> {
     let mut scan = Scan { found: Vec::new(), tree: Tree::new(), head: None };
-    let mut offset = segments;
+    let (mut offset, mut buffer) = (segments, Vec::new());
     source.seek(SeekFrom::Start(offset))?;
     while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
         match kind {
-            SEGMENT => match unless_cut(read_segment(source, length))?.flatten() {
+            SEGMENT => match unless_cut(read_segment(source, length, &mut buffer))?.flatten() {
                 Some(segment) if u64::from(segment.header.index) == scan.tree.size() => {
                     let root: Hash = segment.header.leaf(&segment.digest);
                     scan.found.push(Found { offset, start: segment.header.start.0 });
@@ -79,12 +79,11 @@ fn unless_cut<T>(read: io::Result<T>) -> io::Result<Option<T>> {
 }
 
 /// A whole segment, or nothing where it makes no sense.
-fn read_segment(source: &mut impl Read, length: u32) -> io::Result<Option<StoredSegment>> {
+fn read_segment(source: &mut impl Read, length: u32, buffer: &mut Vec<u8>) -> io::Result<Option<StoredSegment>> {
     let Some(header) = SegmentHeader::from_bytes(&read_array(source)?) else { return Ok(None) };
     if length as usize != HEADER_LEN + header.body_len() {
         return Ok(None);
     }
-    let body = read_payload(source, header.body_len())?;
-    let digest = BodyDigest::of(&body);
-    Ok(Some(StoredSegment { header, body, digest }))
+    let digest = BodyDigest::of_pieces(|each| read_pieces(source, header.body_len(), buffer, each))?;
+    Ok(Some(StoredSegment { header, digest }))
 }

@@ -4,14 +4,15 @@ use thiserror::Error;
 
 use crate::cbor::limits;
 use crate::crypto::{
-    KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, expand, extract, seal_detached,
+    BodyDigest, KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, TAG_LEN, expand, extract,
+    seal_detached,
 };
 use crate::io::{self, Write};
 use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 
 use super::header::{Header, Owners};
 use super::segment::SegmentHeader;
-use super::tree::{Seeds, segment_key};
+use super::tree::{Seeds, SegmentKey, segment_key};
 use super::writer::ClipWriter;
 
 /// How often the camera signs a head while it records.
@@ -88,7 +89,32 @@ pub(crate) struct Sealer<W> {
     seeds: Seeds,
     init: Option<u32>,
     latest: Millis,
-    broken: bool,
+    /// Segments whose keys are handed out, and which are not written: while there are any, the clip is in pieces.
+    under_way: u32,
+}
+
+/// The key of the next segment, and its header; nothing else seals it.
+pub(crate) struct Prepared {
+    suite: Suite,
+    header: SegmentHeader,
+    key: Secret<32>,
+}
+
+/// A segment whose content was sealed in place.
+pub(crate) struct SealedSegment {
+    header: SegmentHeader,
+    tag: [u8; TAG_LEN],
+    digest: BodyDigest,
+}
+
+impl Prepared {
+    /// Seals the content in place; the digest is taken while it is in the processor's cache.
+    pub(crate) fn seal(self, content: &mut [u8]) -> Result<SealedSegment, SealError> {
+        let Self { suite, header, key } = self;
+        let tag = seal_detached(suite, key, &header.to_bytes(), content).map_err(|_| SealError::Cipher)?;
+        let digest = BodyDigest::of_sealed(content, &tag);
+        Ok(SealedSegment { header, tag, digest })
+    }
 }
 
 impl<W: Write> Sealer<W> {
@@ -113,7 +139,7 @@ impl<W: Write> Sealer<W> {
         let header = Header::new(suite, clip, started, certificate, &owners);
         let writer = ClipWriter::begin(sink, &header, &owners)?;
         let seeds = Seeds::of_clip(clip, secret);
-        Ok(Self { writer, key, clip, suite, cadence, seeds, init: None, latest: Millis(0), broken: false })
+        Ok(Self { writer, key, clip, suite, cadence, seeds, init: None, latest: Millis(0), under_way: 0 })
     }
 
     /// The clip's id.
@@ -121,38 +147,63 @@ impl<W: Write> Sealer<W> {
         self.clip
     }
 
-    /// How many segments are sealed.
+    /// How many segments are written.
     pub(crate) fn count(&self) -> u32 {
         self.writer.count()
     }
 
     /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
     pub(crate) fn init(&mut self, content: &mut [u8]) -> Result<(), SealError> {
-        let index = self.count();
-        self.seal(SegmentKind::Init, self.latest, Millis(0), content)?;
-        self.init = Some(index);
-        Ok(())
+        self.whole()?;
+        let prepared = self.prepare_init(content.len())?;
+        self.seal(prepared, content)
     }
 
     /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
     /// ciphertext afterwards.
     pub(crate) fn media(&mut self, start: Millis, duration: Millis, content: &mut [u8]) -> Result<(), SealError> {
-        self.seal(SegmentKind::Media, start, duration, content)
+        self.whole()?;
+        let prepared = self.prepare_media(start, duration, content.len())?;
+        self.seal(prepared, content)
     }
 
-    fn seal(
+    fn whole(&self) -> Result<(), SealError> {
+        if self.under_way == 0 { Ok(()) } else { Err(SealError::Broken) }
+    }
+
+    fn seal(&mut self, prepared: Prepared, content: &mut [u8]) -> Result<(), SealError> {
+        let sealed = prepared.seal(content)?;
+        self.write(&sealed, content)
+    }
+
+    /// Hands out the key of codec parameters of this length, like [`prepare_media`](Self::prepare_media).
+    pub(crate) fn prepare_init(&mut self, length: usize) -> Result<Prepared, SealError> {
+        let prepared = self.prepare(SegmentKind::Init, self.latest, Millis(0), length)?;
+        self.init = Some(prepared.header.index);
+        Ok(prepared)
+    }
+
+    /// Hands out the key of the next media segment. From here on it is used up: if the segment is not written, the clip can
+    /// only be recovered.
+    pub(crate) fn prepare_media(
+        &mut self,
+        start: Millis,
+        duration: Millis,
+        length: usize,
+    ) -> Result<Prepared, SealError> {
+        self.prepare(SegmentKind::Media, start, duration, length)
+    }
+
+    fn prepare(
         &mut self,
         kind: SegmentKind,
         start: Millis,
         duration: Millis,
-        content: &mut [u8],
-    ) -> Result<(), SealError> {
-        let index = self.count();
-        if self.broken {
-            return Err(SealError::Broken);
-        }
-        let Some(length) = u32::try_from(content.len()).ok().filter(|&length| length <= limits::SEGMENT_BYTES) else {
-            return Err(SealError::SegmentTooLong { index, length: content.len() });
+        length: usize,
+    ) -> Result<Prepared, SealError> {
+        let index = self.count() + self.under_way;
+        let Some(length) = u32::try_from(length).ok().filter(|&length| length <= limits::SEGMENT_BYTES) else {
+            return Err(SealError::SegmentTooLong { index, length });
         };
         if start < self.latest || u32::try_from(duration.0).is_err() {
             return Err(SealError::Time { index });
@@ -161,20 +212,24 @@ impl<W: Write> Sealer<W> {
             return Err(SealError::Full);
         }
         let seed = self.seeds.next().ok_or(SealError::Full)?;
-        // From here on the segment's key is used up, so a failure ends the clip.
-        self.broken = true;
-        let keys = segment_key(&self.clip, index, &seed);
+        self.under_way += 1;
+        self.latest = start;
         let init = self.init.filter(|_| kind == SegmentKind::Media);
-        let header = SegmentHeader { index, start, duration, kind, length, init, commitment: keys.commitment };
-        let tag = seal_detached(self.suite, keys.key, &header.to_bytes(), content).map_err(|_| SealError::Cipher)?;
-        self.writer.segment(header, content, &tag)?;
+        let SegmentKey { key, commitment } = segment_key(&self.clip, index, &seed);
+        let header = SegmentHeader { index, start, duration, kind, length, init, commitment };
+        Ok(Prepared { suite: self.suite, header, key })
+    }
+
+    /// Writes the next segment.
+    pub(crate) fn write(&mut self, sealed: &SealedSegment, ciphertext: &[u8]) -> Result<(), SealError> {
+        let SealedSegment { header, tag, digest } = sealed;
+        self.writer.segment(*header, ciphertext, tag, digest)?;
         if self.cadence == Cadence::EverySegment {
             let head = Verified::sign(self.writer.state(None), &self.key);
             self.writer.head(&head)?;
             self.writer.flush()?;
         }
-        self.latest = start;
-        self.broken = false;
+        self.under_way -= 1;
         Ok(())
     }
 
@@ -186,9 +241,7 @@ impl<W: Write> Sealer<W> {
 
     /// What the manifest will say: to be remembered before it is signed, so that the clip can have no other.
     pub(crate) fn manifest(&self) -> Result<Head, SealError> {
-        if self.broken {
-            return Err(SealError::Broken);
-        }
+        self.whole()?;
         if self.count() == 0 {
             return Err(SealError::Empty);
         }

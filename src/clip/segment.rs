@@ -1,9 +1,11 @@
 use alloc::vec::Vec;
 
 use crate::cbor::limits;
-use crate::crypto::{BodyDigest, TAG_LEN};
+use crate::crypto::{BodyDigest, OpenError, Secret, Suite, TAG_LEN, open};
 use crate::merkle;
-use crate::record::{Millis, SegmentKind};
+use crate::record::{ClipId, Millis, SegmentKind};
+
+use super::tree::segment_key;
 
 /// Bytes of an encoded segment header.
 pub(crate) const HEADER_LEN: usize = 57;
@@ -127,9 +129,25 @@ impl SegmentRange {
     }
 }
 
-/// A segment as it lies in the file, with its leaf.
+/// Opens a body in place: what was ciphertext and tag becomes the content.
+pub(crate) fn open_body(
+    suite: Suite,
+    clip: &ClipId,
+    header: SegmentHeader,
+    seed: &Secret<32>,
+    body: &mut Vec<u8>,
+) -> Result<(), OpenError> {
+    let keys = segment_key(clip, header.index, seed);
+    if keys.commitment != header.commitment {
+        return Err(OpenError);
+    }
+    let length = open(suite, &keys.key, &header.to_bytes(), body)?.len();
+    body.truncate(length);
+    Ok(())
+}
+
+/// What a segment in a file is: its header, and the digest of its body.
 pub(crate) struct StoredSegment {
     pub(crate) header: SegmentHeader,
-    pub(crate) body: Vec<u8>,
     pub(crate) digest: BodyDigest,
 }

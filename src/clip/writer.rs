@@ -43,9 +43,15 @@ impl<W: Write> ClipWriter<W> {
         Ok(Self { sink, offset, clip, suite, header, tree: Frontier::new(), index: IndexWriter::default() })
     }
 
-    /// A segment that is sealed: its ciphertext, and its tag.
-    pub(crate) fn segment(&mut self, header: SegmentHeader, ciphertext: &[u8], tag: &[u8]) -> io::Result<()> {
-        let root = header.leaf(&BodyDigest::of_sealed(ciphertext, tag));
+    /// A segment that is sealed: its ciphertext, its tag, and the digest of both.
+    pub(crate) fn segment(
+        &mut self,
+        header: SegmentHeader,
+        ciphertext: &[u8],
+        tag: &[u8],
+        digest: &BodyDigest,
+    ) -> io::Result<()> {
+        let root = header.leaf(digest);
         let row = Row { offset: self.offset, start: header.start.0, root };
         self.offset += write_frame(&mut self.sink, SEGMENT, &[&header.to_bytes(), ciphertext, tag])?;
         self.tree.push(root);

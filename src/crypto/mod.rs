@@ -20,8 +20,8 @@ mod vectors;
 
 pub use aead::{OpenError, Suite, TAG_LEN};
 pub(crate) use aead::{open, seal, seal_detached};
-pub(crate) use hash::sha256;
 pub use hash::{BodyDigest, Digest};
+pub(crate) use hash::{sha256, sha256_pair};
 pub(crate) use kdf::{expand, extract};
 pub use kem::{KemAlgorithm, KemPrivateKey, KemPublicKey, Wrapped};
 pub use label::Label;

@@ -3,8 +3,8 @@ use crate::grant::{Share, released_terms};
 use crate::ledger::{Ledger, Standing};
 use crate::policy::Policy;
 use crate::record::{
-    AgencyId, Answer, AnswerNotice, Basis, Delivery, Nonce, Release, Request, Signed, StatementId, Terms, Timestamp,
-    Verified,
+    AgencyId, Answer, AnswerNotice, Basis, CustodianId, Delivery, Nonce, Release, Request, Signed, StatementId, Terms,
+    Timestamp, Verified,
 };
 
 use super::keys::KeyStore;
@@ -25,7 +25,8 @@ impl<S: KeyStore> Custodian<S> {
         let time = Self::time(ledger, now)?;
         let release = ledger.release(delivery.release).map_err(RefusedAnswer::from)?;
         let terms = self.check(&release, policy, ledger, time)?;
-        self.share(&terms, delivery, time)?;
+        check_wrap(&terms, &self.id, delivery)?;
+        self.share(&terms, delivery, ledger, time)?;
         let nonce = Nonce::random(random)?;
         let notice = AnswerNotice { custodian: self.id.clone(), terms: terms.id(), release: release.id(), nonce };
         let notice = Verified::sign(notice, &self.key);
@@ -50,7 +51,7 @@ impl<S: KeyStore> Custodian<S> {
         if logged.existed_by() >= terms.statement().not_after.end() {
             return Err(RefusedAnswer::NoticeTooLate.into());
         }
-        let share = self.share(&terms, delivery, time)?.answer(release.statement(), random)?;
+        let share = self.share(&terms, delivery, ledger, time)?.answer(release.statement(), random)?;
         self.pending.remove(&notice);
         let answer = Answer { custodian: self.id.clone(), terms: terms.id(), release: release.id(), notice, share };
         Ok(Verified::sign(answer, &self.key))
@@ -112,20 +113,38 @@ impl<S: KeyStore> Custodian<S> {
         Ok(())
     }
 
-    /// The share that the resident wrapped to this custodian's key, and to no other.
-    fn share(&self, terms: &Verified<Terms>, delivery: &Delivery, time: Timestamp) -> Result<Share, CustodianError> {
-        let custody = &terms.statement().custody;
-        let (index, _) = custody.member(&self.id).ok_or(RefusedAnswer::Mismatch("no member of the custody"))?;
-        let envelope = Signed::clone(&delivery.envelope).verify_by(terms.signer()).map_err(|_| RefusedAnswer::Share)?;
-        let envelope = envelope.statement();
-        let own = envelope.terms == terms.id()
-            && envelope.custodian_wraps.get(usize::from(index)) == Some(&delivery.wrap.digest());
-        if !own {
-            return Err(RefusedAnswer::Share.into());
-        }
-        let key = self.expiry_key(terms.statement().not_after, time)?;
-        Share::unwrap(terms, index, &delivery.wrap, &key).map_err(|error| RefusedAnswer::from(error).into())
+    /// The share that the resident wrapped to this custodian's key, and to no other. That it was the resident who wrapped
+    /// it was checked before notice was given.
+    fn share(
+        &self,
+        terms: &Verified<Terms>,
+        delivery: &Delivery,
+        ledger: &Ledger,
+        time: Timestamp,
+    ) -> Result<Share, CustodianError> {
+        let (index, not_after) = (index(terms, &self.id)?, terms.statement().not_after);
+        let key = self.expiry_key(not_after, time)?;
+        // The key as it was published: to make it out of the private one takes as long as to unwrap with it.
+        let published = ledger.expiry_key(&self.id, not_after).ok_or(RefusedAnswer::Expired(not_after))?;
+        let fingerprint = published.statement().key.fingerprint();
+        Share::unwrap(terms, index, &delivery.wrap, &key, &fingerprint)
+            .map_err(|error| RefusedAnswer::from(error).into())
     }
+}
+
+fn index(terms: &Verified<Terms>, custodian: &CustodianId) -> Result<u8, RefusedAnswer> {
+    let member = terms.statement().custody.member(custodian);
+    member.map(|(index, _)| index).ok_or(RefusedAnswer::Mismatch("no member of the custody"))
+}
+
+/// The wrap is the one that the resident made for this custodian.
+fn check_wrap(terms: &Verified<Terms>, custodian: &CustodianId, delivery: &Delivery) -> Result<(), RefusedAnswer> {
+    let index = index(terms, custodian)?;
+    let envelope = Signed::clone(&delivery.envelope).verify_by(terms.signer()).map_err(|_| RefusedAnswer::Share)?;
+    let envelope = envelope.statement();
+    let own = envelope.terms == terms.id()
+        && envelope.custodian_wraps.get(usize::from(index)) == Some(&delivery.wrap.digest());
+    if own { Ok(()) } else { Err(RefusedAnswer::Share) }
 }
 
 /// Standing, conduct and budget of the agency: what a phone may not have seen, a custodian has.

@@ -181,6 +181,7 @@ impl Failing for ExcerptError {
 impl Failing for OpenExcerptError {
     fn status(&self) -> footage_status {
         match self {
+            Self::Write(_) => FOOTAGE_STORE,
             Self::Excerpt(error) => error.status(),
             Self::Camera(error) => error.status(),
             Self::Private => FOOTAGE_LOCKED,

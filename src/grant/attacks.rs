@@ -44,7 +44,12 @@ impl Scene {
         let secret = clip.unlock(&camera.owner).unwrap();
         let selection = clip.select_segments(2, 5).unwrap();
         let private = gather(&mut clip, &secret, selection, "At the door.", [5; 32]).unwrap();
-        let bodies = [0, 2, 3, 4].map(|index| clip.stored(index).unwrap().body).to_vec();
+        let bodies = [0, 2, 3, 4].map(|index| {
+            let mut body = Vec::new();
+            clip.stored_into(index, &mut body).unwrap();
+            body
+        });
+        let bodies = bodies.to_vec();
         Self { camera, clip, secret, private, bodies }
     }
 

@@ -1,9 +1,10 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use thiserror::Error;
+use zeroize::Zeroize as _;
 
 use crate::cbor::{CborError, decode, encode, limits, record_array};
-use crate::clip::{read_array, read_frame, read_payload};
+use crate::clip::{read_array, read_frame, read_payload, read_payload_into, read_pieces};
 use crate::crypto::{BodyDigest, Digest, Label, TAG_LEN, Wrapped};
 use crate::record::{Envelope, GrantId, Signed, StatementError, StatementId, Terms, Verified};
 
@@ -125,13 +126,14 @@ impl<R: Read + Seek> Excerpt<R> {
         if let Some((_, part)) = own.into_iter().find(|(own, _)| !own) {
             return Err(ExcerptError::Altered(part));
         }
-        let mut digests = Vec::new();
-        while let Some(body) = self.body()? {
+        let (mut digests, mut buffer) = (Vec::new(), Vec::new());
+        while let Some(length) = self.next_body()? {
             if digests.len() > limits::SEGMENTS as usize {
                 let error = CborError::TooLong(limits::SEGMENTS as usize);
                 return Err(ExcerptError::Malformed { part: "footage", error });
             }
-            digests.push(*BodyDigest::of(&body).as_bytes());
+            let digest = BodyDigest::of_pieces(|each| read_pieces(&mut self.source, length, &mut buffer, each));
+            digests.push(*digest.map_err(|error| failed(error, "footage"))?.as_bytes());
         }
         self.count = digests.len();
         let found = bodies_digest(&self.terms.id(), &digests);
@@ -177,8 +179,19 @@ impl<R: Read + Seek> Excerpt<R> {
         self.source.seek(SeekFrom::Start(self.bodies)).map(|_| ())
     }
 
-    /// The next body; nothing after the last.
-    pub(crate) fn body(&mut self) -> Result<Option<Vec<u8>>, ExcerptError> {
+    /// Reads the next body into a buffer in the place of what it held, and hands its pieces on; says whether there was one.
+    pub(crate) fn body(&mut self, body: &mut Vec<u8>, each: impl FnMut(&[u8])) -> Result<bool, ExcerptError> {
+        let Some(length) = self.next_body()? else { return Ok(false) };
+        // Where it has to grow, no content of before is left behind.
+        if body.capacity() < length {
+            body.zeroize();
+        }
+        let read = read_payload_into(&mut self.source, length, body, each);
+        read.map(|()| true).map_err(|error| failed(error, "footage"))
+    }
+
+    /// The length of the next body; nothing after the last.
+    fn next_body(&mut self) -> Result<Option<usize>, ExcerptError> {
         let part = "footage";
         let limit = limits::SEGMENT_BYTES as usize + TAG_LEN;
         match read_frame(&mut self.source).map_err(|error| failed(error, part))? {
@@ -190,9 +203,7 @@ impl<R: Read + Seek> Excerpt<R> {
             Some((_, length)) if length as usize > limit => {
                 Err(ExcerptError::Malformed { part, error: CborError::TooLong(limit) })
             }
-            Some((_, length)) => {
-                read_payload(&mut self.source, length as usize).map(Some).map_err(|error| failed(error, part))
-            }
+            Some((_, length)) => Ok(Some(length as usize)),
         }
     }
 

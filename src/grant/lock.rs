@@ -48,7 +48,19 @@ pub(crate) fn unwrap(
     index: u8,
     wrapped: &Wrapped,
 ) -> Result<Secret<32>, OpenError> {
-    key.unwrap(&info(terms, part, index, &key.public_key().fingerprint()), wrapped)
+    unwrap_as(key, &key.public_key().fingerprint(), terms, part, index, wrapped)
+}
+
+/// Unwraps a part of the lock with a key whose fingerprint is known. With a wrong fingerprint it does not open.
+pub(crate) fn unwrap_as(
+    key: &KemPrivateKey,
+    fingerprint: &Digest,
+    terms: &StatementId,
+    part: Part,
+    index: u8,
+    wrapped: &Wrapped,
+) -> Result<Secret<32>, OpenError> {
+    key.unwrap(&info(terms, part, index, fingerprint), wrapped)
 }
 
 fn info(terms: &StatementId, part: Part, index: u8, recipient: &Digest) -> Vec<u8> {

@@ -145,8 +145,9 @@ pub(crate) fn make<R: Read + Seek>(
     write_frame(sink, WRAPS, &[&Wraps { agency: agency_wrap, custodians: custodian_wraps }.to_bytes()])?;
     write_frame(sink, PRIVATE, &[&sealed])?;
     let indices = selection.init.into_iter().chain(selection.range.from()..selection.range.to());
+    let mut body = Vec::new();
     for (index, expected) in indices.zip(bodies) {
-        let StoredSegment { body, digest, .. } = clip.stored(index)?;
+        let StoredSegment { digest, .. } = clip.stored_into(index, &mut body)?;
         if *digest.as_bytes() != expected {
             return Err(ClipError::Segment(index).into());
         }

@@ -12,6 +12,7 @@ mod make;
 mod open;
 mod private;
 mod unlock;
+mod whole;
 
 pub use excerpt::{Excerpt, ExcerptError};
 pub use make::GrantError;

@@ -1,10 +1,10 @@
 use std::io::{Read, Seek};
 
 use thiserror::Error;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::clip::{
-    ClipError, Header, Seeds, SegmentHeader, SegmentRange, cover, segment_key, verify_certificate, verify_head,
+    ClipError, Header, Seeds, SegmentHeader, SegmentRange, cover, open_body, verify_certificate, verify_head,
 };
 use crate::crypto::{BodyDigest, Secret, Suite, open};
 use crate::merkle::RangeProof;
@@ -35,6 +35,9 @@ pub enum OpenExcerptError {
     /// A segment is not the one that the camera signed, or does not open. Nothing of it was handed out.
     #[error("segment {0} is not the one that the camera signed, or does not open")]
     Segment(u32),
+    /// The sink failed. What it has of the content is a beginning.
+    #[error("writing the excerpt's content failed: {0}")]
+    Write(std::io::Error),
 }
 
 /// An excerpt whose lock is open and whose proofs hold: its segments come out one after the other, each checked before
@@ -69,6 +72,32 @@ pub struct OpenSegment {
     pub header: SegmentHeader,
     /// Its content, wiped when dropped.
     pub content: Zeroizing<Vec<u8>>,
+}
+
+/// All that it takes to open a body that was read.
+pub(super) struct SealedBody {
+    suite: Suite,
+    clip: ClipId,
+    header: SegmentHeader,
+    /// The digest that the camera signed.
+    expected: [u8; 32],
+    /// The digest of what was read, if it was taken on the way.
+    digest: Option<BodyDigest>,
+    seed: Secret<32>,
+}
+
+impl SealedBody {
+    /// Opens the body in place if it is the camera's. That it was so when the excerpt was taken in is not enough: the file
+    /// may have been altered since, and who has the segment's key can make another body for it that opens.
+    pub(super) fn open(self, body: &mut Vec<u8>) -> Result<SegmentHeader, OpenExcerptError> {
+        let Self { suite, clip, header, expected, digest, seed } = self;
+        let digest = digest.unwrap_or_else(|| BodyDigest::of(body));
+        if body.len() != header.body_len() || *digest.as_bytes() != expected {
+            return Err(OpenExcerptError::Segment(header.index));
+        }
+        open_body(suite, &clip, header, &seed, body).map_err(|_| OpenExcerptError::Segment(header.index))?;
+        Ok(header)
+    }
 }
 
 impl<R: Read + Seek> OpenExcerpt<R> {
@@ -111,7 +140,31 @@ impl<R: Read + Seek> OpenExcerpt<R> {
 
     /// The next segment in the clear: the init segment first, if there is one, then the range in order.
     pub fn next_segment(&mut self) -> Result<Option<OpenSegment>, OpenExcerptError> {
-        let (listed, seed) = match self.init.take() {
+        let mut content = Zeroizing::new(Vec::new());
+        Ok(self.next_segment_into(&mut content)?.map(|header| OpenSegment { header, content }))
+    }
+
+    /// The [next segment](Self::next_segment) in a buffer in the place of what it held: for many of them it is allocated
+    /// once. After an error there is nothing in it.
+    pub fn next_segment_into(&mut self, content: &mut Vec<u8>) -> Result<Option<SegmentHeader>, OpenExcerptError> {
+        let opened = match self.next_sealed(content, true) {
+            Ok(Some(sealed)) => sealed.open(content).map(Some),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        if opened.is_err() {
+            content.zeroize();
+        }
+        opened
+    }
+
+    /// Reads the next segment's body, and takes its digest on the way or leaves that for later.
+    pub(super) fn next_sealed(
+        &mut self,
+        body: &mut Vec<u8>,
+        digest: bool,
+    ) -> Result<Option<SealedBody>, OpenExcerptError> {
+        let (Listed { header, body: expected }, seed) = match self.init.take() {
             Some(init) => init,
             None => match self.pending.next() {
                 None => return Ok(None),
@@ -121,21 +174,18 @@ impl<R: Read + Seek> OpenExcerpt<R> {
                 }
             },
         };
-        let Listed { header, body: digest } = listed;
-        let error = OpenExcerptError::Segment(header.index);
-        let Some(body) = self.excerpt.body()? else { return Err(error) };
-        let mut content = Zeroizing::new(body);
-        if content.len() != header.body_len() || *BodyDigest::of(&content).as_bytes() != digest {
-            return Err(error);
+        let mut there = false;
+        let digest = if digest {
+            Some(BodyDigest::of_pieces(|each| self.excerpt.body(body, each).map(|is| there = is))?)
+        } else {
+            there = self.excerpt.body(body, |_| {})?;
+            None
+        };
+        if !there {
+            return Err(OpenExcerptError::Segment(header.index));
         }
-        let keys = segment_key(&self.header.clip, header.index, &seed);
-        if keys.commitment != header.commitment {
-            return Err(error);
-        }
-        let opened = open(self.header.suite, &keys.key, &header.to_bytes(), &mut content).map(|plain| plain.len());
-        let Ok(length) = opened else { return Err(error) };
-        content.truncate(length);
-        Ok(Some(OpenSegment { header, content }))
+        let (suite, clip) = (self.header.suite, self.header.clip);
+        Ok(Some(SealedBody { suite, clip, header, expected, digest, seed }))
     }
 
     /// The clip's id.

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::crypto::{KemPrivateKey, OpenError, Random, RandomError, Secret, Wrapped, combine};
+use crate::crypto::{Digest, KemPrivateKey, OpenError, Random, RandomError, Secret, Wrapped, combine};
 use crate::record::{Answer, GrantId, Release, Signed, Terms, Verified};
 
 use super::lock::{self, Part, commit};
@@ -99,13 +99,15 @@ pub struct Share {
 }
 
 impl Share {
+    /// Unwraps a share with the key that has this fingerprint; with another it does not open.
     pub(crate) fn unwrap(
         terms: &Verified<Terms>,
         index: u8,
         wrap: &Wrapped,
         key: &KemPrivateKey,
+        fingerprint: &Digest,
     ) -> Result<Self, UnlockError> {
-        let secret = lock::unwrap(key, &terms.id(), Part::Share, index, wrap)?;
+        let secret = lock::unwrap_as(key, fingerprint, &terms.id(), Part::Share, index, wrap)?;
         let member = terms.statement().custody.members().get(usize::from(index)).ok_or(UnlockError::Half)?;
         if commit(Part::Share, index, secret.expose()) == member.share {
             Ok(Self { index, secret })

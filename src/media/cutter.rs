@@ -23,6 +23,8 @@ use super::mp4::Fragments;
 pub struct Cutter<R> {
     source: Source<R>,
     mode: Mode,
+    /// Buffers for the next cuts.
+    spare: Vec<Vec<u8>>,
 }
 
 enum Mode {
@@ -39,7 +41,7 @@ impl<R: Read> Cutter<R> {
 
     /// Cuts fragmented MP4 at its fragments, any other file by size. Reads nothing yet.
     pub fn new(recording: R) -> Self {
-        Self { source: Source::new(recording), mode: Mode::Unknown }
+        Self { source: Source::new(recording), mode: Mode::Unknown, spare: Vec::new() }
     }
 
     /// Cuts any file into pieces of this size, the last one shorter.
@@ -50,7 +52,15 @@ impl<R: Read> Cutter<R> {
         if piece.0 == 0 || piece.0 > limits::SEGMENT_BYTES.into() {
             return Err(CutError::PieceSize { size: piece.0 });
         }
-        Ok(Self { source: Source::new(recording), mode: Mode::Pieces(piece) })
+        Ok(Self { source: Source::new(recording), mode: Mode::Pieces(piece), spare: Vec::new() })
+    }
+
+    /// Gives a cut's buffer back. A later cut takes it, so that none is allocated for that: cuts of one size need as many
+    /// as are held at once.
+    pub fn give_back(&mut self, buffer: Vec<u8>) {
+        if let Mode::Pieces(_) = self.mode {
+            self.spare.push(buffer);
+        }
     }
 
     fn step(&mut self) -> Result<Option<Cut>, CutError> {
@@ -64,7 +74,7 @@ impl<R: Read> Cutter<R> {
         }
         match &mut self.mode {
             Mode::Unknown | Mode::Over => Ok(None),
-            Mode::Pieces(size) => piece(&mut self.source, *size),
+            Mode::Pieces(size) => piece(&mut self.source, *size, self.spare.pop().unwrap_or_default()),
             #[cfg(feature = "mp4")]
             Mode::Fragments(fragments) => fragments.next(&mut self.source),
         }
@@ -101,8 +111,7 @@ fn mp4() -> Result<Mode, CutError> {
     Err(CutError::NoMp4)
 }
 
-fn piece<R: Read>(source: &mut Source<R>, size: Bytes) -> Result<Option<Cut>, CutError> {
-    let mut bytes = Vec::new();
-    let read = source.append(size.0, &mut bytes)?;
-    Ok((read > 0).then_some(Cut { kind: SegmentKind::Media, start: Millis(0), duration: Millis(0), bytes }))
+fn piece<R: Read>(source: &mut Source<R>, size: Bytes, mut bytes: Vec<u8>) -> Result<Option<Cut>, CutError> {
+    source.fill(size.0, &mut bytes)?;
+    Ok((!bytes.is_empty()).then_some(Cut { kind: SegmentKind::Media, start: Millis(0), duration: Millis(0), bytes }))
 }

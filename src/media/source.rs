@@ -36,6 +36,30 @@ impl<R: Read> Source<R> {
         self.checked(read.map(|read| read as u64))
     }
 
+    /// Reads the next bytes into a buffer in the place of what it held, fewer only at the end. What the buffer has room
+    /// for is read at once; beyond that memory grows as they come.
+    pub(super) fn fill(&mut self, count: u64, buffer: &mut Vec<u8>) -> Result<(), CutError> {
+        const STEP: usize = 64 << 10;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        buffer.truncate(count);
+        let mut read = 0;
+        while read < count {
+            if read == buffer.len() {
+                let room = count.min(buffer.capacity().max(2 * read).max(STEP));
+                buffer.reserve_exact(room - read);
+                buffer.resize(room, 0);
+            }
+            match self.read(buffer.get_mut(read..).unwrap_or_default()) {
+                Ok(0) => break,
+                Ok(more) => read += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => self.checked(Err(error))?,
+            }
+        }
+        buffer.truncate(read);
+        Ok(())
+    }
+
     /// Skips the next bytes, fewer only at the end, and says how many.
     #[cfg(feature = "mp4")]
     pub(super) fn skip(&mut self, count: u64) -> Result<u64, CutError> {
@@ -43,7 +67,7 @@ impl<R: Read> Source<R> {
         self.checked(read)
     }
 
-    fn checked(&self, read: io::Result<u64>) -> Result<u64, CutError> {
+    fn checked<T>(&self, read: io::Result<T>) -> Result<T, CutError> {
         read.map_err(|error| CutError::Io { at: self.at, kind: error.kind() })
     }
 }

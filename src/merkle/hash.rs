@@ -1,4 +1,4 @@
-use crate::crypto::sha256;
+use crate::crypto::{sha256, sha256_pair};
 
 /// A hash of a tree: of a leaf, of a subtree or of the whole; 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,5 +34,5 @@ pub fn leaf_hash_of(parts: &[&[u8]]) -> Hash {
 
 /// The hash of an inner node: `SHA-256(0x01 || left || right)` (RFC 9162 section 2.1.1).
 pub fn node_hash(left: Hash, right: Hash) -> Hash {
-    Hash(sha256(&[&[0x01], &left.0, &right.0]))
+    Hash(sha256_pair(0x01, &left.0, &right.0))
 }

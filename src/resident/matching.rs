@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::ledger::Standing;
 use crate::record::{CameraId, ClipId, Position, Request, StatementId, Window};
 
@@ -40,11 +42,12 @@ pub struct Match {
 /// nobody.
 pub fn matching(request: &Standing<Request>, cameras: &[OwnCamera], clips: &[OwnClip]) -> Vec<Match> {
     let asked = request.statement();
-    let inside: Vec<_> = cameras.iter().filter(|own| asked.area.contains(own.position)).map(|own| own.camera).collect();
-    let clips = clips.iter().filter(|own| inside.contains(&own.camera));
+    let inside = cameras.iter().filter(|own| asked.area.contains(own.position)).map(|own| own.camera);
+    let inside: HashSet<_> = inside.collect();
     clips
+        .iter()
         .filter_map(|own| {
-            let span = own.span.overlap(asked.window)?;
+            let span = own.span.overlap(asked.window).filter(|_| inside.contains(&own.camera))?;
             Some(Match { request: request.id(), clip: own.clip, span })
         })
         .collect()

@@ -52,7 +52,8 @@ fn answer(
     let notice = AnswerNotice { custodian: custodian.clone(), terms: terms.id(), release: release.id(), nonce };
     let notice = Verified::sign(notice, &keeper.key);
     let wrapped = &excerpt.custodian_wraps()[usize::from(index)];
-    let share = Share::unwrap(terms, index, wrapped, &keeper.expiry).unwrap();
+    let share =
+        Share::unwrap(terms, index, wrapped, &keeper.expiry, &keeper.expiry.public_key().fingerprint()).unwrap();
     random.drawn();
     let again = share.answer(release.statement(), random).unwrap();
     let encapsulation = random.drawn().concat();

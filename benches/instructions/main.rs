@@ -1,0 +1,166 @@
+//! The hot paths one by one, for `benches/instructions/count`, which counts their instructions under valgrind. Inputs and
+//! randomness are fixed.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::wildcard_imports)]
+
+#[path = "../../tests/common/clips.rs"]
+mod clips;
+#[path = "../../tests/common/mod.rs"]
+mod common;
+
+use std::hint::black_box;
+use std::io::{self, Cursor};
+
+use clips::Piece::Media;
+use clips::{camera, owner, seal};
+use common::{NOON, Pinned, World, at};
+use footage::agency::Excerpt;
+use footage::camera::Cadence;
+use footage::clip::FinishedClip;
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
+use footage::media::{Bytes, Cutter};
+use footage::policy::Proposal;
+use footage::record::{CameraId, Days, GroupId, Millis, Position};
+use footage::resident::{OwnCamera, consent, matching};
+
+const PATHS: &[(&str, fn())] = &[
+    ("seal 16 segments of 64 KiB", seal_segments),
+    ("seal a live second of 64 KiB with its signed head", seal_live),
+    ("seal a file of 1 MiB in pieces of 64 KiB", seal_file),
+    ("open a clip of 16 segments of 64 KiB", open_clip),
+    ("open one segment of 64 KiB in the middle of 4096", seek),
+    ("grant one segment in the middle of 4096", grant),
+    ("take an excerpt in", take_in),
+    ("open an excerpt", open_excerpt),
+    ("a custodian's notice", notice),
+    ("a custodian's answer", answer),
+    ("match a request against 1000 cameras", match_cameras),
+];
+
+/// What valgrind counts, and nothing else.
+#[inline(never)]
+fn measured<T>(work: impl FnOnce() -> T) {
+    drop(black_box(work()));
+}
+
+fn main() {
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    match wanted {
+        None => PATHS.iter().for_each(|(name, _)| println!("{name}")),
+        Some(wanted) => match PATHS.iter().find(|(name, _)| *name == wanted) {
+            Some((_, path)) => path(),
+            None => panic!("no such path: {wanted}"),
+        },
+    }
+}
+
+fn key() -> KemPrivateKey {
+    owner(1, KemAlgorithm::XWing)
+}
+
+fn clip(count: usize, size: usize) -> Vec<u8> {
+    let pieces = vec![Media(size); count];
+    seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1))
+}
+
+fn seal_segments() {
+    let (mut camera, owners, mut content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 64 << 10]);
+    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, io::sink(), &mut Pinned(1)).unwrap();
+    recording.media(Millis(0), Millis(1), &mut content).unwrap();
+    measured(|| (0..16).for_each(|_| recording.media(Millis(1), Millis(1), &mut content).unwrap()));
+}
+
+fn seal_live() {
+    let (mut camera, owners, mut content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 64 << 10]);
+    let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, io::sink(), &mut Pinned(1)).unwrap();
+    recording.media(Millis(0), Millis(1), &mut content).unwrap();
+    measured(|| recording.media(Millis(1), Millis(1), &mut content).unwrap());
+}
+
+fn seal_file() {
+    let (mut camera, owners, content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 1 << 20]);
+    let cutter = Cutter::by_size(Cursor::new(content), Bytes(64 << 10)).unwrap();
+    measured(|| camera.seal(cutter, &owners, at(NOON), io::sink(), |_| {}, &mut Pinned(1)).unwrap());
+}
+
+fn open_clip() {
+    let mut clip = FinishedClip::open(Cursor::new(clip(16, 64 << 10))).unwrap();
+    let secret = clip.unlock(&key()).unwrap();
+    measured(|| clip.open_all(&secret, &mut io::sink(), |_| {}).unwrap());
+}
+
+fn seek() {
+    let pieces: Vec<_> = (0..4096).map(|index| Media(if index == 2077 { 64 << 10 } else { 10 })).collect();
+    let clip = seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1));
+    let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
+    let (secret, mut content) = (clip.unlock(&key()).unwrap(), Vec::with_capacity(70 << 10));
+    measured(|| clip.segment_into(&secret, 2077, &mut content).unwrap());
+}
+
+fn grant() {
+    let mut world = World::new();
+    let request = world.request();
+    let started = world.now.before(Millis::MINUTE.times(40));
+    let owners = world.household().owners();
+    let mut recording = world.camera.start(&owners, started, Cadence::AtEnd, Vec::new(), &mut world.random).unwrap();
+    (0..4096).for_each(|ms| recording.media(Millis(ms), Millis(1), &mut [7; 64]).unwrap());
+    let mut clip = FinishedClip::open(Cursor::new(recording.finish().unwrap().into_inner())).unwrap();
+    let secret = clip.unlock(world.owner.key()).unwrap();
+    let selection = clip.select_segments(2077, 2078).unwrap();
+    let group = GroupId::new("town").unwrap();
+    let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(7).unwrap() };
+    let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
+    let now = world.now;
+    measured(|| consent(permit, &mut clip, &secret, "", now, &mut io::sink(), &mut world.random).unwrap());
+}
+
+fn granted() -> (World, common::Granted) {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    (world, granted)
+}
+
+fn take_in() {
+    let (mut world, granted) = granted();
+    measured(|| world.agency.take_in(&Excerpt::open(Cursor::new(&granted.excerpt)).unwrap()).unwrap());
+}
+
+fn open_excerpt() {
+    let (mut world, granted) = granted();
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1]);
+    let excerpt = granted.open_file();
+    measured(|| {
+        let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap();
+        opened.excerpt.open_all(&mut io::sink(), |_| {}).unwrap();
+    });
+}
+
+fn notice() {
+    let (mut world, granted) = granted();
+    let release = world.release(&granted);
+    let delivery = world.deliveries(&granted, release).remove(0);
+    measured(|| world.notice(0, &delivery).unwrap());
+}
+
+fn answer() {
+    let (mut world, granted) = granted();
+    let release = world.release(&granted);
+    let delivery = world.deliveries(&granted, release).remove(0);
+    let notice = world.notice(0, &delivery).unwrap();
+    let notice = world.publish(notice);
+    measured(|| world.answer(0, notice).unwrap());
+}
+
+fn match_cameras() {
+    let mut world = World::new();
+    let request = world.request();
+    let cameras = (0..1000_u16).map(|number| {
+        let offset = (f64::from(number) - 500.0) * 1e-5;
+        let position = Position::from_degrees(-80.65 + offset, 41.1 + offset).unwrap();
+        OwnCamera { camera: CameraId::from_bytes([number.to_be_bytes(); 8].concat().try_into().unwrap()), position }
+    });
+    let cameras: Vec<_> = cameras.collect();
+    measured(|| matching(&request, &cameras, &[]));
+}

@@ -1,0 +1,47 @@
+use std::io::Cursor;
+use std::time::Duration;
+
+use footage::camera::Cadence;
+use footage::clip::FinishedClip;
+use footage::policy::Proposal;
+use footage::record::{Days, GroupId, Millis};
+use footage::resident;
+
+use crate::bare::Hpke;
+use crate::common::World;
+use crate::pair::{Aim, Pair, timed};
+
+const COUNT: u32 = 86_400;
+
+/// A grant to an agency, with three custodians, of the last of so many seconds before the middle of 24 hours. The segments
+/// are small: how long they take to copy is no matter of the grant's.
+pub(crate) fn consent(name: &'static str, seconds: u32) -> Pair {
+    let mut world = World::new();
+    let request = world.request();
+    let from = request.statement().window.to().before(Millis::SECOND.times(u64::from(COUNT / 2)));
+    let owners = world.household().owners();
+    let mut recording = world.camera.start(&owners, from, Cadence::AtEnd, Vec::new(), &mut world.random).unwrap();
+    for second in 0..u64::from(COUNT) {
+        recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [0x5a; 64]).unwrap();
+    }
+    let clip = &*recording.finish().unwrap().into_inner().leak();
+    let (group, mut hpke, mut sink) = (GroupId::new("town").unwrap(), Hpke::new(), Vec::new());
+    Pair {
+        name,
+        aim: Aim::Under(Duration::from_millis(2)),
+        bytes: 0,
+        ours: Box::new(move || {
+            let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
+            let secret = clip.unlock(world.owner.key()).unwrap();
+            let selection = clip.select_segments(COUNT / 2 - seconds, COUNT / 2).unwrap();
+            let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(7).unwrap() };
+            let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
+            sink.clear();
+            timed(|| {
+                resident::consent(permit, &mut clip, &secret, "", world.now, &mut sink, &mut world.random).unwrap()
+            })
+        }),
+        // Four wraps.
+        bare: Box::new(move || timed(|| (0..4).for_each(|_| hpke.wrap()))),
+    }
+}

@@ -1,0 +1,56 @@
+use std::hint::black_box;
+use std::time::Duration;
+
+use footage::record::{CameraId, ClipId, Millis, Position, Window};
+use footage::resident::{OwnCamera, OwnClip, matching};
+
+use crate::common::World;
+use crate::pair::{Aim, Pair, timed};
+
+const COUNT: u32 = 1_000_000;
+
+/// A request against a million cameras.
+pub(crate) fn cameras() -> Pair {
+    pair("match a request against a million cameras", false)
+}
+
+/// The same, and each of them has a clip.
+pub(crate) fn clips() -> Pair {
+    pair("match a request against a million cameras with a clip each", true)
+}
+
+fn pair(name: &'static str, with_clips: bool) -> Pair {
+    let mut world = World::new();
+    let request = world.request();
+    let asked = request.statement().clone();
+    // Ten kilometres a side, around the request's area of 500 m a side.
+    let cameras: Vec<_> = (0..COUNT)
+        .map(|number| {
+            let (x, y) = (f64::from(number % 1000) / 1e3 - 0.5, f64::from(number / 1000) / 1e3 - 0.5);
+            let position = Position::from_degrees(-80.65 + x * 0.12, 41.1 + y * 0.09).unwrap();
+            OwnCamera { camera: CameraId::from_bytes(id(number)), position }
+        })
+        .collect();
+    let span = Window::new(asked.window.from(), asked.window.from().after(Millis::MINUTE)).unwrap();
+    let clips: Vec<_> = cameras
+        .iter()
+        .filter(|_| with_clips)
+        .map(|own| OwnClip { clip: ClipId::from_bytes(*own.camera.as_bytes()), camera: own.camera, span })
+        .collect();
+    let (area, positions) = (asked.area, cameras.iter().map(|own| own.position).collect::<Vec<_>>());
+    Pair {
+        name,
+        aim: Aim::Under(Duration::from_millis(50)),
+        bytes: 0,
+        ours: Box::new(move || timed(|| matching(&request, &cameras, &clips))),
+        // Whether each lies in the area, and nothing else.
+        bare: Box::new(move || timed(|| black_box(positions.iter().filter(|&&at| area.contains(at)).count()))),
+    }
+}
+
+fn id(number: u32) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    // In no order.
+    bytes[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b1).to_be_bytes());
+    bytes
+}
