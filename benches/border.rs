@@ -1,7 +1,7 @@
 //! What the border to C costs: the same segments sealed through Rust and through the functions of `footage.h`, in turn.
 //!
 //! `cargo bench --features ffi --bench border`
-#![allow(missing_docs, unsafe_code, clippy::unwrap_used)]
+#![allow(missing_docs, unsafe_code, clippy::cast_precision_loss, clippy::unwrap_used)]
 
 use std::hint::black_box;
 use std::io::{self, Write};

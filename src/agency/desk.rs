@@ -118,7 +118,7 @@ impl<V: Vault> Agency<V> {
     }
 
     /// Its vault.
-    #[cfg(feature = "ffi")]
+    #[cfg(all(feature = "ffi", feature = "serde"))]
     pub(crate) const fn vault(&mut self) -> &mut V {
         &mut self.vault
     }

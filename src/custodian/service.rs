@@ -114,7 +114,7 @@ impl<S: KeyStore> Starting<S> {
     }
 
     /// Its key store.
-    #[cfg(feature = "ffi")]
+    #[cfg(all(feature = "ffi", feature = "serde"))]
     pub(crate) const fn store(&mut self) -> &mut S {
         &mut self.custodian.store
     }
@@ -148,7 +148,7 @@ impl<S: KeyStore> Custodian<S> {
     }
 
     /// Its key store.
-    #[cfg(feature = "ffi")]
+    #[cfg(all(feature = "ffi", feature = "serde"))]
     pub(crate) const fn store(&mut self) -> &mut S {
         &mut self.store
     }
