@@ -457,7 +457,7 @@ int main(int count, char **arguments)
     struct bytes request, answers[2];
     FILE *from, *from_excerpt;
     int64_t started;
-    long length;
+    long length = 0;
     int at;
     if (count != 6) {
         fprintf(stderr, "usage: share CLIP OWNER FROM TO OPENED\n");

@@ -1,6 +1,7 @@
 // The header is also one of C++17.
 #include "footage.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <vector>
