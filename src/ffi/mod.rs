@@ -1,7 +1,7 @@
 //! The C interface, as `include/footage.h` has it. [Its rules](crate::docs::c_api) hold for every function here.
 //!
-//! One file for each C object. What C hands over is looked at in one place, [`argument`]; what it holds on to is a
-//! [`handle`]; an error becomes a [`status`]; and what reads or writes files runs as a [`task`] that waits while the app
+//! One file for each C object. What C hands over is looked at in one place, `argument`; what it holds on to is a
+//! `handle`; an error becomes a `status`; and what reads or writes files runs as a `task` that waits while the app
 //! does so.
 //!
 //! Without the feature `serde` it is what a camera's firmware needs; without `std` the firmware supplies the
