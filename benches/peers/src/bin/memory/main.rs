@@ -2,6 +2,7 @@
 
 mod openssl;
 mod sodium;
+mod tink;
 
 use std::hint::black_box;
 use std::io::{Cursor, Read as _, Seek as _, SeekFrom, Write as _};
@@ -27,7 +28,8 @@ struct Peer {
 
 fn main() -> Result<(), Failure> {
     let rounds = std::env::args().nth(1).map_or(Ok(7), |rounds| rounds.parse())?;
-    let mut peers = [footage(1)?, footage(2)?, plain(true)?, plain(false)?, age_crate()?, libsodium()?, libcrypto()?];
+    let mut peers =
+        [footage(1)?, footage(2)?, plain(true)?, plain(false)?, age_crate()?, tink()?, libsodium()?, libcrypto()?];
     let mut times: Vec<[Vec<f64>; 3]> = peers.iter().map(|_| Default::default()).collect();
     for round in 0..=rounds {
         for (peer, times) in peers.iter_mut().zip(&mut times) {
@@ -156,6 +158,26 @@ fn age_crate() -> Result<Peer, Failure> {
             reader.seek(SeekFrom::Start(BYTES as u64 / 2))?;
             Ok(reader.read_exact(&mut piece)?)
         })),
+    })
+}
+
+fn tink() -> Result<Peer, Failure> {
+    let (content, cipher) = (content(), tink::cipher()?);
+    let (sealed, mut opened) = (tink::Room::new(room()), tink::Room::new(room()));
+    tink::seal(&*cipher, &content, &sealed)?;
+    let (file, other) = (sealed.to_shared(), cipher.box_clone());
+    Ok(Peer {
+        name: "Tink's streaming AEAD",
+        does: "AES-256-GCM under a key a file, pieces in bound order; nothing signed",
+        seal: Box::new(move || {
+            sealed.clear();
+            tink::seal(&*cipher, &content, &sealed)
+        }),
+        open: Box::new(move || {
+            opened.clear();
+            tink::open(&*other, &file, &mut opened)
+        }),
+        seek: None,
     })
 }
 
