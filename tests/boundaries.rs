@@ -11,9 +11,9 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, SigningKey, Suite};
 use footage::custodian::CustodianError;
 use footage::ledger::{Breach, Ledger};
 use footage::record::{
-    AgencyApproval, AnswerNotice, CameraCertificate, CustodianId, CustodianStart, Disclosure, ExpiryKey, Incentive,
-    Millis, Nonce, Outcome, OutcomeResult, Revocation, RevocationNotice, Signed, Statement, Subject, TrustRoots,
-    Verified, Window,
+    AgencyApproval, AnswerNotice, CameraCertificate, CustodianId, CustodianStart, Delivery, Disclosure, ExpiryKey,
+    Incentive, Millis, Nonce, Outcome, OutcomeResult, Revocation, RevocationNotice, Signed, Statement, Subject,
+    TrustRoots, Verified, Window,
 };
 use footage::registrar::Registrar;
 
@@ -184,4 +184,32 @@ fn a_revocation_is_the_grants_own_or_none() {
     assert_eq!(world.answers(&granted, release, &[0]).len(), 1);
     let notice = world.custodians[1].revoke(own).unwrap();
     assert_eq!(notice.statement().revoked, grant.revoked_digest());
+}
+
+/// As an agency brings it, in bytes: of no other form, and altered anywhere it is refused when it is read or when it is looked
+/// at.
+#[test]
+fn a_delivery_is_taken_as_it_was_made_or_not_at_all() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let release = world.release(&granted);
+    let delivery = world.deliveries(&granted, release)[0].clone();
+    let bytes = delivery.to_bytes();
+    assert_eq!(Delivery::from_bytes(&bytes).as_ref(), Ok(&delivery));
+    assert!((0..bytes.len()).all(|length| Delivery::from_bytes(&bytes[..length]).is_err()));
+    assert!(Delivery::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
+    let mut looked_at = 0;
+    for at in (0..bytes.len()).step_by(11) {
+        let mut altered = bytes.clone();
+        altered[at] ^= 1;
+        if let Ok(altered) = Delivery::from_bytes(&altered) {
+            let error = world.notice(0, &altered).unwrap_err();
+            assert!(matches!(error, CustodianError::Refused(_)), "byte {at}: {error}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 50);
+    assert!(world.notice(0, &delivery).is_ok());
 }
