@@ -23,14 +23,15 @@ use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
 use footage::ledger::{Feed, Ledger};
+use footage::logkeeper::DirectoryReader;
 use footage::media::{Bytes, Cutter};
 use footage::policy::Policy;
 use footage::record::{
     CameraId, Consent, Delivery, Disclosure, Ending, Incentive, Millis, Position, Release, Request, Revocation, Signed,
-    SquareMeters, Verified, Window,
+    SquareMeters, TrustRoots, Verified, Window,
 };
 use footage::resident::{OwnCamera, OwnClip, Owner};
-use footage::tlog::Witnessed;
+use footage::tlog::{Checkpoints, TileTree, Witnessed, read_checkpoint};
 
 use common::{NOON, Pinned, World, at, name, read_excerpt};
 use programs::{LIBRARIES, built, compiler, fresh, in_every_way, is_there, library, passes, root, run, runs};
@@ -288,9 +289,23 @@ fn share() {
     assert_eq!(fs::read(folder.join("agency.state")).unwrap().len(), 3);
 }
 
+/// The durable log that C keeps, of which Rust reads the files.
 #[test]
 fn the_log_from_all_sides() {
-    passes("log", &[]);
+    let folder = passes("log", &[]);
+    let trust: TrustRoots = serde_json::from_slice(&fs::read(folder.join("trust.json")).unwrap()).unwrap();
+    let log = folder.join("log");
+    let latest = read_checkpoint(&mut DirectoryReader::new(&log), trust.log()).unwrap();
+    let mut tree = TileTree::new(DirectoryReader::new(&log), latest.checkpoint());
+    let (mut ledger, mut run) = (Ledger::new(trust.clone()), 0);
+    for checkpoint in Checkpoints::new(DirectoryReader::new(&log), trust.log().clone(), 0) {
+        let checkpoint = checkpoint.unwrap();
+        let entries = tree.entries(ledger.size(), checkpoint.checkpoint().size()).unwrap();
+        ledger.advance(&entries, &checkpoint).unwrap();
+        run += 1;
+    }
+    assert_eq!(ledger.latest().unwrap().bytes(), latest.bytes());
+    assert_eq!((run, ledger.size()), (5, 4));
 }
 
 #[test]
