@@ -8,173 +8,33 @@
 #[path = "common/clips.rs"]
 mod clips;
 mod common;
+#[path = "c/programs.rs"]
+mod programs;
 #[path = "c/prototypes.rs"]
 mod prototypes;
 
 use std::env;
 use std::fs::{self, File};
-use std::io::{Cursor, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Cursor;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use footage::auditor::overdue;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
 use footage::ledger::{Feed, Ledger};
+use footage::logkeeper::DirectoryReader;
 use footage::media::{Bytes, Cutter};
 use footage::policy::Policy;
 use footage::record::{
-    CameraId, Consent, Disclosure, Ending, Incentive, Millis, Position, Revocation, Signed, SquareMeters, Verified,
-    Window,
+    CameraId, Consent, Delivery, Disclosure, Ending, Incentive, Millis, Position, Release, Request, Revocation, Signed,
+    SquareMeters, TrustRoots, Verified, Window,
 };
 use footage::resident::{OwnCamera, OwnClip, Owner};
-use footage::tlog::Witnessed;
+use footage::tlog::{Checkpoints, TileTree, Witnessed, read_checkpoint};
 
 use common::{NOON, Pinned, World, at, name, read_excerpt};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// What the programs leave, and the library.
-fn built() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c");
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {}\n{out}\n{err}", output.status);
-}
-
-/// The static library, with everything in it, built once. The shared one lies beside it.
-fn library() -> &'static Path {
-    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        // Where this test was built, so that what both need is built once.
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        run(Command::new(cargo)
-            .current_dir(root())
-            .args(["rustc", "--locked", "--lib", "--crate-type", "staticlib,cdylib", "--features", "ffi,logkeeper"])
-            .arg("--target-dir")
-            .arg(target));
-        target.join("debug/libfootage.a")
-    })
-}
-
-fn compiler(name: &str, default: &str) -> Command {
-    let compiler = env::var(name).unwrap_or_else(|_| default.to_owned());
-    let found = Command::new(&compiler).arg("--version").output();
-    assert!(found.is_ok(), "this test needs a compiler: install `{default}`, or name one in {name}");
-    Command::new(compiler)
-}
-
-/// What may follow the sources of a program.
-const LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
-
-const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-
-/// What looks at every access to memory while a program runs.
-struct Tools {
-    valgrind: bool,
-    /// Compilers that have the sanitizers.
-    sanitizers: Vec<&'static str>,
-}
-
-fn tools() -> &'static Tools {
-    static TOOLS: OnceLock<Tools> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        let nothing = built().join("nothing.c");
-        fs::write(&nothing, "int main(void) { return 0; }\n").unwrap();
-        let sanitizes = |cc: &&str| {
-            let mut try_out = Command::new(cc);
-            try_out.args(SANITIZERS).arg(&nothing).arg("-o").arg(nothing.with_extension(cc));
-            is_there(&format!("{cc} with its sanitizers"), &mut try_out)
-        };
-        Tools {
-            valgrind: is_there("valgrind", Command::new("valgrind").arg("--version")),
-            sanitizers: ["gcc", "clang"].into_iter().filter(sanitizes).collect(),
-        }
-    })
-}
-
-/// Whether a tool works; where it does not, this is said, past the capture of passing tests.
-fn is_there(tool: &str, try_out: &mut Command) -> bool {
-    if try_out.output().is_ok_and(|output| output.status.success()) {
-        return true;
-    }
-    assert!(env::var_os("FOOTAGE_REQUIRE_PEERS").is_none(), "{tool} is not there");
-    writeln!(std::io::stderr(), "NOT TESTED: {tool} is not there").unwrap();
-    false
-}
-
-/// Builds a program.
-fn build(compiler: &mut Command, source: &Path, program: &Path) {
-    run(compiler
-        .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-D_POSIX_C_SOURCE=200809L"])
-        .args(["-I".as_ref(), root().join("include").as_os_str(), "-I".as_ref(), root().join("tests/c").as_os_str()])
-        .arg(source)
-        .arg(library())
-        .args(LIBRARIES)
-        .arg("-o")
-        .arg(program));
-}
-
-/// A fresh folder for a program, which finds these files there and leaves its own.
-fn fresh(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
-    let folder = built().join(format!("{name}.files"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    for (file, bytes) in given {
-        fs::write(folder.join(file), bytes).unwrap();
-    }
-    folder
-}
-
-/// Builds a program of `tests/c` and runs it in a fresh folder of its own, where it finds these files and leaves its own;
-/// then again with every tool that is there.
-fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
-    runs(&root().join("tests/c").join(name).with_extension("c"), given, &[&[]])
-}
-
-/// The same with a program of any folder, which runs once with each of these arguments.
-fn runs(source: &Path, given: &[(&str, &[u8])], arguments: &[&[&str]]) -> PathBuf {
-    let in_turn = |folder: &Path, command: &dyn Fn() -> Command| {
-        for arguments in arguments {
-            run(command().args(*arguments).current_dir(folder));
-        }
-    };
-    let name = source.file_stem().unwrap().to_str().unwrap();
-    let (program, folder) = (built().join(name), fresh(name, given));
-    build(&mut compiler("CC", "cc"), source, &program);
-    in_turn(&folder, &|| Command::new(&program));
-    if tools().valgrind {
-        let checks =
-            ["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"];
-        let folder = fresh(&format!("{name}.valgrind"), given);
-        in_turn(&folder, &|| {
-            let mut valgrind = Command::new("valgrind");
-            valgrind.args(checks).arg(&program);
-            valgrind
-        });
-    }
-    for cc in &tools().sanitizers {
-        let name = format!("{name}.{cc}");
-        let program = built().join(&name);
-        build(Command::new(cc).args(SANITIZERS), source, &program);
-        in_turn(&fresh(&name, given), &|| Command::new(&program));
-        // Each has the whole library in it.
-        fs::remove_file(program).unwrap();
-    }
-    fs::remove_file(program).unwrap();
-    folder
-}
+use programs::{LIBRARIES, built, compiler, fresh, in_every_way, is_there, library, passes, root, run, runs};
 
 /// What segment `n` of a clip holds on both sides.
 fn content(n: u32) -> Vec<u8> {
@@ -321,6 +181,55 @@ fn a_resident_says_yes() {
     assert!(world.custodians[0].revoke(revocation).is_ok());
 }
 
+/// An agency in C opens what was granted in Rust: its request is logged, granted and answered there, between its runs.
+#[test]
+fn an_agency_opens_what_rust_granted() {
+    in_every_way(&root().join("tests/c/agency.c"), &mut |name, command| {
+        let mut world = World::new();
+        let key = world.keys.agency.to_secret();
+        let given = [
+            ("trust.json", serde_json::to_vec(&world.trust).unwrap()),
+            ("agency.key", key.expose().to_vec()),
+            ("ask.json", serde_json::to_vec(&world.ask()).unwrap()),
+        ];
+        let folder = fresh(name, &given.each_ref().map(|(name, bytes)| (*name, bytes.as_slice())));
+        let read = |name: &str| fs::read(folder.join(name)).unwrap();
+        let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
+        let next = |world: &World, stage: &str| {
+            write("now", world.now.as_millis().to_string().as_bytes());
+            write("log", &log(world).0);
+            run(command().arg(stage).current_dir(&folder));
+        };
+
+        next(&world, "asks");
+        let request = Signed::<Request>::from_bytes(&read("request")).unwrap().verify().unwrap();
+        let id = world.publish(request);
+        let request = world.ledger.request(id).unwrap();
+        let clip = world.clip();
+        let granted = world.grant(&request, &clip);
+        write("excerpt", &granted.excerpt);
+
+        next(&world, "releases");
+        let release = Signed::<Release>::from_bytes(&read("release")).unwrap().verify().unwrap();
+        world.publish(release);
+        let notices = [(0, "alpha"), (1, "beta")].map(|(n, custodian)| {
+            let delivery = Delivery::from_bytes(&read(&format!("delivery-to-{custodian}"))).unwrap();
+            let notice = world.notice(n, &delivery).unwrap();
+            (n, custodian, world.append(notice))
+        });
+        world.witness();
+        for (n, custodian, notice) in notices {
+            write(&format!("answer-of-{custodian}"), &world.answer(n, notice).unwrap().to_bytes());
+        }
+
+        next(&world, "opens");
+        let media = (1..4).map(|minute| common::content(minute, common::SIZES[minute as usize]));
+        let expected: Vec<_> = [b"codec parameters".to_vec()].into_iter().chain(media).collect();
+        assert_eq!(read("opened"), expected.concat());
+        assert_eq!(read("words"), b"At the door.");
+    });
+}
+
 #[test]
 fn the_example_camera_seals_a_file_and_goes_on() {
     let source = root().join("examples/c/camera.c");
@@ -380,9 +289,23 @@ fn share() {
     assert_eq!(fs::read(folder.join("agency.state")).unwrap().len(), 3);
 }
 
+/// The durable log that C keeps, of which Rust reads the files.
 #[test]
 fn the_log_from_all_sides() {
-    passes("log", &[]);
+    let folder = passes("log", &[]);
+    let trust: TrustRoots = serde_json::from_slice(&fs::read(folder.join("trust.json")).unwrap()).unwrap();
+    let log = folder.join("log");
+    let latest = read_checkpoint(&mut DirectoryReader::new(&log), trust.log()).unwrap();
+    let mut tree = TileTree::new(DirectoryReader::new(&log), latest.checkpoint());
+    let (mut ledger, mut run) = (Ledger::new(trust.clone()), 0);
+    for checkpoint in Checkpoints::new(DirectoryReader::new(&log), trust.log().clone(), 0) {
+        let checkpoint = checkpoint.unwrap();
+        let entries = tree.entries(ledger.size(), checkpoint.checkpoint().size()).unwrap();
+        ledger.advance(&entries, &checkpoint).unwrap();
+        run += 1;
+    }
+    assert_eq!(ledger.latest().unwrap().bytes(), latest.bytes());
+    assert_eq!((run, ledger.size()), (5, 4));
 }
 
 #[test]
@@ -424,7 +347,8 @@ fn a_test_runs_every_program() {
     let files = fs::read_dir(root().join("tests/c")).unwrap().map(|entry| entry.unwrap().path());
     for program in files.filter(|path| path.extension().is_some_and(|end| end == "c")) {
         let name = program.file_stem().unwrap().to_str().unwrap();
-        assert!(this.contains(&format!("passes(\"{name}\"")), "no test runs {name}.c");
+        let runs = [format!("passes(\"{name}\""), format!("tests/c/{name}.c")];
+        assert!(runs.iter().any(|run| this.contains(run)), "no test runs {name}.c");
     }
 }
 

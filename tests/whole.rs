@@ -1,4 +1,5 @@
-//! Whole files and clips through one door: the same bytes as segment by segment, with and without `parallel`.
+//! Whole files and clips through one door: the same bytes as segment by segment, with and without `parallel`. And statements
+//! on all cores: the same verdicts as one by one.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "common/clips.rs"]
@@ -15,9 +16,11 @@ use common::{NOON, Pinned, World, at, content};
 use footage::agency::{Excerpt, OpenExcerptError};
 use footage::camera::{Cadence, SealError, SealVideoError};
 use footage::clip::{ClipError, FinishedClip, OpenAllError};
-use footage::crypto::{KemAlgorithm, Suite};
+use footage::crypto::{KemAlgorithm, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
-use footage::record::Millis;
+use footage::record::{
+    CustodianId, CustodianStart, Millis, Nonce, Signed, StatementError, Verified, read_all, verify_all,
+};
 
 /// More segments than are under way at once, on any machine that tests run on.
 const COUNT: usize = 700;
@@ -242,4 +245,37 @@ fn another_clips_secret_opens_nothing() {
     let mut opened = Vec::new();
     let error = clip(2, &other).open_all(&secret, &mut opened, |_| {}).unwrap_err();
     assert!(matches!(error, OpenAllError::Clip(ClipError::Open(0))) && opened.is_empty(), "{error}");
+}
+
+#[test]
+fn statements_are_read_on_all_cores_as_one_by_one() {
+    let keys = [1, 2, 3].map(|seed| SigningKey::generate(&mut Pinned(seed)).unwrap());
+    let custodian = CustodianId::new("alpha").unwrap();
+    let statements = (0..1000_usize).map(|at| {
+        let mut nonce = [0; 32];
+        nonce[..8].copy_from_slice(&at.to_be_bytes());
+        let start = CustodianStart { custodian: custodian.clone(), nonce: Nonce::from_bytes(nonce) };
+        let mut bytes = Verified::sign(start, &keys[at % 3]).to_bytes();
+        // Here a signature that is not valid, there a key that is none, and there no statement at all.
+        let key = bytes.windows(3).position(|head| head == [0x04, 0x58, 0x20]).unwrap() + 3;
+        match at % 17 {
+            3 => *bytes.last_mut().unwrap() ^= 1,
+            7 => bytes[key..key + 32].fill(0),
+            11 => bytes.truncate(at % bytes.len()),
+            _ => {}
+        }
+        bytes
+    });
+    let statements: Vec<_> = statements.collect();
+    for count in [0, 1, 63, 64, 65, 128, 129, 1000] {
+        let statements = &statements[..count];
+        let read = |bytes: &Vec<u8>| Signed::<CustodianStart>::from_bytes(bytes);
+        let one_by_one: Vec<_> = statements.iter().map(|bytes| read(bytes).and_then(Signed::verify)).collect();
+        assert_eq!(read_all(statements), one_by_one);
+        let signed: Vec<_> = statements.iter().filter_map(|bytes| read(bytes).ok()).collect();
+        let one_by_one: Vec<_> = signed.iter().cloned().map(Signed::verify).collect();
+        assert_eq!(verify_all(signed), one_by_one);
+    }
+    let refused = |error| statements.iter().filter(|bytes| read_all::<CustodianStart, _>(&[bytes])[0] == error).count();
+    assert_eq!(refused(Err(StatementError::Signature)), 59);
 }

@@ -5,6 +5,8 @@
 //! are all one kind of error. Records are arrays of their fields, in order; an absent field is `null`.
 
 mod read;
+#[cfg(test)]
+mod rfc8949;
 mod write;
 
 pub use read::{CborError, Decode, Reader};

@@ -11,6 +11,8 @@ mod finished;
 mod frame;
 mod header;
 mod index;
+#[cfg(test)]
+mod naive_tree;
 mod recover;
 #[cfg(feature = "std")]
 mod relay;

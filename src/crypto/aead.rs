@@ -171,6 +171,73 @@ mod tests {
 
     use super::*;
 
+    /// Bytes around which the implementations go another way: a block of AES and of ChaCha20, and the strides of several
+    /// blocks at once.
+    const BORDERS: [usize; 14] = [0, 16, 32, 64, 96, 128, 192, 256, 320, 512, 1024, 4096, 1 << 16, 1 << 18];
+
+    fn key() -> Secret<32> {
+        Secret::filled(|key| key.iter_mut().zip(0x40..).for_each(|(byte, value)| *byte = value))
+    }
+
+    /// Each opens what the other sealed, and neither opens it altered.
+    fn check(suite: Suite, aad: &[u8], length: usize) {
+        let text: Vec<u8> = (0..length).map(|at| (at.wrapping_mul(31) >> 3) as u8).collect();
+        let case = format!("{suite:?}: {length} bytes with {} beside", aad.len());
+        let mut sealed = [text.clone(), text.clone()];
+        let tags = [backend::seal, portable::seal]
+            .iter()
+            .zip(&mut sealed)
+            .map(|(seal, body)| seal(suite, &key(), NONCE, aad, body).unwrap());
+        let tags: Vec<_> = tags.collect();
+        // Without `assert_eq`, which would print all of it.
+        assert!(tags[0] == tags[1] && sealed[0] == sealed[1], "{case}");
+        let sealed = [sealed[0].as_slice(), &tags[0]].concat();
+        let altered = |at: usize| {
+            let mut altered = sealed.clone();
+            altered[at] ^= 0x80;
+            altered
+        };
+        for open in [backend::open, portable::open] {
+            assert!(open(suite, &key(), NONCE, aad, &mut sealed.clone()).unwrap() == text, "{case}");
+            for at in [0, length / 2, length.saturating_sub(1), length, length + TAG_LEN - 1] {
+                assert_eq!(
+                    open(suite, &key(), NONCE, aad, &mut altered(at)),
+                    Err(OpenError),
+                    "{case}, altered at {at}"
+                );
+            }
+            assert_eq!(open(suite, &key(), NONCE, b"another", &mut sealed.clone()), Err(OpenError), "{case}");
+            let mut shorter = sealed[..sealed.len() - 1].to_vec();
+            assert_eq!(open(suite, &key(), NONCE, aad, &mut shorter), Err(OpenError), "{case}");
+        }
+    }
+
+    #[test]
+    fn both_implementations_agree_around_every_border() {
+        let aad: Vec<u8> = (0..=100).collect();
+        for suite in [Suite::Aes256Gcm, Suite::ChaCha20Poly1305] {
+            for border in BORDERS {
+                for length in [border.saturating_sub(1), border, border + 1] {
+                    check(suite, &aad[..44], length);
+                }
+            }
+            for length in [0, 1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100] {
+                check(suite, &aad[..length], 100);
+            }
+        }
+    }
+
+    #[test]
+    fn neither_implementation_opens_what_has_no_room_for_a_tag() {
+        for suite in [Suite::Aes256Gcm, Suite::ChaCha20Poly1305] {
+            for open in [backend::open, portable::open] {
+                for length in 0..TAG_LEN {
+                    assert_eq!(open(suite, &key(), NONCE, b"", &mut [0; TAG_LEN][..length]), Err(OpenError));
+                }
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn both_implementations_give_the_same_bytes(

@@ -15,3 +15,10 @@ pub mod guide {}
 
 #[doc = include_str!("c-api.md")]
 pub mod c_api {}
+
+#[doc = "[threat-model]: crate::docs::threat_model"]
+#[doc = "[not-promised]: crate::docs::threat_model#what-is-not-promised"]
+#[doc = "[remains]: crate::docs::threat_model#what-remains-worked-out"]
+#[doc = "[format]: crate::docs::format"]
+#[doc = include_str!("security.md")]
+pub mod security {}

@@ -1,7 +1,6 @@
 use core::ffi::c_char;
 
 use crate::agency::{Agency, Ask, Deletion};
-use crate::cbor::encode;
 use crate::crypto::OsRandom;
 use crate::record::{Request, Signed};
 use crate::tlog::Witnessed;
@@ -170,7 +169,7 @@ pub unsafe extern "C" fn footage_agency_deliveries(
         let (agency, mut excerpt) = (agency.lock()?, excerpt.lock()?);
         let excerpt = excerpt.get()?.excerpt()?;
         let brought = agency.read().deliveries(id(release)?, excerpt);
-        let items = brought.flat_map(|(custodian, delivery)| [custodian.as_str().into(), encode(&delivery)]);
+        let items = brought.flat_map(|(custodian, delivery)| [custodian.as_str().into(), delivery.to_bytes()]);
         give_list(items.collect(), &deliveries)
     })
 }

@@ -1,6 +1,5 @@
 use core::ffi::c_char;
 
-use crate::cbor::{decode, limits};
 use crate::crypto::OsRandom;
 use crate::custodian::{Custodian, NotServing, Starting};
 use crate::ledger::Ledger;
@@ -263,7 +262,7 @@ pub unsafe extern "C" fn footage_custodian_notice(
     };
     call(|| {
         let (mut custodian, ledger, now) = (custodian.lock()?, ledger.lock()?, time(now)?);
-        let delivery: Delivery = decode(delivery.get()?, 2 * limits::STATEMENT_BYTES)?;
+        let delivery = Delivery::from_bytes(delivery.get()?)?;
         let policy: Policy = from_json_or_default(policy)?;
         let (serving, ledger) = (custodian.role()?.serving()?, ledger.full()?);
         if !output.announce(FOOTAGE_STATEMENT_BYTES)? {

@@ -13,7 +13,7 @@ use crate::crypto::{Secret, SigningKey, sha256};
 use crate::foreign::{ask, bytes, hex};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Sample {
+pub(super) struct Sample {
     number: u32,
     bytes: StatementId,
     absent: Option<StatementId>,

@@ -2,7 +2,7 @@ use alloc::{boxed::Box, vec::Vec};
 
 use thiserror::Error;
 
-use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits, record_array};
+use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, limits, record_array};
 use crate::crypto::{Digest, KemPublicKey, Label, VerifyingKey, Wrapped};
 
 use super::signed::statement;
@@ -222,3 +222,15 @@ pub struct Delivery {
     pub wrap: Wrapped,
 }
 record_array!(Delivery { release, envelope, wrap });
+
+impl Delivery {
+    /// Reads what an agency brought: canonical CBOR, and nothing else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CborError> {
+        decode(bytes, 2 * limits::STATEMENT_BYTES)
+    }
+
+    /// Its bytes, to be brought to the custodian.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        encode(self)
+    }
+}

@@ -14,6 +14,8 @@ mod area;
 mod bytes;
 mod camera;
 mod consent;
+#[cfg(test)]
+mod cose_wg;
 mod custodian;
 mod entry;
 #[cfg(test)]

@@ -217,9 +217,9 @@ impl Encode for Protected<'_> {
 }
 
 /// `Sig_structure` with an empty `external_aad` (RFC 9052 section 4.4).
-struct SigStructure<'a> {
-    protected: &'a [u8],
-    payload: &'a [u8],
+pub(super) struct SigStructure<'a> {
+    pub(super) protected: &'a [u8],
+    pub(super) payload: &'a [u8],
 }
 
 impl Encode for SigStructure<'_> {

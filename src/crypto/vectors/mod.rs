@@ -6,6 +6,7 @@ mod ed25519;
 mod foreign;
 mod hkdf;
 mod hpke;
+mod ml_kem;
 mod secrets;
 mod share;
 mod x25519;

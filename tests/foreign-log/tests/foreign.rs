@@ -2,10 +2,8 @@
 
 use std::cell::RefCell;
 
-use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use footage::crypto::{Secret, SigningKey};
 use footage::logkeeper::{LogStore, LogWriter};
-use footage::merkle::{Tree, leaf_hash};
 use footage::record::{CustodianId, CustodianStart, KeyName, Nonce, Timestamp, Verified};
 use footage::tlog::{Cosigner, NoteKey, NoteKeyKind, TileReader as _, Witness, WitnessAt};
 use object_store::memory::InMemory;
@@ -124,24 +122,5 @@ fn tlog_tiles_reads_the_tiles_and_checks_the_proofs() {
         assert_eq!(ours, tlog_tiles::prove_tree(SIZE, old, &tiles).unwrap());
         let root = tlog_tiles::tree_hash(old, &tiles).unwrap();
         check_tree(&ours, SIZE, *checkpoint.hash(), old, root).unwrap();
-    }
-}
-
-#[test]
-fn ct_merkle_makes_the_same_trees_and_proofs() {
-    let (mut ours, mut theirs) = (Tree::new(), MemoryBackedTree::<sha2::Sha256, Vec<u8>>::new());
-    for size in 1..=70_u64 {
-        let bytes = entry(size).to_bytes();
-        ours.push(leaf_hash(&bytes));
-        theirs.push(bytes);
-        assert_eq!(ours.root().as_bytes().as_slice(), theirs.root().as_bytes().as_slice());
-        for index in 0..size {
-            let proof: Vec<u8> = ours.inclusion_proof(index, size).unwrap().0.iter().flat_map(|h| *h.as_bytes()).collect();
-            assert_eq!(proof, theirs.prove_inclusion(index as usize).as_bytes());
-        }
-        for old in 1..size {
-            let proof: Vec<u8> = ours.consistency_proof(old, size).unwrap().0.iter().flat_map(|h| *h.as_bytes()).collect();
-            assert_eq!(proof, theirs.prove_consistency((size - old) as usize).as_bytes());
-        }
     }
 }
