@@ -66,9 +66,7 @@ pub fn clip(data: &[u8]) {
 fn any(shelf: &Shelf, bytes: &[u8]) {
     bounded(bytes.len(), || {
         let _ = camera(1, SUITES[0]).recover(Cursor::new(bytes), Vec::new());
-        if let Ok(mut clip) = FinishedClip::open(Cursor::new(bytes)) {
-            read(&mut clip, &shelf.key);
-        }
+        read(bytes, &shelf.key);
     });
 }
 
@@ -170,23 +168,23 @@ fn forged(shelf: &Shelf, mut recipe: Recipe<'_>) {
 
 /// How many segments a clip says that it has, if it opens. Whatever content comes out is that of its place.
 fn outcome(bytes: &[u8], key: &KemPrivateKey) -> Option<usize> {
-    let mut clip = FinishedClip::open(Cursor::new(bytes)).ok()?;
-    let count = clip.count() as usize;
-    let whole = read(&mut clip, key);
-    for (header, content) in whole.iter().flatten() {
+    let (count, each) = read(bytes, key)?;
+    for (header, content) in each.iter().flatten() {
         let expected = PIECES.get(header.index as usize).map(|piece| piece.content(header.index.into()));
         assert_eq!(Some(content), expected.as_ref(), "segment {}", header.index);
     }
     Some(count)
 }
 
-/// What can be read of a clip, segment by segment, in every way that there is.
-fn read<R: std::io::Read + std::io::Seek>(
-    clip: &mut FinishedClip<R>,
-    key: &KemPrivateKey,
-) -> Vec<Option<(SegmentHeader, Vec<u8>)>> {
+type Segments = Vec<Option<(SegmentHeader, Vec<u8>)>>;
+
+/// What can be read of a clip, segment by segment, in every way that there is; and how many segments it says that it has.
+fn read(bytes: &[u8], key: &KemPrivateKey) -> Option<(usize, Segments)> {
+    let open = || FinishedClip::open(Cursor::new(bytes)).ok();
+    let mut clip = open()?;
     // A stranger may claim millions of segments that are not there.
     let count = clip.count().min(64);
+    let whole = (clip.count() as usize, Vec::new());
     for index in 0..count {
         let _ = clip.header_at(index);
     }
@@ -200,7 +198,9 @@ fn read<R: std::io::Read + std::io::Seek>(
         assert!(selection.span().overlap(window).is_some() && selection.range().to() <= clip.count());
     }
     let _ = clip.select_bytes(0, 100);
-    let Ok(secret) = clip.unlock(key) else { return Vec::new() };
+
+    let mut clip = open()?;
+    let Ok(secret) = clip.unlock(key) else { return Some(whole) };
     let each = (0..count).map(|index| match clip.segment(&secret, index) {
         Ok((header, content)) => {
             assert_eq!(header.index, index);
@@ -210,13 +210,14 @@ fn read<R: std::io::Read + std::io::Seek>(
         Err(ClipError::PastTheEnd(_)) => panic!("segment {index} is before the end"),
         Err(_) => None,
     });
-    let each: Vec<_> = each.collect();
+    let each: Segments = each.collect();
+    // From the beginning: a segment that is read shows the others where they are.
     let mut sink = Vec::new();
-    let whole = clip.open_all(&secret, &mut sink, |_| {});
+    let all = open()?.open_all(&secret, &mut sink, |_| {});
     let before: Vec<_> = each.iter().map_while(|one| one.as_ref().map(|(_, content)| content.as_slice())).collect();
-    if clip.count() == count {
-        assert_eq!(whole.is_ok(), before.len() == count as usize);
+    if whole.0 == count as usize {
+        assert_eq!(all.is_ok(), before.len() == whole.0);
         assert_eq!(sink, before.concat());
     }
-    each
+    Some((whole.0, each))
 }

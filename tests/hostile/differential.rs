@@ -118,7 +118,7 @@ fn ciphers(mut recipe: Recipe<'_>) {
 
 /// Roots and proofs of the same leaves.
 fn trees(mut recipe: Recipe<'_>) {
-    let size = 1 + recipe.below(300);
+    let size = 1 + usize::from(recipe.byte());
     let (one, two) = (recipe.below(size), recipe.below(size));
     let (old, width) = (one.min(two), recipe.byte() % 9);
     let leaves: Vec<Vec<u8>> = (0..size).map(|_| recipe.take(width.into()).to_vec()).collect();
@@ -154,7 +154,7 @@ fn trees(mut recipe: Recipe<'_>) {
 
 /// A file that all cores seal is the one that a recording seals piece by piece; and it opens alike.
 fn whole(mut recipe: Recipe<'_>) {
-    let (suite, size) = (suite(recipe.byte()), 1 + u64::from(recipe.byte()));
+    let (suite, size) = (suite(recipe.byte()), 16 + u64::from(recipe.byte()));
     let owners = [owner(1, KemAlgorithm::X25519).public_key()];
     let content = recipe.rest().repeat(4);
     let cutter = || Cutter::by_size(content.as_slice(), Bytes(size)).unwrap();

@@ -11,7 +11,9 @@
 
 use core::fmt::Display;
 use core::str::FromStr;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use footage::crypto::{Secret, SigningKey};
 use footage::merkle::{ConsistencyProof, Hash, InclusionProof, RangeProof, Tree, leaf_hash};
@@ -192,8 +194,16 @@ fn entry(number: u64) -> Vec<u8> {
     number.to_be_bytes().repeat(1 + number as usize % 5)
 }
 
-/// The files of a log of so many entries, each tile and each bundle.
-fn published(tree: &Tree, size: u64) -> BTreeMap<String, Vec<u8>> {
+type Files = BTreeMap<String, Vec<u8>>;
+
+thread_local! {
+    /// Logs of some sizes with their files.
+    static PUBLISHED: RefCell<BTreeMap<u64, (Rc<Tree>, Files)>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// A log of so many entries, and its files: each tile, each bundle, and the checkpoint.
+fn published(size: u64) -> (Rc<Tree>, Files) {
+    let tree: Tree = (0..size).map(|number| leaf_hash(&entry(number))).collect();
     let mut edge = Edge::new();
     let mut files = BTreeMap::new();
     for index in 0..size {
@@ -209,16 +219,15 @@ fn published(tree: &Tree, size: u64) -> BTreeMap<String, Vec<u8>> {
         };
         files.insert(tile.to_string(), bytes);
     }
-    assert_eq!(edge.root(), tree.root_at(size).unwrap());
-    files
+    assert_eq!(edge.root(), tree.root());
+    files.insert("checkpoint".into(), cosigned(&tree, &[(1, 5), (2, 9)]).to_string().into_bytes());
+    (Rc::new(tree), files)
 }
 
 /// Whatever the files are, an entry that comes out of them is the log's own.
 fn files(mut recipe: Recipe<'_>) {
-    let size = 1 + u64::from(recipe.short()) % 700;
-    let tree: Tree = (0..size).map(|number| leaf_hash(&entry(number))).collect();
-    let mut files = published(&tree, size);
-    files.insert("checkpoint".into(), cosigned(&tree, &[(1, 5), (2, 9)]).to_string().into_bytes());
+    let size = [1, 7, 255, 256, 257, 300, 513][usize::from(recipe.byte()) % 7];
+    let (tree, mut files) = PUBLISHED.with_borrow_mut(|logs| logs.entry(size).or_insert_with(|| published(size)).clone());
     let (from, span, old) = (recipe.below(700) as u64, recipe.below(300) as u64, recipe.below(700) as u64);
     while !recipe.is_over() {
         let which = recipe.below(files.len());

@@ -245,19 +245,20 @@ fn entries(town: &Town, mut recipe: Recipe<'_>) {
     let witnessed = town.witnessed(&all, 1 + u64::from(recipe.byte()) * 24);
     let length: usize = new.iter().map(Vec::len).sum();
     let mut ledger = Ledger::restore(&town.ledger, town.trust.clone()).unwrap();
+    // Other entries than the checkpoint's are refused, and leave no trace.
+    let more = [&new[..], &[b"one more".to_vec()]].concat();
+    assert!(ledger.advance(&more, &witnessed).is_err());
     bounded(length + town.ledger.len(), || ledger.advance(&new, &witnessed)).unwrap();
     look(&ledger);
     let saved = ledger.save();
-    assert_eq!(Ledger::restore(&saved, town.trust.clone()).unwrap().save(), saved);
-    let mut auditor = Auditor::restore(&town.auditor, town.trust.clone(), town.policy.clone()).unwrap();
-    auditor.advance(&new, &witnessed).unwrap();
-    assert_eq!(auditor.ledger().save(), saved);
-    let _ = (auditor.charges(), auditor.numbers(), auditor.directory(ledger.time()));
-    // Other entries than the checkpoint's are refused, and leave no trace.
-    new.push(b"one more".to_vec());
-    let mut same = Ledger::restore(&town.ledger, town.trust.clone()).unwrap();
-    assert!(same.advance(&new, &witnessed).is_err());
-    assert_eq!(same.save(), town.ledger);
+    if recipe.byte().is_multiple_of(2) {
+        assert_eq!(Ledger::restore(&saved, town.trust.clone()).unwrap().save(), saved);
+    } else {
+        let mut auditor = Auditor::restore(&town.auditor, town.trust.clone(), town.policy.clone()).unwrap();
+        auditor.advance(&new, &witnessed).unwrap();
+        assert_eq!(auditor.ledger().save(), saved);
+        let _ = (auditor.charges(), auditor.numbers(), auditor.directory(ledger.time()));
+    }
 }
 
 /// A page that somebody altered on its way to a phone makes nothing known that is not in the log.
