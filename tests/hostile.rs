@@ -9,12 +9,16 @@ mod common;
 #[path = "common/records.rs"]
 mod records;
 
+#[path = "hostile/derive.rs"]
+mod derive;
 #[path = "hostile/forge.rs"]
 mod forge;
 #[path = "hostile/kinds.rs"]
 mod kinds;
 #[path = "hostile/memory.rs"]
 mod memory;
+#[path = "hostile/notary.rs"]
+mod notary;
 #[path = "hostile/recipe.rs"]
 mod recipe;
 #[path = "hostile/seeds.rs"]
@@ -110,6 +114,7 @@ targets! {
     clip "hostile/clip.rs" whatever_comes_out_of_a_clip_was_sealed 500;
     mp4 "hostile/mp4.rs" whatever_is_cut_is_cut_the_same_in_any_chunks 1000;
     excerpt "hostile/excerpt.rs" whatever_is_opened_is_what_was_granted 500;
+    grant "hostile/grant.rs" whatever_a_dishonest_resident_grants_opens_to_what_was_sealed 200;
     keys "hostile/keys.rs" whatever_is_brought_to_a_custodian_is_the_residents 1000;
     state "hostile/state.rs" whatever_is_restored_or_fed_is_what_the_log_shows 200;
     differential "hostile/differential.rs" whatever_is_made_by_other_means_is_the_same 300;

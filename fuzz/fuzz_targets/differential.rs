@@ -4,10 +4,10 @@
 mod clips;
 #[path = "../../tests/common/mod.rs"]
 mod common;
+#[path = "../../tests/hostile/derive.rs"]
+mod derive;
 #[path = "../../tests/hostile/differential.rs"]
 mod differential;
-#[path = "../../tests/hostile/memory.rs"]
-mod memory;
 #[path = "../../tests/hostile/recipe.rs"]
 mod recipe;
 

@@ -6,6 +6,8 @@ mod common;
 mod forge;
 #[path = "../../tests/hostile/memory.rs"]
 mod memory;
+#[path = "../../tests/hostile/notary.rs"]
+mod notary;
 #[path = "../../tests/hostile/recipe.rs"]
 mod recipe;
 #[path = "../../tests/hostile/state.rs"]

@@ -16,17 +16,17 @@ use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::ChaCha20Poly1305;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ct_merkle::{ConsistencyProof as TheirConsistency, InclusionProof as TheirInclusion};
-use footage::camera::{Cadence, Camera, MemoryStore};
+use footage::camera::Cadence;
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, Label, Suite};
+use footage::crypto::{KemAlgorithm, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::merkle::{Frontier, Tree, leaf_hash, root_of};
 use footage::record::{Entry, Millis, Signed, read_all, verify_all};
-use hkdf::Hkdf;
 use sha2::Sha256;
 
 use super::clips::{keys, owner};
 use super::common::{NOON, Pinned, at, put_together, take_apart};
+use super::derive::{self, camera};
 use super::recipe::Recipe;
 
 /// One byte says what the others are.
@@ -45,44 +45,15 @@ fn suite(number: u8) -> Suite {
     if number.is_multiple_of(2) { Suite::Aes256Gcm } else { Suite::ChaCha20Poly1305 }
 }
 
-/// The camera with the keys of seed 1.
-fn camera(suite: Suite) -> Camera<MemoryStore> {
-    let (certificate, key, device) = keys(1);
-    Camera::new(certificate, key, device, suite, MemoryStore::default()).unwrap()
-}
-
-fn expand(key: &[u8], label: Label, context: &[u8], out: &mut [u8]) {
-    let info = [label.as_bytes(), context].concat();
-    Hkdf::<Sha256>::from_prk(key).unwrap().expand(&info, out).unwrap();
-}
-
-/// The seed of a segment, down the tree from the clip's secret (section 6 of the format).
-fn seed(clip: &[u8], secret: [u8; 32], index: u32) -> [u8; 32] {
-    (1..=24_u8).fold(secret, |node, level| {
-        let mut child = [0; 32];
-        let place = index >> (24 - level);
-        expand(&node, Label::NODE, &[clip, &[level], &place.to_be_bytes()].concat(), &mut child);
-        child
-    })
-}
-
 /// What the camera sealed is what the page of the format says, made with other crates; and what they seal opens.
 fn ciphers(mut recipe: Recipe<'_>) {
     let suite = suite(recipe.byte());
     let pieces: Vec<_> = (0..1 + recipe.byte() % 4).map(|_| recipe.piece().to_vec()).collect();
     let key = owner(1, KemAlgorithm::X25519);
     let mut camera = camera(suite);
-    // The recording draws its fresh bytes first, and the store's first counter is 1.
-    let mut random = Pinned(u64::from(recipe.byte()));
-    let mut fresh = [0; 32];
-    footage::crypto::Random::fill(&mut Pinned(random.0), &mut fresh).unwrap();
-    let (_, _, device) = keys(1);
-    let input = [&fresh, device.expose(), &1_u64.to_be_bytes()[..]].concat();
-    let (root, _) = Hkdf::<Sha256>::extract(Some(Label::CLIP.as_bytes()), &input);
-    let (mut clip, mut secret) = ([0; 16], [0; 32]);
-    expand(&root, Label::CLIP_ID, &[], &mut clip);
-    expand(&root, Label::CLIP_SECRET, &[], &mut secret);
-
+    let seed = u64::from(recipe.byte());
+    let (clip, secret) = derive::clip(seed);
+    let mut random = Pinned(seed);
     let mut recording = camera.start(&[key.public_key()], at(NOON), Cadence::AtEnd, Vec::new(), &mut random).unwrap();
     assert_eq!(*recording.clip().as_bytes(), clip);
     for (second, piece) in (0..).zip(&pieces) {
@@ -93,14 +64,12 @@ fn ciphers(mut recipe: Recipe<'_>) {
     let segments = frames.iter().filter(|(kind, _)| *kind == b'S');
     for ((index, piece), (_, segment)) in (0_u32..).zip(&pieces).zip(segments) {
         let (header, body) = segment.split_at(57);
-        let mut both = [0; 64];
-        expand(&seed(&clip, secret, index), Label::SEGMENT, &[&clip[..], &index.to_be_bytes()].concat(), &mut both);
-        let (key, commitment) = both.split_at(32);
+        let (key, commitment) = derive::segment_key(&clip, secret, index);
         assert_eq!(&header[25..], commitment);
         let (nonce, message) = (Default::default(), Payload { msg: piece, aad: header });
         let sealed = match suite {
-            Suite::Aes256Gcm => Aes256Gcm::new_from_slice(key).unwrap().encrypt(&nonce, message),
-            Suite::ChaCha20Poly1305 => ChaCha20Poly1305::new_from_slice(key).unwrap().encrypt(&nonce, message),
+            Suite::Aes256Gcm => Aes256Gcm::new_from_slice(&key).unwrap().encrypt(&nonce, message),
+            Suite::ChaCha20Poly1305 => ChaCha20Poly1305::new_from_slice(&key).unwrap().encrypt(&nonce, message),
         };
         assert_eq!(sealed.unwrap(), body);
         // An altered body opens to neither.
@@ -109,8 +78,9 @@ fn ciphers(mut recipe: Recipe<'_>) {
         altered[at] ^= 1 << (recipe.byte() % 8);
         let message = Payload { msg: altered.as_slice(), aad: header };
         assert!(match suite {
-            Suite::Aes256Gcm => Aes256Gcm::new_from_slice(key).unwrap().decrypt(&nonce, message).is_err(),
-            Suite::ChaCha20Poly1305 => ChaCha20Poly1305::new_from_slice(key).unwrap().decrypt(&nonce, message).is_err(),
+            Suite::Aes256Gcm => Aes256Gcm::new_from_slice(&key).unwrap().decrypt(&nonce, message).is_err(),
+            Suite::ChaCha20Poly1305 =>
+                ChaCha20Poly1305::new_from_slice(&key).unwrap().decrypt(&nonce, message).is_err(),
         });
     }
     assert_eq!(put_together(&magic, &frames), file);

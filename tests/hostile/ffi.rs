@@ -321,7 +321,11 @@ impl<'a> App<'a> {
         let length = core::mem::replace(&mut *self.length, usize::MAX);
         if status == FOOTAGE_TOO_SMALL {
             assert!(length > self.capacity);
-            assert!(self.buffer.iter().all(|byte| *byte == CANARY), "{} wrote what did not fit", CALLS[usize::from(self.number)]);
+            assert!(
+                self.buffer.iter().all(|byte| *byte == CANARY),
+                "{} wrote what did not fit",
+                CALLS[usize::from(self.number)]
+            );
         } else if status == FOOTAGE_OK && length != usize::MAX && self.capacity > 0 {
             assert!(length <= self.capacity);
             // Texts end with a NUL, which does not count.

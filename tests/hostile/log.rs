@@ -19,8 +19,8 @@ use footage::crypto::{Secret, SigningKey};
 use footage::merkle::{ConsistencyProof, Hash, InclusionProof, RangeProof, Tree, leaf_hash};
 use footage::record::{KeyName, LogRoot, Timestamp};
 use footage::tlog::{
-    AddCheckpoint, Checkpoint, Checkpoints, Cosignature, Edge, LastSeen, Note, NoteKey, NoteSignature, ProofFile, Row, TILE_WIDTH,
-    Tile, TileTree, Witness, Witnessed, bundle, cosignatures_from_bytes, cosignatures_to_bytes, unbundle,
+    AddCheckpoint, Checkpoint, Checkpoints, Cosignature, Edge, LastSeen, Note, NoteKey, NoteSignature, ProofFile, Row,
+    TILE_WIDTH, Tile, TileTree, Witness, Witnessed, bundle, cosignatures_from_bytes, cosignatures_to_bytes, unbundle,
 };
 
 use super::common::{NOON, at};
@@ -227,7 +227,8 @@ fn published(size: u64) -> (Rc<Tree>, Files) {
 /// Whatever the files are, an entry that comes out of them is the log's own.
 fn files(mut recipe: Recipe<'_>) {
     let size = [1, 7, 255, 256, 257, 300, 513][usize::from(recipe.byte()) % 7];
-    let (tree, mut files) = PUBLISHED.with_borrow_mut(|logs| logs.entry(size).or_insert_with(|| published(size)).clone());
+    let (tree, mut files) =
+        PUBLISHED.with_borrow_mut(|logs| logs.entry(size).or_insert_with(|| published(size)).clone());
     let (from, span, old) = (recipe.below(700) as u64, recipe.below(300) as u64, recipe.below(700) as u64);
     while !recipe.is_over() {
         let which = recipe.below(files.len());

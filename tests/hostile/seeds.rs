@@ -102,6 +102,7 @@ pub fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
 
     seeds.insert("mp4", recordings());
     seeds.insert("state", recipes(0..6, 120));
+    seeds.insert("grant", recipes(0..12, 60));
     seeds.insert("differential", recipes(0..4, 120));
     seeds.insert("ffi", recipes(0..32, 300));
     seeds

@@ -16,23 +16,21 @@ use footage::auditor::{Accusation, Auditor, Charge, Exhibit, Weight, overdue, ve
 use footage::crypto::{KemAlgorithm, SigningKey};
 use footage::custodian::MemoryKeyStore;
 use footage::ledger::{Feed, Ledger, Page, Phone, View};
-use footage::merkle::{Frontier, leaf_hash};
 use footage::policy::Policy;
-use footage::record::{Basis, Entry, Millis, Offence, OutcomeResult, Signed, TrustRoots, Verified};
-use footage::tlog::{Archive, Checkpoint, Cosignature, LogCopy, Note, Witnessed};
+use footage::record::{Basis, Entry, Offence, OutcomeResult, Signed, Verified};
+use footage::tlog::{Archive, LogCopy};
 use sha2::{Digest as _, Sha256};
 
 use super::common::{NOON, Rogue, World, at, deletion, twin};
 use super::forge;
 use super::memory::bounded;
+use super::notary::Notary;
 use super::recipe::Recipe;
 
 /// The history of a small town, in a log that its keeper and its witnesses can sign anew.
 struct Town {
-    trust: TrustRoots,
+    notary: Notary,
     policy: Policy,
-    log: SigningKey,
-    witnesses: Vec<SigningKey>,
     /// Whoever signs statements.
     signers: Vec<SigningKey>,
     entries: Vec<Vec<u8>>,
@@ -87,11 +85,9 @@ impl Town {
         let signers = [&world.keys.agency, &world.keys.other, &rogue.key].into_iter().chain(&world.keys.custodians);
         let mut town = Self {
             end: Ledger::new(world.trust.clone()),
-            trust: world.trust,
+            notary: Notary { trust: world.trust, log: world.keys.log, witnesses: world.keys.witnesses },
             policy: world.policy,
-            log: world.keys.log,
             signers: signers.map(twin).collect(),
-            witnesses: world.keys.witnesses,
             followed: entries.len() / 2,
             entries,
             ledger: Vec::new(),
@@ -107,11 +103,11 @@ impl Town {
     /// Follows the log in two steps, and keeps what is known between them and at the end.
     fn follow(&mut self) {
         let (before, after) = self.entries.split_at(self.followed);
-        let notes = [self.witnessed(before, 0), self.witnessed(&self.entries, 1)];
-        let mut auditor = Auditor::new(self.trust.clone(), self.policy.clone());
+        let notes = [self.notary.witnessed(before, 1), self.notary.witnessed(&self.entries, 2)];
+        let mut auditor = Auditor::new(self.notary.trust.clone(), self.policy.clone());
         let mut copy = LogCopy::default();
         copy.extend(self.entries.iter().cloned());
-        let mut feed = Feed::new(self.trust.clone());
+        let mut feed = Feed::new(self.notary.trust.clone());
         for (n, (entries, note)) in [before, after].into_iter().zip(&notes).enumerate() {
             auditor.advance(entries, note).unwrap();
             self.end.advance(entries, note).unwrap();
@@ -124,20 +120,6 @@ impl Town {
         let accusations = self.charges.iter().flat_map(|charge| auditor.accuse(charge, &copy));
         self.accusations = accusations.map(|accusation| accusation.to_bytes()).collect();
         assert!(self.charges.len() >= 2 && self.accusations.len() >= 2);
-    }
-
-    /// The log with these entries as it is signed in an hour.
-    fn witnessed(&self, entries: &[Vec<u8>], hour: u64) -> Witnessed {
-        let tree: Frontier = entries.iter().map(|entry| leaf_hash(entry)).collect();
-        let origin = self.trust.log().origin();
-        let mut note = Note::new(Checkpoint::new(origin.clone(), tree.size(), tree.root()).to_string()).unwrap();
-        note.sign(origin, &self.log).unwrap();
-        let now = at(NOON).after(Millis::HOUR.times(1 + hour));
-        for (witness, key) in self.trust.log().witnesses().iter().zip(&self.witnesses).take(3) {
-            let cosignature = Cosignature::sign(note.text(), key, now);
-            note.add(cosignature.to_line(&witness.name, key)).unwrap();
-        }
-        Witnessed::verify(note.to_string().as_bytes(), self.trust.log()).unwrap()
     }
 }
 
@@ -173,16 +155,18 @@ fn sealed(mut content: Vec<u8>) -> Vec<u8> {
 /// Somebody altered what was stored: it is refused, or is a state, whatever it says.
 fn restored(town: &Town, bytes: &[u8]) {
     let rest = &town.entries[town.followed..];
-    if let Ok(mut ledger) = bounded(bytes.len(), || Ledger::restore(bytes, town.trust.clone())) {
+    if let Ok(mut ledger) = bounded(bytes.len(), || Ledger::restore(bytes, town.notary.trust.clone())) {
         assert_eq!(ledger.save(), bytes);
         look(&ledger);
-        if ledger.advance(rest, &town.witnessed(&town.entries, 1)).is_ok() {
+        if ledger.advance(rest, &town.notary.witnessed(&town.entries, 2)).is_ok() {
             look(&ledger);
         }
     }
-    if let Ok(mut auditor) = bounded(bytes.len(), || Auditor::restore(bytes, town.trust.clone(), town.policy.clone())) {
+    if let Ok(mut auditor) =
+        bounded(bytes.len(), || Auditor::restore(bytes, town.notary.trust.clone(), town.policy.clone()))
+    {
         assert_eq!(auditor.save(), bytes);
-        let _ = auditor.advance(rest, &town.witnessed(&town.entries, 1));
+        let _ = auditor.advance(rest, &town.notary.witnessed(&town.entries, 2));
         let mut copy = LogCopy::default();
         copy.extend(town.entries.iter().cloned());
         for charge in auditor.charges() {
@@ -242,9 +226,9 @@ fn entries(town: &Town, mut recipe: Recipe<'_>) {
         new.push(entry);
     }
     let all = [&town.entries[..town.followed], &new].concat();
-    let witnessed = town.witnessed(&all, 1 + u64::from(recipe.byte()) * 24);
+    let witnessed = town.notary.witnessed(&all, 2 + u64::from(recipe.byte()) * 24);
     let length: usize = new.iter().map(Vec::len).sum();
-    let mut ledger = Ledger::restore(&town.ledger, town.trust.clone()).unwrap();
+    let mut ledger = Ledger::restore(&town.ledger, town.notary.trust.clone()).unwrap();
     // Other entries than the checkpoint's are refused, and leave no trace.
     let more = [&new[..], &[b"one more".to_vec()]].concat();
     assert!(ledger.advance(&more, &witnessed).is_err());
@@ -252,9 +236,9 @@ fn entries(town: &Town, mut recipe: Recipe<'_>) {
     look(&ledger);
     let saved = ledger.save();
     if recipe.byte().is_multiple_of(2) {
-        assert_eq!(Ledger::restore(&saved, town.trust.clone()).unwrap().save(), saved);
+        assert_eq!(Ledger::restore(&saved, town.notary.trust.clone()).unwrap().save(), saved);
     } else {
-        let mut auditor = Auditor::restore(&town.auditor, town.trust.clone(), town.policy.clone()).unwrap();
+        let mut auditor = Auditor::restore(&town.auditor, town.notary.trust.clone(), town.policy.clone()).unwrap();
         auditor.advance(&new, &witnessed).unwrap();
         assert_eq!(auditor.ledger().save(), saved);
         let _ = (auditor.charges(), auditor.numbers(), auditor.directory(ledger.time()));
@@ -263,7 +247,7 @@ fn entries(town: &Town, mut recipe: Recipe<'_>) {
 
 /// A page that somebody altered on its way to a phone makes nothing known that is not in the log.
 fn page(town: &Town, mut recipe: Recipe<'_>) {
-    let mut phone = Phone::new(town.trust.clone());
+    let mut phone = Phone::new(town.notary.trust.clone());
     let mut page = town.pages[0].clone();
     if recipe.byte().is_multiple_of(2) {
         let page = Page::from_bytes(&page).unwrap();
@@ -309,7 +293,7 @@ fn accusation(town: &Town, mut recipe: Recipe<'_>) {
     }
     let Ok(accusation) = bounded(bytes.len(), || Accusation::from_bytes(&bytes)) else { return };
     assert_eq!(accusation.to_bytes(), bytes);
-    if let Ok(Weight::Proof) = bounded(4 * bytes.len(), || accusation.verify(&town.trust, &town.policy)) {
+    if let Ok(Weight::Proof) = bounded(4 * bytes.len(), || accusation.verify(&town.notary.trust, &town.policy)) {
         let accused = accusation.charge.statement();
         assert!(town.charges.iter().any(|charge| charge.statement() == accused), "{:?}", accusation.charge);
     }
