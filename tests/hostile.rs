@@ -137,5 +137,6 @@ fn the_seeds_are_put_into_the_corpora() {
 
 /// A name that says what is in it.
 fn file_name(input: &[u8]) -> String {
-    footage::merkle::leaf_hash(input).as_bytes()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let [a, b, c, d, ..] = *footage::merkle::leaf_hash(input).as_bytes();
+    format!("{:08x}", u32::from_be_bytes([a, b, c, d]))
 }

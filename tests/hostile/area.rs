@@ -146,7 +146,7 @@ fn is_simple(ring: &Ring) -> bool {
         ring.0.iter().map(|p| (i128::from(p.longitude_e7()), i128::from(p.latitude_e7()))).collect();
     let edges: Vec<_> = points.windows(2).map(|ends| (ends[0], ends[1])).collect();
     let count = edges.len();
-    if count < 3 || count > limits::AREA_VERTICES || points.first() != points.last() {
+    if !(3..=limits::AREA_VERTICES).contains(&count) || points.first() != points.last() {
         return false;
     }
     let short = |(from, to): &(Point, Point)| from != to && (from.0 - to.0).abs() <= 1_800_000_000;

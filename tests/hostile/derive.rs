@@ -22,7 +22,7 @@ pub fn camera(suite: Suite) -> Camera<footage::camera::MemoryStore> {
 }
 
 pub fn digest(label: Label, parts: &[&[u8]]) -> Digest {
-    let hash = parts.iter().fold(Sha256::new_with_prefix(label.as_bytes()), |hash, part| hash.chain_update(part));
+    let hash = parts.iter().fold(Sha256::new_with_prefix(label.as_bytes()), Sha256::chain_update);
     Digest::from_bytes(hash.finalize().into())
 }
 

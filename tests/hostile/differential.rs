@@ -12,6 +12,7 @@
 use std::io::Cursor;
 
 use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::array::Array;
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::ChaCha20Poly1305;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
@@ -48,7 +49,7 @@ fn suite(number: u8) -> Suite {
 /// What the camera sealed is what the page of the format says, made with other crates; and what they seal opens.
 fn ciphers(mut recipe: Recipe<'_>) {
     let suite = suite(recipe.byte());
-    let pieces: Vec<_> = (0..1 + recipe.byte() % 4).map(|_| recipe.piece().to_vec()).collect();
+    let pieces: Vec<_> = (0..=recipe.byte() % 4).map(|_| recipe.piece().to_vec()).collect();
     let key = owner(1, KemAlgorithm::X25519);
     let mut camera = camera(suite);
     let seed = u64::from(recipe.byte());
@@ -66,7 +67,7 @@ fn ciphers(mut recipe: Recipe<'_>) {
         let (header, body) = segment.split_at(57);
         let (key, commitment) = derive::segment_key(&clip, secret, index);
         assert_eq!(&header[25..], commitment);
-        let (nonce, message) = (Default::default(), Payload { msg: piece, aad: header });
+        let (nonce, message) = (Array::default(), Payload { msg: piece, aad: header });
         let sealed = match suite {
             Suite::Aes256Gcm => Aes256Gcm::new_from_slice(&key).unwrap().encrypt(&nonce, message),
             Suite::ChaCha20Poly1305 => ChaCha20Poly1305::new_from_slice(&key).unwrap().encrypt(&nonce, message),

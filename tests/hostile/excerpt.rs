@@ -17,9 +17,9 @@ use footage::agency::{Excerpt, OpenExcerptError, Slot};
 use footage::crypto::{BodyDigest, Digest, KemAlgorithm, Label, SigningKey, TAG_LEN, Wrapped};
 use footage::custodian::MemoryKeyStore;
 use footage::record::{Answer, Envelope, GrantId, Signed, Terms, Verified};
-use sha2::{Digest as _, Sha256};
 
 use super::common::{Granted, Pinned, World, content, put_together, read_excerpt, take_apart};
+use super::derive::digest;
 use super::memory::bounded;
 use super::recipe::Recipe;
 
@@ -100,26 +100,21 @@ fn signed(desk: &mut Desk, mut recipe: Recipe<'_>) {
     let mut terms = desk.granted.excerpted.terms.statement().clone();
     terms.grant = GrantId::of(&desk.rogue.verifying_key());
     alter_terms(&mut recipe, &mut terms);
-    for part in 2..frames.len() {
+    for (_, part) in &mut frames[2..] {
         if recipe.byte().is_multiple_of(4) {
             let mut piece = Recipe(recipe.piece());
-            piece.alter(&mut frames[part].1);
+            piece.alter(part);
         }
     }
     let more = usize::from(recipe.byte() % 3);
     frames.extend((0..more).map(|_| (b'B', recipe.piece().to_vec())));
     let terms = Verified::sign(terms, &desk.rogue);
-    let digest = |label: Label, parts: &[&[u8]]| {
-        let hash = parts.iter().fold(Sha256::new_with_prefix(label.as_bytes()), |hash, part| hash.chain_update(part));
-        Digest::from_bytes(hash.finalize().into())
-    };
     let wraps = wraps(&frames[2].1);
     let bodies: Vec<_> = frames[4..].iter().flat_map(|(_, body)| BodyDigest::of(body).as_bytes().to_vec()).collect();
-    let wrap = |wrap: &Wrapped| digest(Label::WRAP, &[wrap.as_bytes()]);
     let envelope = Envelope {
         terms: terms.id(),
-        agency_wrap: wraps.as_ref().map_or(Digest::from_bytes([0; 32]), |(agency, _)| wrap(agency)),
-        custodian_wraps: wraps.iter().flat_map(|(_, custodians)| custodians).map(wrap).collect(),
+        agency_wrap: wraps.as_ref().map_or(Digest::from_bytes([0; 32]), |(agency, _)| agency.digest()),
+        custodian_wraps: wraps.iter().flat_map(|(_, custodians)| custodians).map(Wrapped::digest).collect(),
         private: digest(Label::SEALED, &[&frames[3].1]),
         bodies: digest(Label::BODIES, &[terms.id().as_bytes(), &bodies]),
     };
@@ -225,7 +220,7 @@ fn changing(desk: &mut Desk, mut recipe: Recipe<'_>) {
     }
     let same = *file.0.borrow().get_ref() == desk.granted.excerpt;
     let (mut count, mut whole) = (0, true);
-    for _ in 0..excerpt.range().count() + 1 {
+    for _ in 0..=excerpt.range().count() {
         match excerpt.next_segment() {
             Ok(Some(segment)) => {
                 let index = segment.header.index;

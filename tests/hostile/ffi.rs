@@ -194,7 +194,7 @@ impl Drop for App<'_> {
 
 extern "C" fn progress(_: *mut c_void, _: u64) {}
 
-impl<'a> App<'a> {
+impl App<'_> {
     /// Any handle that there is, of the right type as a rule; or NULL.
     fn handle<T>(&mut self, kind: Kind) -> *const T {
         let which = self.recipe.byte();

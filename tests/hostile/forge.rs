@@ -36,9 +36,9 @@ fn string(to: &mut Vec<u8>, major: u8, content: &[u8]) {
     let (major, length) = (major << 5, content.len());
     match length {
         0..24 => to.push(major | length as u8),
-        24..0x100 => to.extend([major | 24, length as u8]),
-        0x100..0x1_0000 => to.extend([&[major | 25][..], &(length as u16).to_be_bytes()].concat()),
-        _ => to.extend([&[major | 26][..], &(length as u32).to_be_bytes()].concat()),
+        24..0x100 => to.extend([major | 0x18, length as u8]),
+        0x100..0x1_0000 => to.extend([&[major | 0x19][..], &(length as u16).to_be_bytes()].concat()),
+        _ => to.extend([&[major | 0x1a][..], &(length as u32).to_be_bytes()].concat()),
     }
     to.extend_from_slice(content);
 }

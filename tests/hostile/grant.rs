@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::io::Cursor;
 
 use chacha20poly1305::ChaCha20Poly1305;
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload, array::Array};
 use footage::agency::{Agency, Excerpt, Slot, Vault as _};
 use footage::camera::Cadence;
 use footage::crypto::{BodyDigest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Suite, Wrapped};
@@ -145,7 +145,7 @@ impl Plan {
         match what {
             0 => self.range = (recipe.below(9) as u32, recipe.below(9) as u32),
             1 => self.seeds = vec![own.secret],
-            2 => self.manifest = own.heads[which % own.heads.len()].clone(),
+            2 => self.manifest.clone_from(&own.heads[which % own.heads.len()]),
             3 => (self.header, self.manifest) = (other.header.clone(), other.heads[SIZES.len()].clone()),
             4 => self.init = None,
             5 => {
@@ -153,7 +153,7 @@ impl Plan {
                     derive::node(&own.clip, own.secret, 24, which as u32),
                     own.listed(which),
                     own.proof(which, which + 1),
-                ))
+                ));
             }
             6 => {
                 // Sealed anew under the true key, with other content, and listed so.
@@ -163,7 +163,7 @@ impl Plan {
                 let Some((header, _)) = own.segments.get(index) else { return false };
                 let (key, _) = derive::segment_key(&own.clip, own.secret, index as u32);
                 let message = Payload { msg: &vec![0xee; SIZES[index]], aad: header };
-                let body = ChaCha20Poly1305::new(&key.into()).encrypt(&Default::default(), message).unwrap();
+                let body = ChaCha20Poly1305::new(&key.into()).encrypt(&Array::default(), message).unwrap();
                 let digest = *BodyDigest::of(&body).as_bytes();
                 let place = match (&mut self.init, at) {
                     (Some((_, listed, _)), 0) => listed.get_mut(HEADER_LEN..),
@@ -284,7 +284,7 @@ impl Desk {
         let id = terms.id();
         let root = extract(Label::GRANT_KEY, &[a, c].concat());
         let lock: [u8; 32] = expand(&root, Label::GRANT_KEY, id.as_bytes());
-        let sealed = ChaCha20Poly1305::new(&lock.into()).encrypt(&Default::default(), plain).unwrap();
+        let sealed = ChaCha20Poly1305::new(&lock.into()).encrypt(&Array::default(), plain).unwrap();
         let file = excerpt(&terms, key, sealed, bodies);
         let excerpt = bounded(file.len(), || Excerpt::open(Cursor::new(&file)).ok())?;
 
