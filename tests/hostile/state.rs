@@ -157,9 +157,9 @@ fn restored(town: &Town, bytes: &[u8]) {
     let rest = &town.entries[town.followed..];
     if let Ok(mut ledger) = bounded(bytes.len(), || Ledger::restore(bytes, town.notary.trust.clone())) {
         assert_eq!(ledger.save(), bytes);
-        look(&ledger);
+        look(&ledger, false);
         if ledger.advance(rest, &town.notary.witnessed(&town.entries, 2)).is_ok() {
-            look(&ledger);
+            look(&ledger, false);
         }
     }
     if let Ok(mut auditor) =
@@ -179,11 +179,13 @@ fn restored(town: &Town, bytes: &[u8]) {
     }
 }
 
-/// Asks a view everything that can be asked.
-fn look(view: &View) {
+/// Asks a view everything that can be asked. Of the log itself the answers fit together; of a state that somebody made up
+/// they are only answers.
+fn look(view: &View, true_to_the_log: bool) {
     let time = view.time();
     for request in view.requests() {
-        assert_eq!(view.request(request.id()).unwrap().id(), request.id());
+        let found = view.request(request.id()).map(|request| request.id());
+        assert!(!true_to_the_log || found == Ok(request.id()));
         let (_, _) = (view.usage(&request), view.conduct(&request));
         let _ = (view.outcome(request.id()), view.last_asked(&request.statement().agency), view.made(request.id()));
     }
@@ -195,10 +197,12 @@ fn look(view: &View) {
     }
     for custodian in view.custodians(time) {
         let _ = view.expiry_key(&custodian.custodian, time.epoch());
-        assert!(view.group(custodian.group.id(), time).iter().any(|member| member.custodian == custodian.custodian));
+        let group = view.group(custodian.group.id(), time);
+        assert!(!true_to_the_log || group.iter().any(|member| member.custodian == custodian.custodian));
     }
     for agency in view.agencies(time) {
-        assert_eq!(view.agency(&agency.agency, time).as_ref(), Some(&agency));
+        let found = view.agency(&agency.agency, time);
+        assert!(!true_to_the_log || found.as_ref() == Some(&agency));
         let _ = view.approvals(&agency.agency);
     }
     let _ = (overdue(view), view.breaches().len(), view.disclosures().count(), view.releases().count());
@@ -233,7 +237,7 @@ fn entries(town: &Town, mut recipe: Recipe<'_>) {
     let more = [&new[..], &[b"one more".to_vec()]].concat();
     assert!(ledger.advance(&more, &witnessed).is_err());
     bounded(length + town.ledger.len(), || ledger.advance(&new, &witnessed)).unwrap();
-    look(&ledger);
+    look(&ledger, true);
     let saved = ledger.save();
     if recipe.byte().is_multiple_of(2) {
         assert_eq!(Ledger::restore(&saved, town.notary.trust.clone()).unwrap().save(), saved);
@@ -264,7 +268,7 @@ fn page(town: &Town, mut recipe: Recipe<'_>) {
         let taken = bounded(bytes.len(), || phone.take(&page));
         assert!(taken.is_ok() || phone.size() == before);
     }
-    look(&phone);
+    look(&phone, true);
     for request in phone.requests() {
         let known = town.end.request(request.id()).unwrap();
         assert_eq!((known.to_bytes(), known.index()), (request.to_bytes(), request.index()));
