@@ -209,6 +209,19 @@ mod mp4 {
     }
 
     #[test]
+    fn an_ftyp_without_its_moov_begins_no_cut() {
+        let with = |stray: &[u8]| {
+            let first = [fragment(1, 0, true), stray.to_vec(), atom(b"mdat", &[b"more"])].concat();
+            file(&[first, stray.to_vec(), fragment(1, 1000, false), fragment(1, 2000, true)])
+        };
+        let (cuts, error) = cut(&with(&ftyp()));
+        assert_eq!((cuts.len(), error), (3, None));
+        assert_eq!(cut(&with(&ftyp())), cut(&with(&atom(b"skip", &[&[0; 12]]))));
+        let parted = file(&[moof(1, Some(0), true), ftyp(), atom(b"mdat", &[b"late"])]);
+        assert!(matches!(failure(&parted), CutError::Malformed { .. }));
+    }
+
+    #[test]
     fn positions_and_titles_stay_out() {
         let where_it_was = b"+48.8577+002.295/";
         let private = [b"udta", b"meta", b"uuid", b"free", b"skip"].map(|name| atom(name, &[where_it_was])).concat();

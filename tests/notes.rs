@@ -4,7 +4,10 @@
 use footage::crypto::{Secret, SigningKey};
 use footage::merkle::Hash;
 use footage::record::{KeyName, LogRoot, Millis, Timestamp, WitnessKey};
-use footage::tlog::{Checkpoint, CheckpointError, Note, NoteError, NoteKey, NoteKeyKind, QuorumError, Witnessed};
+use footage::tlog::{
+    Checkpoint, CheckpointError, Note, NoteError, NoteKey, NoteKeyKind, ProofFile, ProofFileError, QuorumError,
+    Witnessed,
+};
 use proptest::prelude::*;
 
 fn key(seed: u8) -> SigningKey {
@@ -287,5 +290,18 @@ proptest! {
     fn checkpoints_round_trip(size in any::<u64>(), root in any::<[u8; 32]>()) {
         let checkpoint = Checkpoint::new(name("log.example/1"), size, Hash::from_bytes(root));
         prop_assert_eq!(checkpoint.to_string().parse(), Ok(checkpoint));
+    }
+}
+
+#[test]
+fn a_proof_file_has_one_form() {
+    let hash = "a0c0uhAc9IuKThuL2KMW3NX4MmzxV76idVpj6R0VStA=";
+    let file = |extra: &str| format!("c2sp.org/tlog-proof@v1\n{extra}index 3\n{hash}\n\n{TEXT}\n{PETER_LINE}");
+    for extra in ["", "extra \n", "extra QUJD\n"] {
+        let text = file(extra);
+        assert_eq!(text.parse::<ProofFile>().unwrap().to_string(), text);
+    }
+    for extra in ["extra extra QUJD\n", "extra QUJD\nextra QUJD\n", "extra QUJ\n", "extra  QUJD\n", "extra\n"] {
+        assert_eq!(file(extra).parse::<ProofFile>(), Err(ProofFileError::Form), "{extra}");
     }
 }

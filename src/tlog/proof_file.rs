@@ -87,7 +87,7 @@ impl FromStr for ProofFile {
             return Err(ProofFileError::Form);
         }
         let extra = lines.next_if(|line| line.starts_with("extra ")).map(|line| {
-            let base64 = line.trim_start_matches("extra ");
+            let base64 = &line["extra ".len()..];
             let short = base64.len() <= 2 * limits::STATEMENT_BYTES;
             let bytes = if short { Base64::decode_vec(base64).ok() } else { None };
             bytes.filter(|bytes| Base64::encode_string(bytes) == base64).ok_or(ProofFileError::Form)

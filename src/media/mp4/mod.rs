@@ -89,9 +89,13 @@ impl Fragments {
         let end = at + head.len() as u64;
         let header = Header::parse(&head, at)?.ok_or(CutError::Truncated { at, end })?;
         match &header.name {
+            // Until a `moov` follows it, it begins nothing, and is left out like other boxes.
             b"ftyp" => {
-                self.finish(at)?;
+                self.check_complete()?;
                 self.ftyp = whole(source, &header, "ftyp", TYPE)?;
+                if let Some(open) = &mut self.open {
+                    open.gap = open.gap.saturating_add(self.ftyp.len() as u64);
+                }
             }
             b"moov" => {
                 self.finish(at)?;
@@ -198,6 +202,15 @@ impl Fragments {
         self.open.as_ref().is_some_and(|open| open.awaits)
     }
 
+    fn check_complete(&self) -> Result<(), CutError> {
+        match &self.open {
+            Some(Open { awaits: true, at, .. }) => {
+                Err(CutError::Malformed { at: *at, what: "a fragment without its `mdat`" })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether so many bytes fit into the cut that they belong to.
     fn room(&self, count: u64, at: u64) -> Result<(), CutError> {
         let settles = self.open.as_ref().is_some_and(|open| open.settles);
@@ -217,9 +230,7 @@ impl Fragments {
 
     /// Ends the fragment and the cut, before an init or at the end.
     fn finish(&mut self, at: u64) -> Result<(), CutError> {
-        if let Some(open) = self.open.as_ref().filter(|open| open.awaits) {
-            return Err(CutError::Malformed { at: open.at, what: "a fragment without its `mdat`" });
-        }
+        self.check_complete()?;
         self.end_fragment();
         if self.whole as u64 > CUT {
             return Err(CutError::CutTooLarge { at });

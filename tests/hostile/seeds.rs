@@ -1,0 +1,179 @@
+//! What the corpora are begun with: the vectors, what the tests' town makes, a small piece of the sample video, and
+//! recipes of any bytes.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use footage::crypto::Random as _;
+use serde_json::Value;
+
+use super::common::{Pinned, World, take_apart};
+use super::forge::parts;
+use super::kinds::KINDS;
+
+/// The seeds of each target.
+pub fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
+    let mut seeds = BTreeMap::new();
+    let (statements, grant, clip, log) = (vectors("statements"), vectors("grant"), vectors("clip"), vectors("log"));
+    let mut world = World::new();
+    let (file, request) = (world.clip_from(world.now.before(footage::record::Millis::HOUR), &[40; 3]), world.request());
+    let granted = world.grant_range(&request, &file, 1, 3, 7);
+
+    let (mut cbor, mut record, mut area) = (Vec::new(), Vec::new(), Vec::new());
+    for statement in statements["statements"].as_array().unwrap() {
+        let (bytes, json) = (hex(&statement["statement"]), statement["json"].to_string());
+        let (name, payload) = parts(&bytes).unwrap();
+        let kind = KINDS.iter().position(|kind| *kind == name).unwrap() as u8;
+        cbor.push(with(kind, &payload));
+        record.push(with(kind, &bytes));
+        record.push(with(20 + kind, json.as_bytes()));
+        record.push(with(40, &bytes));
+        record.extend(texts(&statement["json"]).into_iter().map(|text| with(43, text.as_bytes())));
+        area.extend(geometries(&statement["json"]).into_iter().map(|geometry| with(0, geometry.as_bytes())));
+    }
+    cbor.push(with(20, &granted.excerpted.consent.to_bytes()));
+    area.push(with(0, br#"{"coordinates":[[[[0,0],[1,0],[1,1],[0,0]]],[[[2,2],[9,2],[9,9],[2,2]],[[4,3],[5,4],[5,3],[4,3]]]],"type":"MultiPolygon"}"#));
+    area.push(with(1, b"[-80.65,41.1]"));
+    area.push(with(3, &[0, 4, 0, 0, 9, 0, 9, 9, 0, 9, 1, 4, 2, 2, 2, 4, 4, 4, 4, 2, 0, 0, 3, 1, 1, 8, 1, 8, 8, 0]));
+    area.extend(recipes(2..4, 60));
+    seeds.extend([("cbor", cbor), ("record", record), ("area", area)]);
+
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let text = |value: &Value| value.as_str().unwrap().as_bytes().to_vec();
+    for quorum in log["quorums"].as_array().unwrap() {
+        let note = text(&quorum["note"]);
+        let hash = "a0c0uhAc9IuKThuL2KMW3NX4MmzxV76idVpj6R0VStA=";
+        lines.push(with(0, &note));
+        lines.push(with(9, &[&[1], &note[..]].concat()));
+        lines.push(with(
+            4,
+            &[format!("c2sp.org/tlog-proof@v1\nextra AAAA\nindex 3\n{hash}\n\n").as_bytes(), &note].concat(),
+        ));
+        lines.push(with(6, &[format!("old 3\n{hash}\n\n").as_bytes(), &note].concat()));
+    }
+    lines.push(with(1, &text(&log["checkpoint"]["text"])));
+    lines.push(with(2, &text(&log["log"]["verifier_key"])));
+    for line in log["cosignatures"].as_array().unwrap() {
+        lines.push(with(3, &text(&line["line"])));
+        lines.push(with(7, &text(&line["line"])));
+    }
+    lines.push(with(5, b"tile/0/x001/234.p/5"));
+    lines.push(with(5, b"tile/entries/000"));
+    lines.push(with(8, &[0, 0, 2, 7, 7]));
+    lines.extend(recipes(9..14, 80));
+    seeds.insert("log", lines);
+
+    let mut clips = vec![with(0, &file)];
+    for case in clip["cases"].as_array().unwrap() {
+        clips.push(with(0, &hex(&case["file"])));
+    }
+    clips.extend(recipes(1..4, 40));
+    seeds.insert("clip", clips);
+
+    let mut excerpts = vec![with(0, &granted.excerpt)];
+    let mut keys = Vec::new();
+    for case in grant["cases"].as_array().unwrap() {
+        excerpts.push(with(0, &hex(&case["excerpt"])));
+        keys.push(with(3, &hex(&case["agency_wrap"]["wrap"])));
+    }
+    excerpts.extend(recipes(1..5, 40));
+    seeds.insert("excerpt", excerpts);
+
+    keys.push(with(0, world.owner.public_key().as_bytes()));
+    keys.push(with(1, &[9; 32]));
+    let (key, signature) = (world.maker.verifying_key(), world.maker.sign(b"text"));
+    keys.push(with(2, &[&key.as_bytes()[..], signature.as_bytes(), b"text"].concat()));
+    let owner = footage::crypto::KemPublicKey::from_bytes(footage::crypto::KemAlgorithm::X25519, &[9; 32]).unwrap();
+    keys.push(with(4, &serde_json::to_vec(&owner).unwrap()));
+    keys.push(with(4, &serde_json::to_vec(&world.policy).unwrap()));
+    keys.push(with(4, &serde_json::to_vec(&world.trust).unwrap()));
+    keys.push(with(4, &serde_json::to_vec(&granted.excerpted.consent).unwrap()));
+    keys.extend(recipes(5..8, 40));
+    seeds.insert("keys", keys);
+
+    seeds.insert("mp4", recordings());
+    seeds.insert("state", recipes(0..6, 120));
+    seeds.insert("grant", recipes(0..12, 60));
+    seeds.insert("differential", recipes(0..4, 120));
+    seeds.insert("ffi", recipes(0..32, 300));
+    seeds
+}
+
+/// Fragmented MP4s: the sample's boxes, with little in their `mdat`s, and a file that is none.
+fn recordings() -> Vec<Vec<u8>> {
+    let sample = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/sample.mp4")).unwrap();
+    let (mut rest, mut boxes) = (sample.as_slice(), Vec::new());
+    while let [a, b, c, d, ..] = *rest {
+        let (one, after) = rest.split_at(u32::from_be_bytes([a, b, c, d]) as usize);
+        boxes.push(if &one[4..8] == b"mdat" { [&[0, 0, 0, 24][..], &one[4..24]].concat() } else { one.to_vec() });
+        rest = after;
+    }
+    let whole = boxes[..8.min(boxes.len())].concat();
+    let mut recordings =
+        vec![with(1, &[&[3], &whole[..]].concat()), with(2, &[&[9], &boxes[..4].concat()[..]].concat())];
+    recordings.push(with(1, &[&[5], &boxes[0][..], &boxes[2]].concat()));
+    recordings.push(with(3, &[&[5][..], b"no video"].concat()));
+    recordings.push(with(4, &[&[5][..], &[7; 90]].concat()));
+    recordings
+}
+
+fn with(what: u8, bytes: &[u8]) -> Vec<u8> {
+    [&[what], bytes].concat()
+}
+
+/// Recipes of each of these kinds.
+fn recipes(kinds: core::ops::Range<u8>, length: usize) -> Vec<Vec<u8>> {
+    let recipe = |(kind, variant): (u8, u8)| {
+        let mut bytes = vec![0; length];
+        Pinned(u64::from(kind) << 8 | u64::from(variant)).fill(&mut bytes).unwrap();
+        with(kind, &bytes)
+    };
+    kinds.flat_map(|kind| (0..4).map(move |variant| (kind, variant))).map(recipe).collect()
+}
+
+fn vectors(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{name}.json"));
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn hex(value: &Value) -> Vec<u8> {
+    let digits = value.as_str().unwrap();
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}
+
+/// Every short text in a value.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if text.len() < 140 => vec![text.clone()],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Every geometry in a value.
+fn geometries(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) if fields.contains_key("coordinates") => vec![value.to_string()],
+        Value::Object(fields) => fields.values().flat_map(geometries).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The frames of a clip or an excerpt are what it is, so that the corpus may hold whole ones.
+#[test]
+fn seeds_are_whole() {
+    let seeds = seeds();
+    assert!(seeds.values().all(|inputs| inputs.len() > 3));
+    let (_, frames) = take_apart(&seeds["clip"][0][1..]);
+    assert!(frames.len() > 5);
+}
