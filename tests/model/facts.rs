@@ -73,17 +73,39 @@ pub enum Subject {
 /// A statement in the log, for what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    Approved { who: Who, from: u64, to: u64, affiliated: bool },
+    Approved {
+        who: Who,
+        from: u64,
+        to: u64,
+        affiliated: bool,
+    },
     /// There is one withdrawal of a key, however often it is signed: later ones are the same statement.
-    Withdrawn { who: Who },
+    Withdrawn {
+        who: Who,
+    },
     Asked(usize),
     Released(usize),
-    Key { custodian: usize, epoch: u64, key: usize },
-    Started { custodian: usize, start: usize },
+    Key {
+        custodian: usize,
+        epoch: u64,
+        key: usize,
+    },
+    Started {
+        custodian: usize,
+        start: usize,
+    },
     Noticed(usize),
-    Revoked { custodian: usize, grant: usize },
+    Revoked {
+        custodian: usize,
+        grant: usize,
+    },
     /// The anchor is the checkpoint of this number.
-    Receipt { by: Who, subject: Subject, anchor: usize, carrier: Option<usize> },
+    Receipt {
+        by: Who,
+        subject: Subject,
+        anchor: usize,
+        carrier: Option<usize>,
+    },
 }
 
 #[derive(Debug, Clone)]

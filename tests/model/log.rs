@@ -161,10 +161,8 @@ impl<'a> View<'a> {
         });
         releases.fold((0, 0), |(strange, late), (entry, release)| {
             let end = self.model.grants[self.model.releases[release].grant].end;
-            match self.own(release, entry) {
-                false => (strange + 1, late),
-                true => (strange, late + usize::from(entry.under.existed_by() >= end)),
-            }
+            let own = self.own(release, entry);
+            (strange + usize::from(!own), late + usize::from(own && entry.under.existed_by() >= end))
         })
     }
 

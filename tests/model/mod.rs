@@ -1,6 +1,6 @@
 //! A town played at random, and a model of it that knows what must be allowed.
 //!
-//! [`play`] reads [actions](action) from bytes: of agencies, residents, custodians, registrars, and the log's operator,
+//! [`play`] [reads](read) [actions](action) from bytes: of agencies, residents, custodians, registrars, and the log's operator,
 //! honest and dishonest, with clocks that jump, restarts and lost messages. Each is done for real, with the crate as it is
 //! ([`town`]), and judged by a small [model](facts) that knows the [log] as a list of facts and the [rules] of the design,
 //! and nothing of the crate. Both must agree on what is accepted and what comes of it: who learns which second of which
@@ -18,6 +18,7 @@
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
     clippy::new_without_default,
+    clippy::struct_excessive_bools,
     clippy::too_many_lines
 )]
 
@@ -25,6 +26,7 @@ pub mod action;
 pub mod ending;
 pub mod facts;
 pub mod log;
+pub mod read;
 pub mod rules;
 pub mod town;
 

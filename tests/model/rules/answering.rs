@@ -3,16 +3,10 @@
 use super::super::action::{Brought, Fate, Handed, Reader, Who};
 use super::super::facts::{Answer, Fact, Model, Notice};
 use super::super::log::View;
-use super::{Checked, Outcome, require};
+use super::{Checked, Judged, Outcome, require};
 
 impl Model {
-    pub(super) fn deliver(
-        &mut self,
-        custodian: usize,
-        release: usize,
-        brought: Brought,
-        fate: Fate,
-    ) -> Result<Outcome, &'static str> {
+    pub(super) fn deliver(&mut self, custodian: usize, release: usize, brought: Brought, fate: Fate) -> Judged {
         self.may_answer(custodian, release)?;
         let right = match brought {
             Brought::Right => true,
@@ -26,12 +20,7 @@ impl Model {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn answer(
-        &mut self,
-        custodian: usize,
-        notice: usize,
-        handed: Handed,
-    ) -> Result<Outcome, &'static str> {
+    pub(super) fn answer(&mut self, custodian: usize, notice: usize, handed: Handed) -> Judged {
         let Notice { release, .. } = self.notices[notice];
         self.may_answer(custodian, release)?;
         require(self.custodians[custodian].pending.contains(&notice), "no such notice since its start")?;
@@ -76,13 +65,7 @@ impl Model {
         require(store.held.get(&epoch) == Some(&key), "the key is not there any more")
     }
 
-    pub(super) fn revoke(
-        &mut self,
-        custodian: usize,
-        grant: usize,
-        forged: bool,
-        fate: Fate,
-    ) -> Result<Outcome, &'static str> {
+    pub(super) fn revoke(&mut self, custodian: usize, grant: usize, forged: bool, fate: Fate) -> Judged {
         require(self.custodians[custodian].starting.is_none(), "it does not serve")?;
         require(!forged, "not signed by the grant's own key")?;
         self.custodians[custodian].store.revoked.insert(grant);

@@ -3,7 +3,7 @@
 use super::super::action::{Ask, CUSTODIANS, DAY, Fate, HOUR, MINUTE, Range, Reader, SECOND, Who};
 use super::super::facts::{Fact, Grant, Model, Request};
 use super::super::log::{Entry, View};
-use super::{Checked, Outcome, Verdict, require};
+use super::{Checked, Judged, Outcome, require};
 
 /// When the clip of each home begins.
 pub const STARTED: [u64; 2] = [NOON - 40 * MINUTE, NOON - 30 * MINUTE];
@@ -16,7 +16,7 @@ pub const CLIPS: [&[bool]; 2] = [&[false, true, true, true, true], &[false, true
 /// The init segment that a segment of media is played with.
 pub fn init(home: usize, segment: u32) -> u32 {
     let before = CLIPS[home].iter().take(segment as usize);
-    before.enumerate().filter(|(_, media)| !**media).map(|(index, _)| index as u32).last().unwrap_or_default()
+    before.enumerate().filter(|(_, media)| !**media).map(|(index, _)| index as u32).next_back().unwrap_or_default()
 }
 
 /// The time that media segments cover.
@@ -66,7 +66,7 @@ impl Ask {
 }
 
 impl Model {
-    pub(super) fn ask(&mut self, agency: usize, ask: Ask, fate: Fate) -> Verdict {
+    pub(super) fn ask(&mut self, agency: usize, ask: Ask, fate: Fate) {
         let anchor = self.whole().time();
         let (number, follows) = self.agencies[agency].next;
         let draft = self.name();
@@ -107,11 +107,10 @@ impl Model {
         }
         self.requests.push(request);
         self.publish(Fact::Asked(self.requests.len() - 1), fate);
-        Verdict::Accept(Outcome::Done)
     }
 
     /// The app shows a request that keeps the policy, and finds on the device which of its clips it is about.
-    pub(super) fn check(&self, request: usize) -> Result<Outcome, &'static str> {
+    pub(super) fn check(&self, request: usize) -> Judged {
         let view = self.view(Reader::Resident);
         view.keeps_policy(request, self.clock(Reader::Resident))?;
         let Request { ask, window: (from, to), .. } = self.requests[request];
@@ -120,14 +119,7 @@ impl Model {
         Ok(Outcome::Matches(if begins < to && from < ends { vec![home] } else { Vec::new() }))
     }
 
-    pub(super) fn consent(
-        &mut self,
-        request: usize,
-        home: usize,
-        range: Range,
-        days: u64,
-        late: bool,
-    ) -> Result<Outcome, &'static str> {
+    pub(super) fn consent(&mut self, request: usize, home: usize, range: Range, days: u64, late: bool) -> Judged {
         let (view, clock) = (self.view(Reader::Resident), self.clock(Reader::Resident));
         view.keeps_policy(request, clock)?;
         let now = clock.max(view.time());

@@ -2,7 +2,7 @@
 
 use super::super::action::{DAY, Fate, HOUR, Reader, Who};
 use super::super::facts::{Fact, Model, Subject};
-use super::{Checked, Outcome, Verdict, require};
+use super::{Checked, Judged, Outcome, require};
 
 /// How many days ahead custodians publish keys.
 pub const AHEAD: u64 = 4;
@@ -15,7 +15,7 @@ impl Model {
         early: bool,
         carrier: Option<usize>,
         fate: Fate,
-    ) -> Result<Outcome, &'static str> {
+    ) -> Judged {
         if let Some(carrier) = carrier {
             require(self.custodians[carrier].starting.is_none(), "the custodian does not serve")?;
         }
@@ -28,18 +28,17 @@ impl Model {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn close(&mut self, request: usize, fate: Fate) -> Verdict {
+    pub(super) fn close(&mut self, request: usize, fate: Fate) {
         let agency = self.requests[request].agency;
         self.agencies[agency].request_keys.remove(&request);
         let (by, subject) = (Who::Agency(agency), Subject::Request(request));
         let anchor = self.log.checkpoints.len() - 1;
         self.publish(Fact::Receipt { by, subject, anchor, carrier: None }, fate);
-        Verdict::Accept(Outcome::Done)
     }
 
     /// What has ended by witnessed time is destroyed, or by the custodian's own clock after 72 hours; what is destroyed is
     /// stated until the log shows it.
-    pub(super) fn destroy(&mut self, custodian: usize, fate: Fate) -> Verdict {
+    pub(super) fn destroy(&mut self, custodian: usize, fate: Fate) -> Outcome {
         let reader = Reader::Custodian(custodian);
         let (view, clock) = (self.view(reader), self.clock(reader));
         let (time, anchor) = (view.time(), view.checkpoints - 1);
@@ -60,11 +59,11 @@ impl Model {
         for epoch in &stated {
             self.publish(Fact::Receipt { by, subject: Subject::Epoch(*epoch), anchor, carrier: None }, fate);
         }
-        Verdict::Accept(Outcome::Statements(stated.len()))
+        Outcome::Statements(stated.len())
     }
 
     /// It makes the keys that it does not have, and publishes once more those that the log does not show.
-    pub(super) fn publish_keys(&mut self, custodian: usize, fate: Fate) -> Result<Outcome, &'static str> {
+    pub(super) fn publish_keys(&mut self, custodian: usize, fate: Fate) -> Judged {
         self.serves(custodian)?;
         let view = self.view(Reader::Custodian(custodian));
         let days = view.time() / DAY..=view.time() / DAY + AHEAD;
@@ -86,7 +85,7 @@ impl Model {
         require(self.custodians[custodian].starting.is_none(), "it does not serve")
     }
 
-    pub(super) fn restart(&mut self, number: usize, restored: bool, fate: Fate) -> Verdict {
+    pub(super) fn restart(&mut self, number: usize, restored: bool, fate: Fate) {
         let start = self.name();
         let custodian = &mut self.custodians[number];
         custodian.starting = Some(start);
@@ -95,24 +94,19 @@ impl Model {
             custodian.store = custodian.image.clone();
         }
         self.publish(Fact::Started { custodian: number, start }, fate);
-        Verdict::Accept(Outcome::Done)
     }
 
     /// It serves when the log shows its start, and has destroyed by then what has ended.
-    pub(super) fn serve(&mut self, custodian: usize) -> Result<Outcome, &'static str> {
+    pub(super) fn serve(&mut self, custodian: usize) -> Judged {
         let start = self.custodians[custodian].starting.ok_or("it serves already")?;
         let started = self.view(Reader::Custodian(custodian)).started(custodian, start);
         require(started, "its start is not in the log")?;
         self.custodians[custodian].starting = None;
-        match self.destroy(custodian, Fate::Logged) {
-            Verdict::Accept(outcome) => Ok(outcome),
-            _ => Err("never"),
-        }
+        Ok(self.destroy(custodian, Fate::Logged))
     }
 
-    pub(super) fn snapshot(&mut self, custodian: usize) -> Verdict {
+    pub(super) fn snapshot(&mut self, custodian: usize) {
         let custodian = &mut self.custodians[custodian];
         custodian.image = custodian.store.clone();
-        Verdict::Accept(Outcome::Done)
     }
 }

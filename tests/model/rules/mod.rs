@@ -11,9 +11,10 @@ pub use deleting::AHEAD;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::action::{AGENCIES, Action, CUSTODIANS, Cast, DAY, MINUTE, Reader, Who};
+use super::action::{AGENCIES, Action, CUSTODIANS, DAY, HOUR, MINUTE, Reader, Who};
 use super::facts::{Agency, Custodian, Design, Fact, Model, Store};
 use super::log::{Checkpoint, Log};
+use super::read::Cast;
 
 /// What comes of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +22,22 @@ pub enum Outcome {
     Done,
     /// The homes that a request matches.
     Matches(Vec<usize>),
-    /// The segments of one home's clip that came out, in their order.
-    Segments(usize, Vec<u32>),
+    Opened(Opened),
     /// How many statements were made.
     Statements(usize),
+}
+
+/// An excerpt that was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    pub home: usize,
+    /// The segments of the home's clip that came out, in their order.
+    pub segments: Vec<u32>,
+    /// How many segments of the clip are left out before and after.
+    pub left_out: (u32, u32),
+    /// Whether the log is up to date, and the agency still approved.
+    pub fresh: bool,
+    pub approved: bool,
 }
 
 /// What the design says of an action.
@@ -39,16 +52,12 @@ pub enum Verdict {
 
 /// A refusal with its reason, or nothing.
 pub type Checked = Result<(), &'static str>;
+/// An outcome, or why there is none.
+type Judged = Result<Outcome, &'static str>;
 
 /// Refuses for a reason unless something holds.
 pub fn require(holds: bool, reason: &'static str) -> Checked {
     if holds { Ok(()) } else { Err(reason) }
-}
-
-impl From<Result<Outcome, &'static str>> for Verdict {
-    fn from(result: Result<Outcome, &'static str>) -> Self {
-        result.map_or_else(Self::Refuse, Self::Accept)
-    }
 }
 
 impl Model {
@@ -128,44 +137,48 @@ impl Model {
 
     /// Judges an action. If it is accepted, its changes are made.
     pub fn step(&mut self, action: &Action) -> Verdict {
-        match *action {
-            Action::Pass(span) => self.pass(span),
+        let judged = match *action {
+            Action::Open { agency, grant, answers } => return self.open(agency, grant, answers),
             Action::Witness { absent, .. } => self.witness(absent),
+            Action::Check { request } => self.check(request),
+            Action::Consent { request, home, range, days, late } => self.consent(request, home, range, days, late),
+            Action::TakeIn { agency, grant, arrival } => self.take_in(agency, grant, arrival),
+            Action::Release { agency, grant, fate } => self.release(agency, grant, fate),
+            Action::Deliver { custodian, release, brought, fate } => self.deliver(custodian, release, brought, fate),
+            Action::Answer { custodian, notice, handed } => self.answer(custodian, notice, handed),
+            Action::Delete { agency, grant, early, carrier, fate } => self.delete(agency, grant, early, carrier, fate),
+            Action::Revoke { custodian, grant, forged, fate } => self.revoke(custodian, grant, forged, fate),
+            Action::Serve { custodian } => self.serve(custodian),
+            Action::Destroy { custodian, fate } => Ok(self.destroy(custodian, fate)),
+            Action::PublishKeys { custodian, fate } => self.publish_keys(custodian, fate),
+            Action::Show { .. } => Err("another history than the one that was witnessed"),
+            _ => {
+                self.do_freely(action);
+                Ok(Outcome::Done)
+            }
+        };
+        judged.map_or_else(Verdict::Refuse, Verdict::Accept)
+    }
+
+    /// What nobody can refuse.
+    fn do_freely(&mut self, action: &Action) {
+        match *action {
+            Action::Pass(span) => self.now += span.from(self.now),
             Action::Ask { agency, ask, fate } => self.ask(agency, ask, fate),
-            Action::Check { request } => self.check(request).into(),
-            Action::Consent { request, home, range, days, late } => {
-                self.consent(request, home, range, days, late).into()
-            }
-            Action::TakeIn { agency, grant, arrival } => self.take_in(agency, grant, arrival).into(),
-            Action::Release { agency, grant, fate } => self.release(agency, grant, fate).into(),
             Action::Steal { agency, release } => self.steal(agency, release),
-            Action::Deliver { custodian, release, brought, fate } => {
-                self.deliver(custodian, release, brought, fate).into()
-            }
-            Action::Answer { custodian, notice, handed } => self.answer(custodian, notice, handed).into(),
-            Action::Open { agency, grant, answers } => self.open(agency, grant, answers),
             Action::RestartAgency { agency, loss } => self.restart_agency(agency, loss),
-            Action::Delete { agency, grant, early, carrier, fate } => {
-                self.delete(agency, grant, early, carrier, fate).into()
-            }
             Action::Close { request, fate } => self.close(request, fate),
-            Action::Revoke { custodian, grant, forged, fate } => self.revoke(custodian, grant, forged, fate).into(),
             Action::RestartCustodian { custodian, restored, fate } => self.restart(custodian, restored, fate),
-            Action::Serve { custodian } => self.serve(custodian).into(),
             Action::Snapshot { custodian } => self.snapshot(custodian),
-            Action::Destroy { custodian, fate } => self.destroy(custodian, fate),
-            Action::PublishKeys { custodian, fate } => self.publish_keys(custodian, fate).into(),
-            Action::Clock { reader, hours } => self.set_clock(reader, hours),
+            Action::Clock { reader, hours } => self.clocks[reader.number()] = hours * HOUR.cast_signed(),
             Action::Follow { reader, follows } => self.follow(reader, follows),
             Action::Renew { agencies, custodians, affiliated } => {
                 self.renew(agencies, custodians, affiliated, self.now);
-                Verdict::Accept(Outcome::Done)
             }
-            Action::Withdraw { who } => self.withdraw(who),
+            Action::Withdraw { who } => self.log.append(Fact::Withdrawn { who }),
             Action::Admit => self.admit(),
             // What somebody says who has no say in it takes a place in the log, and does nothing.
-            Action::Lie { .. } => Verdict::Accept(Outcome::Done),
-            Action::Show { .. } => Verdict::Refuse("another history than the one that was witnessed"),
+            _ => {}
         }
     }
 }

@@ -2,18 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::action::{Answers, Arrival, DAY, Fate, Loss, Reader};
+use super::super::action::{Answers, Arrival, DAY, Fate, Loss, Reader, Who};
 use super::super::facts::{Fact, Model, Release};
-use super::asking::init;
-use super::{Outcome, Verdict, require};
+use super::asking::{CLIPS, init};
+use super::{Judged, Opened, Outcome, Verdict, require};
 
 impl Model {
-    pub(super) fn take_in(
-        &mut self,
-        agency: usize,
-        number: usize,
-        arrival: Arrival,
-    ) -> Result<Outcome, &'static str> {
+    pub(super) fn take_in(&mut self, agency: usize, number: usize, arrival: Arrival) -> Judged {
         let grant = &self.grants[number];
         require(arrival == Arrival::Whole, "not what the resident signed")?;
         require(agency == grant.agency, "granted to another agency")?;
@@ -24,7 +19,7 @@ impl Model {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn release(&mut self, agency: usize, grant: usize, fate: Fate) -> Result<Outcome, &'static str> {
+    pub(super) fn release(&mut self, agency: usize, grant: usize, fate: Fate) -> Judged {
         let by = agency;
         let agency = &mut self.agencies[agency];
         require(agency.halves.contains(&grant), "not taken in")?;
@@ -37,11 +32,10 @@ impl Model {
     }
 
     /// A release is public: anybody can sign its terms and proof anew, with a one-time key of their own.
-    pub(super) fn steal(&mut self, agency: usize, release: usize) -> Verdict {
+    pub(super) fn steal(&mut self, agency: usize, release: usize) {
         let grant = self.releases[release].grant;
         self.releases.push(Release { grant, by: agency });
         self.publish(Fact::Released(self.releases.len() - 1), Fate::Logged);
-        Verdict::Accept(Outcome::Done)
     }
 
     pub(super) fn open(&mut self, agency: usize, number: usize, answers: Answers) -> Verdict {
@@ -66,8 +60,14 @@ impl Model {
             return Verdict::Refuse("too few answers");
         }
         let (from, to) = grant.range;
-        let segments = std::iter::once(init(grant.home, from)).chain(from..to).collect();
-        let opened = Outcome::Segments(grant.home, segments);
+        let clock = self.clock(Reader::Agencies);
+        let opened = Outcome::Opened(Opened {
+            home: grant.home,
+            segments: std::iter::once(init(grant.home, from)).chain(from..to).collect(),
+            left_out: (from, CLIPS[grant.home].len() as u32 - to),
+            fresh: clock.saturating_sub(view.time()) <= DAY,
+            approved: view.approved(Who::Agency(grant.agency), clock.max(view.time())).is_some(),
+        });
         // Four days after the end, a reader of the log may have forgotten the notices.
         if view.time() > grant.end + 4 * DAY {
             return Verdict::Either(opened);
@@ -83,7 +83,7 @@ impl Model {
         self.obtained.extend((from..to).map(|segment| (agency, grant, segment)));
     }
 
-    pub(super) fn restart_agency(&mut self, number: usize, loss: Loss) -> Verdict {
+    pub(super) fn restart_agency(&mut self, number: usize, loss: Loss) {
         let requests = self.whole().asked().filter(|(_, _, request)| request.agency == number);
         // The first of those with the highest number.
         let last = requests.map(|(_, _, request)| request).reduce(|a, b| if b.number > a.number { b } else { a });
@@ -97,6 +97,5 @@ impl Model {
             agency.halves.clear();
             agency.request_keys.clear();
         }
-        Verdict::Accept(Outcome::Done)
     }
 }

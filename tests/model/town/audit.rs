@@ -24,7 +24,7 @@ impl Town {
     /// What an auditor says who has followed the log.
     pub fn books(&self) -> Books {
         let overdue = overdue(self.auditor.ledger()).into_iter();
-        let overdue = overdue.map(|(duty, _)| (self.party(&duty.party), self.subject(duty.subject)));
+        let overdue = overdue.map(|(duty, _)| (who(&duty.party), self.subject(duty.subject)));
         let mut books = Books { overdue: overdue.collect(), ..Books::default() };
         for row in self.auditor.numbers().rows {
             let counts = row.counts;
@@ -40,14 +40,16 @@ impl Town {
                 (&mut books.nothing, counts.nothing),
                 (&mut books.pending, counts.pending),
             ];
-            sums.into_iter().for_each(|(to, count)| *to += count as usize);
+            for (sum, count) in sums {
+                *sum += count as usize;
+            }
             assert_eq!(counts.requests, counts.voluntary + counts.legal_process);
             assert_eq!(counts.requests, counts.keeping + counts.breaking);
         }
         let mut charged = Vec::new();
         for charge in self.auditor.charges() {
             match charge {
-                Charge::Overdue { party, subject, .. } => charged.push((self.party(&party), self.subject(subject))),
+                Charge::Overdue { party, subject, .. } => charged.push((who(&party), self.subject(subject))),
                 Charge::ReleaseNotApproved { .. } => books.strange_releases += 1,
                 Charge::ReleaseTooLate { .. } => books.late_releases += 1,
                 Charge::StoodStill { .. } => books.stood_still += 1,
@@ -56,13 +58,6 @@ impl Town {
         }
         assert_eq!(books.overdue, charged.into_iter().collect(), "charged otherwise than overdue");
         books
-    }
-
-    fn party(&self, party: &Party) -> Who {
-        match party {
-            Party::Agency(id) => Who::Agency((0..2).find(|n| agency_id(*n) == *id).unwrap()),
-            Party::Custodian(id) => Who::Custodian((0..CUSTODIANS).find(|n| custodian_id(*n) == *id).unwrap()),
-        }
     }
 
     fn subject(&self, subject: record::Subject) -> Subject {
@@ -82,5 +77,12 @@ impl Town {
         self.vaults[agency].restore();
         let answers: Vec<Signed<_>> = self.answers.clone();
         self.open_with(agency, grant, answers)
+    }
+}
+
+fn who(party: &Party) -> Who {
+    match party {
+        Party::Agency(id) => Who::Agency((0..2).find(|n| agency_id(*n) == *id).unwrap()),
+        Party::Custodian(id) => Who::Custodian((0..CUSTODIANS).find(|n| custodian_id(*n) == *id).unwrap()),
     }
 }

@@ -1,11 +1,11 @@
 //! The agencies' side.
 
-use footage::agency::{Agency, Ask as Asking, Slot, Vault as _};
+use footage::agency::{Agency, AgencyStanding, Ask as Asking, LogState, Slot, Vault as _};
 use footage::crypto::KemPrivateKey;
 use footage::record::*;
 
 use super::super::action::{Answers, Arrival, Ask, Fate, Loss, Reader, STRANGER};
-use super::super::rules::Outcome;
+use super::super::rules::{Opened, Outcome};
 use super::founding::{KEM, agency_id, custodian_id, recorded, square};
 use super::home::HOMES;
 use super::post::Post;
@@ -13,7 +13,7 @@ use super::{Found, Town, ledger, refused};
 use crate::common::{at, deletion, put_together, read_excerpt, take_apart};
 
 impl Town {
-    pub(super) fn ask(&mut self, agency: usize, ask: Ask, fate: Fate) -> Found {
+    pub(super) fn ask(&mut self, agency: usize, ask: Ask, fate: Fate) {
         let anchor = self.history.last().unwrap().clone();
         let asking = asking(ask, self.requests.len(), self.now, anchor.not_before().as_millis());
         let draft = self.agencies[agency].request(asking, &anchor, &mut self.random).unwrap();
@@ -41,7 +41,6 @@ impl Town {
         }
         self.publish(&request, fate);
         self.requests.push(request);
-        Ok(Outcome::Done)
     }
 
     pub(super) fn take_in(&mut self, agency: usize, grant: usize, arrival: Arrival) -> Found {
@@ -82,14 +81,13 @@ impl Town {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn steal(&mut self, agency: usize, release: usize) -> Found {
+    pub(super) fn steal(&mut self, agency: usize, release: usize) {
         let mut stolen = self.releases[release].statement().clone();
         stolen.key = KemPrivateKey::generate(KEM, &mut self.random).unwrap().public_key();
         let stolen = Verified::sign(stolen, &self.founding.keys.agencies[agency]);
         self.publish(&stolen, Fate::Logged);
         self.releases.push(stolen);
         self.released.push(self.released[release]);
-        Ok(Outcome::Done)
     }
 
     pub(super) fn open(&mut self, agency: usize, grant: usize, how: Answers) -> Found {
@@ -116,17 +114,23 @@ impl Town {
         let now = self.clock(Reader::Agencies);
         let ledger = ledger!(self, Reader::Agencies);
         let opened = self.agencies[agency].open(excerpt, answers, ledger, now).map_err(refused)?;
-        let mut excerpt = opened.excerpt;
+        let (verdict, mut excerpt) = (opened.verdict, opened.excerpt);
         let home = self.founding.clip_ids.iter().position(|clip| *clip == excerpt.clip()).unwrap();
         let mut segments = Vec::new();
         while let Some(segment) = excerpt.next_segment().unwrap() {
             assert_eq!(*segment.content, recorded(home, segment.header.index), "another content than was recorded");
             segments.push(segment.header.index);
         }
-        Ok(Outcome::Segments(home, segments))
+        Ok(Outcome::Opened(Opened {
+            home,
+            segments,
+            left_out: (verdict.completeness.before, verdict.completeness.after),
+            fresh: verdict.log == LogState::Current,
+            approved: verdict.agency == AgencyStanding::Approved,
+        }))
     }
 
-    pub(super) fn restart_agency(&mut self, agency: usize, loss: Loss) -> Found {
+    pub(super) fn restart_agency(&mut self, agency: usize, loss: Loss) {
         let vault = &mut self.vaults[agency];
         for grant in self.grants.iter().filter(|_| loss != Loss::Nothing) {
             vault.erase(Slot::OneTime(grant.terms.id())).unwrap();
@@ -139,7 +143,6 @@ impl Town {
         }
         let key = self.founding.keys.agencies[agency].duplicate();
         self.agencies[agency] = Agency::resume(agency_id(agency), key, KEM, vault.clone(), self.auditor.ledger());
-        Ok(Outcome::Done)
     }
 
     pub(super) fn delete(
@@ -168,13 +171,12 @@ impl Town {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn close(&mut self, request: usize, fate: Fate) -> Found {
+    pub(super) fn close(&mut self, request: usize, fate: Fate) {
         let request = &self.requests[request];
         let agency = (0..3).find(|n| agency_id(*n) == request.statement().agency).unwrap();
         let anchor = self.history.last().unwrap();
         let receipt = self.agencies[agency].close_request(request, deletion(), anchor).unwrap();
         self.publish(&receipt, fate);
-        Ok(Outcome::Done)
     }
 }
 

@@ -119,36 +119,40 @@ impl Town {
     pub fn act(&mut self, action: &Action) -> Found {
         match *action {
             Action::Pass(span) => self.pass(span),
-            Action::Witness { absent, liar } => self.witness(absent, liar),
+            Action::Witness { absent, liar } => return self.witness(absent, liar),
             Action::Ask { agency, ask, fate } => self.ask(agency, ask, fate),
-            Action::Check { request } => self.check(request),
-            Action::Consent { request, home, range, days, late } => self.consent(request, home, range, days, late),
-            Action::TakeIn { agency, grant, arrival } => self.take_in(agency, grant, arrival),
-            Action::Release { agency, grant, fate } => self.release(agency, grant, fate),
-            Action::Steal { agency, release } => self.steal(agency, release),
-            Action::Deliver { custodian, release, brought, fate } => self.deliver(custodian, release, brought, fate),
-            Action::Answer { custodian, notice, handed } => self.answer(custodian, notice, handed),
-            Action::Open { agency, grant, answers } => self.open(agency, grant, answers),
-            Action::RestartAgency { agency, loss } => self.restart_agency(agency, loss),
-            Action::Delete { agency, grant, early, carrier, fate } => self.delete(agency, grant, early, carrier, fate),
-            Action::Close { request, fate } => self.close(request, fate),
-            Action::Revoke { custodian, grant, forged, fate } => self.revoke(custodian, grant, forged, fate),
-            Action::RestartCustodian { custodian, restored, fate } => self.restart(custodian, restored, fate),
-            Action::Serve { custodian } => self.serve(custodian),
-            Action::Snapshot { custodian } => self.snapshot(custodian),
-            Action::Destroy { custodian, fate } => self.destroy(custodian, fate),
-            Action::PublishKeys { custodian, fate } => self.publish_keys(custodian, fate),
-            Action::Clock { reader, hours } => {
-                self.clocks[reader.number()] = hours * HOUR as i64;
-                Ok(Outcome::Done)
+            Action::Check { request } => return self.check(request),
+            Action::Consent { request, home, range, days, late } => {
+                return self.consent(request, home, range, days, late);
             }
+            Action::TakeIn { agency, grant, arrival } => return self.take_in(agency, grant, arrival),
+            Action::Release { agency, grant, fate } => return self.release(agency, grant, fate),
+            Action::Steal { agency, release } => self.steal(agency, release),
+            Action::Deliver { custodian, release, brought, fate } => {
+                return self.deliver(custodian, release, brought, fate);
+            }
+            Action::Answer { custodian, notice, handed } => return self.answer(custodian, notice, handed),
+            Action::Open { agency, grant, answers } => return self.open(agency, grant, answers),
+            Action::RestartAgency { agency, loss } => self.restart_agency(agency, loss),
+            Action::Delete { agency, grant, early, carrier, fate } => {
+                return self.delete(agency, grant, early, carrier, fate);
+            }
+            Action::Close { request, fate } => self.close(request, fate),
+            Action::Revoke { custodian, grant, forged, fate } => return self.revoke(custodian, grant, forged, fate),
+            Action::RestartCustodian { custodian, restored, fate } => self.restart(custodian, restored, fate),
+            Action::Serve { custodian } => return self.serve(custodian),
+            Action::Snapshot { custodian } => self.snapshot(custodian),
+            Action::Destroy { custodian, fate } => return self.destroy(custodian, fate),
+            Action::PublishKeys { custodian, fate } => return self.publish_keys(custodian, fate),
+            Action::Clock { reader, hours } => self.clocks[reader.number()] = hours * HOUR.cast_signed(),
             Action::Follow { reader, follows } => self.follow(reader, follows),
             Action::Renew { agencies, custodians, affiliated } => self.renew(agencies, custodians, affiliated),
             Action::Withdraw { who } => self.withdraw(who),
             Action::Admit => self.admit(),
             Action::Lie { lie } => self.lie(lie),
-            Action::Show { history } => self.show(history),
+            Action::Show { history } => return self.show(history),
         }
+        Ok(Outcome::Done)
     }
 
     /// A role's clock.

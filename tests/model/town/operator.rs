@@ -12,15 +12,14 @@ use super::{Found, Town, refused};
 use crate::common::at;
 
 impl Town {
-    pub(super) fn pass(&mut self, span: Span) -> Found {
+    pub(super) fn pass(&mut self, span: Span) {
         self.now += span.from(self.now);
-        Ok(Outcome::Done)
     }
 
     pub(super) fn witness(&mut self, absent: u8, liar: i64) -> Found {
         self.now += SECOND;
         let (now, last) = (self.now, self.witnesses.len() - 1);
-        let lie = |n: usize| if n == last { liar * DAY as i64 } else { 0 };
+        let lie = |n: usize| if n == last { liar * DAY.cast_signed() } else { 0 };
         let clock = |n: usize| (absent >> n & 1 == 0).then(|| at(now.saturating_add_signed(lie(n))));
         let before = self.phone.latest().unwrap().checkpoint().size();
         let note = self.log.cosigned(&mut self.witnesses, clock);
@@ -32,20 +31,18 @@ impl Town {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn follow(&mut self, reader: Reader, follows: bool) -> Found {
+    pub(super) fn follow(&mut self, reader: Reader, follows: bool) {
         let stuck = &mut self.stuck[reader.number()];
         *stuck = (!follows).then_some(stuck.unwrap_or(self.history.len()));
-        Ok(Outcome::Done)
     }
 
-    pub(super) fn renew(&mut self, agencies: bool, custodians: bool, affiliated: bool) -> Found {
+    pub(super) fn renew(&mut self, agencies: bool, custodians: bool, affiliated: bool) {
         for approval in self.founding.keys.approvals(self.now, agencies, custodians, affiliated) {
             self.log.append(approval);
         }
-        Ok(Outcome::Done)
     }
 
-    pub(super) fn withdraw(&mut self, who: Who) -> Found {
+    pub(super) fn withdraw(&mut self, who: Who) {
         let keys = &self.founding.keys;
         let key = match who {
             Who::Agency(agency) => &keys.agencies[agency],
@@ -53,17 +50,15 @@ impl Town {
         };
         let withdrawal = Registrar::new(keys.registrar.duplicate()).withdraw(key.verifying_key());
         self.log.append(withdrawal.to_bytes());
-        Ok(Outcome::Done)
     }
 
-    pub(super) fn admit(&mut self) -> Found {
+    pub(super) fn admit(&mut self) {
         for entry in std::mem::take(&mut self.withheld) {
             self.log.append(entry);
         }
-        Ok(Outcome::Done)
     }
 
-    pub(super) fn lie(&mut self, lie: Lie) -> Found {
+    pub(super) fn lie(&mut self, lie: Lie) {
         let keys = &self.founding.keys;
         let entry = match lie {
             Lie::OwnApproval => {
@@ -91,7 +86,6 @@ impl Town {
             }
         };
         self.log.write(entry);
-        Ok(Outcome::Done)
     }
 
     /// Shows another history to somebody who has seen this one; whoever believes it is wrong.

@@ -74,7 +74,7 @@ impl Town {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn restart(&mut self, custodian: usize, restored: bool, fate: Fate) -> Found {
+    pub(super) fn restart(&mut self, custodian: usize, restored: bool, fate: Fate) {
         if restored {
             self.disks[custodian] = Disk::of(self.images[custodian].clone());
         }
@@ -82,7 +82,6 @@ impl Town {
         let (starting, start) = self.founding.keys.start(custodian, self.disks[custodian].clone(), self.starts);
         self.posts[custodian] = Post::Starting(starting);
         self.publish(&start, fate);
-        Ok(Outcome::Done)
     }
 
     pub(super) fn serve(&mut self, number: usize) -> Found {
@@ -99,12 +98,11 @@ impl Town {
             },
         };
         self.posts.insert(number, custodian);
-        self.state(starting?, Fate::Logged)
+        Ok(self.state(&starting?, Fate::Logged))
     }
 
-    pub(super) fn snapshot(&mut self, custodian: usize) -> Found {
+    pub(super) fn snapshot(&mut self, custodian: usize) {
         self.images[custodian] = self.disks[custodian].image();
-        Ok(Outcome::Done)
     }
 
     pub(super) fn destroy(&mut self, custodian: usize, fate: Fate) -> Found {
@@ -114,20 +112,20 @@ impl Town {
             Post::Serving(custodian) => custodian.destroy_ended(ledger, now),
             Post::Starting(starting) => starting.destroy_ended(ledger, now),
         };
-        self.state(receipts.map_err(refused)?, fate)
+        Ok(self.state(&receipts.map_err(refused)?, fate))
     }
 
     pub(super) fn publish_keys(&mut self, custodian: usize, fate: Fate) -> Found {
         let ledger = ledger!(self, Reader::Custodian(custodian));
         let custodian = self.posts[custodian].serving()?;
         let keys = custodian.publish_keys(ledger, AHEAD as u32, &mut self.random).map_err(refused)?;
-        self.state(keys, fate)
+        Ok(self.state(&keys, fate))
     }
 
-    fn state<T: Statement>(&mut self, statements: Vec<Verified<T>>, fate: Fate) -> Found {
-        for statement in &statements {
+    fn state<T: Statement>(&mut self, statements: &[Verified<T>], fate: Fate) -> Outcome {
+        for statement in statements {
             self.publish(statement, fate);
         }
-        Ok(Outcome::Statements(statements.len()))
+        Outcome::Statements(statements.len())
     }
 }
