@@ -29,8 +29,11 @@ pub struct Design {
     pub deleted: bool,
     /// What is granted lies in the request's window.
     pub range_in_window: bool,
-    /// Voluntary requests of one agency in 30 days.
+    /// Voluntary requests of one agency in 30 days, as residents have it and as custodians do.
     pub budget: usize,
+    pub custodians_budget: usize,
+    /// Custodians look at the chain of an agency's requests, too.
+    pub conduct: bool,
     /// Requests for one case.
     pub per_case: usize,
     /// How far the log may be behind a clock.
@@ -54,6 +57,8 @@ impl Default for Design {
             deleted: true,
             range_in_window: true,
             budget: 5,
+            custodians_budget: 4,
+            conduct: true,
             per_case: 2,
             behind: 24 * HOUR,
             grace: DAY,
@@ -79,9 +84,9 @@ pub enum Fact {
         to: u64,
         affiliated: bool,
     },
-    /// There is one withdrawal of a key, however often it is signed: later ones are the same statement.
     Withdrawn {
         who: Who,
+        withdrawal: usize,
     },
     Asked(usize),
     Released(usize),
@@ -106,6 +111,12 @@ pub enum Fact {
         anchor: usize,
         carrier: Option<usize>,
     },
+}
+
+impl Fact {
+    pub fn withdraws(&self, who: Who) -> bool {
+        matches!(*self, Self::Withdrawn { who: of, .. } if of == who)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -217,7 +228,7 @@ pub struct Model {
     pub answers: Vec<Answer>,
     pub agencies: [Agency; AGENCIES],
     pub custodians: [Custodian; CUSTODIANS],
-    /// How many names were given: to requests, keys and starts.
+    /// How many names were given: to requests, keys, starts and withdrawals.
     pub names: usize,
     /// Which second of which home's clip which agency has seen: by agency, grant, and segment.
     pub obtained: BTreeSet<(usize, usize, u32)>,

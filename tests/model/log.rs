@@ -108,7 +108,7 @@ impl<'a> View<'a> {
     pub fn approved(self, who: Who, at: u64) -> Option<bool> {
         let withdrawn = |after: usize| {
             let by = |entry: Entry<'_>| entry.index > after && entry.under.not_before <= at;
-            self.entries().any(|entry| *entry.fact == Fact::Withdrawn { who } && by(entry))
+            self.entries().any(|entry| entry.fact.withdraws(who) && by(entry))
         };
         self.entries().rev().find_map(|entry| match *entry.fact {
             Fact::Approved { who: of, from, to, affiliated } if of == who && from <= at && at < to => {
@@ -121,7 +121,7 @@ impl<'a> View<'a> {
     /// Whether somebody's signature has standing at a place of the log: approved before it, and not withdrawn in between.
     fn signs(self, who: Who, at: Entry<'_>) -> bool {
         let before = || self.entries().take(at.index);
-        let withdrawn = before().filter(|entry| *entry.fact == Fact::Withdrawn { who }).last();
+        let withdrawn = before().filter(|entry| entry.fact.withdraws(who)).last();
         let since = withdrawn.map_or(0, |entry| entry.index);
         let time = at.under.existed_by();
         before().skip(since).any(|entry| {

@@ -65,6 +65,14 @@ fn an_excerpt_that_was_altered_is_not_taken_in() {
     tell(&[ASKED, GRANTED, other, altered, &[("TakeIn", 0, 0)]], &["TakeIn"; 8]);
 }
 
+/// A custodian takes its own wrap with its own envelope, and tells a revocation by its signature.
+#[test]
+fn what_is_brought_to_a_custodian() {
+    let another: Phrase<'_> = &[("Consent", 0, 4), ("TakeIn", 0, 0)];
+    let brought: Phrase<'_> = &[("Deliver", 0, 16), ("Deliver", 0, 32), ("Deliver", 0, 36), ("Revoke", 0, 28)];
+    tell(&[ASKED, GRANTED, another, RELEASED, brought], &["Deliver", "Deliver", "Revoke"]);
+}
+
 /// A notice that is witnessed after the end hands nothing out, and makes nobody overdue.
 #[test]
 fn a_notice_that_comes_too_late() {
@@ -109,6 +117,15 @@ fn a_revocation_holds() {
     tell(&[ASKED, GRANTED, RELEASED, revoked, tried, answered], &["Revoke", "Deliver", "Deliver", "Open"]);
 }
 
+/// A custodian that is set back to before it was told of a revocation finds it in the log.
+#[test]
+fn a_backup_does_not_forget_a_revocation() {
+    let revoked: Phrase<'_> = &[("Revoke", 0, 0), ("Witness", 0, 0)];
+    let restored: Phrase<'_> =
+        &[("RestartCustodian", 0, 1), ("Witness", 0, 0), ("Serve", 0, 0), ("Deliver", 0, 0), ("Deliver", 0, 1)];
+    tell(&[ASKED, GRANTED, RELEASED, revoked, restored], &["Deliver"]);
+}
+
 /// An agency that numbers twice gets nothing any more; one that only left a number out goes on when it looks at the log.
 #[test]
 fn numbers_of_requests() {
@@ -150,4 +167,12 @@ fn whoever_stays_behind() {
     tell(&[ASKED, behind, &[("Follow", 0, 1), ("Consent", 0, 0)]], &["Consent"]);
     let unknowing: Phrase<'_> = &[("Follow", 0, 0), ("Withdraw", 0, 0), ("Witness", 0, 0), ("Consent", 0, 0)];
     tell(&[ASKED, unknowing, &[("TakeIn", 0, 0)], RELEASED, &[("Deliver", 0, 0)]], &["Deliver"]);
+}
+
+/// Withdrawn, approved anew and withdrawn again, an agency has standing no more.
+#[test]
+fn an_agency_that_is_withdrawn_again() {
+    let withdrawn: Phrase<'_> = &[("Withdraw", 0, 0), ("Witness", 0, 0), ("Check", 0, 0)];
+    let renewed: Phrase<'_> = &[("Pass", 0, 0), ("Renew", 0, 0), ("Witness", 0, 0), ("Check", 0, 0)];
+    tell(&[ASKED, withdrawn, renewed, withdrawn, renewed], &["Check", "Check"]);
 }

@@ -175,7 +175,10 @@ impl Model {
             Action::Renew { agencies, custodians, affiliated } => {
                 self.renew(agencies, custodians, affiliated, self.now);
             }
-            Action::Withdraw { who } => self.log.append(Fact::Withdrawn { who }),
+            Action::Withdraw { who } => {
+                let withdrawal = self.name();
+                self.log.append(Fact::Withdrawn { who, withdrawal });
+            }
             Action::Admit => self.admit(),
             // What somebody says who has no say in it takes a place in the log, and does nothing.
             _ => {}

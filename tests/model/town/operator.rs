@@ -48,7 +48,8 @@ impl Town {
             Who::Agency(agency) => &keys.agencies[agency],
             Who::Custodian(custodian) => &keys.custodians[custodian],
         };
-        let withdrawal = Registrar::new(keys.registrar.duplicate()).withdraw(key.verifying_key());
+        let withdrawal =
+            Registrar::new(keys.registrar.duplicate()).withdraw(key.verifying_key(), &mut self.random).unwrap();
         self.log.append(withdrawal.to_bytes());
     }
 
@@ -66,7 +67,8 @@ impl Town {
                 Verified::sign(agency_approval(2, stranger, self.now), stranger).to_bytes()
             }
             Lie::Withdrawal => {
-                Verified::sign(Withdrawal { key: keys.agencies[1].verifying_key() }, &keys.agencies[0]).to_bytes()
+                let (key, nonce) = (keys.agencies[1].verifying_key(), Nonce::random(&mut self.random).unwrap());
+                Verified::sign(Withdrawal { key, nonce }, &keys.agencies[0]).to_bytes()
             }
             Lie::Notice { custodian, release } => {
                 let (terms, release) = (self.grants[self.released[release]].terms.id(), self.releases[release].id());
