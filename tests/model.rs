@@ -50,7 +50,7 @@ const PHRASES: [Phrase<'_>; 16] = [
     &[("RestartCustodian", 1, 1), ("Witness", 0, 0), ("Serve", 1, 0), ("PublishKeys", 1, 0)],
     &[("Delete", 0, 0), ("Close", 0, 0), ("Destroy", 0, 0), ("Witness", 0, 0)],
     &[("RestartAgency", 0, 0), ("Ask", 0, 0), ("Witness", 0, 0)],
-    &[("Revoke", 0, 0), ("Witness", 0, 0)],
+    &[("Revoke", 0, 0), ("Witness", 0, 0), ("RestartCustodian", 0, 1), ("Witness", 0, 0), ("Serve", 0, 0)],
 ];
 
 /// Bytes that follow from a seed: phrases, in which now and then something is another, and now and then anything at all.

@@ -74,7 +74,7 @@ impl Model {
         let request = view.asked().find(|(_, request, _)| *request == grant.request);
         let asked = request.is_some_and(|(entry, _, request)| {
             let past = request.made.is_some_and(|made| request.window.1 <= made);
-            past && request.agency == agency && view.in_budget(entry, request).is_ok()
+            past && request.agency == agency && view.in_budget(entry, request, self.design.budget).is_ok()
         });
         let given = self.answers.iter().filter(|answer| self.releases[answer.release].grant == number);
         let noticed = given.filter(|answer| {

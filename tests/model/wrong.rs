@@ -78,6 +78,19 @@ fn the_budget_is_not_one_more() {
 }
 
 #[test]
+fn custodians_count_for_themselves() {
+    let last: Phrase<'_> = &[("Deliver", 0, 0)];
+    let story = [ASKED, ASKED, ASKED, ASKED, ASKED, GRANTED, RELEASED, last];
+    bites(|wrong| wrong.custodians_budget += 1, &story);
+}
+
+#[test]
+fn custodians_look_for_forks() {
+    let forked: Phrase<'_> = &[("Ask", 0, 16), ("Witness", 0, 0), ("Deliver", 0, 0)];
+    bites(|wrong| wrong.conduct = false, &[ASKED, ASKED, GRANTED, RELEASED, forked]);
+}
+
+#[test]
 fn a_case_has_two_requests() {
     let same: Phrase<'_> = &[("Ask", 0, 11), ("Witness", 0, 0), ("Check", 0, 0)];
     bites(|wrong| wrong.per_case = 3, &[same, same, same]);

@@ -81,7 +81,7 @@ impl View<'_> {
         let (entry, _, request) = found.ok_or("the request is not in the log with standing")?;
         let approved = self.approved(Who::Agency(request.agency), now).is_some();
         require(approved || !self.model.design.approved_now, "the agency is not approved any more")?;
-        self.conduct(entry, request)?;
-        self.in_budget(entry, request)
+        self.conduct(entry, request).or_else(|reason| require(!self.model.design.conduct, reason))?;
+        self.in_budget(entry, request, self.model.design.custodians_budget)
     }
 }

@@ -167,18 +167,18 @@ impl View<'_> {
             asked.agency == request.agency && asked.case == request.case && other.index <= entry.index
         });
         require(case.count() <= self.model.design.per_case, "too many requests for the case")?;
-        self.in_budget(entry, request)?;
+        self.in_budget(entry, request, self.model.design.budget)?;
         self.conduct(entry, request)
     }
 
     /// The voluntary requests of 30 days up to this one.
-    pub fn in_budget(self, entry: Entry<'_>, request: &Request) -> Checked {
+    pub fn in_budget(self, entry: Entry<'_>, request: &Request, budget: usize) -> Checked {
         let recent = |other: Entry<'_>| entry.under.existed_by() - other.under.existed_by() < 30 * DAY;
         let counted = self.asked().filter(|(other, _, asked)| {
             let voluntary = asked.agency == request.agency && asked.ask != Ask::Legal;
             voluntary && other.index <= entry.index && recent(*other)
         });
-        let within = request.ask == Ask::Legal || counted.count() <= self.model.design.budget;
+        let within = request.ask == Ask::Legal || counted.count() <= budget;
         require(within, "over the budget")
     }
 

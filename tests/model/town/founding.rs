@@ -40,6 +40,8 @@ pub struct Founding {
     pub keys: Keys,
     pub trust: TrustRoots,
     pub policy: Policy,
+    /// Custodians are stricter than residents.
+    pub custodians_policy: Policy,
     pub owner: KemPrivateKey,
     pub clips: Vec<Vec<u8>>,
     pub clip_ids: Vec<ClipId>,
@@ -70,6 +72,7 @@ impl Founding {
             trust: TrustRoots::new(root, vec![keys.registrar.verifying_key()], 1).unwrap(),
             keys,
             policy: Policy { post_quantum: false, budget: 5, ..Policy::default() },
+            custodians_policy: Policy { post_quantum: false, budget: 4, ..Policy::default() },
             owner,
             clip_ids: clips.iter().map(|clip| FinishedClip::open(Cursor::new(clip)).unwrap().clip()).collect(),
             clips,

@@ -40,7 +40,7 @@ impl Town {
         };
         let ledger = ledger!(self, Reader::Custodian(custodian));
         let custodian = self.posts[custodian].serving()?;
-        let notice = custodian.notice(&delivery, &self.founding.policy, ledger, now, &mut self.random);
+        let notice = custodian.notice(&delivery, &self.founding.custodians_policy, ledger, now, &mut self.random);
         let notice = notice.map_err(refused)?;
         self.publish(&notice, fate);
         self.notices.push(notice);
@@ -52,7 +52,7 @@ impl Town {
         let ledger = ledger!(self, Reader::Custodian(custodian));
         let custodian = self.posts[custodian].serving()?;
         let notice = self.notices[notice].id();
-        let answer = custodian.answer(notice, &self.founding.policy, ledger, now, &mut self.random);
+        let answer = custodian.answer(notice, &self.founding.custodians_policy, ledger, now, &mut self.random);
         let number = self.answers.len();
         self.answers.push(answer.map_err(refused)?.into_signed());
         match handed {
