@@ -245,7 +245,11 @@ impl Chaos {
                 }
             }
             4 => {
-                self.append(Withdrawal { key: key.verifying_key() }, if how < 2 { &key } else { &registrars[0] });
+                let nonce = Nonce::from_bytes([how; 32]);
+                self.append(
+                    Withdrawal { key: key.verifying_key(), nonce },
+                    if how < 2 { &key } else { &registrars[0] },
+                );
             }
             5..=9 => {
                 let (sequence, previous) = self.chains[who];

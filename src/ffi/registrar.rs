@@ -8,6 +8,7 @@ use super::argument::{Input, Output, Text};
 use super::handle::Ref;
 use super::json::from_json;
 use super::key::footage_signing_key;
+use super::random::SystemRandom;
 use super::status::{Failure, call, footage_status, footage_status::*};
 
 /// Approves an agency, a custodian or a maker with a registrar's key, for at most seven days, and writes the statement, which
@@ -51,6 +52,6 @@ pub unsafe extern "C" fn footage_registrar_withdraw(
         unsafe { (Ref::new(registrar), Input::new(key, key_length), Output::new(withdrawal, capacity, length)) };
     call(|| {
         let key = VerifyingKey::from_bytes(&key.array()?)?;
-        output.write(&Registrar::new(registrar.lock()?.duplicate()).withdraw(key).to_bytes())
+        output.write(&Registrar::new(registrar.lock()?.duplicate()).withdraw(key, &mut SystemRandom)?.to_bytes())
     })
 }

@@ -6,7 +6,7 @@ use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits, record_arra
 use crate::crypto::{Digest, Label, VerifyingKey};
 
 use super::signed::statement;
-use super::{AgencyId, Area, CustodianId, GroupId, MakerId, Millis, Name, Window};
+use super::{AgencyId, Area, CustodianId, GroupId, MakerId, Millis, Name, Nonce, Window};
 
 /// A registrar approves an agency for a while: this name, in this jurisdiction, signs with this key.
 ///
@@ -69,14 +69,16 @@ pub struct MakerApproval {
 record_array!(MakerApproval { maker, name, key, validity });
 statement!(MakerApproval, "maker-approval");
 
-/// A registrar ends every approval of a key before its time.
+/// A registrar ends every approval of a key before its time. A later approval counts, until the key is withdrawn again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Withdrawal {
     /// The key that loses its standing.
     pub key: VerifyingKey,
+    /// Fresh: a second withdrawal of a key is another statement, which the log does not take for the first.
+    pub nonce: Nonce,
 }
-record_array!(Withdrawal { key });
+record_array!(Withdrawal { key, nonce });
 statement!(Withdrawal, "withdrawal");
 
 /// What a vendor gave an agency, or agreed with it.

@@ -6,9 +6,9 @@ use core::fmt;
 
 use thiserror::Error;
 
-use crate::crypto::{SigningKey, VerifyingKey};
+use crate::crypto::{Random, RandomError, SigningKey, VerifyingKey};
 use crate::record::{
-    AgencyApproval, CustodianApproval, Entry, MAX_APPROVAL, MakerApproval, Millis, Statement, Verified, Window,
+    AgencyApproval, CustodianApproval, Entry, MAX_APPROVAL, MakerApproval, Millis, Nonce, Statement, Verified, Window,
     Withdrawal,
 };
 
@@ -57,8 +57,8 @@ impl Registrar {
     }
 
     /// Ends every approval of a key that was logged before. The statement is to be logged.
-    pub fn withdraw(&self, key: VerifyingKey) -> Verified<Withdrawal> {
-        Verified::sign(Withdrawal { key }, &self.key)
+    pub fn withdraw(&self, key: VerifyingKey, random: &mut dyn Random) -> Result<Verified<Withdrawal>, RandomError> {
+        Ok(Verified::sign(Withdrawal { key, nonce: Nonce::random(random)? }, &self.key))
     }
 }
 

@@ -157,7 +157,7 @@ impl Values {
         let approval =
             MakerApproval { maker: MakerId::new("acme").unwrap(), name: name("Acme Cameras"), key, validity };
         found.push(vector("maker-approval", approval, &registrar));
-        found.push(vector("withdrawal", Withdrawal { key }, &registrar));
+        found.push(vector("withdrawal", Withdrawal { key, nonce: Nonce::from_bytes([0x77; 32]) }, &registrar));
         let disclosure = Disclosure {
             agency: agency(),
             vendor: name("Acme Cameras"),

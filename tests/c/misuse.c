@@ -77,7 +77,7 @@ static void overlaps(const footage_owner *owner)
     footage_recording *recording = begin(camera, owner, &clip);
     footage_signing_key *key;
     size_t length = 0;
-    char text[65], json[128];
+    char text[65], json[200];
 
     memset(room.at, 5, room.length);
     GIVES(FOOTAGE_OVERLAP, footage_recording_media(recording, 0, 1000, room.at, CONTENT, room.at, room.length, &length));
@@ -110,7 +110,7 @@ static void overlaps(const footage_owner *owner)
     OK(footage_signing_key_generate(&key));
     FETCH(statement, footage_signing_key_public(key, FETCHED));
     hex(statement.at, statement.length, text);
-    snprintf(json, sizeof json, "{\"withdrawal\":{\"key\":\"%s\"}}", text);
+    snprintf(json, sizeof json, "{\"withdrawal\":{\"key\":\"%s\",\"nonce\":\"%s\"}}", text, text);
     free(statement.at);
     FETCH(statement, footage_statement_sign(json, key, FETCHED));
     OK(footage_statement_id(statement.at, statement.length, statement.at, statement.length, &length));

@@ -31,7 +31,7 @@ use footage::tlog::{Witness, Witnessed};
 
 pub use frames::{put_together, read_excerpt, take_apart};
 pub use rogue::{Rogue, release};
-pub use stores::{Disk, Hoard};
+pub use stores::{Disk, Hoard, Image};
 
 /// Randomness that a test can repeat: SplitMix64.
 pub struct Pinned(pub u64);

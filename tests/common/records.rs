@@ -248,7 +248,7 @@ impl Plausible {
     }
 
     pub fn withdrawal(&mut self) -> Withdrawal {
-        Withdrawal { key: self.key() }
+        Withdrawal { key: self.key(), nonce: Nonce::from_bytes(self.bytes()) }
     }
 
     pub fn disclosure(&mut self) -> Disclosure {

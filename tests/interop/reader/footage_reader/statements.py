@@ -196,7 +196,7 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
         "custodian": custodian_id, "operator": name, "group": group, "key": vkey, "affiliations": list_of(agency_id),
         "validity": window},
     "maker-approval": {"maker": maker_id, "name": name, "key": vkey, "validity": window},
-    "withdrawal": {"key": vkey},
+    "withdrawal": {"key": vkey, "nonce": nonce},
     "disclosure": {
         "agency": agency_id, "vendor": name, "incentive": incentive, "cents": optional(uint()),
         "text": optional(digest)},

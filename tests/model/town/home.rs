@@ -1,0 +1,55 @@
+//! The residents' side.
+
+use std::io::Cursor;
+
+use footage::clip::FinishedClip;
+use footage::policy::Proposal;
+use footage::record::*;
+use footage::resident::{OwnCamera, OwnClip, consent, matching};
+
+use super::super::action::{HOUR, Range, Reader, SECOND};
+use super::super::rules::{CLIPS, Outcome, STARTED};
+use super::founding::place;
+use super::{Found, Given, Town, ledger, refused};
+use crate::common::at;
+
+/// How far east of the town's centre each home is, in metres.
+pub const HOMES: [f64; 2] = [0.0, 2000.0];
+
+impl Town {
+    pub(super) fn check(&mut self, request: usize) -> Found {
+        let now = self.clock(Reader::Resident);
+        let ledger = ledger!(self, Reader::Resident);
+        let request = ledger.request(self.requests[request].id()).map_err(refused)?;
+        self.founding.policy.check(&request, ledger, now).map_err(refused)?;
+        let camera = |home: usize| CameraId::from_bytes([home as u8; 16]);
+        let cameras = [0, 1].map(|home| OwnCamera { camera: camera(home), position: place(HOMES[home], 0.0) });
+        let clips = [0, 1].map(|home| {
+            let seconds = CLIPS[home].iter().filter(|media| **media).count() as u64;
+            let span = Window::new(at(STARTED[home]), at(STARTED[home] + seconds * SECOND)).unwrap();
+            OwnClip { clip: self.founding.clip_ids[home], camera: camera(home), span }
+        });
+        let matches = matching(&request, &cameras, &clips);
+        let home = |clip: ClipId| self.founding.clip_ids.iter().position(|id| *id == clip).unwrap();
+        Ok(Outcome::Matches(matches.iter().map(|found| home(found.clip)).collect()))
+    }
+
+    pub(super) fn consent(&mut self, request: usize, home: usize, (from, to): Range, days: u64, late: bool) -> Found {
+        let now = self.clock(Reader::Resident);
+        let ledger = ledger!(self, Reader::Resident);
+        let request = ledger.request(self.requests[request].id()).map_err(refused)?;
+        let mut clip = FinishedClip::open(Cursor::new(&self.founding.clips[home])).unwrap();
+        let selection = clip.select_segments(from, to).map_err(refused)?;
+        let (group, days) = (GroupId::new("town").unwrap(), Days::new(days).unwrap());
+        let proposal = Proposal { request: &request, selection, group: &group, days };
+        let permit = self.founding.policy.permit(&proposal, ledger, now).map_err(refused)?;
+        let secret = clip.unlock(&self.founding.owner).unwrap();
+        let now = if late { permit.valid_until().max(now).after(Millis(HOUR)) } else { now };
+        let (words, mut excerpt) = ("At the door.", Vec::new());
+        let given = consent(permit, &mut clip, &secret, words, now, &mut excerpt, &mut self.random);
+        let given = given.map_err(refused)?;
+        let revocation = *given.consent.revocation;
+        self.grants.push(Given { excerpt, terms: given.terms, revocation });
+        Ok(Outcome::Done)
+    }
+}
