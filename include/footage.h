@@ -764,7 +764,10 @@ footage_status footage_camera_save(const footage_camera *camera,
                                    size_t *length);
 
 /**
- * Frees a camera and wipes its secrets. NULL is allowed. Recordings of it can still be finished only if it is not freed.
+ * Frees a camera; its secrets are wiped once no recording of it is left. NULL is allowed.
+ *
+ * A recording keeps its camera, and goes on when this handle is freed. But without the handle the state cannot be saved
+ * any more, which a recording asks for to be finished: keep it until the state after the recording's end is saved.
  */
 void footage_camera_free(footage_camera *camera);
 

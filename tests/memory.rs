@@ -1,19 +1,20 @@
 //! Memory: sealing and reading take that of a few segments, and what a file claims takes none.
 //!
 //! Every test measures its own thread.
-#![allow(missing_docs, unsafe_code, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "common/clips.rs"]
 mod clips;
 mod common;
+#[path = "common/counting.rs"]
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{self, Cursor, Read};
 
 use clips::Piece::Media;
 use clips::{camera, owner, seal};
 use common::{NOON, Pinned, World, at};
+use counting::{MIB, peak};
 use footage::agency::Excerpt;
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};
@@ -21,46 +22,6 @@ use footage::crypto::{KemAlgorithm, Suite};
 use footage::custodian::MemoryKeyStore;
 use footage::media::Cutter;
 use footage::record::Millis;
-
-const MIB: usize = 1 << 20;
-
-struct Counting;
-
-thread_local! {
-    static NOW: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count(change: impl Fn(usize) -> usize) {
-    NOW.set(change(NOW.get()));
-    PEAK.set(PEAK.get().max(NOW.get()));
-}
-
-// SAFETY: all of it is the system's allocator; the counters are cells of the thread.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(|now| now.wrapping_add(layout.size()));
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        count(|now| now.saturating_sub(layout.size()));
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// What `work` needs at most at once, beyond what was there before it.
-fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
-    let before = NOW.get();
-    PEAK.set(before);
-    let result = work();
-    (result, PEAK.get() - before)
-}
 
 #[test]
 fn sealing_takes_the_memory_of_its_segments() {

@@ -126,8 +126,8 @@ impl<W: Write> Sealer<W> {
     ) -> Result<Self, SealError> {
         let NewClip { suite, started, certificate, owners, device, counter, cadence } = new;
         let repeated =
-            owners.iter().enumerate().any(|(at, owner)| owners.iter().skip(at + 1).any(|other| other == owner));
-        if owners.is_empty() || owners.len() > limits::OWNERS || repeated {
+            || owners.iter().enumerate().any(|(at, owner)| owners.iter().skip(at + 1).any(|other| other == owner));
+        if owners.is_empty() || owners.len() > limits::OWNERS || repeated() {
             return Err(SealError::Owners(owners.len()));
         }
         // A broken random source alone repeats neither id nor key: device and counter keep them apart.

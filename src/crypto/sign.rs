@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
@@ -33,8 +34,8 @@ impl Signature {
     }
 }
 
-/// An Ed25519 private key; wiped when dropped, redacted in `Debug`.
-pub struct SigningKey(ed25519_dalek::SigningKey);
+/// An Ed25519 private key: on the heap so that moving it copies nothing, wiped when dropped, redacted in `Debug`.
+pub struct SigningKey(Box<ed25519_dalek::SigningKey>);
 
 impl SigningKey {
     /// A fresh key.
@@ -44,7 +45,7 @@ impl SigningKey {
 
     /// The key whose RFC 8032 seed this is.
     pub fn from_secret(seed: &Secret<32>) -> Self {
-        Self(ed25519_dalek::SigningKey::from_bytes(seed.expose()))
+        Self(Box::new(ed25519_dalek::SigningKey::from_bytes(seed.expose())))
     }
 
     /// Its RFC 8032 seed, to be stored by the caller.

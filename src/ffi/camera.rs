@@ -49,7 +49,13 @@ struct State {
 /// The most bytes of a state, some 600 000 clips.
 const MAX_STATE: usize = 64 << 20;
 
-const STATE_VERSION: u64 = 1;
+/// The version of every state here.
+pub(super) const STATE_VERSION: u64 = 1;
+
+/// Reads the version, after the head of the state's array.
+pub(super) fn check_version(from: &mut Reader<'_>) -> Result<(), CborError> {
+    if from.uint()? == STATE_VERSION { Ok(()) } else { Err(CborError::Value("version of a state")) }
+}
 
 impl Encode for State {
     fn encode(&self, to: &mut Writer) {
@@ -66,9 +72,7 @@ impl Encode for State {
 impl Decode for State {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
         from.array_of(3)?;
-        if from.uint()? != STATE_VERSION {
-            return Err(CborError::Value("version of a camera's state"));
-        }
+        check_version(from)?;
         let counter = from.uint()?;
         let mut manifests = BTreeMap::new();
         for _ in 0..from.array(MAX_STATE)? {
@@ -193,7 +197,10 @@ pub unsafe extern "C" fn footage_camera_save(
     })
 }
 
-/// Frees a camera and wipes its secrets. NULL is allowed. Recordings of it can still be finished only if it is not freed.
+/// Frees a camera; its secrets are wiped once no recording of it is left. NULL is allowed.
+///
+/// A recording keeps its camera, and goes on when this handle is freed. But without the handle the state cannot be saved
+/// any more, which a recording asks for to be finished: keep it until the state after the recording's end is saved.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_camera_free(camera: *mut footage_camera) {
     // SAFETY: the caller keeps the header's rules for handles.

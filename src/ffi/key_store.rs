@@ -10,7 +10,8 @@ use crate::crypto::{Digest, Secret};
 use crate::custodian::{EpochState, KeyStore, KeyStoreError};
 use crate::record::Epoch;
 
-use super::state::{STATE_VERSION, State, Stored, check_version, read_secret};
+use super::camera::{STATE_VERSION, check_version};
+use super::state::{State, Stored, read_secret};
 
 /// A custodian's keys, by epoch, and the grants that it was told are revoked.
 #[derive(Debug, Default)]

@@ -20,16 +20,8 @@ pub(super) trait State: Encode + Decode + Default {
     fn stored(&mut self) {}
 }
 
-/// The version of every state here.
-pub(super) const STATE_VERSION: u64 = 1;
-
 /// The most bytes of a state.
 const MAX_STATE: usize = 64 << 20;
-
-/// Reads the version, after the head of the state's array.
-pub(super) fn check_version(from: &mut Reader<'_>) -> Result<(), CborError> {
-    if from.uint()? == STATE_VERSION { Ok(()) } else { Err(CborError::Value("version of a state")) }
-}
 
 /// Reads a secret and nothing more of it than that.
 pub(super) fn read_secret(from: &mut Reader<'_>) -> Result<Secret<32>, CborError> {

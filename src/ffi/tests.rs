@@ -7,9 +7,12 @@ use std::io::{Read, Seek, SeekFrom, Write};
 
 use super::argument::{InPlace, Input, Inputs, Output, Place, Text};
 use super::handle::{Ref, Shared, free};
+use super::key_store::Keys;
 use super::list::give_list;
+use super::state::Stored;
 use super::status::{Done, Failure, call};
 use super::task::Desk;
+use super::vault::Slots;
 use super::*;
 use footage_status::*;
 
@@ -24,6 +27,25 @@ fn fetch(get: impl Fn(*mut u8, usize, *mut usize) -> footage_status) -> Vec<u8> 
     assert_eq!(get(bytes.as_mut_ptr(), bytes.len(), &raw mut length), FOOTAGE_OK);
     assert_eq!(length, bytes.len());
     bytes
+}
+
+/// What an app hands over as the state that it saved claims more than is there.
+#[test]
+fn a_state_that_claims_to_be_long_is_refused() {
+    for head in
+        [&[0x9a, 0xff, 0xff, 0xff, 0xff][..], &[0x9b, 0x80, 0, 0, 0, 0, 0, 0, 0], &[0x9b, 0, 0, 0, 1, 0, 0, 0, 0]]
+    {
+        let states = [[&[0x83, 1], head].concat(), [&[0x83, 1, 0x80], head].concat(), [&[0x82, 1], head].concat()];
+        for state in states {
+            let input = || unsafe { Input::new(state.as_ptr(), state.len()) };
+            assert!(Stored::<Keys>::restore(input()).is_err() && Stored::<Slots>::restore(input()).is_err());
+            let (name, key, mut witness) = (c"witness.example", key([7; 32]), null_mut());
+            let made =
+                unsafe { footage_witness_new(name.as_ptr(), key, state.as_ptr(), state.len(), &raw mut witness) };
+            assert!(made != FOOTAGE_OK && witness.is_null() && last_error().len() > 10);
+            unsafe { footage_signing_key_free(key) };
+        }
+    }
 }
 
 /// Makes a handle.

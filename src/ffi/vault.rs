@@ -6,7 +6,8 @@ use crate::agency::{Agency, Slot, Vault, VaultError};
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
 use crate::crypto::Secret;
 
-use super::state::{STATE_VERSION, State, Stateful, Stored, check_version, read_secret};
+use super::camera::{STATE_VERSION, check_version};
+use super::state::{State, Stateful, Stored, read_secret};
 use super::status::Done;
 
 /// An agency's secrets, by slot.

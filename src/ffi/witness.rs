@@ -8,7 +8,7 @@ use crate::record::KeyName;
 use crate::tlog::{AddCheckpoint, Seen, Witness, WitnessError, WitnessStore, WitnessStoreError, cosignatures_to_bytes};
 
 use super::argument::{Input, Output, Place, Text};
-use super::camera::time;
+use super::camera::{STATE_VERSION, check_version, time};
 use super::handle::{Object, Ref, free, give};
 use super::key::footage_signing_key;
 use super::status::{Failure, call, footage_status, footage_status::*};
@@ -39,8 +39,6 @@ pub(crate) struct SavedSeen {
 /// Bytes of a state, at most: some hundred thousand logs.
 const MAX_STATE: usize = 16 << 20;
 
-const STATE_VERSION: u64 = 1;
-
 impl Encode for SavedSeen {
     fn encode(&self, to: &mut Writer) {
         to.array(2);
@@ -58,9 +56,7 @@ impl Encode for SavedSeen {
 impl Decode for SavedSeen {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
         from.array_of(2)?;
-        if from.uint()? != STATE_VERSION {
-            return Err(CborError::Value("version of a witness's state"));
-        }
+        check_version(from)?;
         let mut seen = BTreeMap::new();
         for _ in 0..from.array(MAX_STATE)? {
             from.array_of(3)?;

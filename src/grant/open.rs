@@ -1,3 +1,4 @@
+use core::fmt;
 use std::io::{Read, Seek};
 
 use thiserror::Error;
@@ -42,7 +43,6 @@ pub enum OpenExcerptError {
 
 /// An excerpt whose lock is open and whose proofs hold: its segments come out one after the other, each checked before
 /// any of its plaintext leaves.
-#[derive(Debug)]
 pub struct OpenExcerpt<R> {
     excerpt: Excerpt<R>,
     header: Header,
@@ -52,26 +52,33 @@ pub struct OpenExcerpt<R> {
     words: String,
     pending: std::vec::IntoIter<Listed>,
     init: Option<(Listed, Secret<32>)>,
-    seeds: SeedsOf,
+    seeds: Seeds,
 }
 
-/// The seeds of the range, which tell nothing in `Debug`.
-struct SeedsOf(Seeds);
-
-impl core::fmt::Debug for SeedsOf {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Seeds(redacted)")
+// Without the owner's words.
+impl<R> fmt::Debug for OpenExcerpt<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenExcerpt")
+            .field("clip", &self.header.clip)
+            .field("range", &self.range)
+            .finish_non_exhaustive()
     }
 }
 
 /// A segment in the clear.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct OpenSegment {
     /// Its header, as the camera signed it.
     pub header: SegmentHeader,
     /// Its content, wiped when dropped.
     pub content: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for OpenSegment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { header, content } = self;
+        f.debug_struct("OpenSegment").field("header", header).field("content", &content.len()).finish()
+    }
 }
 
 /// All that it takes to open a body that was read.
@@ -134,7 +141,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         let places = cover(range.from(), range.to());
         let seeds = Seeds::of_cover(header.clip, &places, seeds).ok_or(OpenExcerptError::Range("cover"))?;
         excerpt.rewind().map_err(ExcerptError::Read)?;
-        let (pending, seeds) = (segments.into_iter(), SeedsOf(seeds));
+        let pending = segments.into_iter();
         Ok(Self { excerpt, header, certificate, manifest, range, words, pending, init, seeds })
     }
 
@@ -169,7 +176,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
             None => match self.pending.next() {
                 None => return Ok(None),
                 Some(listed) => {
-                    let seed = self.seeds.0.next().ok_or(OpenExcerptError::Range("cover"))?;
+                    let seed = self.seeds.next().ok_or(OpenExcerptError::Range("cover"))?;
                     (listed, seed)
                 }
             },

@@ -6,6 +6,7 @@ use crate::tlog::Logged;
 
 use super::book::{AgencyBook, Misfit};
 use super::breach::Breach;
+use super::counts::{Counted, Counts};
 use super::signers::Place;
 
 /// What is kept of a request for ever: what later requests are counted against, and receipts, outcomes and numbers refer
@@ -84,6 +85,9 @@ fn kept_until(request: &Logged<Request>) -> Timestamp {
 pub(super) struct Requests {
     /// In the log's order.
     all: Vec<Asked>,
+    /// Of each, what is counted of its agency, as far as it has standing.
+    counted: Vec<Counted>,
+    counts: BTreeMap<AgencyId, Counts>,
     by_id: BTreeMap<StatementId, u32>,
     /// The first with each request key.
     by_key: BTreeMap<Digest, u32>,
@@ -159,15 +163,26 @@ impl Requests {
     fn push(&mut self, asked: Asked) {
         let at = self.all.len() as u32;
         self.by_id.insert(asked.id, at);
+        let mut counted = None;
         if asked.standing {
             self.by_key.entry(asked.key).or_insert(at);
+            let counts = self.counts.entry(asked.agency).or_default();
+            counted = Some(counts.add(asked.case.0, asked.voluntary, asked.existed_by()));
         }
+        self.counted.push(counted.unwrap_or_default());
         self.all.push(asked);
     }
 
     /// Forgets all but what is kept for ever of the requests on which nothing can be decided any more.
     pub(super) fn forget(&mut self, time: Timestamp) {
         self.open.retain(|_, request| time <= kept_until(request));
+    }
+
+    /// How often the agency had asked when it made this request, if it had standing.
+    pub(super) fn counted(&self, id: StatementId) -> Option<Counted> {
+        let at = *self.by_id.get(&id)?;
+        let standing = self.at(at)?.standing;
+        self.counted.get(at as usize).copied().filter(|_| standing)
     }
 
     fn at(&self, at: u32) -> Option<&Asked> {

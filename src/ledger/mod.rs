@@ -17,6 +17,7 @@ mod approvals;
 mod asked;
 mod book;
 mod breach;
+mod counts;
 mod duty;
 mod feed;
 mod fold;

@@ -1,22 +1,20 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crypto::{Digest, VerifyingKey};
 use crate::record::{
     AgencyApproval, AgencyId, Answer, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Epoch,
-    ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Millis, Outcome, Release, Request, Signed, StatementId,
-    Subject, Terms, Timestamp, TrustRoots, Verified,
+    ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Outcome, Release, Request, Signed, StatementId, Subject,
+    Terms, Timestamp, TrustRoots, Verified,
 };
 use crate::tlog::{Logged, Witnessed};
 
 use super::asked::{Asked, Case};
 use super::breach::Breach;
+use super::counts::{BUDGET_SPAN, Counted};
 use super::duty::{Duty, Party, epoch_due, request_due};
 use super::fold::{Made, ReceiptEntry, View};
 use super::grants::Released;
 use super::standing::{Standing, StandingError};
-
-/// The span over which an agency's requests are counted.
-const BUDGET_SPAN: Millis = Millis::DAY.times(30);
 
 /// How much an agency has asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,7 +178,10 @@ impl View {
     /// How much a request's agency had asked for when it made it.
     pub fn usage(&self, request: &Standing<Request>) -> Usage {
         let own = request.statement();
-        // Where this log has it, whatever log the standing is from.
+        if let Some(Counted { recent, case }) = self.requests.counted(request.id()) {
+            return Usage { in_30_days: recent as usize, for_the_case: case as usize };
+        }
+        // Without standing here, or not here at all: what is here up to then.
         let known = self.requests.get(request.id());
         let (index, at) =
             known.map_or((request.index(), request.existed_by()), |asked| (asked.index(), asked.existed_by()));
@@ -205,7 +206,7 @@ impl View {
 
     /// How many custodians have the grant's revocation.
     pub fn revocations(&self, grant: &GrantId) -> usize {
-        self.revoked.get(&grant.revoked_digest()).map_or(0, std::collections::BTreeSet::len)
+        self.revoked.get(&grant.revoked_digest()).map_or(0, BTreeSet::len)
     }
 
     /// Whether a custodian has logged that a grant is revoked.
@@ -220,18 +221,19 @@ impl View {
 
     /// The receipts for a subject that are signed by the party, in the log's order.
     pub fn receipts(&self, party: &Party, subject: Subject) -> Vec<ReceiptFound> {
-        let found = self.receipts.range((subject, 0)..=(subject, u64::MAX)).filter_map(|((_, index), entry)| {
+        let mut entries = self.receipts.range((subject, 0)..=(subject, u64::MAX)).peekable();
+        let lasting = if entries.peek().is_some() { self.lasting_signers(party, subject) } else { BTreeSet::new() };
+        let found = entries.filter_map(|((_, index), entry)| {
             let signer = self.signers.key(entry.signer)?;
-            let signed = match party {
+            let approved = || match party {
                 Party::Agency(agency) => {
                     self.agencies.key_at(agency, signer, entry.existed_by, &self.withdrawn).is_some()
-                        || self.was_key(agency, subject, entry.signer)
                 }
                 Party::Custodian(custodian) => {
                     self.custodians.key_at(custodian, signer, entry.existed_by, &self.withdrawn).is_some()
-                        || self.published(custodian, subject, entry.signer)
                 }
             };
+            let signed = lasting.contains(&entry.signer) || approved();
             let ReceiptEntry { keys, existed_by, made, .. } = entry;
             let (signer, keys, existed_by, made) = (*signer, keys.clone(), *existed_by, *made);
             signed.then_some(ReceiptFound { signer, keys, index: *index, existed_by, made })
@@ -239,24 +241,22 @@ impl View {
         found.collect()
     }
 
-    /// A duty outlives the approval: the key that signed an agency's requests or its releases of the grant may sign its
-    /// receipts later, too.
-    fn was_key(&self, agency: &AgencyId, subject: Subject, signer: u32) -> bool {
-        let asked = self.requests.books.get(agency).is_some_and(|book| book.signers.contains(&signer));
-        let Subject::Grant(terms) = subject else {
-            return asked;
-        };
-        let releases = self.released_grant(terms).into_iter().flat_map(|grant| &grant.releases);
-        let mut releases = releases.filter_map(|id| self.grants.releases.get(id));
-        asked || releases.any(|release| release.place.signer == signer)
-    }
-
-    /// So may the key that signed a custodian's expiry key.
-    fn published(&self, custodian: &CustodianId, subject: Subject, signer: u32) -> bool {
-        let Subject::Epoch(epoch) = subject else {
-            return false;
-        };
-        self.any_expiry_key(custodian, epoch).is_some_and(|entry| entry.place.signer == signer)
+    /// A duty outlives the approval: the keys that signed an agency's requests or its releases of the grant may sign its
+    /// receipts later, too, and so may the key that signed a custodian's expiry key.
+    fn lasting_signers(&self, party: &Party, subject: Subject) -> BTreeSet<u32> {
+        match (party, subject) {
+            (Party::Agency(agency), _) => {
+                let asked = self.requests.books.get(agency).into_iter().flat_map(|book| book.signers.iter().copied());
+                let grant = if let Subject::Grant(terms) = subject { self.released_grant(terms) } else { None };
+                let releases = grant.into_iter().flat_map(|grant| &grant.releases);
+                let releases = releases.filter_map(|id| self.grants.releases.get(id));
+                asked.chain(releases.map(|release| release.place.signer)).collect()
+            }
+            (Party::Custodian(custodian), Subject::Epoch(epoch)) => {
+                self.any_expiry_key(custodian, epoch).map(|entry| entry.place.signer).into_iter().collect()
+            }
+            (Party::Custodian(_), _) => BTreeSet::new(),
+        }
     }
 
     /// Whether a grant's agency has stated that it is deleted: then nobody answers for it again.

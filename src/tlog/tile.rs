@@ -153,7 +153,8 @@ pub fn bundle<E: AsRef<[u8]>>(entries: &[E]) -> Option<Vec<u8>> {
 
 /// The entries of a bundle, which is that of `width` entries or begins with it.
 pub fn unbundle(mut bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, BundleError> {
-    let mut entries = Vec::with_capacity(width.into());
+    // Each has its length in two bytes.
+    let mut entries = Vec::with_capacity(usize::from(width).min(bytes.len() / 2));
     for _ in 0..width {
         let (length, rest) = bytes.split_first_chunk().ok_or(BundleError(width))?;
         let entry = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(BundleError(width))?;

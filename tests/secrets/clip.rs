@@ -1,0 +1,103 @@
+//! Sealing, reading, recovering.
+
+use std::io::Cursor;
+
+use footage::camera::{Cadence, Camera, MemoryStore, SealedClip};
+use footage::clip::FinishedClip;
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Label, Random, Secret, SigningKey, Suite};
+use footage::media::{Bytes, Cutter};
+use footage::record::Millis;
+
+use super::common::{NOON, Pinned, at};
+use super::lock::{expand, extract, node, segment_key};
+use super::quarantine::{Wanted, own};
+use super::{alone, assert_gone, clips, drawn};
+
+/// The secrets of a clip, by what was drawn for it: of each of its segments, and of every node above them and beside.
+pub(super) fn derived(wanted: &mut Wanted, fresh: &[u8; 32], device: &[u8; 32], counter: u64, segments: u32) {
+    own(|| {
+        let root = extract(Label::CLIP, &[&fresh[..], device, &counter.to_be_bytes()].concat());
+        let clip: [u8; 16] = expand(&root, Label::CLIP_ID, &[]);
+        let secret: [u8; 32] = expand(&root, Label::CLIP_SECRET, &[]);
+        wanted.add("root of a clip", &root);
+        wanted.add("clip secret", &secret);
+        for level in 1..=24 {
+            for index in 0..=(segments >> (24 - level)) + 1 {
+                wanted.add("node of a key tree", &node(&clip, &secret, level, index));
+            }
+        }
+        for index in 0..segments {
+            wanted.add("segment key", &segment_key(&clip, &node(&clip, &secret, 24, index), index));
+        }
+    });
+}
+
+pub(super) fn draw(random: &mut Pinned) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    random.fill(&mut bytes).unwrap();
+    bytes
+}
+
+/// What is recorded, unlike anything else.
+fn content(second: u64) -> Vec<u8> {
+    (0..3).flat_map(|n| draw(&mut Pinned(9 << 40 | second << 8 | n))).collect()
+}
+
+#[test]
+fn a_clip_that_is_sealed_read_and_recovered() {
+    let _alone = alone();
+    for (suite, kem) in [(Suite::Aes256Gcm, KemAlgorithm::XWing), (Suite::ChaCha20Poly1305, KemAlgorithm::X25519)] {
+        let mut random = Pinned(3 << 32 | u64::from(kem.id()) << 16);
+        let (begin, mut wanted) = (random.0, Wanted::default());
+        let (certificate, _, _) = clips::keys(1);
+        let device = own(|| draw(&mut Pinned(random.0)));
+        let device_secret = Secret::<32>::random(&mut random).unwrap();
+        let key = SigningKey::from_secret(&clips::keys(1).1.to_secret());
+        let owner = KemPrivateKey::generate(kem, &mut random).unwrap();
+        drawn(&mut wanted, "device secret and owner key", begin, random.0);
+        let mut camera = Camera::new(certificate, key, device_secret, suite, MemoryStore::default()).unwrap();
+
+        let owners = [owner.public_key()];
+        let mut fresh = own(|| Vec::with_capacity(3));
+        let mut clips = Vec::new();
+        for (counter, cadence) in (1..).zip([Cadence::EverySegment, Cadence::AtEnd]) {
+            let from = random.0;
+            fresh.push((own(|| draw(&mut Pinned(from))), counter));
+            let mut recording = camera.start(&owners, at(NOON), cadence, Vec::new(), &mut random).unwrap();
+            for second in 0..5 {
+                let mut content = own(|| content(second));
+                recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+            }
+            clips.push(recording.finish().map(SealedClip::into_inner).unwrap());
+            drawn(&mut wanted, "drawn for a clip", from, random.0);
+        }
+        let from = random.0;
+        fresh.push((own(|| draw(&mut Pinned(from))), 3));
+        let cutter = Cutter::by_size(&[7; 450][..], Bytes(99)).unwrap();
+        let clip = camera.seal(cutter, &owners, at(NOON), Vec::new(), |_| {}, &mut random).unwrap().into_inner();
+        clips.push(clip);
+        drawn(&mut wanted, "drawn for a file", from, random.0);
+
+        for clip in &clips {
+            let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
+            let secret = clip.unlock(&owner).unwrap();
+            assert_eq!(clip.count(), 5);
+            clip.segment(&secret, 3).unwrap();
+            clip.open_all(&secret, &mut std::io::sink(), |_| {}).unwrap();
+            let other = KemPrivateKey::generate(kem, &mut Pinned(5)).unwrap();
+            assert!(clip.unlock(&other).is_err());
+        }
+        let cut = &clips[0][..clips[0].len() - 400];
+        let _ = camera.recover(Cursor::new(cut), Vec::new());
+        for second in 0..5 {
+            wanted.add("content", &own(|| content(second)));
+        }
+        for (fresh, counter) in fresh {
+            derived(&mut wanted, &fresh, &device, counter, 5);
+        }
+        let there = wanted.find();
+        assert!(there.contains_key("device secret and owner key"), "{there:?}");
+        drop((camera, owner));
+        assert_gone(&wanted);
+    }
+}
