@@ -149,7 +149,8 @@ fn an_archive_gives_every_entry_with_its_proof() {
     let mut copy = LogCopy::default();
     copy.extend(entries.clone());
     assert_eq!(copy.entries(), entries);
-    let tiles = RefCell::new(TileTree::new(files(&entries), checkpoint.checkpoint()));
+    let mut files = files(&entries);
+    let tiles = RefCell::new(TileTree::new(&mut files, checkpoint.checkpoint()));
     let archives: [&dyn Archive; 2] = [&copy, &tiles];
     for archive in archives {
         for (index, entry) in (0..).zip(&entries) {
@@ -165,6 +166,23 @@ fn an_archive_gives_every_entry_with_its_proof() {
         }
         assert_eq!(archive.inclusion(0, 301), None);
     }
+}
+
+/// A log that has grown serves the full tile in the place of a partial one that it no longer has.
+#[test]
+fn a_client_of_an_earlier_checkpoint_reads_full_tiles() {
+    let (now, then) = (entries(600), entries(300));
+    let (mut now, checkpoint) = (files(&now), witnessed(&then, 100));
+    // A partial tile is kept until the full one is there.
+    now.extend(files(&then).into_iter().filter(|(path, _)| path.starts_with("tile/1/")));
+    assert!(!now.contains_key("tile/entries/001.p/44") && now.contains_key("tile/entries/001"));
+    let mut read = TileTree::new(now, checkpoint.checkpoint());
+    let whole = tree(&then);
+    for (index, entry) in (0..300).zip(&then) {
+        assert_eq!(read.entries(index, index + 1).unwrap(), [entry.clone()]);
+        assert_eq!(read.inclusion_proof(index).unwrap(), whole.inclusion_proof(index, 300).unwrap());
+    }
+    assert!(read.leaf(300).is_err() && read.entries(300, 400).unwrap().is_empty());
 }
 
 /// Witnesses whose clocks were set back do not hold a client up.
