@@ -115,7 +115,9 @@ fn too_many_requests_of_a_case_are_proven_by_those_of_that_case() {
     let charges = auditor.charges();
     let broken = |charge: &&Charge| matches!(charge, Charge::PolicyBroken { rules, .. } if *rules == [Rule::PerCase]);
     let [charge] = charges.iter().filter(broken).collect::<Vec<_>>().try_into().unwrap();
-    for accusation in auditor.accuse(charge, &world.log) {
+    let accusations = auditor.accuse(charge, &world.log);
+    assert!(!accusations.is_empty());
+    for accusation in accusations {
         let read = Accusation::from_bytes(&accusation.to_bytes()).unwrap();
         read.verify(&world.trust, &world.policy).unwrap();
     }

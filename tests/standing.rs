@@ -224,7 +224,7 @@ fn a_phone_takes_from_a_page_what_phones_need_and_nothing_else() {
     let key = common::twin(&world.keys.agency);
     let first = disclosure(&world);
     world.publish(Verified::sign(first, &key));
-    let index = world.log.size() - 1;
+    let earlier = world.request();
     let mut pages: Vec<Page> = Vec::new();
     let mut feed = Feed::new(world.trust.clone());
     for checkpoint in &world.history {
@@ -233,7 +233,7 @@ fn a_phone_takes_from_a_page_what_phones_need_and_nothing_else() {
     }
     let mut phone = Phone::new(world.trust.clone());
     pages.iter().for_each(|page| phone.take(page).unwrap());
-    // The next page shows every statement, and the disclosure of before once more.
+    // The next page shows every statement, and all of before once more.
     let second = disclosure(&world);
     let request = world.agency.request(world.ask(), &world.anchor(), &mut world.random).unwrap();
     let id = request.id();
@@ -246,13 +246,20 @@ fn a_phone_takes_from_a_page_what_phones_need_and_nothing_else() {
     let mut page = feed.page(&new, &checkpoint, &world.log).unwrap();
     page.entries = (from..).zip(new).collect();
     page.skipped = Vec::new();
-    let entry = world.log.entries(index, index + 1).unwrap()[0].clone();
-    let proof = world.log.inclusion_proof(index, size).unwrap();
-    page.earlier.push(Earlier { index, entry, proof });
-    page.earlier.sort_by_key(|earlier| earlier.index);
+    page.earlier = (0..from)
+        .map(|index| {
+            let entry = world.log.entries(index, index + 1).unwrap()[0].clone();
+            Earlier { index, entry, proof: world.log.inclusion_proof(index, size).unwrap() }
+        })
+        .collect();
     phone.take(&page).unwrap();
     assert!(phone.request(id).is_ok());
     assert_eq!((phone.disclosures().count(), world.ledger.disclosures().count()), (0, 2));
+    // A request that is shown twice is one.
+    let conduct = phone.conduct(&phone.request(earlier.id()).unwrap());
+    assert!(conduct.fresh && conduct.one_chain);
+    assert_eq!((phone.breaches(), phone.asked().count()), (&[][..], 2));
+    assert_eq!(phone.usage(&phone.request(id).unwrap()), world.ledger.usage(&world.ledger.request(id).unwrap()));
 }
 
 /// A phone that has followed from the beginning knows that the first number is zero.

@@ -8,8 +8,8 @@ use footage::crypto::{Secret, SigningKey};
 use footage::merkle::{Frontier, Hash, InclusionProof, ProofError, Subtrees, Tree, leaf_hash};
 use footage::record::{KeyName, LogRoot, Request, Timestamp, WitnessKey};
 use footage::tlog::{
-    AddCheckpoint, Archive, Checkpoint, Cosignature, Edge, Follower, LogCopy, Note, NoteError, NoteSignature, Row,
-    Tile, TileTree, Witnessed, bundle, cosignatures_from_bytes, cosignatures_to_bytes,
+    AddCheckpoint, Archive, Checkpoint, Cosignature, Edge, Follower, LogCopy, Note, NoteError, NoteSignature,
+    ProofFile, Row, Tile, TileTree, Witnessed, bundle, cosignatures_from_bytes, cosignatures_to_bytes,
 };
 
 const ORIGIN: &str = "log.example/1";
@@ -213,6 +213,20 @@ fn an_answer_has_as_many_cosignatures_as_a_note_may_have() {
     let refused = cosignatures_from_bytes(&cosignatures_to_bytes(&lines));
     assert_eq!(refused.unwrap_err(), NoteError::TooManySignatures.into());
     assert!(AddCheckpoint::from_bytes(&cosignatures_to_bytes(&lines)).is_err());
+}
+
+/// What an application puts into a proof file may be twice as long as a statement, in Base64.
+#[test]
+fn a_proof_file_takes_so_much_of_an_applications_own() {
+    let checkpoint = Note::new(Checkpoint::new(name(ORIGIN), 1, leaf_hash(b"entry")).to_string()).unwrap();
+    let mut note = checkpoint.clone();
+    note.sign(&name(ORIGIN), &key(100)).unwrap();
+    let most = 2 * footage::cbor::limits::STATEMENT_BYTES / 4 * 3;
+    for (length, fits) in [(0, true), (footage::cbor::limits::STATEMENT_BYTES, true), (most, true), (most + 1, false)] {
+        let extra = Some(vec![7; length]);
+        let file = ProofFile { extra, index: 0, proof: InclusionProof::default(), checkpoint: note.clone() };
+        assert_eq!(file.to_string().parse().ok(), fits.then_some(file), "{length}");
+    }
 }
 
 /// A note is as long as the limit says, and no longer, however it comes to be.
