@@ -121,6 +121,34 @@ fn a_frontier_is_restored_only_with_the_edge_of_its_size() {
     assert_eq!(Frontier::restore((1 << 63) + 1, edge), Err(ProofError::Bounds));
 }
 
+/// Only where a complete subtree of that width may stand, and never past 2^63 - 1 leaves.
+#[test]
+fn a_subtree_is_appended_only_where_a_complete_one_begins() {
+    let root = leaves(1)[0];
+    let of_size = |size: u64| Frontier::restore(size, leaves(size.count_ones().into())).unwrap();
+    for size in 0..40_u64 {
+        for width in 0..40_u64 {
+            let fits = width.is_power_of_two() && size % width == 0;
+            let appended = of_size(size).push_complete(width, root);
+            assert_eq!(appended, if fits { Ok(()) } else { Err(ProofError::Bounds) }, "{width} at {size}");
+        }
+    }
+    assert_eq!(of_size(1 << 62).push_complete(1 << 62, root), Err(ProofError::Bounds));
+    assert_eq!(of_size(0).push_complete(1 << 63, root), Err(ProofError::Bounds));
+    assert_eq!(of_size(1 << 62).push_complete(1 << 61, root), Ok(()));
+}
+
+/// From nothing to nothing there is nothing to show, and no other root of it.
+#[test]
+fn the_empty_tree_has_one_root() {
+    let other = leaves(1)[0];
+    let proof = ConsistencyProof::default();
+    assert_eq!(proof.verify(0, Hash::EMPTY, 0, Hash::EMPTY), Ok(()));
+    assert_eq!(proof.verify(0, Hash::EMPTY, 0, other), Err(ProofError::Root));
+    assert_eq!(proof.verify(0, other, 0, other), Err(ProofError::Root));
+    assert_eq!(proof.verify(0, Hash::EMPTY, 1, other), Ok(()));
+}
+
 #[test]
 fn a_leaf_hash_of_parts_is_that_of_the_whole() {
     assert_eq!(leaf_hash_of(&[b"foo", b"", b"tage"]), leaf_hash(b"footage"));

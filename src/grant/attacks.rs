@@ -368,3 +368,18 @@ fn p15_both_halves_of_a_wrap_are_needed() {
         assert!(opens(&id, Part::AgencyHalf, 0, &Wrapped::from_bytes(mixed).unwrap()).is_err());
     }
 }
+
+/// What holds seeds is written in one allocation, with little room to spare: a buffer that grows leaves copies behind.
+#[test]
+fn the_private_part_is_written_in_one_allocation() {
+    let mut scene = Scene::new();
+    let (listed, seed) = (scene.private.segments[0], scene.private.seeds[0].duplicate());
+    for (segments, seeds, words) in [(1, 1, 0), (1, 46, 4096), (1000, 1, 0), (70_000, 46, 4096)] {
+        scene.private.segments = vec![listed; segments];
+        scene.private.seeds = (0..seeds).map(|_| seed.duplicate()).collect();
+        scene.private.words = "w".repeat(words);
+        let bytes = scene.private.to_bytes();
+        let spare = bytes.capacity() - bytes.len();
+        assert!((1024..4096).contains(&spare), "{spare} bytes to spare of {}", bytes.len());
+    }
+}
