@@ -7,7 +7,11 @@
 //! clip, and when. In the [end](ending) they must agree on who is overdue, and on all numbers; nobody may have obtained what
 //! was not granted; and what is destroyed opens for nobody.
 //!
-//! It needs `common` at the root of whatever crate it is a module of.
+//! What it says of itself bites: `wrong.rs` changes one thing of the design at a time, and crate and model disagree.
+//! `stories.rs` shows how bytes speak.
+//!
+//! It needs `common` at the root of whatever crate it is a module of, and nothing else but the crate. A panic is a
+//! disagreement, which tells its story.
 #![allow(
     dead_code,
     unreachable_pub,
