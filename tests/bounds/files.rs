@@ -7,7 +7,6 @@ use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
 use footage::custodian::MemoryKeyStore;
-use footage::media::Cutter;
 use footage::record::{Answer, Head, Signed, Verified};
 
 use super::clips::Piece::{Init, Media};
@@ -124,6 +123,8 @@ fn answers(world: &mut World, excerpt: &Excerpt<Cursor<Vec<u8>>>) -> Vec<Signed<
 #[cfg(feature = "mp4")]
 #[test]
 fn recordings() {
+    use footage::media::Cutter;
+
     let sample = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4")).unwrap();
     let mut begin = 0;
     let mut recording = Vec::new();

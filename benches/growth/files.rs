@@ -1,0 +1,109 @@
+//! Clips and recordings.
+
+use std::io::{self, Cursor};
+
+use footage::camera::Cadence;
+use footage::clip::FinishedClip;
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
+use footage::media::Cutter;
+
+use super::clips::Piece::Media;
+use super::clips::{camera, owner, record, seal};
+use super::common::Pinned;
+use super::{Path, measured};
+
+pub(super) const PATHS: &[Path] = &[
+    ("open a clip of n segments that lost its index", 64, scan),
+    ("read n segments through the index", 64, read),
+    ("select n segments", 600, select),
+    ("recover a clip of n segments", 64, recover),
+    ("pass over n frames that say nothing", 500, hints),
+    ("cut a recording whose moov has n boxes of no use", 500, boxes),
+    ("cut a fragment of n tracks' runs", 250, runs),
+    ("cut a recording of n fragments", 64, fragments),
+];
+
+fn key() -> KemPrivateKey {
+    owner(1, KemAlgorithm::X25519)
+}
+
+fn clip(segments: usize, cadence: Cadence) -> Vec<u8> {
+    seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], cadence, &vec![Media(64); segments], &mut Pinned(1))
+}
+
+fn scan(segments: usize) {
+    let clip = [clip(segments, Cadence::EverySegment), b"?".to_vec()].concat();
+    measured(|| assert_eq!(FinishedClip::open(Cursor::new(&clip)).unwrap().count() as usize, segments));
+}
+
+fn read(segments: usize) {
+    let clip = clip(segments, Cadence::AtEnd);
+    let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
+    let secret = clip.unlock(&key()).unwrap();
+    measured(|| (0..segments as u32).for_each(|index| drop(clip.segment(&secret, index).unwrap())));
+}
+
+fn select(segments: usize) {
+    let mut clip = FinishedClip::open(Cursor::new(clip(segments, Cadence::AtEnd))).unwrap();
+    measured(|| {
+        let all = clip.select_segments(0, segments as u32).unwrap();
+        assert_eq!(clip.select(all.span()).unwrap(), all);
+        assert_eq!(clip.select_bytes(0, u64::MAX).unwrap(), all);
+    });
+}
+
+fn recover(segments: usize) {
+    let mut clip = Vec::new();
+    let (owners, pieces) = ([key().public_key()], vec![Media(64); segments]);
+    drop(record(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EverySegment, &pieces, &mut clip, &mut Pinned(1)));
+    let mut camera = camera(1, Suite::Aes256Gcm);
+    measured(|| camera.recover(Cursor::new(&clip), io::sink()).unwrap());
+}
+
+fn hints(frames: usize) {
+    let clip = clip(1, Cadence::AtEnd);
+    let begin = super::clips::frames(&clip).into_iter().find(|frame| frame.kind == b'S').unwrap().from;
+    let file = [&clip[..begin], &b"F\0\0\0\x02??I\0\0\0\x01?D\0\0\0\x01?".repeat(frames)].concat();
+    measured(|| FinishedClip::open(Cursor::new(&file)).unwrap_err());
+}
+
+fn cut(recording: &[u8]) {
+    measured(|| Cutter::new(recording).for_each(|cut| drop(cut.unwrap())));
+}
+
+fn sample() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let sample = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4")).unwrap();
+    let mut boxes = Vec::new();
+    let mut rest = &sample[..];
+    while boxes.len() < 3 {
+        let size = u32::from_be_bytes(*rest.first_chunk().unwrap()) as usize;
+        boxes.push(rest[..size].to_vec());
+        rest = &rest[size..];
+    }
+    let [ftyp, moov, moof] = boxes.try_into().unwrap();
+    assert_eq!((&moov[4..8], &moof[4..8]), (&b"moov"[..], &b"moof"[..]));
+    (ftyp, moov, moof)
+}
+
+/// A box with more in it, after what there is.
+fn extended(atom: &[u8], more: &[u8]) -> Vec<u8> {
+    [&((atom.len() + more.len()) as u32).to_be_bytes(), &atom[4..], more].concat()
+}
+
+const MDAT: &[u8] = b"\0\0\0\x0cmdat....";
+
+fn boxes(count: usize) {
+    let (ftyp, moov, moof) = sample();
+    cut(&[&ftyp, &extended(&moov, &b"\0\0\0\x0cfree....".repeat(count)), &moof[..], MDAT].concat());
+}
+
+fn runs(count: usize) {
+    let (ftyp, moov, moof) = sample();
+    let traf = moof.windows(4).position(|name| name == b"traf").unwrap() - 4;
+    cut(&[&ftyp, &moov, &extended(&moof, &moof[traf..].repeat(count))[..], MDAT].concat());
+}
+
+fn fragments(count: usize) {
+    let (ftyp, moov, moof) = sample();
+    cut(&[&ftyp, &moov, &[&moof, MDAT].concat().repeat(count)[..]].concat());
+}
