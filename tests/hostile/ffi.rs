@@ -16,36 +16,108 @@ use core::ffi::{c_char, c_void};
 use core::ptr;
 
 use footage::auditor::Auditor;
-use footage::crypto::KemAlgorithm;
-use footage::custodian::MemoryKeyStore;
+use footage::agency::Slot;
+use footage::crypto::{KemAlgorithm, SigningKey};
 use footage::ffi::footage_status::*;
 use footage::ffi::*;
 use footage::ledger::Feed;
+use footage::record::{Entry, Signed};
 use footage::tlog::LogCopy;
 
-use super::common::{NOON, World};
+use super::common::{Disk, NOON, World, twin};
+use super::notary::Notary;
 use super::recipe::Recipe;
 
 /// What the files, the bytes and the texts are that an app may have, made once.
 struct Shelf {
+    notary: Notary,
+    /// The log, but for the expiry keys that nobody needs.
+    entries: Vec<Vec<u8>>,
+    keys: Secrets,
+    answers: Vec<Vec<u8>>,
     files: Vec<Vec<u8>>,
     bytes: Vec<Vec<u8>>,
     /// Each ends with a NUL.
     texts: Vec<Vec<u8>>,
 }
 
+/// Secrets and states that the town's people would have stored.
+struct Secrets {
+    camera: [u8; 32],
+    owner: [u8; 32],
+    agency: [u8; 32],
+    custodian: [u8; 32],
+    log: [u8; 32],
+    witness: [u8; 32],
+    agency_state: Vec<u8>,
+    custodian_state: Vec<u8>,
+}
+
+/// An array of the version and of one slot or epoch for each of these, as an app stores it.
+fn saved(secrets: &[(u64, Vec<u8>, [u8; 32])], of_custodian: bool) -> Vec<u8> {
+    let mut to = minicbor::Encoder::new(Vec::new());
+    to.array(if of_custodian { 3 } else { 2 }).unwrap().u8(1).unwrap().array(secrets.len() as u64).unwrap();
+    for (kind, id, secret) in secrets {
+        to.array(3).unwrap();
+        if of_custodian {
+            to.u64(*kind).unwrap().u8(1).unwrap();
+        } else {
+            to.u64(*kind).unwrap().bytes(id).unwrap();
+        }
+        to.bytes(secret).unwrap();
+    }
+    if of_custodian {
+        to.array(0).unwrap();
+    }
+    to.into_writer()
+}
+
 impl Shelf {
     fn new() -> Self {
-        let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
+        let mut disks = Vec::new();
+        let mut world = World::with(KemAlgorithm::X25519, &mut || {
+            disks.push(Disk::default());
+            disks[disks.len() - 1].clone()
+        });
         let clip = world.clip();
         let request = world.request();
         let granted = world.grant(&request, &clip);
         let release = world.release(&granted);
         let delivery = world.deliveries(&granted, release).remove(0);
-        let answer = world.answers(&granted, release, &[0, 1]).remove(0);
-        let auditor = Auditor::new(world.trust.clone(), world.policy.clone()).save();
-        let entries = world.log.entries(0, world.log.size()).unwrap().to_vec();
-        let note = world.anchor();
+        let answers: Vec<_> =
+            world.answers(&granted, release, &[0, 1]).into_iter().map(|answer| answer.to_bytes()).collect();
+        let epoch = granted.excerpted.terms.statement().not_after;
+        let needed = |entry: &&Vec<u8>| match Signed::<Entry>::from_bytes(entry).unwrap().statement() {
+            Entry::ExpiryKey(key) => key.epoch == epoch,
+            _ => true,
+        };
+        let entries: Vec<_> =
+            world.log.entries(0, world.log.size()).unwrap().iter().filter(needed).cloned().collect();
+        let secret = |key: &SigningKey| *key.to_secret().expose();
+        let id = granted.id();
+        let slots = [(1, Slot::Request(request.id()), request.id()), (2, Slot::Grant(id), id), (3, Slot::OneTime(id), id)];
+        let slots = slots.map(|(kind, slot, id)| {
+            (kind, id.as_bytes().to_vec(), *world.vaults[0].ever(slot).unwrap().expose())
+        });
+        let held = disks[0].image().keys.remove(&epoch).and_then(|(_, secret)| secret).unwrap();
+        let keys = Secrets {
+            camera: secret(&world.keys.camera),
+            owner: *world.owner.key().secret().expose(),
+            agency: secret(&world.keys.agency),
+            custodian: secret(&world.keys.custodians[0]),
+            log: secret(&world.keys.log),
+            witness: secret(&world.keys.witnesses[0]),
+            agency_state: saved(&slots, false),
+            custodian_state: saved(&[(epoch.number().into(), Vec::new(), held)], true),
+        };
+        let notary = Notary {
+            trust: world.trust.clone(),
+            log: twin(&world.keys.log),
+            witnesses: world.keys.witnesses.iter().map(twin).collect(),
+        };
+        let note = notary.witnessed(&entries, 1);
+        let mut auditor = Auditor::new(world.trust.clone(), world.policy.clone());
+        auditor.advance(&entries, &note).unwrap();
         let mut copy = LogCopy::default();
         copy.extend(entries.iter().cloned());
         let page = Feed::new(world.trust.clone()).page(&entries, &note, &copy).unwrap().to_bytes();
@@ -76,19 +148,19 @@ impl Shelf {
         let bytes = [
             vec![1; 32],
             vec![2; 32],
-            world.ledger.save(),
-            auditor,
+            auditor.ledger().save(),
+            auditor.save(),
             note.bytes().to_vec(),
             page,
             delivered.into_writer(),
-            answer.to_bytes(),
+            answers[0].clone(),
             granted.excerpted.consent.to_bytes(),
             granted.excerpted.consent.revocation.to_bytes(),
             world.camera.certificate().to_bytes(),
             request.id().as_bytes().to_vec(),
             release.as_bytes().to_vec(),
             world.log.verifying_key().as_bytes().to_vec(),
-            [&0x20_u16.to_be_bytes()[..], world.owner.public_key().as_bytes()].concat(),
+            [&FOOTAGE_KEM_XWING.to_be_bytes()[..], world.owner.public_key().as_bytes()].concat(),
         ];
         let mut bytes = bytes.to_vec();
         // A few of the log's statements; of the expiry keys one is enough.
@@ -96,7 +168,7 @@ impl Shelf {
         let video = include_bytes!("../../examples/data/sample.mp4")[..20_000].to_vec();
         let files = vec![clip, granted.excerpt, video, b"no video".to_vec()];
         let texts = texts.map(|text: String| [text.as_bytes(), &[0]].concat()).to_vec();
-        Self { files, bytes, texts }
+        Self { notary, entries, keys, answers, files, bytes, texts }
     }
 }
 
@@ -424,6 +496,169 @@ impl App<'_> {
     }
 }
 
+/// The words of the last error.
+fn words() -> String {
+    let (mut text, mut length) = (vec![0; 500], 0);
+    // SAFETY: a buffer of this capacity.
+    unsafe { footage_last_error_message(text.as_mut_ptr().cast(), text.len(), &raw mut length) };
+    String::from_utf8_lossy(&text[..length.min(500)]).into_owned()
+}
+
+/// Where the calls begin.
+impl App<'_> {
+    /// Keeps a handle that a call made.
+    fn make<T>(&mut self, kind: Kind, call: impl FnOnce(&Shelf, *mut *mut T) -> footage_status) -> *mut T {
+        let mut handle = ptr::null_mut();
+        assert_eq!(call(self.shelf, &raw mut handle), FOOTAGE_OK, "{kind:?}: {}", words());
+        self.pool.push((kind, handle.cast()));
+        handle
+    }
+
+    /// Makes a call until it asks for nothing more.
+    fn finish(&mut self, mut call: impl FnMut(&Shelf) -> footage_status) {
+        for _ in 0..64 {
+            match call(self.shelf) {
+                FOOTAGE_WANT | FOOTAGE_UNSAVED => self.serve(),
+                status => return assert_eq!(status, FOOTAGE_OK, "{}", words()),
+            }
+        }
+    }
+
+    fn key(&mut self, secret: impl FnOnce(&Secrets) -> &[u8; 32]) -> *mut footage_signing_key {
+        // SAFETY: 32 bytes, and a place for a handle.
+        self.make(Kind::Key, |shelf, key| unsafe {
+            footage_signing_key_restore(secret(&shelf.keys).as_ptr(), 32, key)
+        })
+    }
+
+    fn file(&mut self, file: usize) -> *mut footage_stream {
+        // SAFETY: a place for a handle.
+        let stream = self.make(Kind::Stream, |shelf, stream| unsafe {
+            footage_stream_new_input(shelf.files[file].len() as u64, stream)
+        });
+        self.files.push((stream.cast(), file));
+        stream
+    }
+
+    fn ledger(&mut self) -> *mut footage_ledger {
+        // SAFETY: bytes, a text, and a place for a handle.
+        self.make(Kind::Ledger, |shelf, ledger| unsafe {
+            let state = &shelf.bytes[2];
+            footage_ledger_restore(state.as_ptr(), state.len(), shelf.texts[0].as_ptr().cast(), ledger)
+        })
+    }
+
+    /// Brings the app to where the interesting calls can be made.
+    fn begin(&mut self, scene: u8) {
+        // SAFETY: in all of these, handles that were just made, bytes with their lengths, texts of the shelf.
+        unsafe {
+            match scene % 8 {
+                1 => {
+                    let key = self.key(|keys| &keys.camera);
+                    let camera = self.make(Kind::Camera, |shelf, camera| {
+                        let (certificate, device) = (&shelf.bytes[10], [9_u8; 32]);
+                        let (at, length) = (certificate.as_ptr(), certificate.len());
+                        footage_camera_new(at, length, key, device.as_ptr(), 32, 2, ptr::null(), 0, camera)
+                    });
+                    let (mut room, mut length, mut made) = (vec![0; ROOM], 0, ptr::null_mut());
+                    self.finish(|shelf| {
+                        let owner = &shelf.bytes[14];
+                        let (at, lengths, now) = ([owner.as_ptr()], [owner.len()], NOON.cast_signed());
+                        let (to, place) = (room.as_mut_ptr(), &raw mut length);
+                        let (owners, cadence) = (at.as_ptr(), FOOTAGE_SIGN_EVERY_SEGMENT);
+                        footage_recording_new(
+                            camera, owners, lengths.as_ptr(), 1, now, cadence, to, ROOM, place, &raw mut made,
+                        )
+                    });
+                    self.pool.push((Kind::Recording, made.cast()));
+                    room.truncate(length);
+                    self.given.push(room);
+                }
+                2 => {
+                    let stream = self.file(0);
+                    self.make(Kind::Stream, |_, stream| footage_stream_new_output(stream));
+                    let clip = self.make(Kind::Clip, |_, clip| footage_clip_new(stream, clip));
+                    self.finish(|_| footage_clip_open(clip));
+                    let owner = self.make(Kind::Owner, |shelf, owner| {
+                        footage_owner_restore(FOOTAGE_KEM_XWING, shelf.keys.owner.as_ptr(), 32, owner)
+                    });
+                    self.finish(|_| footage_clip_unlock(clip, owner));
+                    self.ledger();
+                }
+                3 | 4 => {
+                    let (key, ledger, stream) = (self.key(|keys| &keys.agency), self.ledger(), self.file(1));
+                    self.make(Kind::Stream, |_, stream| footage_stream_new_output(stream));
+                    let excerpt = self.make(Kind::Excerpt, |_, excerpt| footage_excerpt_new(stream, excerpt));
+                    self.finish(|_| footage_excerpt_open(excerpt));
+                    let agency = self.make(Kind::Agency, |shelf, agency| {
+                        let (state, id) = (&shelf.keys.agency_state, shelf.texts[3].as_ptr().cast());
+                        let (at, length) = (state.as_ptr(), state.len());
+                        footage_agency_new(id, key, FOOTAGE_KEM_X25519, at, length, ledger, agency)
+                    });
+                    if scene % 8 == 4 {
+                        let mut made = ptr::null_mut();
+                        self.finish(|shelf| {
+                            let at: Vec<_> = shelf.answers.iter().map(|answer| answer.as_ptr()).collect();
+                            let lengths: Vec<_> = shelf.answers.iter().map(Vec::len).collect();
+                            let (answers, lengths, now) = (at.as_ptr(), lengths.as_ptr(), NOON.cast_signed());
+                            footage_agency_open(agency, excerpt, answers, lengths, 2, ledger, now, &raw mut made)
+                        });
+                        self.pool.push((Kind::Opened, made.cast()));
+                    }
+                }
+                5 => {
+                    let (key, ledger) = (self.key(|keys| &keys.custodian), self.ledger());
+                    let custodian = self.make(Kind::Custodian, |shelf, custodian| {
+                        let (id, tool) = (shelf.texts[4].as_ptr().cast(), shelf.texts[8].as_ptr().cast());
+                        let (state, length) = (&shelf.keys.custodian_state, shelf.keys.custodian_state.len());
+                        footage_custodian_new(id, key, FOOTAGE_KEM_X25519, tool, state.as_ptr(), length, custodian)
+                    });
+                    let (mut start, mut length) = (vec![0; ROOM], 0);
+                    self.finish(|_| footage_custodian_start(custodian, start.as_mut_ptr(), ROOM, &raw mut length));
+                    start.truncate(length);
+                    assert_eq!(footage_ledger_entry(ledger, start.as_ptr(), length), FOOTAGE_OK);
+                    let entries = [&self.shelf.entries[..], &[start]].concat();
+                    let note = self.shelf.notary.witnessed(&entries, 2);
+                    let (at, length) = (note.bytes().as_ptr(), note.bytes().len());
+                    assert_eq!(footage_ledger_advance(ledger, at, length), FOOTAGE_OK);
+                    let (mut made, now) = (ptr::null_mut(), NOON.cast_signed() + 7_200_000);
+                    self.finish(|_| footage_custodian_serve(custodian, ledger, now, &raw mut made));
+                    self.pool.push((Kind::List, made.cast()));
+                }
+                6 => {
+                    self.make(Kind::Auditor, |shelf, auditor| {
+                        let (state, trust) = (&shelf.bytes[3], shelf.texts[0].as_ptr().cast());
+                        let policy = shelf.texts[1].as_ptr().cast();
+                        footage_auditor_restore(state.as_ptr(), state.len(), trust, policy, auditor)
+                    });
+                    self.make(Kind::Tiles, |_, tiles| footage_tiles_new(tiles));
+                    self.make(Kind::Ledger, |shelf, ledger| {
+                        footage_ledger_new_phone(shelf.texts[0].as_ptr().cast(), ledger)
+                    });
+                    self.make(Kind::Feed, |shelf, feed| footage_feed_new(shelf.texts[0].as_ptr().cast(), feed));
+                }
+                7 => {
+                    let (log, key) = (self.key(|keys| &keys.log), self.key(|keys| &keys.witness));
+                    let kept = self.make(Kind::MemoryLog, |shelf, kept| {
+                        footage_memory_log_new(shelf.texts[6].as_ptr().cast(), log, kept)
+                    });
+                    let name = self.shelf.texts[7].as_ptr().cast();
+                    assert_eq!(footage_memory_log_witness(kept, name, key), FOOTAGE_OK);
+                    let witness = self.make(Kind::Witness, |_, witness| {
+                        footage_witness_new(name, key, ptr::null(), 0, witness)
+                    });
+                    let (origin, public) = (self.shelf.texts[6].as_ptr().cast(), self.shelf.bytes[13].as_ptr());
+                    assert_eq!(footage_witness_watch(witness, origin, public, 32), FOOTAGE_OK);
+                    // What a log would ask.
+                    let note = self.shelf.notary.witnessed(&self.shelf.entries, 1);
+                    self.given.push([b"old 0\n\n", note.bytes()].concat());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Makes a call: each letter after the function's name is one of its arguments, or those that go together.
 macro_rules! call {
     ($app:ident $f:ident [$($done:expr,)*]) => {
@@ -695,7 +930,7 @@ calls! {
     footage_witness_save(Witness out);
 }
 
-/// The bytes are calls.
+/// The first byte is where it begins, the others are calls.
 pub fn ffi(data: &[u8]) {
     SHELF.with_borrow(|shelf| {
         let mut app = App {
@@ -717,6 +952,8 @@ pub fn ffi(data: &[u8]) {
             counted: 0,
             number: 0,
         };
+        let scene = app.recipe.byte();
+        app.begin(scene);
         for _ in 0..48 {
             if app.recipe.is_over() {
                 break;
