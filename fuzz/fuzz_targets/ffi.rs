@@ -4,6 +4,8 @@
 mod common;
 #[path = "../../tests/hostile/ffi.rs"]
 mod ffi;
+#[path = "../../tests/hostile/notary.rs"]
+mod notary;
 #[path = "../../tests/hostile/recipe.rs"]
 mod recipe;
 
