@@ -164,6 +164,22 @@ fn a_position_lies_between_two_if_both_its_coordinates_do() {
     }
 }
 
+/// The tip of a triangle lies in a notch of the other area, though the middles of its edges do not.
+#[test]
+fn an_area_whose_edges_cross_another_is_not_within_it() {
+    let polygon = |corners: &[(f64, f64)]| {
+        let positions = corners.iter().chain(corners.first());
+        let exterior = positions.map(|(x, y)| Position::from_degrees(*x, *y).unwrap()).collect();
+        Area::new(vec![Polygon { exterior: Ring(exterior), holes: Vec::new() }]).unwrap()
+    };
+    let notched = polygon(&[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (2.0, 2.0), (0.0, 4.0)]);
+    for (tip, within) in [(1.9, true), (2.0, true), (2.000_000_1, false), (2.2, false)] {
+        let triangle = polygon(&[(1.0, 0.5), (3.0, 0.5), (2.0, tip)]);
+        assert_eq!(triangle.within(&notched), within, "a tip at {tip}");
+        assert!(triangle.meets(&notched) && !notched.within(&triangle));
+    }
+}
+
 #[test]
 fn an_error_of_an_area_tells_the_place() {
     let place = Place { polygon: 1, ring: 2, position: 3 };
@@ -221,6 +237,18 @@ fn times_have_limits_that_count_themselves() {
     assert_eq!([4, 5, 8, 9].map(|time| window.contains(at(time))), [false, true, true, false]);
     for (from, to, covered) in [(5, 9, true), (6, 8, true), (4, 9, false), (5, 10, false)] {
         assert_eq!(window.covers(Window::new(at(from), at(to)).unwrap()), covered);
+    }
+}
+
+/// Beside the default of one witness that may be faulty.
+#[test]
+fn a_log_root_says_how_many_witnesses_may_be_faulty() {
+    let world = World::new();
+    let log = world.trust.log();
+    assert_eq!((log.quorum(), log.faulty()), (3, 1));
+    for faulty in [0, 2] {
+        let root = LogRoot::new(log.origin().clone(), *log.key(), log.witnesses().to_vec(), 4, faulty).unwrap();
+        assert_eq!(root.faulty(), faulty);
     }
 }
 
