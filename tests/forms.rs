@@ -180,6 +180,32 @@ fn an_area_whose_edges_cross_another_is_not_within_it() {
     }
 }
 
+/// Triangles of a few ten-millionths of a degree: a triangle lies in another, and meets it, exactly where points do.
+#[test]
+fn the_smallest_areas_are_told_apart_exactly() {
+    let points = || (0..3_i32).flat_map(|x| (0..4_i32).map(move |y| (x, y)));
+    let position = |(x, y)| Position::from_e7(x, y).unwrap();
+    let mut triangles = Vec::new();
+    for a in points() {
+        for b in points().filter(|b| *b > a) {
+            for c in points().filter(|c| *c > a) {
+                let exterior = Ring([a, b, c, a].map(position).to_vec());
+                // Only counterclockwise ones are areas.
+                triangles
+                    .extend(Area::new(vec![Polygon { exterior, holes: Vec::new() }]).map(|area| ([a, b, c], area)));
+            }
+        }
+    }
+    assert!(triangles.len() > 150);
+    for (_, outer) in &triangles {
+        for (corners, inner) in &triangles {
+            let held = corners.iter().all(|corner| outer.contains(position(*corner)));
+            assert_eq!(inner.within(outer), held, "{inner:?} in {outer:?}");
+            assert!(!held || (inner.meets(outer) && outer.meets(inner)));
+        }
+    }
+}
+
 #[test]
 fn an_error_of_an_area_tells_the_place() {
     let place = Place { polygon: 1, ring: 2, position: 3 };

@@ -278,6 +278,10 @@ fn a_phone_takes_from_a_page_what_phones_need_and_nothing_else() {
     phone.take(&page).unwrap();
     assert!(phone.request(id).is_ok());
     assert_eq!((phone.disclosures().count(), world.ledger.disclosures().count()), (0, 2));
+    // Who begins with this page knows nothing of requests before it.
+    let mut late = Phone::new(world.trust.clone());
+    late.take(&page).unwrap();
+    assert!(late.request(id).is_ok() && late.request(earlier.id()).is_err());
     // A request that is shown twice is one.
     let conduct = phone.conduct(&phone.request(earlier.id()).unwrap());
     assert!(conduct.fresh && conduct.one_chain);
