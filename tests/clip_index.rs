@@ -13,7 +13,7 @@ use common::{NOON, Pinned, at};
 use footage::camera::{Cadence, SealedClip};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
-use footage::record::Window;
+use footage::record::{Millis, Window};
 
 /// Bytes of an index frame before its rows, and of a row.
 const HEAD: usize = 5 + 1;
@@ -82,6 +82,20 @@ fn one_segment_is_found_without_reading_the_others() {
         }
         let read = clip.into_inner().read;
         assert!(read < u64::from(count) * 70 + 70_000, "{read} bytes for {count} headers");
+    }
+}
+
+/// The only segment of a clip, and the one that begins a block of the second level by itself.
+#[test]
+fn a_segment_alone_in_its_block_is_found_like_any_other() {
+    for (count, size, most) in [(1, 300_000, 310_000), (65_537, 1, 60_000)] {
+        let bytes = clip(&vec![Media(size); count]);
+        let mut clip = FinishedClip::open(Metered::new(Cursor::new(&bytes))).unwrap();
+        let secret = clip.unlock(&key()).unwrap();
+        let last = count as u32 - 1;
+        assert_eq!(*clip.segment(&secret, last).unwrap().1, Media(size).content(last.into()));
+        let read = clip.into_inner().read;
+        assert!(read < most, "{read} bytes for one segment of {count}");
     }
 }
 
@@ -160,6 +174,84 @@ fn calls_that_are_interrupted_are_made_again() {
     let mut clip = FinishedClip::open(Interrupted::new(Cursor::new(&whole))).unwrap();
     let secret = clip.unlock(&key()).unwrap();
     assert_eq!(*clip.segment(&secret, 0).unwrap().1, Media(300).content(0));
+}
+
+/// Keeps what is written until it is told to pass it on.
+#[derive(Default)]
+struct Held {
+    held: Vec<u8>,
+    passed: Vec<u8>,
+}
+
+impl Write for &mut Held {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.passed.append(&mut self.held);
+        Ok(())
+    }
+}
+
+/// What a head vouches for has left the buffers: a power cut takes nothing of it.
+#[test]
+fn a_recording_passes_on_what_it_has_signed() {
+    let owners = [key().public_key()];
+    for (cadence, segments) in [(Cadence::EverySegment, 4), (Cadence::AtEnd, 0)] {
+        let mut sink = Held::default();
+        let mut camera = camera(1, Suite::ChaCha20Poly1305);
+        drop(record(&mut camera, &owners, cadence, &[Media(300); 4], &mut sink, &mut Pinned(2)));
+        let heads = || frames(&sink.passed).into_iter().filter(|frame| frame.kind == b'D').count();
+        assert_eq!(if sink.passed.is_empty() { 0 } else { heads() }, segments);
+        let recovered = camera.recover(Cursor::new(&sink.passed), Vec::new());
+        assert_eq!(recovered.map_or(0, |sealed| sealed.manifest().statement().count as usize), segments);
+    }
+}
+
+/// Fails once, and takes everything again afterwards.
+struct Stumbles {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Write for Stumbles {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() >= self.at {
+            self.at = usize::MAX;
+            return Err(io::Error::other("for once"));
+        }
+        self.bytes.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_clip_ends_with_the_first_write_that_fails() {
+    let owners = [key().public_key()];
+    let mut camera = camera(1, Suite::ChaCha20Poly1305);
+    let sink = Stumbles { bytes: Vec::new(), at: 4000 };
+    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, sink, &mut Pinned(2)).unwrap();
+    let mut results = (0..4).map(|n| recording.media(Millis(n), Millis(1), &mut vec![5; 1500]).is_ok());
+    assert_eq!([(); 4].map(|()| results.next().unwrap()), [true, true, false, false]);
+    assert!(recording.finish().is_err());
+}
+
+/// The wraps of all owners are those of the header, also for who opens none of them.
+#[test]
+fn altered_owners_are_found_out_by_everybody() {
+    let owners = [1, 2].map(|seed| owner(seed, KemAlgorithm::X25519).public_key());
+    let mut camera = camera(1, Suite::ChaCha20Poly1305);
+    let clip = seal(&mut camera, &owners, Cadence::AtEnd, &[Media(10)], &mut Pinned(2));
+    let frame = frames(&clip).into_iter().find(|frame| frame.kind == b'O').unwrap();
+    // The last bytes are the second owner's wrap, which the first does not open.
+    let mut altered = clip.clone();
+    altered[frame.to - 1] ^= 1;
+    let error = FinishedClip::open(Cursor::new(&altered)).map(drop).unwrap_err();
+    assert!(matches!(error, ClipError::Altered(what) if what.contains("owners")), "{error}");
 }
 
 /// A sink that is told of all parts of a frame at once.

@@ -6,6 +6,7 @@ mod common;
 use common::{NOON, Pinned, World, at, square};
 use footage::cbor::limits;
 use footage::crypto::{Digest, SigningKey};
+use footage::policy::Policy;
 use footage::record::*;
 
 fn disclosure(cents: u64) -> Disclosure {
@@ -130,6 +131,8 @@ fn areas_meet_if_they_share_a_point() {
         // An edge, and a corner.
         (rectangle(2.0, 0.0, 3.0, 2.0), true),
         (rectangle(2.0, 2.0, 3.0, 3.0), true),
+        (rectangle(0.0, 2.0, 2.0, 3.0), true),
+        (rectangle(0.5, -1.0, 1.0, 0.0), true),
         (rectangle(2.000_000_1, 0.0, 3.0, 2.0), false),
         (rectangle(0.0, 3.0, 2.0, 4.0), false),
         (rectangle(3.0, 3.0, 4.0, 4.0), false),
@@ -158,6 +161,48 @@ fn a_position_lies_between_two_if_both_its_coordinates_do() {
         [(-1.0, 0.5, 1.0, 1.0), (1.0, 0.5, 3.0, 1.0), (0.5, -1.0, 1.0, 1.0), (0.5, 1.0, 1.0, 3.0)]
     {
         assert!(!rectangle(west, south, east, north).within(&area));
+    }
+}
+
+/// The tip of a triangle lies in a notch of the other area, though the middles of its edges do not.
+#[test]
+fn an_area_whose_edges_cross_another_is_not_within_it() {
+    let polygon = |corners: &[(f64, f64)]| {
+        let positions = corners.iter().chain(corners.first());
+        let exterior = positions.map(|(x, y)| Position::from_degrees(*x, *y).unwrap()).collect();
+        Area::new(vec![Polygon { exterior: Ring(exterior), holes: Vec::new() }]).unwrap()
+    };
+    let notched = polygon(&[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (2.0, 2.0), (0.0, 4.0)]);
+    for (tip, within) in [(1.9, true), (2.0, true), (2.000_000_1, false), (2.2, false)] {
+        let triangle = polygon(&[(1.0, 0.5), (3.0, 0.5), (2.0, tip)]);
+        assert_eq!(triangle.within(&notched), within, "a tip at {tip}");
+        assert!(triangle.meets(&notched) && !notched.within(&triangle));
+    }
+}
+
+/// Triangles of a few ten-millionths of a degree: a triangle lies in another, and meets it, exactly where points do.
+#[test]
+fn the_smallest_areas_are_told_apart_exactly() {
+    let points = || (0..3_i32).flat_map(|x| (0..4_i32).map(move |y| (x, y)));
+    let position = |(x, y)| Position::from_e7(x, y).unwrap();
+    let mut triangles = Vec::new();
+    for a in points() {
+        for b in points().filter(|b| *b > a) {
+            for c in points().filter(|c| *c > a) {
+                let exterior = Ring([a, b, c, a].map(position).to_vec());
+                // Only counterclockwise ones are areas.
+                triangles
+                    .extend(Area::new(vec![Polygon { exterior, holes: Vec::new() }]).map(|area| ([a, b, c], area)));
+            }
+        }
+    }
+    assert!(triangles.len() > 150);
+    for (_, outer) in &triangles {
+        for (corners, inner) in &triangles {
+            let held = corners.iter().all(|corner| outer.contains(position(*corner)));
+            assert_eq!(inner.within(outer), held, "{inner:?} in {outer:?}");
+            assert!(!held || (inner.meets(outer) && outer.meets(inner)));
+        }
     }
 }
 
@@ -199,6 +244,60 @@ fn a_statement_shows_its_id_its_signer_and_what_it_says() {
         "{shown}"
     );
     assert_eq!(format!("{:?}", at(NOON)), "2026-06-01T12:00:00.000Z");
+}
+
+#[test]
+fn times_have_limits_that_count_themselves() {
+    let last = Timestamp::MAX.as_millis();
+    assert_eq!(Timestamp::from_millis(last), Ok(Timestamp::MAX));
+    assert_eq!(Timestamp::from_millis(last + 1), Err(TimeError::TooLate));
+    let epoch = Timestamp::MAX.epoch();
+    assert_eq!(Epoch::from_number(epoch.number()), Ok(epoch));
+    assert_eq!(Epoch::from_number(epoch.number() + 1), Err(TimeError::TooLate));
+    assert_eq!((epoch.plus(1), Timestamp::MAX.after(Millis(1))), (epoch, Timestamp::MAX));
+    for (days, fits) in [(0, false), (1, true), (366, true), (367, false), (u64::MAX, false)] {
+        assert_eq!(Days::new(days).is_ok(), fits, "{days}");
+    }
+    assert!(Window::new(at(5), at(5)).is_err() && Window::new(at(6), at(5)).is_err());
+    let window = Window::new(at(5), at(9)).unwrap();
+    assert_eq!([4, 5, 8, 9].map(|time| window.contains(at(time))), [false, true, true, false]);
+    for (from, to, covered) in [(5, 9, true), (6, 8, true), (4, 9, false), (5, 10, false)] {
+        assert_eq!(window.covers(Window::new(at(from), at(to)).unwrap()), covered);
+    }
+}
+
+/// Beside the default of one witness that may be faulty.
+#[test]
+fn a_log_root_says_how_many_witnesses_may_be_faulty() {
+    let world = World::new();
+    let log = world.trust.log();
+    assert_eq!((log.quorum(), log.faulty()), (3, 1));
+    for faulty in [0, 2] {
+        let root = LogRoot::new(log.origin().clone(), *log.key(), log.witnesses().to_vec(), 4, faulty).unwrap();
+        assert_eq!(root.faulty(), faulty);
+    }
+}
+
+/// Whoever changes one limit has another policy.
+#[test]
+fn a_policy_is_named_by_all_its_limits() {
+    let own = Policy::default;
+    let policies = [
+        own(),
+        Policy { min_area: SquareMeters(1), ..own() },
+        Policy { max_area: SquareMeters(1), ..own() },
+        Policy { min_window: Millis(1), ..own() },
+        Policy { max_window: Millis(1), ..own() },
+        Policy { per_case: 1, ..own() },
+        Policy { budget: 1, ..own() },
+        Policy { max_retention: Days::ONE, ..own() },
+        Policy { max_open: Days::ONE, ..own() },
+        Policy { post_quantum: false, ..own() },
+        Policy { permit: Millis(1), ..own() },
+        Policy { max_behind: Millis(1), ..own() },
+    ];
+    let digests: std::collections::BTreeSet<_> = policies.iter().map(Policy::digest).collect();
+    assert_eq!(digests.len(), policies.len());
 }
 
 /// Dates around every border of the calendar.

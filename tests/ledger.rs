@@ -76,6 +76,46 @@ fn the_last_request_of_an_agency_is_known_by_its_number() {
     assert_eq!(world.ledger.last_asked(&agency), Some((7, last)));
 }
 
+/// Once its chain is broken it stays so, however often it is broken again.
+#[test]
+fn an_agency_whose_requests_fork_has_no_chain_again() {
+    let mut world = World::new();
+    let mut rogue = Rogue::new(&mut world);
+    let first = rogue.ask(&mut world, |_| ());
+    for (n, sequence) in (1..).zip([0, 0, 1, 1]) {
+        rogue.ask(&mut world, |request| request.sequence = sequence);
+        assert!(world.ledger.breaches().len() >= n.min(2));
+        let request = world.ledger.request(first).unwrap();
+        assert!(!world.ledger.conduct(&request).one_chain, "after {n}");
+    }
+}
+
+#[test]
+fn the_first_request_follows_none() {
+    let mut world = World::new();
+    let mut rogue = Rogue::new(&mut world);
+    let first = rogue.ask(&mut world, |request| request.previous = Some(StatementId::from_bytes([3; 32])));
+    let index = world.log.size() - 1;
+    assert_eq!(world.ledger.breaches(), [Breach::Sequence { index, statement: first, other: None }]);
+}
+
+/// Thirty days to the second are no longer within 30 days.
+#[test]
+fn a_request_counts_for_thirty_days() {
+    for (less, counted) in [(Millis(0), 1), (Millis::SECOND, 2)] {
+        let mut world = World::new();
+        let first = world.request();
+        let last = first.existed_by().after(Millis::DAY.times(30)).before(less);
+        world.pass_to(last.before(Millis::MINUTE));
+        // The checkpoint that holds the second is witnessed then.
+        world.now = Timestamp::from_seconds(last.as_millis() / 1000 - 1).unwrap();
+        let ask = Ask { case: Reference::new("LATER").unwrap(), ..world.ask() };
+        let second = world.request_for(ask);
+        assert_eq!(second.existed_by(), last);
+        assert_eq!(world.ledger.usage(&second).in_30_days, counted);
+    }
+}
+
 /// The first two requests of an agency come into the log in the wrong order: that is no breach if the second names the
 /// first, and one if it names another.
 #[test]

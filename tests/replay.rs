@@ -16,6 +16,7 @@ struct Story {
     world: World,
     rogues: Vec<Rogue>,
     requests: Vec<Standing<Request>>,
+    closed: Vec<StatementId>,
     asked: Vec<StatementId>,
     granted: Vec<Granted>,
 }
@@ -28,7 +29,14 @@ impl Story {
             rogue.renew(&mut world);
             rogue
         });
-        Self { world, rogues: rogues.into(), requests: Vec::new(), asked: Vec::new(), granted: Vec::new() }
+        Self {
+            world,
+            rogues: rogues.into(),
+            requests: Vec::new(),
+            closed: Vec::new(),
+            asked: Vec::new(),
+            granted: Vec::new(),
+        }
     }
 
     fn step(&mut self, what: u8, who: usize, how: u8) {
@@ -96,6 +104,7 @@ impl Story {
                     let anchor = world.anchor();
                     if let Ok(receipt) = world.agency.close_request(request, deletion(), &anchor) {
                         world.append(receipt);
+                        self.closed.push(request.id());
                     }
                 }
             }
@@ -121,7 +130,9 @@ impl Story {
     fn grant(&mut self, how: u8) {
         let world = &mut self.world;
         world.renew();
-        let Some(request) = self.requests.last() else { return };
+        // Its agency has no key any more for a request that it closed.
+        let open = self.requests.last().filter(|request| !self.closed.contains(&request.id()));
+        let Some(request) = open else { return };
         for n in 0..world.custodians.len() {
             for key in world.custodians[n].publish_keys(&world.ledger, 45, &mut world.random).unwrap() {
                 world.append(key);

@@ -123,6 +123,29 @@ fn every_custodian_that_revokes_or_gives_notice_is_counted_once() {
     }
 }
 
+/// A notice counts for the grant of the release that it names, if that had standing.
+#[test]
+fn a_notice_counts_for_its_own_grant_only() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let (granted, other) = (world.grant(&request, &clip), world.grant(&request, &clip));
+    let (own, foreign) = (world.release(&granted), world.release(&other));
+    // The same release, signed by somebody who is no agency.
+    let released = world.ledger.release(own).unwrap().statement().clone();
+    let stranger = signing_key(&mut world);
+    let unsigned = world.publish(Verified::sign(released, &stranger));
+    assert!(world.ledger.release(unsigned).is_err());
+    let (custodian, key) = (world.custodians[0].id().clone(), common::twin(&world.keys.custodians[0]));
+    for (release, count) in [(foreign, 0), (unsigned, 0), (own, 1)] {
+        let nonce = Nonce::random(&mut world.random).unwrap();
+        let notice = AnswerNotice { custodian: custodian.clone(), terms: granted.id(), release, nonce };
+        world.publish(Verified::sign(notice, &key));
+        assert_eq!(world.ledger.answered(granted.id()).count(), count);
+        assert_eq!(world.ledger.answered(other.id()).count(), 0);
+    }
+}
+
 /// A checkpoint of whatever entries, which the log signs and its witnesses cosign.
 fn witnessed(world: &World, entries: &[Vec<u8>]) -> Witnessed {
     let tree: Tree = entries.iter().map(|entry| leaf_hash(entry)).collect();
@@ -255,6 +278,10 @@ fn a_phone_takes_from_a_page_what_phones_need_and_nothing_else() {
     phone.take(&page).unwrap();
     assert!(phone.request(id).is_ok());
     assert_eq!((phone.disclosures().count(), world.ledger.disclosures().count()), (0, 2));
+    // Who begins with this page knows nothing of requests before it.
+    let mut late = Phone::new(world.trust.clone());
+    late.take(&page).unwrap();
+    assert!(late.request(id).is_ok() && late.request(earlier.id()).is_err());
     // A request that is shown twice is one.
     let conduct = phone.conduct(&phone.request(earlier.id()).unwrap());
     assert!(conduct.fresh && conduct.one_chain);

@@ -9,7 +9,7 @@ use footage::merkle::{Frontier, Hash, InclusionProof, ProofError, Subtrees, Tree
 use footage::record::{KeyName, LogRoot, Request, Timestamp, WitnessKey};
 use footage::tlog::{
     AddCheckpoint, Archive, Checkpoint, Cosignature, Edge, Follower, LogCopy, Note, NoteError, NoteSignature,
-    ProofFile, Row, Tile, TileTree, Witnessed, bundle, cosignatures_from_bytes, cosignatures_to_bytes,
+    ProofFile, Row, Tile, TileError, TileTree, Witnessed, bundle, cosignatures_from_bytes, cosignatures_to_bytes,
 };
 
 const ORIGIN: &str = "log.example/1";
@@ -101,6 +101,50 @@ fn an_edge_holds_the_last_tiles_and_nothing_else() {
             assert!(bytes.is_some() && bytes == both[1].tile(tile), "{tile}");
         }
         assert_eq!(both[0].root(), both[1].root());
+    }
+}
+
+/// No subtree but those of RFC 9162: of whole width, or cut off where the tree ends.
+#[test]
+fn a_subtree_begins_at_a_multiple_of_its_width_and_ends_within_the_tree() {
+    for size in [0, 1, 5, 8, 11_u64] {
+        let entries = entries(size);
+        let (whole, edge, checkpoint) = (tree(&entries), edge(&entries), witnessed(&entries, 100));
+        let mut tiles = TileTree::new(files(&entries), checkpoint.checkpoint());
+        for from in 0..=size + 2 {
+            for to in 0..=size + 2 {
+                let there = from < to && to <= size && from % (to - from).next_power_of_two() == 0;
+                let expected =
+                    if there { Ok(tree(&entries[from as usize..to as usize]).root()) } else { Err(ProofError::Bounds) };
+                assert_eq!((&mut &whole).subtree(from, to), expected, "{from} to {to} of {size}");
+                assert_eq!((&mut &edge).subtree(from, to), expected, "{from} to {to} of {size}");
+                assert_eq!(tiles.subtree(from, to), expected.map_err(TileError::Proof), "{from} to {to} of {size}");
+            }
+        }
+    }
+}
+
+/// Nothing is written again that has not grown.
+#[test]
+fn the_tiles_that_are_added_are_those_that_have_grown() {
+    let added = |old, new| Tile::added(old, new).iter().map(Tile::to_string).collect::<Vec<_>>();
+    assert_eq!(added(300, 301), ["tile/0/001.p/45", "tile/entries/001.p/45"]);
+    assert_eq!(added(511, 512), ["tile/0/001", "tile/1/000.p/2", "tile/entries/001"]);
+    assert_eq!(added(512, 513), ["tile/0/002.p/1", "tile/entries/002.p/1"]);
+    assert!(added(300, 300).is_empty());
+}
+
+/// Three rows of tiles.
+#[test]
+fn a_proof_leads_through_every_row_of_tiles() {
+    let entries = entries(66_000);
+    let (whole, checkpoint) = (tree(&entries), witnessed(&entries, 100));
+    let mut tiles = TileTree::new(files(&entries), checkpoint.checkpoint());
+    for index in [0, 255, 256, 40_000, 65_535, 65_536, 65_999] {
+        assert_eq!(tiles.inclusion_proof(index).unwrap(), whole.inclusion_proof(index, 66_000).unwrap());
+    }
+    for old in [1, 255, 60_000, 65_536, 65_999] {
+        assert_eq!(tiles.consistency_proof(old).unwrap(), whole.consistency_proof(old, 66_000).unwrap());
     }
 }
 

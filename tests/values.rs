@@ -288,11 +288,13 @@ mod sizes {
 
     #[test]
     fn agree_with_geographiclib() {
-        let cases: [&[(f64, f64)]; 4] = [
+        let cases: [&[(f64, f64)]; 5] = [
             &[(0., 0.), (1., 0.), (1., 1.), (0., 1.)],
             &[(-71.1, 42.3), (-71.0, 42.31), (-71.02, 42.4), (-71.12, 42.38)],
             &[(10., -60.), (11., -59.), (10.5, -58.)],
             &[(-150., 64.), (-148., 64.), (-149., 66.)],
+            // Edges over many degrees of latitude.
+            &[(0., -7.), (30., 10.), (10., 50.)],
         ];
         for corners in cases {
             let expected = geodesic(&dense(corners, 20_000));

@@ -151,3 +151,62 @@ pub(crate) struct StoredSegment {
     pub(crate) header: SegmentHeader,
     pub(crate) digest: BodyDigest,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever signed it: a header that cannot be is none.
+    #[test]
+    fn a_header_has_an_index_a_length_and_an_init_segment_that_can_be() {
+        let good = SegmentHeader {
+            index: 9,
+            start: Millis(1),
+            duration: Millis(2),
+            kind: SegmentKind::Media,
+            length: 3,
+            init: Some(8),
+            commitment: [4; 32],
+        };
+        let read = |header: SegmentHeader| SegmentHeader::from_bytes(&header.to_bytes());
+        for fits in [
+            good,
+            SegmentHeader { init: None, ..good },
+            SegmentHeader { init: Some(0), ..good },
+            SegmentHeader { index: limits::SEGMENTS - 1, ..good },
+            SegmentHeader { length: limits::SEGMENT_BYTES, ..good },
+            SegmentHeader { kind: SegmentKind::Init, init: None, ..good },
+        ] {
+            assert_eq!(read(fits), Some(fits));
+        }
+        for bad in [
+            SegmentHeader { index: limits::SEGMENTS, ..good },
+            SegmentHeader { index: u32::MAX, ..good },
+            SegmentHeader { length: limits::SEGMENT_BYTES + 1, ..good },
+            SegmentHeader { init: Some(9), ..good },
+            SegmentHeader { init: Some(10), ..good },
+            SegmentHeader { kind: SegmentKind::Init, ..good },
+        ] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
+        let mut bytes = good.to_bytes();
+        bytes[16] = 2;
+        assert_eq!(SegmentHeader::from_bytes(&bytes), None, "a third kind");
+    }
+
+    #[test]
+    fn a_range_is_not_empty_and_within_what_a_clip_may_have() {
+        for (from, to, fits) in [
+            (0, 1, true),
+            (0, limits::SEGMENTS, true),
+            (limits::SEGMENTS - 1, limits::SEGMENTS, true),
+            (5, 5, false),
+            (6, 5, false),
+            (0, limits::SEGMENTS + 1, false),
+            (limits::SEGMENTS, limits::SEGMENTS + 1, false),
+        ] {
+            let range = SegmentRange::new(from, to).map(|range| (range.from(), range.to(), range.count()));
+            assert_eq!(range, fits.then(|| (from, to, to - from)));
+        }
+    }
+}

@@ -130,3 +130,47 @@ pub fn released_terms(release: &Release) -> Option<Verified<Terms>> {
     let proven = commit(Part::Possession, 0, release.possession.as_bytes()) == *possession;
     (proven && *grant == GrantId::of(terms.signer())).then_some(terms)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clip::sample::Pinned;
+    use crate::crypto::{Digest, SigningKey};
+    use crate::record::{AgencyId, CustodianId, Custody, Epoch, GroupId, Member, StatementId, Timestamp};
+
+    /// The agency's half is the one of the terms only with both commitments: that to itself, and that to its possession.
+    #[test]
+    fn a_half_has_to_fit_both_commitments() {
+        let key = SigningKey::generate(&mut Pinned(1)).unwrap();
+        let (grant, half) = (GrantId::of(&key.verifying_key()), Secret::<32>::random(&mut Pinned(2)).unwrap());
+        let other = Digest::from_bytes([7; 32]);
+        let member = Member {
+            custodian: CustodianId::new("a").unwrap(),
+            expiry: StatementId::from_bytes([1; 32]),
+            share: other,
+        };
+        let terms = |agency_half, possession| {
+            let terms = Terms {
+                grant,
+                request: StatementId::from_bytes([2; 32]),
+                agency: AgencyId::new("OH0500100").unwrap(),
+                custody: Custody::new(GroupId::new("town").unwrap(), 1, vec![member.clone()]).unwrap(),
+                not_before: Timestamp::default(),
+                not_after: Epoch::from_number(1).unwrap(),
+                agency_half,
+                custodian_half: other,
+                possession,
+                private: other,
+            };
+            Verified::sign(terms, &key)
+        };
+        let own = commit(Part::AgencyHalf, 0, half.expose());
+        let proof = commit(Part::Possession, 0, lock::possession(&half, &grant).as_bytes());
+        for (agency_half, possession, fits) in
+            [(own, proof, true), (own, other, false), (other, proof, false), (other, other, false)]
+        {
+            let found = AgencyHalf::from_secret(&terms(agency_half, possession), half.duplicate());
+            assert_eq!(found.is_ok(), fits);
+        }
+    }
+}

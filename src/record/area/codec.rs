@@ -4,21 +4,6 @@ use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits};
 
 use super::{Area, Polygon, Position, Ring};
 
-impl Encode for Position {
-    fn encode(&self, to: &mut Writer) {
-        to.array(2);
-        to.int(self.longitude_e7().into());
-        to.int(self.latitude_e7().into());
-    }
-}
-
-impl Decode for Position {
-    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        from.array_of(2)?;
-        coordinates(from)
-    }
-}
-
 fn coordinates(from: &mut Reader<'_>) -> Result<Position, CborError> {
     let mut coordinate = || i32::try_from(from.int()?).map_err(|_| CborError::Value("coordinate"));
     Position::from_e7(coordinate()?, coordinate()?).map_err(|_| CborError::Value("coordinate"))
