@@ -14,7 +14,6 @@
 use core::cell::RefCell;
 use core::ptr;
 
-
 #[path = "ffi/app.rs"]
 mod app;
 #[path = "ffi/calls.rs"]

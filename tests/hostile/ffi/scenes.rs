@@ -48,9 +48,7 @@ impl App<'_> {
 
     fn key(&mut self, secret: impl FnOnce(&Secrets) -> &[u8; 32]) -> *mut footage_signing_key {
         // SAFETY: 32 bytes, and a place for a handle.
-        self.make(Kind::Key, |shelf, key| unsafe {
-            footage_signing_key_restore(secret(&shelf.keys).as_ptr(), 32, key)
-        })
+        self.make(Kind::Key, |shelf, key| unsafe { footage_signing_key_restore(secret(&shelf.keys).as_ptr(), 32, key) })
     }
 
     fn file(&mut self, file: usize) -> *mut footage_stream {
@@ -100,9 +98,7 @@ impl App<'_> {
                 let (at, lengths, now) = ([owner.as_ptr()], [owner.len()], NOON.cast_signed());
                 let (to, place) = (room.as_mut_ptr(), &raw mut length);
                 let (owners, cadence) = (at.as_ptr(), FOOTAGE_SIGN_EVERY_SEGMENT);
-                footage_recording_new(
-                    camera, owners, lengths.as_ptr(), 1, now, cadence, to, ROOM, place, &raw mut made,
-                )
+                footage_recording_new(camera, owners, lengths.as_ptr(), 1, now, cadence, to, ROOM, place, &raw mut made)
             });
             self.pool.push((Kind::Recording, made.cast()));
             room.truncate(length);
@@ -186,9 +182,7 @@ impl App<'_> {
                 footage_auditor_restore(state.as_ptr(), state.len(), trust, policy, auditor)
             });
             self.make(Kind::Tiles, |_, tiles| footage_tiles_new(tiles));
-            self.make(Kind::Ledger, |shelf, ledger| {
-                footage_ledger_new_phone(shelf.texts[0].as_ptr().cast(), ledger)
-            });
+            self.make(Kind::Ledger, |shelf, ledger| footage_ledger_new_phone(shelf.texts[0].as_ptr().cast(), ledger));
             self.make(Kind::Feed, |shelf, feed| footage_feed_new(shelf.texts[0].as_ptr().cast(), feed));
         }
     }
@@ -198,14 +192,12 @@ impl App<'_> {
         // SAFETY: handles that were just made, bytes with their lengths, texts of the shelf.
         unsafe {
             let (log, key) = (self.key(|keys| &keys.log), self.key(|keys| &keys.witness));
-            let kept = self.make(Kind::MemoryLog, |shelf, kept| {
-                footage_memory_log_new(shelf.texts[6].as_ptr().cast(), log, kept)
-            });
+            let kept = self
+                .make(Kind::MemoryLog, |shelf, kept| footage_memory_log_new(shelf.texts[6].as_ptr().cast(), log, kept));
             let name = self.shelf.texts[7].as_ptr().cast();
             assert_eq!(footage_memory_log_witness(kept, name, key), FOOTAGE_OK);
-            let witness = self.make(Kind::Witness, |_, witness| {
-                footage_witness_new(name, key, ptr::null(), 0, witness)
-            });
+            let witness =
+                self.make(Kind::Witness, |_, witness| footage_witness_new(name, key, ptr::null(), 0, witness));
             let (origin, public) = (self.shelf.texts[6].as_ptr().cast(), self.shelf.bytes[13].as_ptr());
             assert_eq!(footage_witness_watch(witness, origin, public, 32), FOOTAGE_OK);
             // What a log would ask.

@@ -83,14 +83,13 @@ impl Shelf {
             Entry::ExpiryKey(key) => key.epoch == epoch,
             _ => true,
         };
-        let entries: Vec<_> =
-            world.log.entries(0, world.log.size()).unwrap().iter().filter(needed).cloned().collect();
+        let entries: Vec<_> = world.log.entries(0, world.log.size()).unwrap().iter().filter(needed).cloned().collect();
         let secret = |key: &SigningKey| *key.to_secret().expose();
         let id = granted.id();
-        let slots = [(1, Slot::Request(request.id()), request.id()), (2, Slot::Grant(id), id), (3, Slot::OneTime(id), id)];
-        let slots = slots.map(|(kind, slot, id)| {
-            (kind, id.as_bytes().to_vec(), *world.vaults[0].ever(slot).unwrap().expose())
-        });
+        let slots =
+            [(1, Slot::Request(request.id()), request.id()), (2, Slot::Grant(id), id), (3, Slot::OneTime(id), id)];
+        let slots =
+            slots.map(|(kind, slot, id)| (kind, id.as_bytes().to_vec(), *world.vaults[0].ever(slot).unwrap().expose()));
         let held = disks[0].image().keys.remove(&epoch).and_then(|(_, secret)| secret).unwrap();
         let keys = Secrets {
             camera: secret(&world.keys.camera),
