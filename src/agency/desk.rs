@@ -198,8 +198,8 @@ impl<V: Vault> Agency<V> {
         })
     }
 
-    /// Opens an excerpt with enough custodians' answers, each to a notice in the log; others are passed over. Afterwards the one-time key is gone: to open again takes a new
-    /// release.
+    /// Opens an excerpt with enough custodians' answers, each to a notice in the log; others are passed over. Afterwards the
+    /// one-time key is gone: to open again takes a new release.
     pub fn open<R: Read + Seek>(
         &mut self,
         excerpt: Excerpt<R>,

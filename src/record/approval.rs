@@ -81,7 +81,7 @@ pub struct Withdrawal {
 record_array!(Withdrawal { key, nonce });
 statement!(Withdrawal, "withdrawal");
 
-/// What a vendor gave an agency, or agreed with it.
+/// What a vendor gave an agency, or agreed with it. Two that are equal are one statement: their texts tell them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Disclosure {

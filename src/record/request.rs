@@ -106,7 +106,8 @@ impl Decode for Basis {
     }
 }
 
-/// What became of a request, as its agency reports it.
+/// What became of a request, as its agency reports it. The latest counts; one that was reported before, word for word, is
+/// the same statement again, and changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Outcome {
