@@ -53,13 +53,15 @@ fn an_excerpts_frames_have_a_kind_and_a_longest_length() {
     ];
     for (frame, (name, longest)) in parts.iter().zip(longest) {
         // The longest is read on, as far as the file goes.
-        match error(claiming(&file, frame.from, longest as u64)) {
-            ExcerptError::Ends(part) => assert_eq!(part, name),
-            // Where more follows than is claimed, what is read is no such part.
+        let part = match error(claiming(&file, frame.from, longest as u64)) {
             ExcerptError::Malformed { error: CborError::TooLong(_), .. } => unreachable!("{name}"),
-            ExcerptError::Signature { part, .. } | ExcerptError::Malformed { part, .. } => assert_eq!(part, name),
+            // Where more follows than is claimed, what is read is no such part.
+            ExcerptError::Ends(part) | ExcerptError::Signature { part, .. } | ExcerptError::Malformed { part, .. } => {
+                part
+            }
             other => unreachable!("{other}"),
-        }
+        };
+        assert_eq!(part, name);
         for longer in [longest as u64 + 1, longest as u64 + 2, u64::from(u32::MAX)] {
             let error = error(claiming(&file, frame.from, longer));
             let told = matches!(error, ExcerptError::Malformed { part, error: CborError::TooLong(limit) }

@@ -31,7 +31,7 @@ fn verifying_keys_are_equal_ordered_and_hashed_as_their_bytes_are() {
 fn a_key_to_wrap_to_shows_its_algorithm_and_its_fingerprint() {
     for (algorithm, name) in [(KemAlgorithm::XWing, "XWing"), (KemAlgorithm::X25519, "X25519")] {
         let key = KemPrivateKey::generate(algorithm, &mut Pinned(8)).unwrap().public_key();
-        let fingerprint: String = key.fingerprint().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = key.fingerprint().to_string();
         assert_eq!(format!("{key:?}"), format!("KemPublicKey({name}, {fingerprint})"));
         assert_eq!(algorithm.is_post_quantum(), name == "XWing");
     }

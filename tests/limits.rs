@@ -234,7 +234,11 @@ fn an_epochs_key_is_destroyed_when_its_end_is_witnessed() {
     world.witness();
     assert_eq!(world.ledger.time(), epoch.end());
     let receipts = world.custodians[0].destroy_ended(&world.ledger, world.now).unwrap();
-    assert_eq!(receipts.len(), 1);
+    // It names the key by its fingerprint.
+    let key = world.ledger.expiry_key(world.custodians[0].id(), epoch).unwrap().statement().key.fingerprint();
+    assert_eq!(receipts.iter().map(|receipt| receipt.statement().keys.as_slice()).collect::<Vec<_>>(), [[key]]);
+    assert_eq!(world.ledger.expiry_fingerprint(world.custodians[0].id(), epoch), Some(key));
+    assert_eq!(world.ledger.expiry_fingerprint(world.custodians[0].id(), epoch.plus(1000)), None);
     // A receipt that was lost before it was logged is made again, until the log holds it.
     let again = world.custodians[0].destroy_ended(&world.ledger, world.now).unwrap();
     assert_eq!(again, receipts);

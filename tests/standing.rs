@@ -255,7 +255,9 @@ fn a_phone_takes_from_a_page_what_phones_need_and_nothing_else() {
         pages.push(feed.page(entries, checkpoint, &world.log).unwrap());
     }
     let mut phone = Phone::new(world.trust.clone());
-    pages.iter().for_each(|page| phone.take(page).unwrap());
+    for page in &pages {
+        phone.take(page).unwrap();
+    }
     // The next page shows every statement, and all of before once more.
     let second = disclosure(&world);
     let request = world.agency.request(world.ask(), &world.anchor(), &mut world.random).unwrap();

@@ -23,7 +23,7 @@ fn name(text: &str) -> KeyName {
 }
 
 fn entries(count: u64) -> Vec<Vec<u8>> {
-    (0..count).map(|index| index.to_be_bytes()[..1 + index as usize % 8].to_vec()).collect()
+    (0..count).map(|index| index.to_be_bytes()[..=index as usize % 8].to_vec()).collect()
 }
 
 fn tree(entries: &[Vec<u8>]) -> Tree {
@@ -32,7 +32,9 @@ fn tree(entries: &[Vec<u8>]) -> Tree {
 
 fn edge(entries: &[Vec<u8>]) -> Edge {
     let mut edge = Edge::new();
-    entries.iter().for_each(|entry| edge.push(leaf_hash(entry)));
+    for entry in entries {
+        edge.push(leaf_hash(entry));
+    }
     edge
 }
 
@@ -92,7 +94,9 @@ fn an_edge_holds_the_last_tiles_and_nothing_else() {
         // Both go on alike.
         let mut both = [forgetful, restored];
         for n in 0..300_u64 {
-            both.iter_mut().for_each(|edge| edge.push(leaf_hash(&n.to_be_bytes())));
+            for edge in &mut both {
+                edge.push(leaf_hash(&n.to_be_bytes()));
+            }
         }
         let added = Tile::added(size, size + 300);
         assert!(added.iter().any(|tile| tile.row() == Row::Hashes(0)));
@@ -223,7 +227,7 @@ fn a_client_of_an_earlier_checkpoint_reads_full_tiles() {
     let mut read = TileTree::new(now, checkpoint.checkpoint());
     let whole = tree(&then);
     for (index, entry) in (0..300).zip(&then) {
-        assert_eq!(read.entries(index, index + 1).unwrap(), [entry.clone()]);
+        assert_eq!(read.entries(index, index + 1).unwrap(), std::slice::from_ref(entry));
         assert_eq!(read.inclusion_proof(index).unwrap(), whole.inclusion_proof(index, 300).unwrap());
     }
     assert!(read.leaf(300).is_err() && read.entries(300, 400).unwrap().is_empty());

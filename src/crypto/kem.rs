@@ -304,3 +304,38 @@ impl rand_core::TryRng for Drawn {
 }
 
 impl rand_core::TryCryptoRng for Drawn {}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::TryRng as _;
+
+    use super::*;
+
+    /// Counts upwards.
+    struct Ascending(u8);
+
+    impl Random for Ascending {
+        fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+            for byte in out {
+                *byte = self.0;
+                self.0 += 1;
+            }
+            Ok(())
+        }
+    }
+
+    /// However HPKE draws: no byte twice, and none that was not drawn before.
+    #[test]
+    fn randomness_that_was_drawn_beforehand_is_used_once() {
+        let mut drawn = Drawn::new(&mut Ascending(1), 16).unwrap();
+        let mut two = [0; 2];
+        drawn.try_fill_bytes(&mut two).unwrap();
+        assert_eq!(two, [1, 2]);
+        assert_eq!(drawn.try_next_u32(), Ok(u32::from_le_bytes([3, 4, 5, 6])));
+        assert_eq!(drawn.try_next_u64(), Ok(u64::from_le_bytes([7, 8, 9, 10, 11, 12, 13, 14])));
+        drawn.try_fill_bytes(&mut two).unwrap();
+        assert_eq!((two, drawn.exhausted), ([15, 16], false));
+        drawn.try_fill_bytes(&mut two[..1]).unwrap();
+        assert!(drawn.exhausted);
+    }
+}
