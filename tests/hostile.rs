@@ -122,6 +122,15 @@ targets! {
     ffi "hostile/ffi.rs" whatever_is_called_from_c_is_answered 150;
 }
 
+#[path = "model/mod.rs"]
+mod model;
+
+/// All roles together; `tests/model.rs` has more of it.
+#[test]
+fn whatever_happens_is_what_the_model_allows() {
+    replay("model", 20, model::play);
+}
+
 /// Begins the corpora anew: `cargo test --test hostile -- --ignored`. They grow under the fuzzer, and are made small again by
 /// `cargo fuzz cmin`.
 #[test]

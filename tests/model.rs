@@ -149,19 +149,6 @@ fn in_sequences_of_any_bytes_crate_and_model_agree() {
     }
 }
 
-/// What the fuzz target `model` begins with, and what it found worth keeping.
-#[test]
-fn in_the_corpus_of_the_fuzz_target_crate_and_model_agree() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/model");
-    let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("no corpus in {}: {error}", folder.display()));
-    let mut played = 0;
-    for file in files {
-        model::play(&std::fs::read(file.unwrap().path()).unwrap());
-        played += 1;
-    }
-    assert!(played > 0, "no corpus in {}", folder.display());
-}
-
 /// Plays every sequence of letters up to a length, after a beginning: those that are refused change nothing, and are
 /// tried one after the other; with each of the others it goes on. Gives the number of sequences.
 fn explore(beginning: &[u8], letters: Phrase<'_>, length: usize) -> usize {
