@@ -106,9 +106,6 @@ fn json<T: Record>(name: &str, statement: &Verified<T>) {
     }
 }
 
-#[cfg(not(feature = "serde"))]
-fn json<T: Record>(_: &str, _: &Verified<T>) {}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
