@@ -7,11 +7,10 @@
 //! clip, and when. In the [end](ending) they must agree on who is overdue, and on all numbers; nobody may have obtained what
 //! was not granted; and what is destroyed opens for nobody.
 //!
-//! What it says of itself bites: `wrong.rs` changes one thing of the design at a time, and crate and model disagree.
-//! `stories.rs` shows how bytes speak.
+//! What it says of itself bites: `tests/model/wrong.rs` changes one thing of the design at a time, and crate and model disagree.
+//! `tests/model/stories.rs` shows how bytes speak.
 //!
-//! It needs `common` at the root of whatever crate it is a module of, and nothing else but the crate. A panic is a
-//! disagreement, which tells its story.
+//! A panic is a disagreement, which tells its story.
 #![allow(clippy::struct_excessive_bools, clippy::too_many_lines)]
 
 pub mod action;
