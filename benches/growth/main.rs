@@ -3,16 +3,13 @@
 //! randomness are fixed.
 #![allow(missing_docs, clippy::unwrap_used, clippy::wildcard_imports, clippy::cast_precision_loss)]
 
-#[path = "../../tests/common/clips.rs"]
-mod clips;
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 mod files;
 mod log;
 mod values;
 
 use std::hint::black_box;
+
+use footage_support::{clips, common};
 
 /// A path: what it is, its smallest size, and how it is measured at a size.
 type Path = (&'static str, usize, fn(usize));

@@ -2,11 +2,6 @@
 //! randomness are fixed.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::wildcard_imports)]
 
-#[path = "../../tests/common/clips.rs"]
-mod clips;
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::hint::black_box;
 use std::io::{self, Cursor};
 
@@ -21,6 +16,7 @@ use footage::media::{Bytes, Cutter};
 use footage::policy::Proposal;
 use footage::record::{CameraId, Days, GroupId, Millis, Position};
 use footage::resident::{OwnCamera, consent, matching};
+use footage_support::{clips, common};
 
 const PATHS: &[(&str, fn())] = &[
     ("seal 16 segments of 64 KiB", seal_segments),

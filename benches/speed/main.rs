@@ -7,8 +7,6 @@
 
 mod bare;
 mod clips;
-#[path = "../../tests/common/mod.rs"]
-mod common;
 mod grant;
 mod live;
 mod matching;
@@ -21,6 +19,7 @@ mod seek;
 use std::time::Duration;
 
 use criterion::Criterion;
+use footage_support::common;
 use pair::{Pair, Row, measure};
 
 const PAIRS: &[fn() -> Pair] = &[

@@ -1,10 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/hostile/area.rs"]
-mod area;
-#[path = "../../tests/hostile/memory.rs"]
-mod memory;
-#[path = "../../tests/hostile/recipe.rs"]
-mod recipe;
+use footage_support::counting::Counting;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| area::area(data));
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| footage_support::hostile::area::area(data));

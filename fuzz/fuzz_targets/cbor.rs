@@ -1,16 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/hostile/cbor.rs"]
-mod cbor;
-#[path = "../../tests/common/mod.rs"]
-mod common;
-#[path = "../../tests/hostile/forge.rs"]
-mod forge;
-#[path = "../../tests/hostile/kinds.rs"]
-mod kinds;
-#[path = "../../tests/hostile/memory.rs"]
-mod memory;
-#[path = "../../tests/common/records.rs"]
-mod records;
+use footage_support::counting::Counting;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| cbor::cbor(data));
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| footage_support::hostile::cbor::cbor(data));

@@ -1,14 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/hostile/clip.rs"]
-mod clip;
-#[path = "../../tests/common/clips.rs"]
-mod clips;
-#[path = "../../tests/common/mod.rs"]
-mod common;
-#[path = "../../tests/hostile/memory.rs"]
-mod memory;
-#[path = "../../tests/hostile/recipe.rs"]
-mod recipe;
+use footage_support::counting::Counting;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| clip::clip(data));
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| footage_support::hostile::clip::clip(data));

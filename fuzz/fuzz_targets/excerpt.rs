@@ -1,16 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/common/clips.rs"]
-mod clips;
-#[path = "../../tests/common/mod.rs"]
-mod common;
-#[path = "../../tests/hostile/derive.rs"]
-mod derive;
-#[path = "../../tests/hostile/excerpt.rs"]
-mod excerpt;
-#[path = "../../tests/hostile/memory.rs"]
-mod memory;
-#[path = "../../tests/hostile/recipe.rs"]
-mod recipe;
+use footage_support::counting::Counting;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| excerpt::excerpt(data));
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| footage_support::hostile::excerpt::excerpt(data));

@@ -1,12 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-#[path = "../../tests/hostile/keys.rs"]
-mod keys;
-#[path = "../../tests/hostile/memory.rs"]
-mod memory;
-#[path = "../../tests/hostile/recipe.rs"]
-mod recipe;
+use footage_support::counting::Counting;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| keys::keys(data));
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| footage_support::hostile::keys::keys(data));

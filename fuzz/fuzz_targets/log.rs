@@ -1,12 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-#[path = "../../tests/hostile/log.rs"]
-mod log;
-#[path = "../../tests/hostile/memory.rs"]
-mod memory;
-#[path = "../../tests/hostile/recipe.rs"]
-mod recipe;
+use footage_support::counting::Counting;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| log::log(data));
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| footage_support::hostile::log::log(data));

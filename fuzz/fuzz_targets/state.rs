@@ -1,16 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-#[path = "../../tests/hostile/forge.rs"]
-mod forge;
-#[path = "../../tests/hostile/memory.rs"]
-mod memory;
-#[path = "../../tests/hostile/notary.rs"]
-mod notary;
-#[path = "../../tests/hostile/recipe.rs"]
-mod recipe;
-#[path = "../../tests/hostile/state.rs"]
-mod state;
+use footage_support::counting::Counting;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| state::state(data));
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| footage_support::hostile::state::state(data));

@@ -129,6 +129,26 @@ impl<S> fmt::Debug for Camera<S> {
 }
 
 /// A clip while it is recorded. Dropped, it stays unfinished and can only be recovered.
+///
+/// A clip that is closed is not recorded on:
+///
+/// ```
+/// # use std::fs::File;
+/// # use footage::{camera::{CameraStore, Recording}, record::Millis};
+/// # fn f<S: CameraStore>(mut recording: Recording<'_, File, S>, content: &mut Vec<u8>) {
+/// let _ = recording.media(Millis(0), Millis::SECOND, content);
+/// let _ = recording.finish();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0382
+/// # use std::fs::File;
+/// # use footage::{camera::{CameraStore, Recording}, record::Millis};
+/// # fn f<S: CameraStore>(mut recording: Recording<'_, File, S>, content: &mut Vec<u8>) {
+/// let _ = recording.finish();
+/// let _ = recording.media(Millis(0), Millis::SECOND, content);
+/// # }
+/// ```
 #[must_use = "an unfinished clip can only be recovered"]
 pub struct Recording<'a, W, S> {
     sealer: Sealer<W>,

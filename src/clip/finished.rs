@@ -49,6 +49,15 @@ pub struct FinishedClip<R> {
 }
 
 /// Segments that a resident may grant: a run of media that is played with one init segment. Only a finished clip makes one.
+///
+/// So the span of time in it is the camera's:
+///
+/// ```compile_fail,E0451
+/// # use footage::{clip::Selection, record::Window};
+/// # fn f(selection: Selection, span: Window) -> Selection {
+/// Selection { span, ..selection }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Selection {

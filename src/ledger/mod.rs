@@ -10,7 +10,7 @@
 //! At 25 000 requests a year and 18 000 approved agencies with jurisdictions of 64 corners, about 9 MB a month in hourly
 //! pages: 4.4 MB of requests, 3.6 MB of approvals (only of agencies that have an open request; a tenth of all asking in
 //! turn), 0.6 MB of proofs, 0.6 MB of checkpoints; and 0.04 MB for each custodian's keys. The test
-//! `a_month_of_the_feed_is_small` in `tests/feed.rs` measures it from encoded pages. All approvals alone, each week, would
+//! `a_month_of_the_feed_is_small` in `tests/town/feed.rs` measures it from encoded pages. All approvals alone, each week, would
 //! be some 75.
 
 mod approvals;

@@ -6,7 +6,14 @@ use crate::record::StatementId;
 use crate::tlog::Logged;
 
 /// A logged statement whose signer held the role for it at the witnessed time. Only a
-/// [`View`](super::View) of the log makes one.
+/// [`View`](super::View) of the log makes one:
+///
+/// ```compile_fail,E0423
+/// # use footage::{ledger::Standing, record::Request, tlog::Logged};
+/// # fn f(logged: Logged<Request>) -> Standing<Request> {
+/// Standing(logged)
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Standing<T>(Logged<T>);

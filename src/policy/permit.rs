@@ -8,6 +8,42 @@ use super::refusal::{Findings, Refusal, Rule};
 use super::rules::Policy;
 
 /// What a resident is about to grant, and to whom.
+///
+/// # Compile-time guarantees
+///
+/// The request must have standing. That it is signed, valid or logged is not enough:
+///
+/// ```
+/// # use footage::{clip::Selection, policy::Proposal, record::{Days, GroupId, Request}};
+/// # type Made<'a> = footage::ledger::Standing<Request>;
+/// # fn made<'a>(request: &'a Made<'a>, selection: Selection, group: &'a GroupId) -> Proposal<'a> {
+/// Proposal { request, selection, group, days: Days::ONE } // of a `Standing<Request>`
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use footage::{clip::Selection, policy::Proposal, record::{Days, GroupId, Request}};
+/// # type Made<'a> = footage::record::Signed<Request>;
+/// # fn made<'a>(request: &'a Made<'a>, selection: Selection, group: &'a GroupId) -> Proposal<'a> {
+/// Proposal { request, selection, group, days: Days::ONE } // of a `Signed<Request>`
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use footage::{clip::Selection, policy::Proposal, record::{Days, GroupId, Request}};
+/// # type Made<'a> = footage::record::Verified<Request>;
+/// # fn made<'a>(request: &'a Made<'a>, selection: Selection, group: &'a GroupId) -> Proposal<'a> {
+/// Proposal { request, selection, group, days: Days::ONE } // of a `Verified<Request>`
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use footage::{clip::Selection, policy::Proposal, record::{Days, GroupId, Request}};
+/// # type Made<'a> = footage::tlog::Logged<Request>;
+/// # fn made<'a>(request: &'a Made<'a>, selection: Selection, group: &'a GroupId) -> Proposal<'a> {
+/// Proposal { request, selection, group, days: Days::ONE } // of a `Logged<Request>`
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Proposal<'a> {
     /// The request that it answers.
@@ -23,6 +59,51 @@ pub struct Proposal<'a> {
 /// The policy has passed: consent may be given to exactly this, for a short while.
 ///
 /// Only [`Policy::permit`] makes one, and [`resident::consent`](crate::resident::consent) uses it up.
+///
+/// # Compile-time guarantees
+///
+/// A permit is good for one grant:
+///
+/// ```
+/// # use std::fs::File;
+/// # use footage::{clip::{ClipSecret, FinishedClip}, crypto::OsRandom, policy::Permit, record::Timestamp};
+/// # use footage::resident::consent;
+/// # fn grant(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// #     let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom);
+/// # }
+/// # fn f(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// grant(permit, clip, secret, now);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0382
+/// # use std::fs::File;
+/// # use footage::{clip::{ClipSecret, FinishedClip}, crypto::OsRandom, policy::Permit, record::Timestamp};
+/// # use footage::resident::consent;
+/// # fn grant(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// #     let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom);
+/// # }
+/// # fn f(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// grant(permit, clip, secret, now);
+/// grant(permit, clip, secret, now);
+/// # }
+/// ```
+///
+/// It cannot be copied, and nobody else makes or alters one:
+///
+/// ```compile_fail,E0277
+/// # use footage::policy::Permit;
+/// # fn f(permit: &Permit) -> Permit {
+/// Clone::clone(permit)
+/// # }
+/// ```
+///
+/// ```compile_fail,E0451
+/// # use footage::{policy::Permit, record::{StatementId, Timestamp}};
+/// # fn f(own: Permit, request: StatementId, until: Timestamp) -> Permit {
+/// Permit { request, valid_until: until, ..own }
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct Permit {

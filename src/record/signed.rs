@@ -149,6 +149,15 @@ impl<T: fmt::Debug> fmt::Debug for Signed<T> {
 
 /// A statement whose signature is valid under the key that it names. Whether that key had the right to make it, only the
 /// [ledger](crate::ledger) says.
+///
+/// Only [`verify`](Signed::verify) makes one of what others signed:
+///
+/// ```compile_fail,E0423
+/// # use footage::record::{Request, Signed, Verified};
+/// # fn f(request: Signed<Request>) -> Verified<Request> {
+/// Verified(request)
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[must_use]
 pub struct Verified<T>(Signed<T>);

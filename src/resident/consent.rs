@@ -38,12 +38,71 @@ pub struct Excerpted {
 ///
 /// # Compile-time guarantees
 ///
-/// There is no grant without a permit, which is used up:
+/// There is no grant without a permit. A request with standing is none, nor is a proposal:
 ///
-/// ```compile_fail
-/// # use footage::{clip::*, crypto::OsRandom, resident::consent, record::Timestamp};
-/// # fn f(clip: &mut FinishedClip<std::fs::File>, secret: &ClipSecret, now: Timestamp) {
-/// consent((), clip, secret, "", now, &mut Vec::new(), &mut OsRandom);
+/// ```
+/// # use std::fs::File;
+/// # use footage::clip::{ClipSecret, FinishedClip};
+/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
+/// # fn f(permit: footage::policy::Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // a `Permit`
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use std::fs::File;
+/// # use footage::clip::{ClipSecret, FinishedClip};
+/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
+/// # fn f(permit: footage::ledger::Standing<footage::record::Request>, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // a `Standing<Request>`
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use std::fs::File;
+/// # use footage::clip::{ClipSecret, FinishedClip};
+/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
+/// # fn f(permit: footage::policy::Proposal<'_>, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // a `Proposal`
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use std::fs::File;
+/// # use footage::clip::{ClipSecret, FinishedClip};
+/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
+/// # fn f(permit: (), clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // nothing
+/// # }
+/// ```
+///
+/// What is granted is of a finished clip. A recording is none, nor is what it becomes before it was read again, nor are
+/// bytes:
+///
+/// ```compile_fail,E0308
+/// # use std::fs::File;
+/// # use footage::clip::{ClipSecret, FinishedClip};
+/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
+/// # fn f(permit: footage::policy::Permit, clip: &mut footage::camera::Recording<'_, File, footage::camera::MemoryStore>, secret: &ClipSecret, now: Timestamp) {
+/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // of a `Recording`
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use std::fs::File;
+/// # use footage::clip::{ClipSecret, FinishedClip};
+/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
+/// # fn f(permit: footage::policy::Permit, clip: &mut footage::camera::SealedClip<File>, secret: &ClipSecret, now: Timestamp) {
+/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // of a `SealedClip`
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use std::fs::File;
+/// # use footage::clip::{ClipSecret, FinishedClip};
+/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
+/// # fn f(permit: footage::policy::Permit, clip: &mut Vec<u8>, secret: &ClipSecret, now: Timestamp) {
+/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // of a `Vec<u8>`
 /// # }
 /// ```
 pub fn consent<R: Read + Seek>(

@@ -11,6 +11,15 @@ use super::{LogError, Witnessed};
 ///
 /// Made by [`prove`](Self::prove), and by a [`Follower`](super::Follower). Whether its signer had the right to make it,
 /// only the [ledger](crate::ledger) says.
+///
+/// Only a proof of inclusion makes one:
+///
+/// ```compile_fail,E0451
+/// # use footage::{record::{Request, Verified}, tlog::Logged};
+/// # fn f(verified: Verified<Request>, other: Logged<Request>) -> Logged<Request> {
+/// Logged { verified, ..other }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Logged<T> {

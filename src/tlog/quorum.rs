@@ -36,6 +36,13 @@ pub enum QuorumError {
 ///
 /// Only [`verify`](Self::verify) makes one. With at most `f` faulty witnesses, one of any `f + 1` that cosigned is
 /// honest; that makes both bounds of time true whoever set whatever clock.
+///
+/// ```compile_fail,E0451
+/// # use footage::tlog::{Checkpoint, Witnessed};
+/// # fn f(checkpoint: Checkpoint, other: Witnessed) -> Witnessed {
+/// Witnessed { checkpoint, ..other }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witnessed {
     note: Anchor,

@@ -1,17 +1,16 @@
-//! The programs of `tests/c`: built against the header and the static library, and run in every way that there is.
+//! The programs of `tests/c`: built against the header and the static library, and run in every way that is asked for.
 
 use std::env;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What the programs leave, and the library.
+/// Where the programs are, and what they leave.
 pub(crate) fn built() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c");
     fs::create_dir_all(&folder).unwrap();
@@ -25,20 +24,12 @@ pub(crate) fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {}\n{out}\n{err}", output.status);
 }
 
-/// The static library, with everything in it, built once. The shared one lies beside it.
-pub(crate) fn library() -> &'static Path {
-    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        // Where this test was built, so that what both need is built once.
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        run(Command::new(cargo)
-            .current_dir(root())
-            .args(["rustc", "--locked", "--lib", "--crate-type", "staticlib,cdylib", "--features", "ffi,logkeeper"])
-            .arg("--target-dir")
-            .arg(target));
-        target.join("debug/libfootage.a")
-    })
+/// The static library, which is built as an example, in the folder beside that of this test. The shared one lies there too.
+pub(crate) fn library() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let library = test.ancestors().nth(2).unwrap().join("examples/libfootage_c.a");
+    assert!(library.is_file(), "{} is not there: `cargo build --examples`, or all of `cargo test`", library.display());
+    library
 }
 
 pub(crate) fn compiler(name: &str, default: &str) -> Command {
@@ -53,29 +44,13 @@ pub(crate) const LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
 
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
-/// What looks at every access to memory while a program runs.
-struct Tools {
-    valgrind: bool,
-    /// Compilers that have the sanitizers.
-    sanitizers: Vec<&'static str>,
+/// Whether each program runs under valgrind and with sanitizers as well.
+fn with_tools() -> bool {
+    env::var_os("FOOTAGE_C_TOOLS").is_some()
 }
 
-fn tools() -> &'static Tools {
-    static TOOLS: OnceLock<Tools> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        let nothing = built().join("nothing.c");
-        fs::write(&nothing, "int main(void) { return 0; }\n").unwrap();
-        let sanitizes = |cc: &&str| {
-            let mut try_out = Command::new(cc);
-            try_out.args(SANITIZERS).arg(&nothing).arg("-o").arg(nothing.with_extension(cc));
-            is_there(&format!("{cc} with its sanitizers"), &mut try_out)
-        };
-        Tools {
-            valgrind: is_there("valgrind", Command::new("valgrind").arg("--version")),
-            sanitizers: ["gcc", "clang"].into_iter().filter(sanitizes).collect(),
-        }
-    })
-}
+/// Compilers that have the sanitizers.
+const SANITIZING: [&str; 2] = ["gcc", "clang"];
 
 /// Whether a tool works; where it does not, this is said, past the capture of passing tests.
 pub(crate) fn is_there(tool: &str, try_out: &mut Command) -> bool {
@@ -111,7 +86,7 @@ pub(crate) fn fresh(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
 }
 
 /// Builds a program of `tests/c` and runs it in a fresh folder of its own, where it finds these files and leaves its own;
-/// then again with every tool that is there.
+/// then again with every tool, if they are asked for.
 pub(crate) fn passes(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
     runs(&root().join("tests/c").join(name).with_extension("c"), given, &[&[]])
 }
@@ -129,13 +104,13 @@ pub(crate) fn runs(source: &Path, given: &[(&str, &[u8])], arguments: &[&[&str]]
     first.unwrap()
 }
 
-/// Builds a program and uses it, under a name for its files: by itself, and with every tool that is there.
+/// Builds a program and uses it, under a name for its files: by itself, and with every tool if they are asked for.
 pub(crate) fn in_every_way(source: &Path, used: &mut dyn FnMut(&str, &dyn Fn() -> Command)) {
     let name = source.file_stem().unwrap().to_str().unwrap();
     let program = built().join(name);
     build(&mut compiler("CC", "cc"), source, &program);
     used(name, &|| Command::new(&program));
-    if tools().valgrind {
+    if with_tools() {
         let checks =
             ["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"];
         used(&format!("{name}.valgrind"), &|| {
@@ -144,7 +119,7 @@ pub(crate) fn in_every_way(source: &Path, used: &mut dyn FnMut(&str, &dyn Fn() -
             valgrind
         });
     }
-    for cc in &tools().sanitizers {
+    for cc in SANITIZING.iter().filter(|_| with_tools()) {
         let name = format!("{name}.{cc}");
         let program = built().join(&name);
         build(Command::new(cc).args(SANITIZERS), source, &program);

@@ -1,13 +1,5 @@
 //! What the corpora are begun with: the vectors, what the tests' town makes, a small piece of the sample video, and
 //! recipes of any bytes.
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::missing_panics_doc,
-    clippy::must_use_candidate
-)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +13,7 @@ use super::forge::parts;
 use super::kinds::KINDS;
 
 /// The seeds of each target.
-pub fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
+pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let mut seeds = BTreeMap::new();
     let (statements, grant, clip, log) = (vectors("statements"), vectors("grant"), vectors("clip"), vectors("log"));
     let mut world = World::new();

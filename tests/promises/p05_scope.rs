@@ -14,7 +14,7 @@ use footage::resident::consent;
 
 use super::common::{Granted, World, put_together, read_excerpt, take_apart};
 use super::forge::{self, flips};
-use super::p4::Switching;
+use super::p04_range::Switching;
 
 /// A grant of small segments, so that every byte can be altered.
 fn small() -> (World, Granted) {

@@ -17,7 +17,7 @@ use object_store::memory::InMemory;
 
 use super::common::{World, square, twin, watching};
 use super::durable::{Files, publish};
-use super::p7::broken;
+use super::p07_rules::broken;
 
 /// A town whose ledger knows of the log only what it reads from the files that the log publishes.
 struct Town {

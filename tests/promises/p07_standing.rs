@@ -14,7 +14,7 @@ use footage::registrar::Registrar;
 use footage::tlog::{Witness, Witnessed};
 
 use super::common::{Pinned, World};
-use super::p7::{broken, numbered};
+use super::p07_rules::{broken, numbered};
 
 #[test]
 fn p7_an_unlogged_request_has_no_standing() {

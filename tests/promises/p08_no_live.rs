@@ -1,6 +1,6 @@
 //! P8: no live or ongoing access; only finished clips, only windows that were past when the request was made, by witnessed
-//! time. Against it: agency and platform. That nothing but a finished clip is selected from, the types say
-//! (`tests/compile_fail.rs`).
+//! time. Against it: agency and platform. That nothing but a finished clip is selected from, the types say: see the
+//! documentation of `resident::consent`.
 
 use std::io::Cursor;
 

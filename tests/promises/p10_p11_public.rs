@@ -149,7 +149,6 @@ fn p10_there_is_no_room_for_free_text() {
 }
 
 /// P10: what text there is stands in the fields for names only.
-#[cfg(feature = "serde")]
 #[test]
 fn p10_text_stands_in_named_fields_only() {
     let mut world = World::new();
@@ -165,7 +164,6 @@ fn p10_text_stands_in_named_fields_only() {
     }
 }
 
-#[cfg(feature = "serde")]
 fn texts(json: &serde_json::Value, field: &str, see: &mut impl FnMut(&str, &str)) {
     match json {
         serde_json::Value::String(text) => see(field, text),

@@ -1,0 +1,11 @@
+//! Clips, excerpts and what they are cut from: as files, whole or altered.
+#![allow(missing_docs)]
+
+mod camera_store;
+mod clip;
+mod excerpt;
+mod frames;
+mod hostile;
+mod index;
+mod media;
+mod whole;

@@ -1,0 +1,279 @@
+//! Whole files and clips through one door: the same bytes as segment by segment, with and without `parallel`. And statements
+//! on all cores: the same verdicts as one by one.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use footage_support::{clips, common};
+
+use std::cell::RefCell;
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::rc::Rc;
+
+use clips::Piece::{Init, Media};
+use clips::{camera, frames, owner, seal};
+use common::{NOON, Pinned, World, at, content};
+use footage::agency::{Excerpt, OpenExcerptError};
+use footage::camera::{Cadence, SealError, SealVideoError};
+use footage::clip::{ClipError, FinishedClip, OpenAllError};
+use footage::crypto::{KemAlgorithm, SigningKey, Suite};
+use footage::media::{Bytes, Cutter};
+use footage::record::{
+    CustodianId, CustodianStart, Millis, Nonce, Signed, StatementError, Verified, read_all, verify_all,
+};
+
+/// More segments than are under way at once, on any machine that tests run on.
+const COUNT: usize = 700;
+
+#[test]
+fn a_file_is_sealed_to_the_same_bytes_as_its_pieces() {
+    let file = content(3, COUNT * 1000 - 1);
+    let owners = [owner(1, KemAlgorithm::X25519).public_key()];
+    for suite in [Suite::Aes256Gcm, Suite::ChaCha20Poly1305] {
+        let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
+        let (mut told, mut whole) = (Vec::new(), camera(1, suite));
+        let progress = |bytes| told.push(bytes);
+        let whole = whole.seal(cutter, &owners, at(NOON), Vec::new(), progress, &mut Pinned(1)).unwrap().into_inner();
+
+        let mut pieces = camera(1, suite);
+        let mut recording = pieces.start(&owners, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(1)).unwrap();
+        for piece in file.chunks(1000) {
+            recording.media(Millis(0), Millis(0), &mut piece.to_vec()).unwrap();
+        }
+        assert!(whole == recording.finish().unwrap().into_inner());
+        let ends = (1..=COUNT).map(|count| (count * 1000).min(file.len()) as u64);
+        assert!(told.into_iter().eq(ends));
+    }
+}
+
+#[test]
+fn a_clip_opens_to_the_same_bytes_as_its_segments() {
+    let key = owner(1, KemAlgorithm::X25519);
+    let mut pieces = vec![Init(40)];
+    pieces.extend((0..COUNT).map(|index| Media([300, 0, 70_000, 1][index % 4])));
+    for cadence in [Cadence::EverySegment, Cadence::AtEnd] {
+        let file = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], cadence, &pieces, &mut Pinned(1));
+        let expected: Vec<_> = (0..).zip(&pieces).flat_map(|(index, piece)| piece.content(index)).collect();
+        // With its index, and without any.
+        for file in [&file[..], &file[..file.len() - 1]] {
+            let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
+            let secret = clip.unlock(&key).unwrap();
+            let (mut opened, mut told) = (Vec::new(), 0);
+            clip.open_all(&secret, &mut opened, |bytes| told = bytes).unwrap();
+            assert!(opened == expected);
+            assert_eq!(told, expected.len() as u64);
+        }
+    }
+}
+
+#[test]
+fn a_clip_with_a_wrong_index_still_opens() {
+    let key = owner(1, KemAlgorithm::X25519);
+    let pieces = vec![Media(100); 300];
+    let file = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1));
+    let expected: Vec<_> = (0..).zip(&pieces).flat_map(|(index, piece)| piece.content(index)).collect();
+    let index = frames(&file).into_iter().find(|frame| frame.kind == b'I').unwrap();
+    // The offset, and the root, of a row.
+    for byte in [7, 20] {
+        let mut wrong = file.clone();
+        wrong[index.from + 5 + 1 + 17 * 48 + byte] ^= 1;
+        let mut clip = FinishedClip::open(Cursor::new(wrong)).unwrap();
+        let secret = clip.unlock(&key).unwrap();
+        let mut opened = Vec::new();
+        clip.open_all(&secret, &mut opened, |_| {}).unwrap();
+        assert!(opened == expected);
+    }
+}
+
+#[test]
+fn nothing_of_an_altered_segment_leaves_nor_of_any_after_it() {
+    let key = owner(1, KemAlgorithm::X25519);
+    let pieces = vec![Media(100); 40];
+    let file = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1));
+    let segments: Vec<_> = frames(&file).into_iter().filter(|frame| frame.kind == b'S').collect();
+    for altered in [0, 17, 39] {
+        // The commitment, the ciphertext, the tag.
+        for byte in [segments[altered].from + 5 + 30, segments[altered].from + 5 + 57, segments[altered].to - 1] {
+            let mut file = file.clone();
+            file[byte] ^= 1;
+            let fresh = || FinishedClip::open(Cursor::new(&file)).unwrap();
+            let (mut clip, secret) = (fresh(), fresh().unlock(&key).unwrap());
+            let alone = fresh().segment(&secret, altered as u32).unwrap_err().to_string();
+            let mut opened = Vec::new();
+            let error = clip.open_all(&secret, &mut opened, |_| {}).unwrap_err();
+            assert!(matches!(error, OpenAllError::Clip(_)) && error.to_string() == alone, "{error}");
+            assert!((0..altered as u64).flat_map(|index| content(index, 100)).eq(opened));
+        }
+    }
+}
+
+/// A sink that takes so many bytes.
+struct Full(usize);
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sink_or_a_source_that_fails_ends_it() {
+    let key = owner(1, KemAlgorithm::X25519);
+    let file = content(3, 200_000);
+    let mut camera = camera(1, Suite::Aes256Gcm);
+    let mut cut = |recording: &mut dyn Read, sink: Full| {
+        let cutter = Cutter::by_size(recording, Bytes(1000)).unwrap();
+        camera.seal(cutter, &[key.public_key()], at(NOON), sink, |_| {}, &mut Pinned(1)).map(drop)
+    };
+    assert!(matches!(cut(&mut &file[..], Full(90_000)), Err(SealVideoError::Seal(SealError::Write(_)))));
+    let mut failing = file[..90_500].chain(Failing);
+    assert!(matches!(cut(&mut failing, Full(1 << 20)), Err(SealVideoError::Cut(_))));
+
+    let clip = seal(
+        &mut clips::camera(1, Suite::Aes256Gcm),
+        &[key.public_key()],
+        Cadence::AtEnd,
+        &[Media(1000); 100],
+        &mut Pinned(1),
+    );
+    let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
+    let secret = clip.unlock(&key).unwrap();
+    assert!(matches!(clip.open_all(&secret, &mut Full(50_500), |_| {}), Err(OpenAllError::Write(_))));
+    clip.open_all(&secret, &mut Full(100_000), |_| {}).unwrap();
+}
+
+struct Failing;
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::ConnectionReset.into())
+    }
+}
+
+/// A file that somebody else writes to.
+#[derive(Clone)]
+struct Shared(Rc<RefCell<Vec<u8>>>, u64);
+
+impl Read for Shared {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let file = self.0.borrow();
+        let read = (&file[(self.1 as usize).min(file.len())..]).read(to)?;
+        self.1 += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Shared {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let mut file = Cursor::new(vec![0; self.0.borrow().len()]);
+        file.set_position(self.1);
+        self.1 = file.seek(to)?;
+        Ok(self.1)
+    }
+}
+
+#[test]
+fn an_excerpt_opens_to_the_same_bytes_as_its_segments_unless_it_is_altered_meanwhile() {
+    let mut world = World::new();
+    let clip = world.clip_from(world.now.before(Millis::MINUTE.times(40)), &[3000; 20]);
+    let request = world.request();
+    let granted = world.grant_range(&request, &clip, 2, 20, 7);
+    let mut open = |source| {
+        let release = world.release(&granted);
+        let answers = world.answers(&granted, release, &[0, 1]);
+        let excerpt = Excerpt::open(source).unwrap();
+        world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap().excerpt
+    };
+    let file = Shared(Rc::new(RefCell::new(granted.excerpt.clone())), 0);
+    let mut segments = open(file.clone());
+    let (mut expected, mut content) = (Vec::new(), Vec::new());
+    while let Some(header) = segments.next_segment_into(&mut content).unwrap() {
+        assert_eq!(header.length as usize, content.len());
+        expected.extend_from_slice(&content);
+    }
+    assert_eq!(expected.len(), 16 + 18 * 3000);
+
+    let mut whole = open(file.clone());
+    let (mut opened, mut told) = (Vec::new(), 0);
+    whole.open_all(&mut opened, |bytes| told = bytes).unwrap();
+    assert!(opened == expected && told == expected.len() as u64);
+
+    let mut whole = open(file.clone());
+    let place = file.0.borrow().len() - 4 * 3000;
+    file.0.borrow_mut()[place] ^= 1;
+    let mut opened = Vec::new();
+    let error = whole.open_all(&mut opened, |_| {}).unwrap_err();
+    assert!(matches!(error, OpenExcerptError::Segment(16)), "{error}");
+    assert!(opened == expected[..16 + 14 * 3000]);
+}
+
+/// One thread that takes, works and puts: nothing waits for another.
+#[cfg(feature = "parallel")]
+#[test]
+fn a_pool_of_one_thread_is_enough() {
+    let key = owner(1, KemAlgorithm::X25519);
+    let file = content(3, 100_000);
+    let (sealed, opened) = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| {
+        let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
+        let mut camera = camera(1, Suite::Aes256Gcm);
+        let owners = [key.public_key()];
+        let sealed = camera.seal(cutter, &owners, at(NOON), Vec::new(), |_| {}, &mut Pinned(1)).unwrap().into_inner();
+        let mut clip = FinishedClip::open(Cursor::new(&sealed)).unwrap();
+        let (secret, mut opened) = (clip.unlock(&key).unwrap(), Vec::new());
+        clip.open_all(&secret, &mut opened, |_| {}).unwrap();
+        (sealed.len(), opened)
+    });
+    assert!(sealed > file.len() && opened == file);
+}
+
+#[test]
+fn another_clips_secret_opens_nothing() {
+    let (one, other) = (owner(1, KemAlgorithm::X25519), owner(2, KemAlgorithm::X25519));
+    let clip = |seed, key: &footage::crypto::KemPrivateKey| {
+        let pieces = [Media(10); 3];
+        let clip =
+            seal(&mut camera(seed, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &pieces, &mut Pinned(seed));
+        FinishedClip::open(Cursor::new(clip)).unwrap()
+    };
+    let secret = clip(1, &one).unlock(&one).unwrap();
+    let mut opened = Vec::new();
+    let error = clip(2, &other).open_all(&secret, &mut opened, |_| {}).unwrap_err();
+    assert!(matches!(error, OpenAllError::Clip(ClipError::Open(0))) && opened.is_empty(), "{error}");
+}
+
+#[test]
+fn statements_are_read_on_all_cores_as_one_by_one() {
+    let keys = [1, 2, 3].map(|seed| SigningKey::generate(&mut Pinned(seed)).unwrap());
+    let custodian = CustodianId::new("alpha").unwrap();
+    let statements = (0..1000_usize).map(|at| {
+        let mut nonce = [0; 32];
+        nonce[..8].copy_from_slice(&at.to_be_bytes());
+        let start = CustodianStart { custodian: custodian.clone(), nonce: Nonce::from_bytes(nonce) };
+        let mut bytes = Verified::sign(start, &keys[at % 3]).to_bytes();
+        // Here a signature that is not valid, there a key that is none, and there no statement at all.
+        let key = bytes.windows(3).position(|head| head == [0x04, 0x58, 0x20]).unwrap() + 3;
+        match at % 17 {
+            3 => *bytes.last_mut().unwrap() ^= 1,
+            7 => bytes[key..key + 32].fill(0),
+            11 => bytes.truncate(at % bytes.len()),
+            _ => {}
+        }
+        bytes
+    });
+    let statements: Vec<_> = statements.collect();
+    for count in [0, 1, 63, 64, 65, 128, 129, 1000] {
+        let statements = &statements[..count];
+        let read = |bytes: &Vec<u8>| Signed::<CustodianStart>::from_bytes(bytes);
+        let one_by_one: Vec<_> = statements.iter().map(|bytes| read(bytes).and_then(Signed::verify)).collect();
+        assert_eq!(read_all(statements), one_by_one);
+        let signed: Vec<_> = statements.iter().filter_map(|bytes| read(bytes).ok()).collect();
+        let one_by_one: Vec<_> = signed.iter().cloned().map(Signed::verify).collect();
+        assert_eq!(verify_all(signed), one_by_one);
+    }
+    let refused = |error| statements.iter().filter(|bytes| read_all::<CustodianStart, _>(&[bytes])[0] == error).count();
+    assert_eq!(refused(Err(StatementError::Signature)), 59);
+}

@@ -1,0 +1,12 @@
+//! Memory: how much of it is needed, and what is left in it. Every test measures its own thread.
+#![allow(missing_docs)]
+
+mod bounds;
+mod buffers;
+mod memory;
+
+use footage_support::counting::Counting;
+use footage_support::looking::Looking;
+
+#[global_allocator]
+static ALLOCATOR: Looking<Counting> = Looking(Counting);

@@ -1,0 +1,8 @@
+//! What is kept beside the code: the rules of the house, its documents, its examples and a second reader.
+#![allow(missing_docs)]
+
+mod doorstep;
+mod house;
+mod reader;
+mod redacted;
+mod threat_model;

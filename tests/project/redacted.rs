@@ -1,0 +1,209 @@
+//! What holds a secret says nothing of it in `Debug`, and no error does.
+//!
+//! The texts are those of `redacted/texts.txt`, which `FOOTAGE_WRITE_TEXTS` writes anew. A type that is public and holds a
+//! secret, itself or in what it holds, has to be among them: the sources are searched for such types.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use footage_support::{clips, common};
+
+mod errors;
+mod types;
+
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Write as _};
+use std::fs;
+use std::io::Cursor;
+
+use common::{NOON, Pinned, World, at, deletion, tool};
+use footage::agency::{Agency, MemoryVault, Slot, Vault as _};
+use footage::camera::Cadence;
+use footage::clip::FinishedClip;
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Random as _, Secret, SigningKey, Suite};
+use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
+use footage::ledger::Ledger;
+use footage::logkeeper::{LogStore, LogWriter, MemoryLog};
+use footage::media::Cutter;
+use footage::record::{AgencyId, CustodianId, KeyName, Millis, StatementId};
+use footage::registrar::Registrar;
+use footage::resident::Owner;
+use footage::tlog::{Witness, WitnessAt};
+
+const TEXTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/project/redacted/texts.txt");
+
+/// Public types that hold a secret, and that nobody outside can have a value of.
+const INSIDE: [&str; 2] = ["AgencyHalf", "Share"];
+
+/// The secret of everything that is made here.
+fn secret() -> Secret<32> {
+    Secret::take(&mut bytes())
+}
+
+fn bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    Pinned(77).fill(&mut bytes).unwrap();
+    bytes
+}
+
+/// Every text form that bytes are likely to have.
+fn forms(bytes: &[u8]) -> Vec<String> {
+    let joined = |each: &dyn Fn(&u8) -> String, between: &str| bytes.iter().map(each).collect::<Vec<_>>().join(between);
+    vec![
+        joined(&|byte| byte.to_string(), ", "),
+        joined(&|byte| byte.to_string(), ",\n        "),
+        joined(&|byte| format!("{byte:02x}"), ""),
+        joined(&|byte| format!("{byte:02X}"), ""),
+        String::from_utf8_lossy(bytes).into_owned(),
+        bytes.escape_ascii().to_string(),
+    ]
+}
+
+/// Whether a text tells of secret bytes: four of them in a row, in whatever form.
+fn tells(text: &str, secret: &[u8]) -> bool {
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    secret.windows(4).any(|piece| forms(piece).iter().any(|form| text.contains(form)))
+}
+
+#[derive(Default)]
+struct Texts(BTreeMap<&'static str, String>);
+
+impl Texts {
+    fn add(&mut self, name: &'static str, value: &impl Debug) {
+        let text = format!("{value:?}\n{value:#?}");
+        assert!(!tells(&text, &bytes()), "{name}: {text}");
+        self.0.insert(name, text);
+    }
+}
+
+fn signing_key() -> SigningKey {
+    SigningKey::from_secret(&secret())
+}
+
+fn private_key() -> KemPrivateKey {
+    KemPrivateKey::from_secret(KemAlgorithm::X25519, secret())
+}
+
+fn name(text: &str) -> KeyName {
+    KeyName::new(text).unwrap()
+}
+
+fn keys_and_logs(texts: &mut Texts) {
+    texts.add("Secret", &secret());
+    texts.add("SigningKey", &signing_key());
+    texts.add("KemPrivateKey", &private_key());
+    texts.add("Owner", &Owner::new(private_key()));
+    texts.add("Registrar", &Registrar::new(signing_key()));
+    texts.add("MemoryLog", &MemoryLog::new(name("log.example"), signing_key()));
+    let mut witness = Witness::new(name("witness.example"), signing_key());
+    texts.add("Witness", &witness);
+    texts.add("WitnessAt", &WitnessAt { witness: &mut witness, now: at(NOON) });
+    let store = LogStore::shared(std::sync::Arc::new(object_store::memory::InMemory::new())).unwrap();
+    let log = LogWriter::create(store, name("log.example"), signing_key()).unwrap();
+    assert!(!tells(&format!("{log:?}{log:#?}"), &bytes()));
+    // Only of its key: the store and what it keeps look otherwise every time.
+    let key = format!("{log:?}").split(", ").find(|part| part.starts_with("key: ")).map(str::to_owned);
+    texts.0.insert("LogWriter", key.unwrap());
+}
+
+fn roles(texts: &mut Texts) {
+    let mut vault = MemoryVault::default();
+    vault.put(Slot::Grant(StatementId::from_bytes([1; 32])), secret()).unwrap();
+    texts.add("MemoryVault", &vault);
+    let id = AgencyId::new("OH0500100").unwrap();
+    texts.add("Agency", &Agency::new(id, signing_key(), KemAlgorithm::X25519, vault));
+    let mut store = MemoryKeyStore::default();
+    store.put(at(NOON).epoch(), secret()).unwrap();
+    texts.add("MemoryKeyStore", &store);
+    let id = CustodianId::new("alpha").unwrap();
+    let (starting, _) =
+        Starting::begin(id, signing_key(), KemAlgorithm::X25519, tool(), store, &mut Pinned(1)).unwrap();
+    texts.add("Starting", &starting);
+    let world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
+    texts.add("NotServing", &starting.serve(&Ledger::new(world.trust.clone()), at(NOON)).unwrap_err());
+    texts.add("Custodian", &world.custodians[0]);
+}
+
+/// The content is the secret here.
+fn clips_and_excerpts(texts: &mut Texts) {
+    let mut camera = clips::camera(1, Suite::Aes256Gcm);
+    texts.add("Camera", &camera);
+    let owners = [private_key().public_key()];
+    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(1)).unwrap();
+    recording.media(Millis(0), Millis::SECOND, &mut bytes()).unwrap();
+    texts.add("Recording", &recording);
+    let sealed = recording.finish().unwrap();
+    texts.add("SealedClip", &sealed.manifest());
+    let clip = FinishedClip::open(Cursor::new(sealed.into_inner())).unwrap();
+    texts.add("FinishedClip", &clip);
+    texts.add("ClipSecret", &clip.unlock(&private_key()).unwrap());
+    let mut cutter = Cutter::new(Cursor::new(bytes()));
+    texts.add("Cut", &cutter.next().unwrap().unwrap());
+    texts.add("Cutter", &cutter);
+
+    let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
+    let started = world.now.before(Millis::MINUTE.times(40));
+    let household = world.household().owners();
+    let mut recording = world.camera.start(&household, started, Cadence::AtEnd, Vec::new(), &mut world.random).unwrap();
+    for minute in 0..6 {
+        recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut bytes()).unwrap();
+    }
+    let clip = recording.finish().unwrap().into_inner();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1]);
+    let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    assert_eq!(opened.excerpt.words(), "At the door.");
+    texts.add("OpenExcerpt", &opened.excerpt);
+    texts.add("OpenSegment", &opened.excerpt.next_segment().unwrap().unwrap());
+    texts.add("Opened", &opened);
+    let anchor = world.anchor();
+    let _ = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
+    assert!(texts.0.values().all(|text| !text.contains("At the door")));
+}
+
+fn texts() -> Texts {
+    let mut texts = Texts::default();
+    keys_and_logs(&mut texts);
+    roles(&mut texts);
+    clips_and_excerpts(&mut texts);
+    texts
+}
+
+#[test]
+fn what_holds_a_secret_says_nothing_of_it() {
+    let mut found = String::new();
+    for (name, text) in texts().0 {
+        writeln!(found, "== {name}\n{text}\n").unwrap();
+    }
+    if std::env::var_os("FOOTAGE_WRITE_TEXTS").is_some() {
+        fs::write(TEXTS, &found).unwrap();
+    }
+    let known = fs::read_to_string(TEXTS).unwrap();
+    for (known, found) in known.lines().zip(found.lines()) {
+        assert_eq!(known, found);
+    }
+    assert_eq!(known.len(), found.len());
+}
+
+/// The search for bytes in texts bites.
+#[test]
+fn bytes_in_a_text_are_found() {
+    let secret = bytes();
+    let hex = format!("{:?}", footage::crypto::Digest::from_bytes(secret));
+    for text in [format!("{secret:?}"), format!("{secret:#?}"), format!("{:?}", Some(secret.to_vec())), hex] {
+        assert!(tells(&text, &secret), "{text}");
+    }
+    assert!(!tells("Secret<32>(redacted)", &secret));
+}
+
+#[test]
+fn every_public_type_that_holds_a_secret_is_among_them() {
+    let mut shown: Vec<_> = texts().0.into_keys().chain(INSIDE).collect();
+    shown.sort_unstable();
+    let holding = types::holding_secrets();
+    let missing: Vec<_> = holding.iter().filter(|name| !shown.contains(&name.as_str())).collect();
+    assert!(missing.is_empty(), "they hold secrets: show them here: {missing:?}");
+    for inside in INSIDE {
+        assert!(holding.iter().any(|name| name == inside), "{inside} holds no secret any more");
+    }
+}

@@ -1,0 +1,8 @@
+//! Values and records: what is accepted, in which form, and how much of it.
+#![allow(missing_docs)]
+
+mod forms;
+mod keys;
+mod limits;
+mod records;
+mod values;

@@ -1,0 +1,474 @@
+//! A small town to test in: one log with four witnesses, a registrar, two agencies, three custodians (two of whom answer
+//! a grant), a camera, and a household. Time is what the test says it is, and randomness is pinned.
+
+mod frames;
+mod rogue;
+mod stores;
+
+use std::io::Cursor;
+
+use footage::agency::{Agency, Ask, Deletion, Excerpt};
+use footage::camera::{Cadence, Camera, MemoryStore};
+use footage::clip::FinishedClip;
+use footage::crypto::{KemAlgorithm, Random, RandomError, Secret, SigningKey, Suite};
+use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, Starting};
+use footage::ledger::{Ledger, Standing};
+use footage::logkeeper::MemoryLog;
+use footage::policy::{Policy, Proposal};
+use footage::record::*;
+use footage::registrar::Registrar;
+use footage::resident::{Excerpted, Household, Owner, consent};
+use footage::tlog::{Witness, Witnessed};
+
+pub use frames::{put_together, read_excerpt, take_apart};
+pub use rogue::{Rogue, release};
+pub use stores::{Disk, Hoard, Image};
+
+/// Randomness that a test can repeat: SplitMix64.
+pub struct Pinned(pub u64);
+
+impl Random for Pinned {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+        for chunk in out.chunks_mut(8) {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let bytes = (z ^ (z >> 31)).to_le_bytes();
+            chunk.copy_from_slice(&bytes[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// 2026-06-01T12:00:00Z, a Monday at noon.
+pub const NOON: u64 = 1_780_315_200_000;
+
+pub fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis).unwrap()
+}
+
+pub fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub fn tool() -> Tool {
+    Tool { name: Word::new("shredder").unwrap(), version: Word::new("1.0").unwrap() }
+}
+
+pub fn deletion() -> Deletion {
+    Deletion { method: Method::CryptographicErase, tool: tool(), backups: false, obtained: true }
+}
+
+/// A square of about this many metres a side, around the town's centre.
+pub fn square(side: f64) -> Area {
+    let (longitude, latitude) = (-80.65, 41.1);
+    let (dx, dy) = (side / 2.0 / 83_900.0, side / 2.0 / 111_070.0);
+    let corner = |x: f64, y: f64| Position::from_degrees(longitude + x, latitude + y).unwrap();
+    Area::rectangle(corner(-dx, -dy), corner(dx, dy)).unwrap()
+}
+
+pub const SIZES: [usize; 6] = [3000, 1, 0, 70_000, 512, 4096];
+
+pub struct World<S = MemoryKeyStore> {
+    pub now: Timestamp,
+    pub random: Pinned,
+    pub log: MemoryLog,
+    pub witnesses: Vec<Witness>,
+    pub trust: TrustRoots,
+    pub ledger: Ledger,
+    pub latest: Option<Witnessed>,
+    /// Every checkpoint so far, for whoever replays the log.
+    pub history: Vec<Witnessed>,
+    pub policy: Policy,
+    pub registrar: Registrar,
+    pub maker: SigningKey,
+    pub agency: Agency<Hoard>,
+    pub other: Agency<Hoard>,
+    /// Handles to the vaults of the agency and of the other one.
+    pub vaults: [Hoard; 2],
+    /// The signing keys once more, for those of the town who turn against it.
+    pub keys: Keys,
+    pub custodians: Vec<Custodian<S>>,
+    pub camera: Camera<MemoryStore>,
+    pub owner: Owner,
+    pub recovery: Owner,
+}
+
+/// Everybody's signing keys.
+#[derive(Debug)]
+pub struct Keys {
+    pub log: SigningKey,
+    pub witnesses: Vec<SigningKey>,
+    pub agency: SigningKey,
+    pub other: SigningKey,
+    pub custodians: Vec<SigningKey>,
+    pub camera: SigningKey,
+}
+
+/// The same key a second time.
+pub fn twin(key: &SigningKey) -> SigningKey {
+    SigningKey::from_secret(&key.to_secret())
+}
+
+/// Witnesses with these keys, who have seen nothing of the log yet.
+pub fn watching(log: &MemoryLog, keys: &[SigningKey]) -> Vec<Witness> {
+    let witnesses = (1..).zip(keys).map(|(n, key)| {
+        let mut witness = Witness::new(KeyName::new(format!("witness{n}.example")).unwrap(), twin(key));
+        witness.watch(log.origin().clone(), log.verifying_key());
+        witness
+    });
+    witnesses.collect()
+}
+
+/// A grant with all that was made on the way.
+pub struct Granted {
+    pub request: Standing<Request>,
+    pub excerpt: Vec<u8>,
+    pub excerpted: Excerpted,
+}
+
+impl Granted {
+    pub fn open_file(&self) -> Excerpt<Cursor<Vec<u8>>> {
+        read_excerpt(&self.excerpt).unwrap()
+    }
+
+    pub fn id(&self) -> StatementId {
+        self.excerpted.terms.id()
+    }
+
+    /// The first moment after its access ended.
+    pub fn end(&self) -> Timestamp {
+        self.excerpted.terms.statement().not_after.end()
+    }
+}
+
+impl World<MemoryKeyStore> {
+    pub fn new() -> Self {
+        Self::with_stores(MemoryKeyStore::default)
+    }
+}
+
+impl World<Disk> {
+    /// A town whose custodians' disks the test has in hand.
+    pub fn with_disks() -> (Self, Vec<Disk>) {
+        let mut disks = Vec::new();
+        let world = Self::with_stores(|| {
+            disks.push(Disk::default());
+            disks[disks.len() - 1].clone()
+        });
+        (world, disks)
+    }
+}
+
+impl<S: KeyStore + std::fmt::Debug> World<S> {
+    pub fn with_stores(mut store: impl FnMut() -> S) -> Self {
+        Self::with(KemAlgorithm::XWing, &mut store)
+    }
+
+    pub fn with(kem: KemAlgorithm, store: &mut dyn FnMut() -> S) -> Self {
+        let mut random = Pinned(1);
+        let mut key = || SigningKey::generate(&mut random).unwrap();
+        let origin = KeyName::new("log.example/footage").unwrap();
+        let log_key = key();
+        let witness_keys: Vec<_> = (1..=4).map(|_| key()).collect();
+        let log = MemoryLog::new(origin.clone(), twin(&log_key));
+        let witnesses = watching(&log, &witness_keys);
+        let registrar = Registrar::new(key());
+        let maker = key();
+        let camera_key = key();
+        let (first, second) = (key(), key());
+        let keys = [key(), key(), key()];
+        let root =
+            LogRoot::new(origin, log.verifying_key(), witnesses.iter().map(Witness::key).collect(), 3, 1).unwrap();
+        let trust = TrustRoots::new(root, vec![registrar.verifying_key()], 1).unwrap();
+
+        let certificate = CameraCertificate {
+            camera: CameraId::from_bytes([7; 16]),
+            maker: MakerId::new("acme").unwrap(),
+            model: name("Doorbell 3"),
+            key: camera_key.verifying_key(),
+            issued: at(NOON).before(Millis::DAY.times(100)),
+        };
+        let certificate = Verified::sign(certificate, &maker).into_signed();
+        let device = Secret::random(&mut random).unwrap();
+        let stolen = Keys {
+            log: log_key,
+            witnesses: witness_keys,
+            agency: twin(&first),
+            other: twin(&second),
+            custodians: keys.iter().map(twin).collect(),
+            camera: twin(&camera_key),
+        };
+        let vaults = [Hoard::default(), Hoard::default()];
+        let camera = Camera::new(certificate, camera_key, device, Suite::Aes256Gcm, MemoryStore::default()).unwrap();
+        let (owner, recovery) = (Owner::generate(&mut random).unwrap(), Owner::generate(&mut random).unwrap());
+        let agency = Agency::new(AgencyId::new("OH0500100").unwrap(), first, kem, vaults[0].clone());
+        let other = Agency::new(AgencyId::new("OH0500200").unwrap(), second, kem, vaults[1].clone());
+        let mut world = Self {
+            now: at(NOON),
+            random,
+            log,
+            witnesses,
+            ledger: Ledger::new(trust.clone()),
+            trust,
+            latest: None,
+            history: Vec::new(),
+            policy: Policy { post_quantum: kem.is_post_quantum(), ..Policy::default() },
+            registrar,
+            maker,
+            agency,
+            other,
+            vaults,
+            keys: stolen,
+            custodians: Vec::new(),
+            camera,
+            owner,
+            recovery,
+        };
+        let starts = keys.into_iter().zip(["alpha", "beta", "gamma"]).map(|(key, id)| {
+            let id = CustodianId::new(id).unwrap();
+            Starting::begin(id, key, kem, tool(), store(), &mut world.random).unwrap()
+        });
+        let starts: Vec<_> = starts.collect();
+        let keys: Vec<_> = starts.iter().map(|(starting, _)| starting.verifying_key()).collect();
+        world.approve_all(&keys);
+        world.witness();
+        let starting = starts.into_iter().map(|(starting, start)| {
+            world.append(start);
+            starting
+        });
+        let starting: Vec<_> = starting.collect();
+        world.witness();
+        for starting in starting {
+            let (mut custodian, receipts) = starting.serve(&world.ledger, world.now).unwrap();
+            assert!(receipts.is_empty());
+            for key in custodian.publish_keys(&world.ledger, 45, &mut world.random).unwrap() {
+                world.append(key);
+            }
+            world.custodians.push(custodian);
+        }
+        world.witness();
+        world
+    }
+
+    /// Renews every approval for a week.
+    pub fn renew(&mut self) {
+        let keys: Vec<_> = self.custodians.iter().map(Custodian::verifying_key).collect();
+        self.approve_all(&keys);
+        self.witness();
+    }
+
+    fn approve_all(&mut self, custodians: &[footage::crypto::VerifyingKey]) {
+        let agency = self.agency_approval(self.agency.id().as_str(), self.agency.verifying_key());
+        let other = self.agency_approval(self.other.id().as_str(), self.other.verifying_key());
+        self.approve(agency);
+        self.approve(other);
+        self.approve(MakerApproval {
+            maker: MakerId::new("acme").unwrap(),
+            name: name("Acme Cameras"),
+            key: self.maker.verifying_key(),
+            validity: self.week(),
+        });
+        for (key, id) in custodians.iter().zip(["alpha", "beta", "gamma"]) {
+            self.approve(CustodianApproval {
+                custodian: CustodianId::new(id).unwrap(),
+                operator: name("A trusted operator"),
+                group: Group::new(GroupId::new("town").unwrap(), 2, 3).unwrap(),
+                key: *key,
+                affiliations: Vec::new(),
+                validity: self.week(),
+            });
+        }
+    }
+
+    pub fn week(&self) -> Window {
+        let from = self.now.before(Millis::MINUTE);
+        Window::new(from, from.after(MAX_APPROVAL)).unwrap()
+    }
+
+    pub fn agency_approval(&self, id: &str, key: footage::crypto::VerifyingKey) -> AgencyApproval {
+        AgencyApproval {
+            agency: AgencyId::new(id).unwrap(),
+            name: name("Town Police"),
+            jurisdiction: square(20_000.0),
+            key,
+            incentives: Vec::new(),
+            validity: self.week(),
+        }
+    }
+
+    pub fn approve<T: footage::registrar::Approval>(&mut self, approval: T) {
+        let approval = self.registrar.approve(approval).unwrap();
+        self.append(approval);
+    }
+
+    /// Puts a statement into the log, not witnessed yet.
+    pub fn append<T: Statement>(&mut self, statement: Verified<T>) -> StatementId {
+        let id = statement.id();
+        self.log.append(statement.into_signed()).unwrap();
+        id
+    }
+
+    pub fn wait(&mut self, span: Millis) {
+        self.now = self.now.after(span);
+    }
+
+    /// A second passes, the witnesses cosign the log, and the ledger follows.
+    pub fn witness(&mut self) {
+        self.wait(Millis::SECOND);
+        let note = self.log.cosigned(&mut self.witnesses, self.now).unwrap();
+        let witnessed = Witnessed::verify(&note, self.trust.log()).unwrap();
+        let from = self.latest.as_ref().map_or(0, |latest| latest.checkpoint().size());
+        let entries = self.log.entries(from, self.log.size()).unwrap().to_vec();
+        self.ledger.advance(&entries, &witnessed).unwrap();
+        self.latest = Some(witnessed.clone());
+        self.history.push(witnessed);
+    }
+
+    /// The ledger of somebody who got the first so many checkpoints and nothing since.
+    pub fn ledger_of(&self, checkpoints: usize) -> Ledger {
+        let mut ledger = Ledger::new(self.trust.clone());
+        let mut from = 0;
+        for witnessed in &self.history[..checkpoints] {
+            let to = witnessed.checkpoint().size();
+            ledger.advance(self.log.entries(from, to).unwrap(), witnessed).unwrap();
+            from = to;
+        }
+        ledger
+    }
+
+    pub fn publish<T: Statement>(&mut self, statement: Verified<T>) -> StatementId {
+        let id = self.append(statement);
+        self.witness();
+        id
+    }
+
+    /// What the agency asks for by default: the hour before the last quarter of an hour.
+    pub fn ask(&self) -> Ask {
+        let to = self.now.before(Millis::MINUTE.times(15));
+        Ask {
+            area: square(500.0),
+            window: Window::new(to.before(Millis::HOUR), to).unwrap(),
+            offence: Offence::new("220").unwrap(),
+            case: Reference::new("2026-0042").unwrap(),
+            basis: Basis::Voluntary,
+            retention: Days::new(14).unwrap(),
+            open_until: self.now.after(Millis::DAY.times(3)),
+        }
+    }
+
+    pub fn anchor(&self) -> Witnessed {
+        self.latest.clone().unwrap()
+    }
+
+    pub fn request(&mut self) -> Standing<Request> {
+        let ask = self.ask();
+        self.request_for(ask)
+    }
+
+    pub fn request_for(&mut self, ask: Ask) -> Standing<Request> {
+        let anchor = self.anchor();
+        let request = self.agency.request(ask, &anchor, &mut self.random).unwrap();
+        let id = self.publish(request);
+        self.ledger.request(id).unwrap()
+    }
+
+    /// Logs a request that the agency signs, but that its own app would not have made.
+    pub fn rogue_request(&mut self, change: impl FnOnce(&mut Request)) -> Standing<Request> {
+        let (ask, anchor) = (self.ask(), self.anchor());
+        let mut request = self.agency.request(ask, &anchor, &mut self.random).unwrap().statement().clone();
+        change(&mut request);
+        let id = self.publish(Verified::sign(request, &self.keys.agency));
+        self.ledger.request(id).unwrap()
+    }
+
+    /// Lets time pass, with a checkpoint and renewed approvals every three days.
+    pub fn pass_to(&mut self, time: Timestamp) {
+        while self.now < time {
+            self.wait(Millis(time.since(self.now).0.min(Millis::DAY.times(3).0)));
+            self.renew();
+        }
+    }
+
+    pub fn household(&self) -> Household {
+        Household::new([self.owner.public_key()], self.recovery.public_key())
+    }
+
+    /// A clip of six one-minute segments with an init segment before them, that began 40 minutes ago.
+    pub fn clip(&mut self) -> Vec<u8> {
+        let started = self.now.before(Millis::MINUTE.times(40));
+        self.clip_from(started, &SIZES)
+    }
+
+    pub fn clip_from(&mut self, started: Timestamp, sizes: &[usize]) -> Vec<u8> {
+        let owners = self.household().owners();
+        let mut recording =
+            self.camera.start(&owners, started, Cadence::EverySegment, Vec::new(), &mut self.random).unwrap();
+        recording.init(&mut b"codec parameters".to_vec()).unwrap();
+        for (minute, size) in (0..).zip(sizes) {
+            let mut content = content(minute, *size);
+            recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content).unwrap();
+        }
+        recording.finish().unwrap().into_inner()
+    }
+
+    /// Grants the media segments 2 to 5 of a clip for a week.
+    pub fn grant(&mut self, request: &Standing<Request>, clip: &[u8]) -> Granted {
+        self.grant_range(request, clip, 2, 5, 7)
+    }
+
+    pub fn grant_range(&mut self, request: &Standing<Request>, clip: &[u8], from: u32, to: u32, days: u64) -> Granted {
+        let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
+        let selection = clip.select_segments(from, to).unwrap();
+        let group = GroupId::new("town").unwrap();
+        let proposal = Proposal { request, selection, group: &group, days: Days::new(days).unwrap() };
+        let permit = self.policy.permit(&proposal, &self.ledger, self.now).unwrap();
+        let secret = clip.unlock(self.owner.key()).unwrap();
+        let mut excerpt = Vec::new();
+        let excerpted =
+            consent(permit, &mut clip, &secret, "At the door.", self.now, &mut excerpt, &mut self.random).unwrap();
+        Granted { request: request.clone(), excerpt, excerpted }
+    }
+
+    /// Takes the excerpt in and logs a release of it.
+    pub fn release(&mut self, granted: &Granted) -> StatementId {
+        let excerpt = granted.open_file();
+        self.agency.take_in(&excerpt).unwrap();
+        let release = self.agency.release(excerpt.terms(), &mut self.random).unwrap();
+        self.publish(release)
+    }
+
+    /// What the agency brings to each custodian.
+    pub fn deliveries(&self, granted: &Granted, release: StatementId) -> Vec<Delivery> {
+        self.agency.deliveries(release, &granted.open_file()).map(|(_, delivery)| delivery).collect()
+    }
+
+    /// Asks a custodian for its notice.
+    pub fn notice(&mut self, n: usize, delivery: &Delivery) -> Result<Verified<AnswerNotice>, CustodianError> {
+        self.custodians[n].notice(delivery, &self.policy, &self.ledger, self.now, &mut self.random)
+    }
+
+    /// Asks a custodian for the answer that it gave notice of.
+    pub fn answer(&mut self, n: usize, notice: StatementId) -> Result<Signed<Answer>, CustodianError> {
+        let answer = self.custodians[n].answer(notice, &self.policy, &self.ledger, self.now, &mut self.random);
+        answer.map(Verified::into_signed)
+    }
+
+    /// Lets these custodians answer a release.
+    pub fn answers(&mut self, granted: &Granted, release: StatementId, custodians: &[usize]) -> Vec<Signed<Answer>> {
+        let deliveries = self.deliveries(granted, release);
+        let notices = custodians.iter().map(|&n| {
+            let notice = self.notice(n, &deliveries[n]).unwrap();
+            (n, self.append(notice))
+        });
+        let notices: Vec<_> = notices.collect();
+        self.witness();
+        notices.into_iter().map(|(n, notice)| self.answer(n, notice).unwrap()).collect()
+    }
+}
+
+/// The content of a media segment.
+pub fn content(index: u64, size: usize) -> Vec<u8> {
+    (0..size as u64).map(|at| (at.wrapping_mul(31) ^ index) as u8).collect()
+}

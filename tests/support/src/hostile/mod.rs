@@ -1,0 +1,23 @@
+//! What strangers send: for each fuzz target a function that takes any bytes, and panics if something does not hold.
+
+use crate::{clips, common, records};
+
+pub mod area;
+pub mod cbor;
+pub mod clip;
+pub mod derive;
+pub mod differential;
+pub mod excerpt;
+#[cfg(feature = "ffi")]
+pub mod ffi;
+pub mod forge;
+pub mod grant;
+pub mod keys;
+pub mod kinds;
+pub mod log;
+pub mod memory;
+pub mod mp4;
+pub mod notary;
+pub mod recipe;
+pub mod record;
+pub mod state;
