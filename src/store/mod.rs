@@ -11,5 +11,11 @@ mod traits;
 
 pub use error::StoreError;
 pub use key::{InvalidKey, StoreKey};
-pub use objects::{Objects, ObjectsError, Replaced, Version};
+#[cfg(feature = "cloud")]
+pub use objects::CloudObjects;
+#[cfg(feature = "logkeeper")]
+pub(crate) use objects::lock;
+#[cfg(feature = "std")]
+pub use objects::{DirectoryObjects, MemoryObjects};
+pub use objects::{InvalidPath, Object, ObjectPath, Objects, ObjectsError, Version, probe};
 pub use traits::{Erased, ErasureMethod, SecretState, Store, limits};
