@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The floors from the lowest to the highest. A room uses what lies on a lower floor.
 const FLOORS: [&[&str]; 6] = [
     &["crypto", "cbor", "merkle", "io", "docs"],
-    &["record"],
+    &["record", "store"],
     &["media", "tlog", "clip", "grant"],
     &["ledger", "policy"],
     &["camera", "resident", "agency", "custodian", "registrar", "host", "logkeeper", "auditor"],
