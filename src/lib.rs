@@ -25,6 +25,7 @@ pub mod docs;
 pub mod ffi;
 pub mod merkle;
 pub mod record;
+pub mod store;
 
 #[cfg(feature = "std")]
 pub mod agency;
