@@ -22,6 +22,14 @@ pub enum Stop {
     FailAfter,
 }
 
+/// How writing to a file goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoilt {
+    Fails,
+    /// It changes nothing, and says that it worked.
+    Ignores,
+}
+
 /// What a power cut does to bytes that were written and not synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -82,7 +90,7 @@ struct Files {
     locked: bool,
     /// Whether the directory is an entry that a power cut may lose.
     is_entry: bool,
-    bad: BTreeSet<u64>,
+    bad: BTreeMap<u64, Spoilt>,
     /// Syncs of bytes, and of names, that do nothing.
     lies: (bool, bool),
 }
@@ -134,8 +142,10 @@ impl Files {
     }
 
     fn change_data(&mut self, file: u64, change: DataChange) -> io::Result<()> {
-        if self.bad.contains(&file) {
-            return Err(cut_off());
+        match self.bad.get(&file) {
+            Some(Spoilt::Fails) => return Err(cut_off()),
+            Some(Spoilt::Ignores) => return Ok(()),
+            None => {}
         }
         self.seen.write(file, &change, Fate::Kept);
         self.data.push((file, change));
@@ -350,11 +360,11 @@ impl FaultFiles {
         all.any(|data| data.windows(bytes.len()).any(|window| window == bytes))
     }
 
-    /// From now on, writing to this file fails.
-    pub fn spoil(&self, name: &str) {
+    /// From now on, writing to this file goes wrong.
+    pub fn spoil(&self, name: &str, how: Spoilt) {
         let mut files = self.lock();
         let file = files.file(name).unwrap();
-        files.bad.insert(file);
+        files.bad.insert(file, how);
     }
 
     /// Writing to all files works again.
