@@ -1,6 +1,14 @@
 //! Storage that fails: files of which a power cut loses what was not synced ([`FaultFiles`]), the same as the disk of a
 //! store ([`FaultDisk`]), and a store that stops at any change ([`StoreImage`]).
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::struct_excessive_bools
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -271,7 +279,9 @@ impl FaultFiles {
         self.step(|files| {
             if !files.lies.1 {
                 let names = std::mem::take(&mut files.names);
-                names.iter().for_each(|change| files.lasting.rename(change));
+                for change in &names {
+                    files.lasting.rename(change);
+                }
             }
             Ok(())
         })
@@ -413,7 +423,9 @@ impl FaultFile {
             let (mine, others) = pending.into_iter().partition(|(file, _)| *file == self.file);
             files.data = others;
             let mine: Vec<(u64, DataChange)> = mine;
-            mine.iter().for_each(|(file, change)| files.lasting.write(*file, change, Fate::Kept));
+            for (file, change) in &mine {
+                files.lasting.write(*file, change, Fate::Kept);
+            }
             Ok(())
         })
     }
@@ -493,7 +505,9 @@ impl Disk for FaultDisk {
             let (own, others) = std::mem::take(&mut files.names).into_iter().partition(is_own);
             files.names = others;
             let own: Vec<_> = own;
-            own.iter().for_each(|change| files.lasting.rename(change));
+            for change in &own {
+                files.lasting.rename(change);
+            }
             Ok(())
         })
     }

@@ -122,7 +122,7 @@ fn operations() -> Vec<(Vec<Change>, Change)> {
         (with(&[fact(b"old value")]), fact(b"")),
         (with(&[fact(b"old value")]), Change::RemoveFact(key("f"))),
         (others.clone(), secret.clone()),
-        (with(&[secret.clone()]), Change::Erase(key("s"))),
+        (with(std::slice::from_ref(&secret)), Change::Erase(key("s"))),
         (with(&[secret.clone(), Change::Erase(key("s"))]), secret.clone()),
         (others, Change::Erase(key("s"))),
     ]
@@ -413,4 +413,37 @@ fn a_long_life_with_many_crashes_loses_nothing() {
         }
     }
     println!("{crashes} crashes");
+}
+
+/// The files of the tests lose what a file system may lose.
+#[test]
+fn a_power_cut_tears_and_reorders_what_was_not_synced() {
+    let files = FaultFiles::new();
+    files.create("f").unwrap();
+    files.append("f", b"synced").unwrap();
+    files.sync("f").unwrap();
+    files.sync_names().unwrap();
+    files.append("f", b"1234").unwrap();
+    files.append("f", b"5678").unwrap();
+    files.create("g").unwrap();
+    let mut left: Vec<_> = files
+        .cuts()
+        .iter()
+        .map(|cut| {
+            let files = files.fork();
+            files.power_cut(cut);
+            (files.read("f").unwrap(), files.exists("g").unwrap())
+        })
+        .collect();
+    assert_eq!(left.len(), 2 * 4 * 4);
+    left.sort_unstable();
+    left.dedup();
+    for kept in
+        [&b"synced"[..], b"synced12", b"synced1234", b"synced\0\0\0\x005678", b"synced1234567\x38", b"synced12\0\x0056"]
+    {
+        assert!(left.contains(&(kept.to_vec(), false)), "{kept:?}");
+    }
+    assert!(left.iter().any(|(_, name)| *name));
+    let (one, other) = (files.fork(), files.fork());
+    assert_eq!(one.cut_of(7), other.cut_of(7));
 }
