@@ -20,6 +20,7 @@ pub mod clips;
 pub mod common;
 pub mod counting;
 pub mod durable;
+pub mod faults;
 pub mod hostile;
 pub mod lock;
 pub mod looking;

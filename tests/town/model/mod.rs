@@ -1,5 +1,4 @@
 //! A town played against a model of it: see [`model`]. At random, in all ways to a small depth, and as stories.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod stories;
 mod wrong;

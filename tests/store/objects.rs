@@ -1,16 +1,13 @@
 //! Every implementation of objects keeps the same contract, and a log is not opened in one that does not.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
-
-mod durable;
 
 use std::fs;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
-use durable::{Scratch, Witnesses, create, open, statements, submit};
 use footage::logkeeper::{LogStore, OpenError};
 use footage::store::{DirectoryObjects, MemoryObjects, Object, ObjectPath, Objects, ObjectsError, Version, probe};
+use footage_support::durable::{Scratch, Witnesses, create, open, statements, submit};
 
 fn path(text: &str) -> ObjectPath {
     text.parse().unwrap()
