@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::io::{self, SeekFrom};
 use crate::record::{ClipId, Ending, Head, Verified};
@@ -17,7 +19,7 @@ pub(crate) enum Remains<F> {
     /// The whole clip: its manifest stands.
     Closed(SealedClip<F>),
     /// A beginning that its camera can close.
-    Prefix(Prefix<F>),
+    Prefix(Box<Prefix<F>>),
 }
 
 /// The beginning of a clip up to a head that stands.
@@ -50,7 +52,7 @@ impl<F: ClipFile> Remains<F> {
             (None, Some(manifest)) => return Ok(Self::Closed(SealedClip::new(file, manifest))),
             (None, None) => scan.head.take(),
         };
-        Ok(head.map_or(Self::Nothing, |head| Self::Prefix(Prefix { file, scan, head })))
+        Ok(head.map_or(Self::Nothing, |head| Self::Prefix(Box::new(Prefix { file, scan, head }))))
     }
 }
 
