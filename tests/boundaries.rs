@@ -16,6 +16,7 @@ use footage::record::{
     TrustRoots, Verified, Window,
 };
 use footage::registrar::Registrar;
+use footage::store::MemoryStore;
 
 use common::{Pinned, World, name, twin};
 

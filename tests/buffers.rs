@@ -13,7 +13,7 @@ use std::io::Cursor;
 
 use clips::{camera, owner};
 use common::{NOON, Pinned, World, at};
-use footage::camera::{Cadence, SealedClip};
+use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, Suite};
 use footage::custodian::MemoryKeyStore;
@@ -79,7 +79,7 @@ fn an_owner_reads_one_segment_after_the_other_into_one_buffer() {
     for (second, mut content) in (0..).zip(contents()) {
         recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
     }
-    let file = recording.finish(&mut camera).map(SealedClip::into_inner).unwrap();
+    let file = recording.finish(&mut camera).map(clips::bytes).unwrap();
     let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
     let secret = clip.unlock(&key).unwrap();
     let (contents, mut buffer) = (contents(), Vec::new());

@@ -8,7 +8,7 @@ mod common;
 use std::io::{self, Cursor, ErrorKind, IoSlice, Read, Seek, SeekFrom, Write};
 
 use clips::Piece::{self, Media};
-use clips::{Metered, camera, frames, owner, record, seal};
+use clips::{Metered, camera, camera_into, frames, owner, record, seal};
 use common::{NOON, Pinned, at};
 use footage::camera::{Cadence, SealedClip};
 use footage::clip::{ClipError, FinishedClip};

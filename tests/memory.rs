@@ -12,7 +12,7 @@ mod counting;
 use std::io::{self, Cursor, Read};
 
 use clips::Piece::Media;
-use clips::{camera, owner, seal};
+use clips::{camera, camera_into, owner, seal};
 use common::{NOON, Pinned, World, at};
 use counting::{MIB, peak};
 use footage::agency::Excerpt;

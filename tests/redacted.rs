@@ -136,7 +136,7 @@ fn clips_and_excerpts(texts: &mut Texts) {
     texts.add("Recording", &recording);
     let sealed = recording.finish(&mut camera).unwrap();
     texts.add("SealedClip", &sealed.manifest());
-    let clip = FinishedClip::open(Cursor::new(sealed.into_inner())).unwrap();
+    let clip = FinishedClip::open(Cursor::new(clips::bytes(sealed))).unwrap();
     texts.add("FinishedClip", &clip);
     texts.add("ClipSecret", &clip.unlock(&private_key()).unwrap());
     let mut cutter = Cutter::new(Cursor::new(bytes()));

@@ -10,7 +10,7 @@ use footage::custodian::MemoryKeyStore;
 use footage::record::{Answer, Head, Signed, Verified};
 
 use super::clips::Piece::{Init, Media};
-use super::clips::{self, camera, owner, record, seal};
+use super::clips::{self, camera, owner, seal, unfinished};
 use super::common::{Granted, Pinned, World, put_together, read_excerpt, take_apart};
 use super::lock::{Drawn, grant_key, private_part, regranted};
 use super::{Form, Row};

@@ -27,6 +27,7 @@ use footage::policy::{Policy, Proposal};
 use footage::record::*;
 use footage::registrar::Registrar;
 use footage::resident::{Excerpted, Household, Owner, consent};
+use footage::store::MemoryStore;
 use footage::tlog::{Witness, Witnessed};
 
 pub use frames::{put_together, read_excerpt, take_apart};

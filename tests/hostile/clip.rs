@@ -12,14 +12,14 @@
 use std::cell::RefCell;
 use std::io::Cursor;
 
-use footage::camera::{Cadence, RecoverError};
+use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
 use footage::crypto::{BodyDigest, Digest, KemAlgorithm, KemPrivateKey, Suite};
 use footage::merkle::{Frontier, leaf_hash_of};
 use footage::record::{Ending, Head, Signed, Verified, Window};
 
 use super::clips::Piece::{self, Init, Media};
-use super::clips::{camera, keys, owner, record, seal};
+use super::clips::{camera, keys, owner, recover_first, seal, unfinished};
 use super::common::{NOON, Pinned, at, put_together, take_apart};
 use super::memory::bounded;
 use super::recipe::Recipe;

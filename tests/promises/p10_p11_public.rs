@@ -10,6 +10,7 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, SigningKey, Suite};
 use footage::ledger::{Duty, LedgerError, Party};
 use footage::record::*;
 use footage::resident::Owner;
+use footage::store::MemoryStore;
 use footage::tlog::LogError;
 
 fn all_bytes(world: &World) -> Vec<u8> {

@@ -7,6 +7,7 @@ use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Label, Random, Secret, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::record::Millis;
+use footage::store::MemoryStore;
 
 use super::common::{NOON, Pinned, at};
 use super::lock::{expand, extract, node, segment_key};
@@ -88,8 +89,17 @@ fn a_clip_that_is_sealed_read_and_recovered() {
             let other = KemPrivateKey::generate(kem, &mut Pinned(5)).unwrap();
             assert!(clip.unlock(&other).is_err());
         }
-        let cut = &clips[0][..clips[0].len() - 400];
-        let _ = camera.recover(Cursor::new(cut), Vec::new());
+        let from = random.0;
+        fresh.push((own(|| draw(&mut Pinned(from))), 4));
+        let mut left = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut random).unwrap();
+        for second in 0..5 {
+            let mut content = own(|| content(second));
+            left.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+        }
+        let clip = left.clip();
+        drop(left);
+        let _ = camera.recover(clip).unwrap();
+        drawn(&mut wanted, "drawn for a clip that is recovered", from, random.0);
         for second in 0..5 {
             wanted.add("content", &own(|| content(second)));
         }

@@ -12,6 +12,7 @@ use footage::custodian::Starting;
 use footage::policy::Policy;
 use footage::record::*;
 use footage::registrar::Registrar;
+use footage::store::MemoryStore;
 use footage::tlog::{Witness, Witnessed};
 
 use super::super::action::{AGENCIES, CUSTODIANS, MINUTE, SECOND, WITNESSES};
