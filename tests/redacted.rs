@@ -20,7 +20,7 @@ use std::io::Cursor;
 
 use common::{NOON, Pinned, World, at, deletion, tool};
 use footage::agency::{Agency, MemoryVault, Slot, Vault as _};
-use footage::camera::Cadence;
+use footage::camera::{Cadence, Device};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Random as _, Secret, SigningKey, Suite};
 use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
@@ -30,6 +30,7 @@ use footage::media::Cutter;
 use footage::record::{AgencyId, CustodianId, KeyName, Millis, StatementId};
 use footage::registrar::Registrar;
 use footage::resident::Owner;
+use footage::store::{MemoryStore, Store as _};
 use footage::tlog::{Witness, WitnessAt};
 
 const TEXTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/redacted/texts.txt");
@@ -128,6 +129,10 @@ fn roles(texts: &mut Texts) {
 
 /// The content is the secret here.
 fn clips_and_excerpts(texts: &mut Texts) {
+    let mut store = MemoryStore::new();
+    store.put_secret(&"device".parse().unwrap(), &bytes()).unwrap();
+    texts.add("MemoryStore", &store);
+    texts.add("Device", &Device { key: signing_key(), secret: secret(), ..clips::device(1, Suite::Aes256Gcm) });
     let mut camera = clips::camera(1, Suite::Aes256Gcm);
     texts.add("Camera", &camera);
     let owners = [private_key().public_key()];
