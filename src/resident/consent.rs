@@ -83,7 +83,7 @@ pub struct Excerpted {
 /// # use std::fs::File;
 /// # use footage::clip::{ClipSecret, FinishedClip};
 /// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
-/// # fn f(permit: footage::policy::Permit, clip: &mut footage::camera::Recording<'_, File, footage::camera::MemoryStore>, secret: &ClipSecret, now: Timestamp) {
+/// # fn f(permit: footage::policy::Permit, clip: &mut footage::camera::Recording<File>, secret: &ClipSecret, now: Timestamp) {
 /// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // of a `Recording`
 /// # }
 /// ```

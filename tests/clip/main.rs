@@ -1,7 +1,7 @@
 //! Clips, excerpts and what they are cut from: as files, whole or altered.
 #![allow(missing_docs)]
 
-mod camera_store;
+mod camera;
 mod clip;
 mod excerpt;
 mod frames;

@@ -16,7 +16,7 @@ use std::io::Cursor;
 
 use common::{NOON, Pinned, World, at, deletion, tool};
 use footage::agency::{Agency, MemoryVault, Slot, Vault as _};
-use footage::camera::Cadence;
+use footage::camera::{Cadence, Device};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Random as _, Secret, SigningKey, Suite};
 use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
@@ -26,7 +26,7 @@ use footage::media::Cutter;
 use footage::record::{AgencyId, CustodianId, KeyName, Millis, StatementId};
 use footage::registrar::Registrar;
 use footage::resident::Owner;
-use footage::store::MemoryObjects;
+use footage::store::{MemoryObjects, MemoryStore, Store as _};
 use footage::tlog::{Witness, WitnessAt};
 
 const TEXTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/project/redacted/texts.txt");
@@ -125,15 +125,19 @@ fn roles(texts: &mut Texts) {
 
 /// The content is the secret here.
 fn clips_and_excerpts(texts: &mut Texts) {
+    let mut store = MemoryStore::new();
+    store.put_secret(&"device".parse().unwrap(), &bytes()).unwrap();
+    texts.add("MemoryStore", &store);
+    texts.add("Device", &Device { key: signing_key(), secret: secret(), ..clips::device(1, Suite::Aes256Gcm) });
     let mut camera = clips::camera(1, Suite::Aes256Gcm);
     texts.add("Camera", &camera);
     let owners = [private_key().public_key()];
-    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(1)).unwrap();
+    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     recording.media(Millis(0), Millis::SECOND, &mut bytes()).unwrap();
     texts.add("Recording", &recording);
-    let sealed = recording.finish().unwrap();
+    let sealed = recording.finish(&mut camera).unwrap();
     texts.add("SealedClip", &sealed.manifest());
-    let clip = FinishedClip::open(Cursor::new(sealed.into_inner())).unwrap();
+    let clip = FinishedClip::open(Cursor::new(clips::bytes(sealed))).unwrap();
     texts.add("FinishedClip", &clip);
     texts.add("ClipSecret", &clip.unlock(&private_key()).unwrap());
     let mut cutter = Cutter::new(Cursor::new(bytes()));
@@ -143,11 +147,11 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let started = world.now.before(Millis::MINUTE.times(40));
     let household = world.household().owners();
-    let mut recording = world.camera.start(&household, started, Cadence::AtEnd, Vec::new(), &mut world.random).unwrap();
+    let mut recording = world.camera.start(&household, started, Cadence::AtEnd, &mut world.random).unwrap();
     for minute in 0..6 {
         recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut bytes()).unwrap();
     }
-    let clip = recording.finish().unwrap().into_inner();
+    let clip = clips::bytes(recording.finish(&mut world.camera).unwrap());
     let request = world.request();
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);

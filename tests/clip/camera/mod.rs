@@ -1,0 +1,6 @@
+//! What a camera remembers over a power cut, and what it makes of the files that one leaves.
+
+mod card;
+mod limit;
+mod power;
+mod state;
