@@ -34,6 +34,8 @@ pub enum footage_status {
     FOOTAGE_EXISTS = 36,
     /// A limit is reached: the clip or the segment is full, or too many clips are open.
     FOOTAGE_FULL = 37,
+    /// Nothing of the clip can be recovered: its camera signed none of it.
+    FOOTAGE_LOST = 38,
     /// The store failed, or one of its callbacks did.
     FOOTAGE_STORE = 48,
     /// A file failed, or a callback of a source or of the clip files did.
@@ -63,6 +65,7 @@ impl footage_status {
             FOOTAGE_NOT_FOUND => c"there is no such thing",
             FOOTAGE_EXISTS => c"there is such a thing already",
             FOOTAGE_FULL => c"a limit is reached",
+            FOOTAGE_LOST => c"nothing of the clip can be recovered",
             FOOTAGE_STORE => c"the store failed",
             FOOTAGE_IO => c"reading or writing failed",
             FOOTAGE_RANDOM => c"the random source failed",
@@ -163,7 +166,7 @@ pub extern "C" fn footage_status_message(status: i32) -> *const c_char {
     known.map_or(c"not a status of this library", |known| known.text()).as_ptr()
 }
 
-const ALL: [footage_status; 18] = [
+const ALL: [footage_status; 19] = [
     FOOTAGE_OK,
     FOOTAGE_END,
     FOOTAGE_NULL,
@@ -178,6 +181,7 @@ const ALL: [footage_status; 18] = [
     FOOTAGE_NOT_FOUND,
     FOOTAGE_EXISTS,
     FOOTAGE_FULL,
+    FOOTAGE_LOST,
     FOOTAGE_STORE,
     FOOTAGE_IO,
     FOOTAGE_RANDOM,
