@@ -1,46 +1,59 @@
 use thiserror::Error;
 
-use crate::clip::{Cadence, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, run};
+use crate::clip::{Cadence, ClipFile, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, run};
 use crate::crypto::{KemPublicKey, Random};
-use crate::io::{Read, Write};
+use crate::io::Read;
 use crate::media::{CutError, Cutter};
 use crate::record::{SegmentKind, Timestamp};
+use crate::store::Store;
 
-use super::{Camera, CameraStore, StartError};
+use super::{Camera, ClipFiles, FinishError, StartError};
 
-/// Why a video could not be sealed. What was written of it is to be thrown away.
+/// Why a video could not be sealed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SealVideoError {
     /// The video cannot be cut.
     #[error(transparent)]
     Cut(#[from] CutError),
-    /// The clip could not be begun or closed.
+    /// The clip could not be begun.
     #[error(transparent)]
     Start(#[from] StartError),
     /// A segment could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The clip could not be closed. Recover it.
+    #[error(transparent)]
+    Finish(#[from] FinishError),
 }
 
-impl<S: CameraStore> Camera<S> {
+impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Seals a whole file: a fragmented MP4 at its fragments, anything else in pieces. After each segment, `progress` is
     /// told how many bytes of content are sealed.
     ///
-    /// With the feature `parallel` all cores seal; recording and sink stay on this thread. At most 32 MiB of content are
+    /// With the feature `parallel` all cores seal; recording and file stay on this thread. At most 32 MiB of content are
     /// held at once, beside what the cutter holds.
-    pub fn seal<R: Read, W: Write>(
+    ///
+    /// If the video cannot be cut or sealed, what was written of it is removed.
+    pub fn seal<R: Read>(
         &mut self,
         cutter: Cutter<R>,
         owners: &[KemPublicKey],
         started: Timestamp,
-        sink: W,
         progress: impl FnMut(u64),
         random: &mut dyn Random,
-    ) -> Result<SealedClip<W>, SealVideoError> {
-        let mut recording = self.start(owners, started, Cadence::AtEnd, sink, random)?;
-        run(&mut Video { cutter, sealer: recording.sealer(), progress, sealed: 0 })?;
-        Ok(recording.finish()?)
+    ) -> Result<SealedClip<F::File>, SealVideoError> {
+        let mut recording = self.start(owners, started, Cadence::AtEnd, random)?;
+        if let Err(error) = run(&mut Video { cutter, sealer: recording.sealer(), progress, sealed: 0 }) {
+            let clip = recording.clip();
+            drop(recording);
+            // The error of the video is the one to report; what fails here leaves an open clip without a head.
+            if self.give_up(clip).is_ok() {
+                let _ = self.files.remove(clip);
+            }
+            return Err(error);
+        }
+        Ok(recording.finish(self)?)
     }
 }
 
@@ -51,7 +64,7 @@ struct Video<'a, R, W, P> {
     sealed: u64,
 }
 
-impl<R: Read, W: Write, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
+impl<R: Read, W: ClipFile, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
     type Task = (Prepared, Vec<u8>);
     type Done = Result<(SealedSegment, Vec<u8>), SealError>;
     type Error = SealVideoError;

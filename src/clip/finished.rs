@@ -91,8 +91,8 @@ impl<R: Read + Seek> FinishedClip<R> {
             (manifest, index)
         } else {
             // The footer is a hint: without it the manifest is found by reading on from the beginning.
-            let Scan { found, tree, head } = scan(&mut source, &header, &certificate, segments)?;
-            let manifest = head.filter(|head| head.statement().end.is_some()).ok_or(ClipError::Unfinished)?;
+            let Scan { found, tree, manifest, .. } = scan(&mut source, &header, &certificate, segments, None)?;
+            let manifest = manifest.ok_or(ClipError::Unfinished)?;
             (manifest, IndexReader::rebuilt(found, tree))
         };
         let (damaged, proven, buffer) = (false, None, Vec::new());
@@ -382,7 +382,7 @@ impl<R: Read + Seek> FinishedClip<R> {
 
     /// Makes the index anew from the segments themselves, and holds it against the manifest.
     fn rebuild(&mut self) -> Result<(), ClipError> {
-        let Scan { found, tree, .. } = scan(&mut self.source, &self.header, &self.certificate, self.segments)?;
+        let Scan { found, tree, .. } = scan(&mut self.source, &self.header, &self.certificate, self.segments, None)?;
         if tree.root().as_bytes() != self.manifest.statement().root.as_bytes() {
             self.damaged = true;
             return Err(ClipError::Altered("its segments are not those of its manifest"));

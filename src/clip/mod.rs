@@ -1,12 +1,13 @@
 //! Sealed clips: the key tree, the segments, the heads that the camera signs, and the file that holds them.
 //!
-//! A camera's [`Recording`](crate::camera::Recording) writes a clip in one forward pass and becomes a [`SealedClip`]; anybody opens what was written
+//! A camera's [`Recording`](crate::camera::Recording) writes a clip into its [`ClipFile`] in one forward pass and becomes a [`SealedClip`]; anybody opens what was written
 //! as a [`FinishedClip`], which checks the camera's signatures; only an owner [unlocks](FinishedClip::unlock) it. The bytes
 //! are described in [the format](crate::docs::format).
 
 #[cfg(test)]
 mod attacks;
 mod error;
+mod file;
 mod finished;
 mod frame;
 mod header;
@@ -28,15 +29,15 @@ mod whole;
 mod writer;
 
 pub use error::ClipError;
+pub use file::ClipFile;
 pub use finished::{ClipSecret, FinishedClip, Selection};
 pub(crate) use frame::{read_array, read_frame, read_payload, read_payload_into, read_pieces, write_frame};
 pub(crate) use header::Header;
-pub use recover::RecoverError;
 pub(crate) use recover::Remains;
 #[cfg(feature = "std")]
 pub(crate) use relay::{Relay, is_shared, run};
 pub use seal::{Cadence, SealError, SealedClip};
-pub(crate) use seal::{NewClip, Prepared, SealedSegment, Sealer};
+pub(crate) use seal::{ClipRoot, NewClip, Prepared, SealedSegment, Sealer, check_owners};
 pub(crate) use segment::{HEADER_LEN, StoredSegment, open_body};
 pub use segment::{SegmentHeader, SegmentRange};
 pub(crate) use start::{verify_certificate, verify_head};

@@ -19,19 +19,32 @@ use super::writer::{FOOTER, HEAD, SEGMENT};
 pub(crate) struct Scan {
     pub(crate) found: Vec<Found>,
     pub(crate) tree: Tree,
-    /// The last head that is the camera's and true of the segments before it.
-    pub(crate) head: Option<Verified<Head>>,
+    /// The last head without an end that stands: it is the camera's, and true of the segments before it.
+    pub(crate) head: Option<StandingHead>,
+    /// The head that was looked for, if it stands.
+    pub(crate) wanted: Option<StandingHead>,
+    /// The manifest, if one stands.
+    pub(crate) manifest: Option<Verified<Head>>,
+}
+
+/// A head that stands in the file, and where it ends.
+#[derive(Clone)]
+pub(crate) struct StandingHead {
+    pub(crate) head: Head,
+    pub(crate) to: u64,
 }
 
 /// Reads segments and heads until the manifest, or until the file ends or makes no sense any more; what lies before that
-/// is kept. A head that is not the camera's, or not true, vouches for nothing and is passed over.
+/// is kept. A head that is not the camera's, or not true, vouches for nothing and is passed over. `wanted` is a manifest
+/// whose head is looked for.
 pub(crate) fn scan(
     source: &mut (impl Read + Seek),
     header: &Header,
     certificate: &Verified<CameraCertificate>,
     segments: u64,
+    wanted: Option<&Head>,
 ) -> io::Result<Scan> {
-    let mut scan = Scan { found: Vec::new(), tree: Tree::new(), head: None };
+    let mut scan = Scan { found: Vec::new(), tree: Tree::new(), head: None, wanted: None, manifest: None };
     let (mut offset, mut buffer) = (segments, Vec::new());
     source.seek(SeekFrom::Start(offset))?;
     while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
@@ -48,14 +61,19 @@ pub(crate) fn scan(
                 let Some(bytes) = unless_cut(read_payload(source, length as usize))? else { break };
                 if let Ok(head) = verify_head(&bytes, header, certificate) {
                     let Head { count, root, end, .. } = head.statement();
-                    let last = end.is_some();
                     if u64::from(*count) == scan.tree.size()
                         && *root == Digest::from_bytes(*scan.tree.root().as_bytes())
                     {
-                        scan.head = Some(head);
-                        if last {
+                        if end.is_some() {
+                            scan.manifest = Some(head);
                             break;
                         }
+                        let head = head.statement().clone();
+                        let standing = StandingHead { head, to: payload(offset) + u64::from(length) };
+                        if wanted.is_some_and(|wanted| *wanted == Head { end: wanted.end, ..standing.head.clone() }) {
+                            scan.wanted = Some(standing.clone());
+                        }
+                        scan.head = Some(standing);
                     }
                 }
             }

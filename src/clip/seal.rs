@@ -7,9 +7,10 @@ use crate::crypto::{
     BodyDigest, KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, TAG_LEN, expand, extract,
     seal_detached,
 };
-use crate::io::{self, Write};
+use crate::io;
 use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 
+use super::file::ClipFile;
 use super::header::{Header, Owners};
 use super::segment::SegmentHeader;
 use super::tree::{Seeds, SegmentKey, segment_key};
@@ -18,7 +19,8 @@ use super::writer::ClipWriter;
 /// How often the camera signs a head while it records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cadence {
-    /// With every segment: for live recording, so that a power cut loses at most one.
+    /// With every segment, which is durable when the call returns: for live recording, so that a power cut loses at most the
+    /// segment that is being written.
     EverySegment,
     /// At the end only: for sealing a file that is whole.
     AtEnd,
@@ -30,9 +32,45 @@ pub(crate) struct NewClip<'a> {
     pub(crate) started: Timestamp,
     pub(crate) certificate: Signed<CameraCertificate>,
     pub(crate) owners: &'a [KemPublicKey],
-    pub(crate) device: &'a Secret<32>,
-    pub(crate) counter: u64,
+    pub(crate) root: ClipRoot,
     pub(crate) cadence: Cadence,
+}
+
+/// What the id and the secret of a new clip are derived from.
+pub(crate) struct ClipRoot {
+    root: Secret<32>,
+    clip: ClipId,
+}
+
+impl ClipRoot {
+    /// Draws the root of the clip of this number. A broken random source alone repeats neither id nor secret: device and
+    /// counter keep them apart.
+    pub(crate) fn random(device: &Secret<32>, counter: u64, random: &mut dyn Random) -> Result<Self, RandomError> {
+        let fresh = Secret::<32>::random(random)?;
+        let root = extract(Label::CLIP, &[fresh.expose(), device.expose(), &counter.to_be_bytes()]);
+        let clip = ClipId::from_bytes(*expand::<16>(&root, Label::CLIP_ID, &[]).expose());
+        Ok(Self { root, clip })
+    }
+
+    /// The clip's id.
+    pub(crate) const fn clip(&self) -> ClipId {
+        self.clip
+    }
+
+    /// The clip's secret. Nothing but the seeds of its segments is left of it afterwards.
+    fn secret(self) -> Secret<32> {
+        expand::<32>(&self.root, Label::CLIP_SECRET, &[])
+    }
+}
+
+/// Refuses owners that no clip can have.
+pub(crate) fn check_owners(owners: &[KemPublicKey]) -> Result<(), SealError> {
+    let repeated =
+        || owners.iter().enumerate().any(|(at, owner)| owners.iter().skip(at + 1).any(|other| other == owner));
+    if owners.is_empty() || owners.len() > limits::OWNERS || repeated() {
+        return Err(SealError::Owners(owners.len()));
+    }
+    Ok(())
 }
 
 /// Why a clip could not be sealed further.
@@ -65,8 +103,8 @@ pub enum SealError {
     /// A clip without any segment cannot be finished. Seal something, or drop it.
     #[error("the clip has no segment")]
     Empty,
-    /// The sink failed. What was written can be recovered.
-    #[error("writing the clip failed: {0}")]
+    /// The clip's file failed. What was written can be recovered.
+    #[error("writing the clip failed")]
     Write(#[from] io::Error),
     /// An earlier write failed, so the clip's bytes are no longer known. Recover it.
     #[error("an earlier write of this clip failed: recover it")]
@@ -91,6 +129,8 @@ pub(crate) struct Sealer<W> {
     latest: Millis,
     /// Segments whose keys are handed out, and which are not written: while there are any, the clip is in pieces.
     under_way: u32,
+    /// How many segments the last head signs.
+    signed: u32,
 }
 
 /// The key of the next segment, and its header; nothing else seals it.
@@ -117,29 +157,22 @@ impl Prepared {
     }
 }
 
-impl<W: Write> Sealer<W> {
+impl<W: ClipFile> Sealer<W> {
+    /// Writes the beginning of a clip for these owners, and syncs it.
     pub(crate) fn begin(
         new: NewClip<'_>,
         key: Arc<SigningKey>,
         sink: W,
         random: &mut dyn Random,
     ) -> Result<Self, SealError> {
-        let NewClip { suite, started, certificate, owners, device, counter, cadence } = new;
-        let repeated =
-            || owners.iter().enumerate().any(|(at, owner)| owners.iter().skip(at + 1).any(|other| other == owner));
-        if owners.is_empty() || owners.len() > limits::OWNERS || repeated() {
-            return Err(SealError::Owners(owners.len()));
-        }
-        // A broken random source alone repeats neither id nor key: device and counter keep them apart.
-        let fresh = Secret::<32>::random(random)?;
-        let root = extract(Label::CLIP, &[fresh.expose(), device.expose(), &counter.to_be_bytes()]);
-        let clip = ClipId::from_bytes(*expand::<16>(&root, Label::CLIP_ID, &[]).expose());
-        let secret = expand::<32>(&root, Label::CLIP_SECRET, &[]);
+        let NewClip { suite, started, certificate, owners, root, cadence } = new;
+        let clip = root.clip();
+        let secret = root.secret();
         let owners = Owners::wrap(clip, &secret, owners, random)?;
         let header = Header::new(suite, clip, started, certificate, &owners);
         let writer = ClipWriter::begin(sink, &header, &owners)?;
         let seeds = Seeds::of_clip(clip, secret);
-        Ok(Self { writer, key, clip, suite, cadence, seeds, init: None, latest: Millis(0), under_way: 0 })
+        Ok(Self { writer, key, clip, suite, cadence, seeds, init: None, latest: Millis(0), under_way: 0, signed: 0 })
     }
 
     /// The clip's id.
@@ -225,33 +258,38 @@ impl<W: Write> Sealer<W> {
         let SealedSegment { header, tag, digest } = sealed;
         self.writer.segment(*header, ciphertext, tag, digest)?;
         if self.cadence == Cadence::EverySegment {
-            let head = Verified::sign(self.writer.state(None), &self.key);
-            self.writer.head(&head)?;
-            self.writer.flush()?;
+            self.sign()?;
         }
         self.under_way -= 1;
         Ok(())
     }
 
-    /// Where it is written.
-    #[cfg(feature = "ffi")]
-    pub(crate) const fn sink(&mut self) -> &mut W {
-        self.writer.sink()
+    /// Signs what is written, and syncs it.
+    fn sign(&mut self) -> Result<(), SealError> {
+        let head = Verified::sign(self.writer.state(None), &self.key);
+        self.writer.head(&head)?;
+        self.writer.sync()?;
+        self.signed = self.count();
+        Ok(())
     }
 
-    /// What the manifest will say: to be remembered before it is signed, so that the clip can have no other.
-    pub(crate) fn manifest(&self) -> Result<Head, SealError> {
+    /// Writes the last head, if it is not written yet, and returns what the manifest will say: to be remembered before it is
+    /// signed, so that the clip can have no other.
+    pub(crate) fn end(&mut self) -> Result<Head, SealError> {
         self.whole()?;
         if self.count() == 0 {
             return Err(SealError::Empty);
         }
+        if self.signed != self.count() {
+            self.sign()?;
+        }
         Ok(self.writer.state(Some(Ending::Finished)))
     }
 
-    /// Signs the manifest and closes the clip.
-    pub(crate) fn finish(self) -> Result<SealedClip<W>, SealError> {
-        let manifest = Verified::sign(self.manifest()?, &self.key);
-        Ok(SealedClip { sink: self.writer.finish(&manifest)?, manifest })
+    /// Signs the manifest, which [`end`](Self::end) returned, and closes the clip.
+    pub(crate) fn finish(self, manifest: Head) -> Result<SealedClip<W>, SealError> {
+        let manifest = Verified::sign(manifest, &self.key);
+        Ok(SealedClip { file: self.writer.finish(&manifest)?, manifest })
     }
 }
 
@@ -261,17 +299,17 @@ impl<W> core::fmt::Debug for Sealer<W> {
     }
 }
 
-/// A clip that is whole and signed: where it was written, and its manifest.
+/// A clip that is whole and signed: its file, and its manifest.
 #[derive(Debug)]
 #[must_use]
-pub struct SealedClip<W> {
-    sink: W,
+pub struct SealedClip<F> {
+    file: F,
     manifest: Verified<Head>,
 }
 
-impl<W> SealedClip<W> {
-    pub(crate) const fn new(sink: W, manifest: Verified<Head>) -> Self {
-        Self { sink, manifest }
+impl<F> SealedClip<F> {
+    pub(crate) const fn new(file: F, manifest: Verified<Head>) -> Self {
+        Self { file, manifest }
     }
 
     /// The last head of the clip.
@@ -279,8 +317,16 @@ impl<W> SealedClip<W> {
         &self.manifest
     }
 
-    /// Where it was written.
-    pub fn into_inner(self) -> W {
-        self.sink
+    /// Returns the clip's file.
+    pub fn into_inner(self) -> F {
+        self.file
+    }
+
+    /// Makes the file durable.
+    pub(crate) fn sync(&mut self) -> io::Result<()>
+    where
+        F: ClipFile,
+    {
+        self.file.sync()
     }
 }

@@ -23,6 +23,8 @@ labels! {
     CLIP_SECRET = "clip secret";
     /// The clip id out of that extraction.
     CLIP_ID = "clip id";
+    /// What authenticates a camera's durable state.
+    CAMERA_STATE = "camera state";
     /// A child node of the key tree.
     NODE = "node";
     /// A segment's key and commitment from its leaf seed.
