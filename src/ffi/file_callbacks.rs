@@ -47,13 +47,7 @@ pub struct footage_files_callbacks {
     /// Required. Writes all the bytes at `offset`, which is never past the end of the file. They need not be durable before
     /// `sync`.
     pub write: Option<
-        unsafe extern "C" fn(
-            user: *mut c_void,
-            file: *mut c_void,
-            offset: u64,
-            bytes: *const u8,
-            length: usize,
-        ) -> i32,
+        unsafe extern "C" fn(user: *mut c_void, file: *mut c_void, offset: u64, bytes: *const u8, length: usize) -> i32,
     >,
     /// Required. Writes the length of the file.
     pub size: Option<unsafe extern "C" fn(user: *mut c_void, file: *mut c_void, size: *mut u64) -> i32>,
@@ -176,7 +170,9 @@ impl ClipFiles for CallbackFiles {
         // SAFETY: the app's own function and pointer, and a list with the function that adds to it.
         returned("list_empty", unsafe { list_empty(self.user.0, (&raw mut list).cast(), add_clip) })?;
         if list.failed {
-            return Err(CallbackError::Invalid { name: "list_empty", what: "a clip that is not one, or too many" }.into());
+            return Err(
+                CallbackError::Invalid { name: "list_empty", what: "a clip that is not one, or too many" }.into()
+            );
         }
         Ok(list.clips)
     }
@@ -218,8 +214,7 @@ impl Write for CallbackFile {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
         let end = self.at.checked_add(from.len() as u64).ok_or(io::ErrorKind::InvalidInput)?;
         // SAFETY: the app's own function, pointer and file, and bytes of this length.
-        let code =
-            unsafe { (self.callbacks.write)(self.user.0, self.file.0, self.at, from.as_ptr(), from.len()) };
+        let code = unsafe { (self.callbacks.write)(self.user.0, self.file.0, self.at, from.as_ptr(), from.len()) };
         returned("write", code)?;
         self.at = end;
         Ok(from.len())

@@ -2,9 +2,9 @@ use alloc::vec::Vec;
 #[cfg(feature = "std")]
 use core::ffi::c_char;
 
-use crate::camera::{ClipFile, ClipFiles};
 #[cfg(feature = "std")]
 use crate::camera::DirectoryFiles;
+use crate::camera::{ClipFile, ClipFiles};
 use crate::io::{self, Read, Seek, SeekFrom, Write};
 use crate::record::ClipId;
 

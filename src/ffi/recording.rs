@@ -57,9 +57,8 @@ pub unsafe extern "C" fn footage_camera_start(
     recording: *mut *mut footage_recording,
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers.
-    let (camera, owners, recording) = unsafe {
-        (Ref::new(camera), Inputs::new(owners, owners_lengths, owners_count), Place::new(recording))
-    };
+    let (camera, owners, recording) =
+        unsafe { (Ref::new(camera), Inputs::new(owners, owners_lengths, owners_count), Place::new(recording)) };
     call(|| {
         recording.check()?;
         let mut camera = camera.lock()?;

@@ -2,9 +2,9 @@ use alloc::boxed::Box;
 #[cfg(feature = "std")]
 use core::ffi::c_char;
 
-use crate::store::Store;
 #[cfg(feature = "std")]
 use crate::store::DirectoryStore;
+use crate::store::Store;
 
 #[cfg(feature = "std")]
 use super::argument::Text;
@@ -29,6 +29,10 @@ impl Object for footage_store {
 
 pub(super) type AnyStore = Box<dyn Store + Send>;
 
+fn give_store(store: impl Store + Send + 'static, place: &Place<'_, *mut footage_store>) -> Done {
+    give(Some(Box::new(store) as AnyStore), place)
+}
+
 /// Takes the store for a camera.
 pub(super) fn take(store: &Ref<'_, footage_store>) -> Done<AnyStore> {
     store.lock()?.take().ok_or_else(|| Failure::new(FOOTAGE_ORDER, "a camera took this store: open the store again"))
@@ -42,7 +46,7 @@ pub unsafe extern "C" fn footage_store_new(
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and callbacks.
     let (callbacks, store) = unsafe { (Callbacks::new(callbacks), Place::new(store)) };
-    call(|| give(Some(Box::new(CallbackStore::new(&callbacks.get()?)?)), &store))
+    call(|| give_store(CallbackStore::new(&callbacks.get()?)?, &store))
 }
 
 /// Begins a store in a directory, which is made if it does not exist. Returns `FOOTAGE_EXISTS` if a store is there already.
@@ -58,7 +62,7 @@ pub unsafe extern "C" fn footage_store_directory_begin(
     let (path, store) = unsafe { (Text::new(path), Place::new(store)) };
     call(|| {
         store.check()?;
-        give(Some(Box::new(DirectoryStore::begin(path.get()?)?)), &store)
+        give_store(DirectoryStore::begin(path.get()?)?, &store)
     })
 }
 
@@ -73,7 +77,7 @@ pub unsafe extern "C" fn footage_store_directory_open(
     let (path, store) = unsafe { (Text::new(path), Place::new(store)) };
     call(|| {
         store.check()?;
-        give(Some(Box::new(DirectoryStore::open(path.get()?)?)), &store)
+        give_store(DirectoryStore::open(path.get()?)?, &store)
     })
 }
 

@@ -159,7 +159,10 @@ impl List {
         self.keys.sort_by(|(one, _), (other, _)| one.cmp(other));
         let twice = self.keys.windows(2).any(|pair| pair[0].0 == pair[1].0);
         if self.failed || twice {
-            return Err(CallbackError::Invalid { name, what: "a key that is not one, too many, or the same one twice" });
+            return Err(CallbackError::Invalid {
+                name,
+                what: "a key that is not one, too many, or the same one twice",
+            });
         }
         Ok(self.keys)
     }

@@ -34,7 +34,7 @@ pub(crate) fn library() -> &'static Path {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         run(Command::new(cargo)
             .current_dir(root())
-            .args(["rustc", "--locked", "--lib", "--crate-type", "staticlib,cdylib", "--features", "ffi,logkeeper"])
+            .args(["rustc", "--locked", "--lib", "--crate-type", "staticlib,cdylib", "--features", "ffi"])
             .arg("--target-dir")
             .arg(target));
         target.join("debug/libfootage.a")
