@@ -28,6 +28,11 @@
 #include <stdint.h>
 
 /**
+ * The length that a callback leaves for a value that does not exist.
+ */
+#define FOOTAGE_ABSENT SIZE_MAX
+
+/**
  * The version that this header belongs to. Within one major version functions and numbers are added, none is changed; before
  * 1.0 this holds within one minor version.
  */

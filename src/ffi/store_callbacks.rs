@@ -9,7 +9,7 @@ use crate::store::{Erased, ErasureMethod, SecretState, Store, StoreError, StoreK
 use super::callback::{CallbackError, User, at_most, required, returned};
 use super::status::Done;
 
-/// What a callback leaves as the length of a value that does not exist.
+/// The length that a callback leaves for a value that does not exist.
 pub const FOOTAGE_ABSENT: usize = usize::MAX;
 
 /// The bytes of a file were overwritten in place, and the file was removed.
