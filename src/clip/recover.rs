@@ -1,5 +1,3 @@
-use alloc::boxed::Box;
-
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::io::{self, SeekFrom};
 use crate::record::{ClipId, Ending, Head, Verified};
@@ -13,13 +11,14 @@ use super::start::{Start, read_start};
 use super::writer::write_end;
 
 /// What the file of an open clip holds.
+#[expect(clippy::large_enum_variant, reason = "one is made for a recovery")]
 pub(crate) enum Remains<F> {
     /// Nothing that its camera can close it with.
     Nothing,
     /// The whole clip: its manifest stands.
     Closed(SealedClip<F>),
     /// A beginning that its camera can close.
-    Prefix(Box<Prefix<F>>),
+    Prefix(Prefix<F>),
 }
 
 /// The beginning of a clip up to a head that stands.
@@ -52,7 +51,7 @@ impl<F: ClipFile> Remains<F> {
             (None, Some(manifest)) => return Ok(Self::Closed(SealedClip::new(file, manifest))),
             (None, None) => scan.head.take(),
         };
-        Ok(head.map_or(Self::Nothing, |head| Self::Prefix(Box::new(Prefix { file, scan, head }))))
+        Ok(head.map_or(Self::Nothing, |head| Self::Prefix(Prefix { file, scan, head })))
     }
 }
 
