@@ -171,7 +171,7 @@ fn a_damaged_unfinished_clip_is_recovered_up_to_the_last_head_that_is_true() {
         match recovered {
             Ok((_, file)) => assert_eq!(outcome(&file).unwrap(), expected, "byte {at}"),
             Err(error) => {
-                assert!(expected == 0 && matches!(error, RecoverError::NothingSigned(_)), "byte {at}: {error}")
+                assert!(expected == 0 && matches!(error, RecoverError::NothingSigned(_)), "byte {at}: {error}");
             }
         }
     }

@@ -71,10 +71,10 @@ fn whole_files_take_the_memory_of_a_few_segments() {
     for segment in [MIB, 16 * MIB] {
         let mut clip = Vec::with_capacity(65 * MIB);
         let mut camera = camera_into(1, Suite::Aes256Gcm, &mut clip);
-        let (_, needed) = peak(|| {
+        let ((), needed) = peak(|| {
             let recording = io::repeat(0x5a).take(64 << 20);
             let cutter = Cutter::by_size(recording, footage::media::Bytes(segment as u64)).unwrap();
-            camera.seal(cutter, &owners, at(NOON), |_| {}, &mut Pinned(1)).map(drop).unwrap()
+            let _ = camera.seal(cutter, &owners, at(NOON), |_| {}, &mut Pinned(1)).unwrap();
         });
         // A buffer that grows is there twice for a moment.
         assert!(needed < under_way(segment) + segment / 2 + (64 << 10), "{needed} bytes");

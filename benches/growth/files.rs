@@ -1,6 +1,6 @@
 //! Clips and recordings.
 
-use std::io::{self, Cursor};
+use std::io::Cursor;
 
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
@@ -53,11 +53,10 @@ fn select(segments: usize) {
 }
 
 fn recover(segments: usize) {
-    let mut clip = Vec::new();
     let (owners, pieces) = ([key().public_key()], vec![Media(64); segments]);
-    drop(record(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EverySegment, &pieces, &mut clip, &mut Pinned(1)));
     let mut camera = camera(1, Suite::Aes256Gcm);
-    measured(|| camera.recover(Cursor::new(&clip), io::sink()).unwrap());
+    let clip = record(&mut camera, &owners, Cadence::EverySegment, &pieces, &mut Pinned(1)).clip();
+    measured(|| camera.recover(clip).unwrap());
 }
 
 fn hints(frames: usize) {

@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::io::{self, Cursor};
 
 use clips::Piece::Media;
-use clips::{camera, owner, seal};
+use clips::{camera, camera_into, owner, seal};
 use common::{NOON, Pinned, World, at};
 use footage::agency::Excerpt;
 use footage::camera::Cadence;
@@ -63,23 +63,26 @@ fn clip(count: usize, size: usize) -> Vec<u8> {
 }
 
 fn seal_segments() {
-    let (mut camera, owners, mut content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 64 << 10]);
-    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, io::sink(), &mut Pinned(1)).unwrap();
+    let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
+    let (owners, mut content) = ([key().public_key()], vec![7; 64 << 10]);
+    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     recording.media(Millis(0), Millis(1), &mut content).unwrap();
     measured(|| (0..16).for_each(|_| recording.media(Millis(1), Millis(1), &mut content).unwrap()));
 }
 
 fn seal_live() {
-    let (mut camera, owners, mut content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 64 << 10]);
-    let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, io::sink(), &mut Pinned(1)).unwrap();
+    let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
+    let (owners, mut content) = ([key().public_key()], vec![7; 64 << 10]);
+    let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(1)).unwrap();
     recording.media(Millis(0), Millis(1), &mut content).unwrap();
     measured(|| recording.media(Millis(1), Millis(1), &mut content).unwrap());
 }
 
 fn seal_file() {
-    let (mut camera, owners, content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 1 << 20]);
+    let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
+    let (owners, content) = ([key().public_key()], vec![7; 1 << 20]);
     let cutter = Cutter::by_size(Cursor::new(content), Bytes(64 << 10)).unwrap();
-    measured(|| camera.seal(cutter, &owners, at(NOON), io::sink(), |_| {}, &mut Pinned(1)).unwrap());
+    measured(|| camera.seal(cutter, &owners, at(NOON), |_| {}, &mut Pinned(1)).unwrap());
 }
 
 fn open_clip() {
@@ -101,9 +104,9 @@ fn grant() {
     let request = world.request();
     let started = world.now.before(Millis::MINUTE.times(40));
     let owners = world.household().owners();
-    let mut recording = world.camera.start(&owners, started, Cadence::AtEnd, Vec::new(), &mut world.random).unwrap();
+    let mut recording = world.camera.start(&owners, started, Cadence::AtEnd, &mut world.random).unwrap();
     (0..4096).for_each(|ms| recording.media(Millis(ms), Millis(1), &mut [7; 64]).unwrap());
-    let mut clip = FinishedClip::open(Cursor::new(recording.finish().unwrap().into_inner())).unwrap();
+    let mut clip = FinishedClip::open(Cursor::new(clips::bytes(recording.finish(&mut world.camera).unwrap()))).unwrap();
     let secret = clip.unlock(world.owner.key()).unwrap();
     let selection = clip.select_segments(2077, 2078).unwrap();
     let group = GroupId::new("town").unwrap();

@@ -1,15 +1,16 @@
-use std::io::{self, IoSlice, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 
-use footage::camera::{Cadence, Camera, MemoryStore, Recording};
+use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Device, MemoryFiles, Recording};
 use footage::crypto::{OsRandom, Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, MakerId, Millis, Name, Timestamp, Verified};
+use footage::record::{CameraCertificate, CameraId, ClipId, MakerId, Millis, Name, Timestamp, Verified};
 use footage::resident::Owner;
+use footage::store::MemoryStore;
 
 /// What is in one file or one run.
 pub(crate) const BYTES: usize = 64 << 20;
 
-/// A camera that stays, so that a recording may.
-pub(crate) fn camera() -> &'static mut Camera<MemoryStore> {
+/// A camera that keeps its clips there.
+pub(crate) fn camera<F: ClipFiles>(files: F) -> Camera<MemoryStore, F> {
     let (maker, key) = (SigningKey::generate(&mut OsRandom).unwrap(), SigningKey::generate(&mut OsRandom).unwrap());
     let certificate = CameraCertificate {
         camera: CameraId::from_bytes([1; 16]),
@@ -19,27 +20,33 @@ pub(crate) fn camera() -> &'static mut Camera<MemoryStore> {
         issued: Timestamp::default(),
     };
     let certificate = Verified::sign(certificate, &maker).into_signed();
-    let device = Secret::random(&mut OsRandom).unwrap();
-    Box::leak(Box::new(Camera::new(certificate, key, device, Suite::Aes256Gcm, MemoryStore::default()).unwrap()))
+    let (secret, suite) = (Secret::random(&mut OsRandom).unwrap(), Suite::Aes256Gcm);
+    Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), files).unwrap()
 }
 
 pub(crate) fn owner() -> Owner {
     Owner::generate(&mut OsRandom).unwrap()
 }
 
-pub(crate) fn recording(cadence: Cadence) -> Recording<'static, Landing, MemoryStore> {
-    camera().start(&[owner().public_key()], Timestamp::default(), cadence, Landing::new(), &mut OsRandom).unwrap()
+pub(crate) fn recording(cadence: Cadence) -> Recording<Landing> {
+    let mut camera = camera(Landings::default());
+    camera.start(&[owner().public_key()], Timestamp::default(), cadence, &mut OsRandom).unwrap()
 }
 
 /// A clip of segments of these sizes, a second each.
 pub(crate) fn sealed(owner: &Owner, sizes: impl IntoIterator<Item = usize>) -> Vec<u8> {
+    let mut camera = camera(MemoryFiles::new());
     let mut recording =
-        camera().start(&[owner.public_key()], Timestamp::default(), Cadence::AtEnd, Vec::new(), &mut OsRandom).unwrap();
+        camera.start(&[owner.public_key()], Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
     for (second, size) in (0..).zip(sizes) {
         recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut vec![0x5a; size]).unwrap();
     }
-    recording.finish().unwrap().into_inner()
+    recording.finish(&mut camera).unwrap().into_inner().to_bytes()
 }
+
+/// Files of such memory, of which one is used again.
+#[derive(Default)]
+pub(crate) struct Landings(pub(crate) Option<Landing>);
 
 /// Memory that everything written is copied to, over and over, as to a file that is in memory.
 pub(crate) struct Landing {
@@ -69,5 +76,47 @@ impl Write for Landing {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl ClipFiles for Landings {
+    type File = Landing;
+
+    fn create(&mut self, _: ClipId) -> io::Result<Landing> {
+        Ok(self.0.take().unwrap_or_else(Landing::new))
+    }
+
+    fn open(&mut self, _: ClipId) -> io::Result<Option<Landing>> {
+        Ok(None)
+    }
+
+    fn remove(&mut self, _: ClipId) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn empty(&mut self) -> io::Result<Vec<ClipId>> {
+        Ok(Vec::new())
+    }
+}
+
+impl ClipFile for Landing {
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn truncate(&mut self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl Read for Landing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl Seek for Landing {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }

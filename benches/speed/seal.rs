@@ -7,7 +7,7 @@ use footage::media::Cutter;
 use footage::record::{Millis, Timestamp};
 
 use crate::bare::{Cipher, HEADER};
-use crate::clips::{BYTES, Landing, camera, owner, recording};
+use crate::clips::{BYTES, Landing, Landings, camera, owner, recording};
 use crate::pair::{Aim, Pair, timed};
 
 /// Segments in the caller's buffer, as a recorder does it.
@@ -39,22 +39,20 @@ pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
 /// A file, from opening it to the signed manifest.
 pub(crate) fn file(name: &'static str, least: f64) -> Pair {
     let content = &*vec![0x5a; BYTES].leak();
-    let (camera, owners) = (camera(), [owner().public_key()]);
+    let (mut camera, owners) = (camera(Landings::default()), [owner().public_key()]);
     let (cipher, mut buffer, mut sink) = (Cipher::new(), vec![0; 1 << 20], Landing::new());
-    let mut landing = Some(Landing::new());
     Pair {
         name,
         aim: Aim::Ratio(least),
         bytes: BYTES as u64,
         ours: Box::new(move || {
-            let sink = landing.take().unwrap();
             let mut sealed = None;
             let time = timed(|| {
                 let cutter = Cutter::new(Cursor::new(content));
-                let clip = camera.seal(cutter, &owners, Timestamp::default(), sink, |_| {}, &mut OsRandom).unwrap();
+                let clip = camera.seal(cutter, &owners, Timestamp::default(), |_| {}, &mut OsRandom).unwrap();
                 sealed = Some(clip);
             });
-            landing = sealed.map(footage::clip::SealedClip::into_inner);
+            camera.files().0 = sealed.map(footage::clip::SealedClip::into_inner);
             time
         }),
         bare: Box::new(move || {

@@ -1,7 +1,8 @@
 //! What must fail, tried with all that the attacker has.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufReader, Cursor, Read, Seek};
+use std::path::Path;
 
 use footage::agency::{Agency, AgencyError, Excerpt, ExcerptError, Slot, UnlockError, Vault};
 use footage::camera::{Cadence, RecoverError};
@@ -28,21 +29,24 @@ use super::town::{KEM, Town, copy};
 /// Somebody with the camera's storage swaps two segments while the power is out, before and after the camera recovers.
 pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
     let owners = town.household().owners();
-    let mut left = Vec::new();
-    let mut recording = town.camera.start(&owners, town.now, Cadence::EverySegment, &mut left, &mut OsRandom)?;
+    let mut recording = town.camera.start(&owners, town.now, Cadence::EverySegment, &mut OsRandom)?;
     for second in 0..5u8 {
         let start = Millis::SECOND.times(second.into());
         recording.media(start, Millis::SECOND, &mut vec![second; 4096])?;
     }
     // The power is cut: nobody finishes the clip.
+    let clip = recording.clip();
     drop(recording);
-    let mut frames = Frames::read(&left)?;
+    let file = town.camera.files().path(clip);
+    let mut frames = Frames::read(&fs::read(&file)?)?;
     frames.swap(b'S', 2, 3);
-    let recovered = town.camera.recover(Cursor::new(frames.to_bytes()), Vec::new())?.into_inner();
-    let kept = FinishedClip::open(Cursor::new(&recovered))?.count();
+    fs::write(&file, frames.to_bytes())?;
+    let kept = town.camera.recover(clip)?.manifest().statement().count;
+    let recovered = fs::read(&file)?;
     // The clip has its end now, and gets no other.
     frames.swap(b'S', 0, 1);
-    let again = town.camera.recover(Cursor::new(frames.to_bytes()), Vec::new());
+    fs::write(&file, frames.to_bytes())?;
+    let again = town.camera.recover(clip);
 
     let mut frames = Frames::read(&recovered)?;
     frames.swap(b'S', 0, 1);
@@ -52,7 +56,7 @@ pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
     });
     Ok(Attempt::all([
         Attempt::unless(kept == 2, "the camera signed segments out of order"),
-        Attempt::of(again, |error| matches!(error, RecoverError::Closed(_))),
+        Attempt::of(again, |error| matches!(error, RecoverError::NotOpen(_))),
         Attempt::of(swapped, |error| matches!(error, ClipError::Segment(_) | ClipError::Altered(_))),
     ]))
 }
@@ -65,7 +69,7 @@ pub(crate) fn unlogged_request(town: &Town, asked: &Asked) -> Result<Attempt> {
     let request = beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.anchor()?, &mut OsRandom)?;
     let unknown = Attempt::of(town.ledger.request(request.id()), |error| matches!(error, StandingError::NotLogged(_)));
 
-    let mut private = Town::found(town.now, LogStore::from_url("memory:///", [])?)?;
+    let mut private = Town::found(town.now, LogStore::from_url("memory:///", [])?, Path::new("."))?;
     private.begin()?;
     let ask = private.ask(window, "2026-0043", Millis::DAY)?;
     let request = private.police.agency.request(ask, &private.anchor()?, &mut OsRandom)?;

@@ -1,6 +1,6 @@
 //! The story from the recording to the excerpt: steps 1 to 5.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Cursor, Read, Seek, Write};
 
 use footage::agency::Excerpt;
@@ -69,7 +69,8 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
 
     // It is written from the beginning, and appears when the story is over.
     let log = out.folder("log")?;
-    let mut town = Town::found(Timestamp::from_millis(EVENING)?, LogStore::directory(log.fresh())?)?;
+    let card = out.folder("card")?;
+    let mut town = Town::found(Timestamp::from_millis(EVENING)?, LogStore::directory(log.fresh())?, card.fresh())?;
     let mut recorded = record(&mut town, &video, options, &out, narrator)?;
     approve(&mut town)?;
     let asked = ask(&mut town, &recorded)?;
@@ -101,9 +102,10 @@ fn record(town: &mut Town, video: &Video, options: &Options, out: &Out, narrator
     step(1, "The camera records", town.now);
     let started = town.now;
     let owners = town.household().owners();
-    let file = out.create("clip.footage")?;
-    let sealed = town.camera.seal(video.cutter()?, &owners, started, file, |_| {}, &mut OsRandom);
-    sealed.map_err(|error| format!("{}: {error}", video.path().display()))?.into_inner().keep()?;
+    let sealed = town.camera.seal(video.cutter()?, &owners, started, |_| {}, &mut OsRandom);
+    let sealed = sealed.map_err(|error| format!("{}: {error}", video.path().display()))?;
+    // It is durable on the camera's card; here it gets a name for people.
+    fs::rename(town.camera.files().path(sealed.manifest().statement().clip), out.path("clip.footage"))?;
 
     let mut clip = FinishedClip::open(File::open(out.path("clip.footage"))?)?;
     let length = clip.header_at(clip.count() - 1)?.end();

@@ -1,8 +1,10 @@
 //! Who there is: a log with four witnesses, a registrar, a maker of cameras, two agencies, three custodians, and Mara, who
 //! has a doorbell camera.
 
+use std::path::Path;
+
 use footage::agency::{Agency, Ask, Deletion};
-use footage::camera::{Camera, MemoryStore};
+use footage::camera::{Camera, Device, DirectoryFiles};
 use footage::crypto::{KemAlgorithm, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
 use footage::custodian::{Custodian, Starting};
 use footage::ledger::{Ledger, Standing};
@@ -15,6 +17,7 @@ use footage::record::{
 };
 use footage::registrar::{Approval, Registrar};
 use footage::resident::{Household, Owner};
+use footage::store::MemoryStore;
 use footage::tlog::Witnessed;
 
 use super::Result;
@@ -58,7 +61,7 @@ pub(crate) struct Town {
     pub(crate) ledger: Ledger,
     registrar: Registrar,
     maker: SigningKey,
-    pub(crate) camera: Camera<MemoryStore>,
+    pub(crate) camera: Camera<MemoryStore, DirectoryFiles>,
     pub(crate) mara: Owner,
     pub(crate) recovery: Owner,
     pub(crate) police: Station,
@@ -69,7 +72,8 @@ pub(crate) struct Town {
 }
 
 impl Town {
-    pub(crate) fn found(now: Timestamp, store: LogStore) -> Result<Self> {
+    /// The town with an empty log. The camera records into the folder `clips`.
+    pub(crate) fn found(now: Timestamp, store: LogStore, clips: &Path) -> Result<Self> {
         let log = Log::create(store)?;
         let registrar = Registrar::new(key()?);
         let trust = TrustRoots::new(log.root().clone(), vec![registrar.verifying_key()], 1)?;
@@ -82,8 +86,9 @@ impl Town {
             issued: now.before(Millis::DAY.times(100)),
         };
         let certificate = Verified::sign(certificate, &maker).into_signed();
-        let device = Secret::random(&mut OsRandom)?;
-        let camera = Camera::new(certificate, camera_key, device, Suite::Aes256Gcm, MemoryStore::default())?;
+        let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
+        let device = Device { certificate, key: camera_key, secret, suite };
+        let camera = Camera::begin(device, MemoryStore::new(), DirectoryFiles::new(clips))?;
         Ok(Self {
             now,
             log,

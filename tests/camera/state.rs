@@ -112,6 +112,41 @@ fn a_later_version_of_the_state_is_refused_and_not_touched() {
     }
 }
 
+/// T35: the firmware is updated between start and end. What it finds is as the page of the format says, made by other means.
+#[test]
+fn a_state_as_the_format_describes_it_is_opened() {
+    let files = MemoryFiles::new();
+    let mut store = MemoryStore::new();
+    let mut camera = Camera::begin(device(), &mut store, files.clone()).unwrap();
+    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    let clip = recording.clip();
+    drop((recording, camera));
+
+    let Device { key: signing, secret, .. } = device();
+    let numbers = |generation: u8, version: u8| {
+        // [camera, generation, counter 1, [[clip, null]]]
+        let camera = [&[0x84, 0x58, 32][..], signing.verifying_key().as_bytes()].concat();
+        let state = [&camera[..], &[generation, 1, 0x81, 0x82, 0x50], clip.as_bytes(), &[0xf6]].concat();
+        let info = [&b"footage v1 camera state\0"[..], &[version], &state].concat();
+        let mut mac = [0; 32];
+        hkdf::Hkdf::<sha2::Sha256>::from_prk(secret.expose()).unwrap().expand(&info, &mut mac).unwrap();
+        [&[0x83, version, 0x58, state.len() as u8][..], &state, &[0x58, 32], &mac].concat()
+    };
+    assert_eq!(store.fact(&key()).unwrap().unwrap(), numbers(2, 1));
+    // A MAC of another version is none of this one.
+    let mut other = numbers(7, 2);
+    other[1] = 1;
+    store.put_fact(&key(), &other).unwrap();
+    let error = Camera::open(device(), &mut store, files.clone()).map(drop).unwrap_err();
+    assert!(matches!(error, OpenCameraError::Damaged), "{error}");
+    store.put_fact(&key(), &numbers(7, 1)).unwrap();
+    let mut camera = Camera::open(device(), &mut store, files).unwrap();
+    assert_eq!(camera.open_clips(), [clip]);
+    let recovered = camera.recover(clip).unwrap();
+    assert_eq!(recovered.manifest().statement().count, 1);
+}
+
 /// T2: state and file are copied while a clip is open and put back after it was closed. With a floor nothing is signed; without
 /// one, a beginning of what was signed, which says that it was recovered.
 #[test]

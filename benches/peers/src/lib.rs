@@ -1,12 +1,13 @@
 //! What the programs of this workspace share: the crate's own path and the plain loop, each from a reader to a writer.
 
-use std::io::{Read, Seek, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 
-use footage::camera::{Camera, MemoryStore};
+use footage::camera::{Camera, ClipFile, ClipFiles, Device};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
-use footage::record::{CameraCertificate, CameraId, MakerId, Name, Timestamp, Verified};
+use footage::record::{CameraCertificate, CameraId, ClipId, MakerId, Name, Timestamp, Verified};
+use footage::store::MemoryStore;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 /// What all of them cut content into.
@@ -20,7 +21,8 @@ fn owner() -> KemPrivateKey {
     KemPrivateKey::from_secret(KemAlgorithm::XWing, Secret::take(&mut [7; 32]))
 }
 
-fn camera() -> Result<Camera<MemoryStore>, Failure> {
+/// A camera that writes its one clip to this.
+fn camera<W: Write>(to: W) -> Result<Camera<MemoryStore, OneFile<W>>, Failure> {
     let (maker, key) = (SigningKey::generate(&mut OsRandom)?, SigningKey::generate(&mut OsRandom)?);
     let certificate = CameraCertificate {
         camera: CameraId::from_bytes([1; 16]),
@@ -30,16 +32,78 @@ fn camera() -> Result<Camera<MemoryStore>, Failure> {
         issued: Timestamp::default(),
     };
     let certificate = Verified::sign(certificate, &maker).into_signed();
-    let device = Secret::random(&mut OsRandom)?;
-    Ok(Camera::new(certificate, key, device, Suite::Aes256Gcm, MemoryStore::default())?)
+    let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
+    Ok(Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), OneFile(Some(to)))?)
 }
 
 /// Seals and signs.
 pub fn seal(from: impl Read, to: impl Write) -> Result<(), Failure> {
     let cutter = Cutter::by_size(from, Bytes(PIECE as u64))?;
     let owners = [owner().public_key()];
-    let _ = camera()?.seal(cutter, &owners, Timestamp::default(), to, |_| {}, &mut OsRandom)?;
+    let _ = camera(to)?.seal(cutter, &owners, Timestamp::default(), |_| {}, &mut OsRandom)?;
     Ok(())
+}
+
+/// The one file of a camera.
+struct OneFile<W>(Option<W>);
+
+/// What is only written, from the beginning to the end.
+struct Forward<W>(W);
+
+impl<W: Write> ClipFiles for OneFile<W> {
+    type File = Forward<W>;
+
+    fn create(&mut self, _: ClipId) -> io::Result<Forward<W>> {
+        self.0.take().map(Forward).ok_or_else(|| io::ErrorKind::StorageFull.into())
+    }
+
+    fn open(&mut self, _: ClipId) -> io::Result<Option<Forward<W>>> {
+        Ok(None)
+    }
+
+    fn remove(&mut self, _: ClipId) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn empty(&mut self) -> io::Result<Vec<ClipId>> {
+        Ok(Vec::new())
+    }
+}
+
+impl<W: Write> ClipFile for Forward<W> {
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+
+    fn truncate(&mut self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl<W> Read for Forward<W> {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl<W> Seek for Forward<W> {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl<W: Write> Write for Forward<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(parts)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// A clip and its secret.
