@@ -15,26 +15,17 @@ mod prototypes;
 
 use std::env;
 use std::fs::{self, File};
-use std::io::Cursor;
 use std::process::Command;
 
-use footage::auditor::overdue;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
-use footage::ledger::{Feed, Ledger};
-use footage::logkeeper::DirectoryReader;
 use footage::media::{Bytes, Cutter};
-use footage::policy::Policy;
-use footage::record::{
-    CameraId, Consent, Delivery, Disclosure, Ending, Incentive, Millis, Position, Release, Request, Revocation, Signed,
-    SquareMeters, TrustRoots, Verified, Window,
-};
-use footage::resident::{OwnCamera, OwnClip, Owner};
-use footage::tlog::{Checkpoints, TileTree, Witnessed, read_checkpoint};
+use footage::record::{Ending, Millis};
+use footage::resident::Owner;
 
-use common::{NOON, Pinned, World, at, name, read_excerpt};
-use programs::{LIBRARIES, built, compiler, fresh, in_every_way, is_there, library, passes, root, run, runs};
+use common::{NOON, Pinned, at};
+use programs::{LIBRARIES, built, compiler, is_there, library, passes, root, run, runs};
 
 /// What segment `n` of a clip holds on both sides.
 fn content(n: u32) -> Vec<u8> {

@@ -254,7 +254,7 @@ fn a_store_of_callbacks_is_a_store() {
     assert_eq!(store.fact(&key).unwrap(), Some(long));
     assert_eq!(store.facts().unwrap().iter().map(StoreKey::as_str).collect::<Vec<_>>(), ["a", "b"]);
     store.remove_fact(&key).unwrap();
-    assert!(matches!(store.put_fact(&key, &[0; (1 << 20) + 1]), Err(StoreError::TooLong { .. })));
+    assert!(matches!(store.put_fact(&key, &vec![0; (1 << 20) + 1]), Err(StoreError::TooLong { .. })));
     assert!(store.facts().unwrap().is_empty() && store.secret(&key).unwrap().is_none());
     store.put_secret(&key, &[7; 32]).unwrap();
     assert!(matches!(store.put_secret(&key, &[8; 32]), Err(StoreError::SecretExists(_))));
@@ -266,12 +266,15 @@ fn a_store_of_callbacks_is_a_store() {
     store.raise_floor(5).unwrap();
 }
 
+/// An operation of a store, and its error.
+type Work = fn(&mut dyn Store, &StoreKey) -> Option<StoreError>;
+
 /// Whatever a callback gets wrong poisons the store, and is said.
 #[test]
 fn a_store_of_bad_callbacks_is_poisoned() {
     let key = StoreKey::new("key").unwrap();
     let full = || App { value: Some(vec![1; 2000]), ..App::default() };
-    let wrong: [(App, fn(&mut dyn Store, &StoreKey) -> Option<StoreError>); 8] = [
+    let wrong: [(App, Work); 8] = [
         (App { error: 5, ..full() }, |store, key| store.fact(key).err()),
         (App { more: 1 << 20, ..full() }, |store, key| store.fact(key).err()),
         // The secret is longer than a secret may be.

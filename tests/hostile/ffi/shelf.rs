@@ -58,7 +58,7 @@ impl Shelf {
         let device = Device { certificate, key, secret: secret(2), suite: Suite::ChaCha20Poly1305 };
         let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
         let random = &mut Counting(0);
-        let mut recording = camera.start(&[owner.clone()], issued, Cadence::EverySegment, random).unwrap();
+        let mut recording = camera.start(core::slice::from_ref(&owner), issued, Cadence::EverySegment, random).unwrap();
         recording.init(&mut b"codecs".to_vec()).unwrap();
         for second in 0..3 {
             recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [7; 100]).unwrap();
