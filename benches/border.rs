@@ -3,26 +3,30 @@
 //! `cargo bench --features ffi --bench border`
 #![allow(missing_docs, unsafe_code, clippy::cast_precision_loss, clippy::unwrap_used)]
 
+use core::ffi::{c_char, c_void};
 use std::hint::black_box;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ptr;
 use std::time::{Duration, Instant};
 
-use footage::camera::{Cadence, Camera, MemoryStore};
+use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Device};
 use footage::crypto::{OsRandom, Secret, SigningKey, Suite};
 use footage::ffi::{
-    FOOTAGE_SEGMENT_OVERHEAD, FOOTAGE_SIGN_AT_END, FOOTAGE_SUITE_AES_256_GCM, footage_camera, footage_camera_free,
-    footage_camera_new, footage_camera_save, footage_recording, footage_recording_free, footage_recording_media,
-    footage_recording_new, footage_signing_key, footage_signing_key_free, footage_signing_key_restore, footage_status,
+    FOOTAGE_SIGN_AT_END, FOOTAGE_SUITE_AES_256_GCM, footage_add_key, footage_add_secret, footage_camera,
+    footage_camera_begin, footage_camera_free, footage_camera_start, footage_device, footage_files,
+    footage_files_callbacks, footage_files_free, footage_files_new, footage_recording, footage_recording_free,
+    footage_recording_media, footage_signing_key, footage_signing_key_free, footage_signing_key_restore,
+    footage_status, footage_store, footage_store_callbacks, footage_store_free, footage_store_new,
 };
-use footage::record::{CameraCertificate, CameraId, MakerId, Millis, Name, Timestamp, Verified};
+use footage::record::{CameraCertificate, CameraId, ClipId, MakerId, Millis, Name, Timestamp, Verified};
 use footage::resident::Owner;
+use footage::store::MemoryStore;
 
 const MIB: usize = 1 << 20;
 const SEGMENTS: u64 = 32;
 const ROUNDS: usize = 51;
 
-/// Where a segment of the clip is written, in the place of the one before: as an app does that has one buffer for output.
+/// Where a segment of the clip is written, in the place of the one before.
 struct Buffer {
     bytes: Vec<u8>,
     at: usize,
@@ -30,22 +34,71 @@ struct Buffer {
 
 impl Buffer {
     fn new() -> Self {
-        Self { bytes: vec![0; MIB + FOOTAGE_SEGMENT_OVERHEAD], at: 0 }
+        Self { bytes: vec![0; MIB + 4096], at: 0 }
     }
-}
 
-impl Write for &mut Buffer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    fn put(&mut self, bytes: &[u8]) {
         if self.at + bytes.len() > self.bytes.len() {
             self.at = 0;
         }
         self.bytes[self.at..self.at + bytes.len()].copy_from_slice(bytes);
         self.at += bytes.len();
+    }
+}
+
+impl Read for Buffer {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.put(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Seek for Buffer {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl ClipFile for Buffer {
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn truncate(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A buffer for each clip.
+struct Buffers;
+
+impl ClipFiles for Buffers {
+    type File = Buffer;
+
+    fn create(&mut self, _: ClipId) -> io::Result<Buffer> {
+        Ok(Buffer::new())
+    }
+
+    fn open(&mut self, _: ClipId) -> io::Result<Option<Buffer>> {
+        Ok(None)
+    }
+
+    fn remove(&mut self, _: ClipId) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn empty(&mut self) -> io::Result<Vec<ClipId>> {
+        Ok(Vec::new())
     }
 }
 
@@ -66,23 +119,23 @@ fn main() {
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let owner = Owner::generate(&mut OsRandom).unwrap().public_key();
     let foreign = Foreign::new(&certificate.to_bytes(), secret.expose());
-    let device = Secret::random(&mut OsRandom).unwrap();
-    let mut camera = Camera::new(certificate, key, device, Suite::Aes256Gcm, MemoryStore::default()).unwrap();
+    let secret = Secret::random(&mut OsRandom).unwrap();
+    let device = Device { certificate, key, secret, suite: Suite::Aes256Gcm };
+    let mut camera = Camera::begin(device, MemoryStore::new(), Buffers).unwrap();
     let foreign_owner = [&owner.algorithm().id().to_be_bytes(), owner.as_bytes()].concat();
 
-    let (mut content, mut buffer) = (vec![1; MIB], Buffer::new());
+    let mut content = vec![1; MIB];
     let mut rust = || {
         let owners = [owner.clone()];
-        let sink = &mut buffer;
-        let mut recording = camera.start(&owners, Timestamp::default(), Cadence::AtEnd, sink, &mut OsRandom).unwrap();
+        let mut recording = camera.start(&owners, Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
         timed(|| {
             for second in 0..SEGMENTS {
                 recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
             }
         })
     };
-    let (mut foreign_content, mut foreign_buffer) = (vec![1; MIB], vec![0; MIB + FOOTAGE_SEGMENT_OVERHEAD]);
-    let mut c = || foreign.seal(&foreign_owner, &mut foreign_content, &mut foreign_buffer);
+    let mut foreign_content = vec![1; MIB];
+    let mut c = || foreign.seal(&foreign_owner, &mut foreign_content);
 
     rust();
     c();
@@ -105,67 +158,135 @@ fn timed(work: impl FnOnce()) -> Duration {
     black_box(start.elapsed())
 }
 
-/// A camera as C has it.
+/// A camera as C has it, of callbacks that do what those in Rust do.
 struct Foreign(*mut footage_camera);
+
+unsafe extern "C" fn fact(_: *mut c_void, _: *const c_char, _: *mut u8, _: usize, _: *mut usize) -> i32 {
+    0
+}
+
+unsafe extern "C" fn put(_: *mut c_void, _: *const c_char, _: *const u8, _: usize) -> i32 {
+    0
+}
+
+unsafe extern "C" fn remove(_: *mut c_void, _: *const c_char) -> i32 {
+    0
+}
+
+unsafe extern "C" fn list_facts(_: *mut c_void, _: *mut c_void, _: footage_add_key) -> i32 {
+    0
+}
+
+unsafe extern "C" fn erase(_: *mut c_void, _: *const c_char, _: *mut u8, _: *mut u8) -> i32 {
+    0
+}
+
+unsafe extern "C" fn list_secrets(_: *mut c_void, _: *mut c_void, _: footage_add_secret) -> i32 {
+    0
+}
+
+unsafe extern "C" fn create(_: *mut c_void, _: *const c_char, file: *mut *mut c_void) -> i32 {
+    // SAFETY: a place for a file.
+    unsafe { file.write(Box::into_raw(Box::new(Buffer::new())).cast()) };
+    0
+}
+
+unsafe extern "C" fn open(_: *mut c_void, _: *const c_char, _: *mut *mut c_void) -> i32 {
+    0
+}
+
+unsafe extern "C" fn read(_: *mut c_void, _: *mut c_void, _: u64, _: *mut u8, _: usize, _: *mut usize) -> i32 {
+    1
+}
+
+unsafe extern "C" fn write(_: *mut c_void, file: *mut c_void, _: u64, bytes: *const u8, length: usize) -> i32 {
+    // SAFETY: what `create` gave, and bytes of this length.
+    unsafe { (*file.cast::<Buffer>()).put(core::slice::from_raw_parts(bytes, length)) };
+    0
+}
+
+unsafe extern "C" fn size(_: *mut c_void, _: *mut c_void, _: *mut u64) -> i32 {
+    1
+}
+
+unsafe extern "C" fn truncate(_: *mut c_void, _: *mut c_void, _: u64) -> i32 {
+    0
+}
+
+unsafe extern "C" fn sync(_: *mut c_void, _: *mut c_void) -> i32 {
+    0
+}
+
+unsafe extern "C" fn close(_: *mut c_void, file: *mut c_void) {
+    // SAFETY: what `create` gave, which is closed once.
+    drop(unsafe { Box::from_raw(file.cast::<Buffer>()) });
+}
 
 impl Foreign {
     fn new(certificate: &[u8], secret: &[u8; 32]) -> Self {
         let (mut key, mut camera): (*mut footage_signing_key, _) = (ptr::null_mut(), ptr::null_mut());
+        let (mut store, mut files): (*mut footage_store, *mut footage_files) = (ptr::null_mut(), ptr::null_mut());
+        let stores = footage_store_callbacks {
+            user: ptr::null_mut(),
+            fact: Some(fact),
+            put_fact: Some(put),
+            remove_fact: Some(remove),
+            list_facts: Some(list_facts),
+            secret: Some(fact),
+            put_secret: Some(put),
+            erase: Some(erase),
+            list_secrets: Some(list_secrets),
+            floor: None,
+            raise_floor: None,
+        };
+        let buffers = footage_files_callbacks {
+            user: ptr::null_mut(),
+            create: Some(create),
+            open: Some(open),
+            remove: Some(remove),
+            list_empty: None,
+            read: Some(read),
+            write: Some(write),
+            size: Some(size),
+            truncate: Some(truncate),
+            sync: Some(sync),
+            close: Some(close),
+        };
         let device = [7; 32];
         // SAFETY: every pointer is at what its length says, and the handles are those that were given.
         unsafe {
             ok(footage_signing_key_restore(secret.as_ptr(), secret.len(), &raw mut key));
-            ok(footage_camera_new(
-                certificate.as_ptr(),
-                certificate.len(),
+            ok(footage_store_new(&raw const stores, &raw mut store));
+            ok(footage_files_new(&raw const buffers, &raw mut files));
+            let device = footage_device {
+                certificate: certificate.as_ptr(),
+                certificate_length: certificate.len(),
                 key,
-                device.as_ptr(),
-                device.len(),
-                FOOTAGE_SUITE_AES_256_GCM,
-                ptr::null(),
-                0,
-                &raw mut camera,
-            ));
+                secret: device.as_ptr(),
+                secret_length: device.len(),
+                suite: FOOTAGE_SUITE_AES_256_GCM,
+            };
+            ok(footage_camera_begin(&raw const device, store, files, &raw mut camera));
+            footage_store_free(store);
+            footage_files_free(files);
             footage_signing_key_free(key);
         }
         Self(camera)
     }
 
     /// Seals the segments, and says how long that took.
-    fn seal(&self, owner: &[u8], content: &mut [u8], buffer: &mut [u8]) -> Duration {
-        let (mut length, mut recording): (_, *mut footage_recording) = (0, ptr::null_mut());
-        let mut state = vec![0; 1 << 16];
+    fn seal(&self, owner: &[u8], content: &mut [u8]) -> Duration {
+        let mut recording: *mut footage_recording = ptr::null_mut();
         // SAFETY: every pointer is at what its length says, and the handles are those that were given.
         unsafe {
-            ok(footage_camera_save(self.0, state.as_mut_ptr(), state.len(), &raw mut length));
-            ok(footage_recording_new(
-                self.0,
-                &owner.as_ptr(),
-                &owner.len(),
-                1,
-                0,
-                FOOTAGE_SIGN_AT_END,
-                buffer.as_mut_ptr(),
-                buffer.len(),
-                &raw mut length,
-                &raw mut recording,
-            ));
+            let (owners, cadence) = (owner.as_ptr(), FOOTAGE_SIGN_AT_END);
+            ok(footage_camera_start(self.0, &raw const owners, &owner.len(), 1, 0, cadence, &raw mut recording));
         }
         let time = timed(|| {
             for second in 0..SEGMENTS {
-                // SAFETY: every pointer is at what its length says, and the handle is the one that was given.
-                ok(unsafe {
-                    footage_recording_media(
-                        recording,
-                        second * 1000,
-                        1000,
-                        content.as_mut_ptr(),
-                        content.len(),
-                        buffer.as_mut_ptr(),
-                        buffer.len(),
-                        &raw mut length,
-                    )
-                });
+                let (start, length) = (second * 1000, content.len());
+                // SAFETY: the content has this length, and the handle is the one that was given.
+                ok(unsafe { footage_recording_media(recording, start, 1000, content.as_mut_ptr(), length) });
             }
         });
         // SAFETY: the handle is the one that was given, and is not used again.

@@ -1,17 +1,18 @@
-/* Seals a file as it would arrive from a sensor, segment by segment: `camera FILE OUT`.
+/* A camera: `camera FILE FOLDER` records FILE as it would arrive from an encoder, piece by piece.
  *
- * The camera's keys and its state stand beside OUT, as `camera.key`, `camera.device`, `camera.certificate` and
- * `camera.state`; `owner.key` opens what it sealed. Missing ones are made: here the program is the factory, too. The state
- * must never be set back, nor go to another camera.
+ * FOLDER holds all that the camera keeps: its key, secret and certificate, which are made the first time, its state in `state`,
+ * and its clips in `clips`. `owner.key` opens the clips; a real one is on a resident's phone. What the power cut off the last
+ * time is recovered first.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <footage.h>
+
+static const char *folder;
 
 static void fail(const char *what)
 {
@@ -19,6 +20,7 @@ static void fail(const char *what)
     exit(1);
 }
 
+/* Ends the program unless a call succeeded. */
 static void ok(footage_status status, const char *what)
 {
     char message[512] = "";
@@ -30,270 +32,197 @@ static void ok(footage_status status, const char *what)
     exit(1);
 }
 
-/* Bytes with the room that they have. */
-struct bytes {
-    uint8_t *at;
-    size_t length;
-};
-
-static struct bytes make(size_t length)
-{
-    struct bytes bytes;
-    bytes.at = malloc(length > 0 ? length : 1);
-    bytes.length = length;
-    if (bytes.at == NULL)
-        fail("memory");
-    return bytes;
-}
-
-/* A small file; of length 0 if there is none. */
-static struct bytes load(const char *name)
-{
-    FILE *file = fopen(name, "rb");
-    struct bytes bytes;
-    long length = 0;
-    if (file == NULL)
-        return make(0);
-    if (fseek(file, 0, SEEK_END) != 0 || (length = ftell(file)) < 0)
-        fail(name);
-    rewind(file);
-    bytes = make((size_t)length);
-    if (fread(bytes.at, 1, bytes.length, file) != bytes.length)
-        fail(name);
-    fclose(file);
-    return bytes;
-}
-
-/* Replaces a small file durably: a power cut leaves the old one or the new one. Nobody else reads it. */
-static void store(const char *name, struct bytes bytes)
-{
-    char fresh[4096];
-    int file, folder;
-    char *slash;
-    if (snprintf(fresh, sizeof fresh, "%s.new", name) >= (int)sizeof fresh)
-        fail(name);
-    file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (file < 0 || write(file, bytes.at, bytes.length) != (ssize_t)bytes.length || fsync(file) != 0
-        || close(file) != 0 || rename(fresh, name) != 0)
-        fail(name);
-    slash = strrchr(fresh, '/');
-    if (slash != NULL)
-        slash[1] = 0;
-    folder = open(slash != NULL ? fresh : ".", O_RDONLY);
-    if (folder < 0 || fsync(folder) != 0 || close(folder) != 0)
-        fail(name);
-}
-
-/* Where everything stands: beside OUT. */
-static char folder[2048];
-
-static const char *beside(const char *name)
+static const char *in_folder(const char *name)
 {
     static char path[4096];
-    snprintf(path, sizeof path, "%s%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
+}
+
+/* Reads a small file of FOLDER, and returns its length, or 0 if there is none. */
+static size_t load(const char *name, uint8_t *bytes, size_t capacity)
+{
+    FILE *file = fopen(in_folder(name), "rb");
+    size_t length = file != NULL ? fread(bytes, 1, capacity, file) : 0;
+    if (file != NULL)
+        fclose(file);
+    return length;
+}
+
+static void save(const char *name, const uint8_t *bytes, size_t length)
+{
+    FILE *file = fopen(in_folder(name), "wb");
+    if (file == NULL || fwrite(bytes, 1, length, file) != length || fclose(file) != 0)
+        fail(name);
 }
 
 /* A signing key that stays; it is made the first time. */
 static footage_signing_key *signing_key(const char *name)
 {
+    uint8_t secret[FOOTAGE_SECRET_BYTES];
     footage_signing_key *key = NULL;
-    struct bytes secret = load(beside(name));
-    if (secret.length > 0) {
-        ok(footage_signing_key_restore(secret.at, secret.length, &key), name);
+    size_t length = load(name, secret, sizeof secret);
+    if (length > 0) {
+        ok(footage_signing_key_restore(secret, length, &key), name);
     } else {
-        free(secret.at);
-        secret = make(FOOTAGE_SECRET_BYTES);
         ok(footage_signing_key_generate(&key), name);
-        ok(footage_signing_key_save(key, secret.at, secret.length, &secret.length), name);
-        store(beside(name), secret);
+        ok(footage_signing_key_save(key, secret, sizeof secret, &length), name);
+        save(name, secret, length);
     }
-    memset(secret.at, 0, secret.length);
-    free(secret.at);
+    memset(secret, 0, sizeof secret);
     return key;
 }
 
-/* The public key of the resident, whose private key would be on a phone. */
-static struct bytes owner_key(void)
+/* What a factory does once for each camera. Returns the length of the certificate. */
+static size_t certificate_of(const footage_signing_key *key, uint8_t *certificate, size_t capacity)
 {
-    footage_owner *owner = NULL;
-    struct bytes secret = load(beside("owner.key")), public = make(2048);
-    if (secret.length > 0) {
-        ok(footage_owner_restore(FOOTAGE_KEM_XWING, secret.at, secret.length, &owner), "owner.key");
-    } else {
-        free(secret.at);
-        secret = make(FOOTAGE_SECRET_BYTES);
-        ok(footage_owner_generate(FOOTAGE_KEM_XWING, &owner), "owner.key");
-        ok(footage_owner_save(owner, secret.at, secret.length, &secret.length), "owner.key");
-        store(beside("owner.key"), secret);
-    }
-    ok(footage_owner_public(owner, public.at, public.length, &public.length), "owner.key");
-    footage_owner_free(owner);
-    memset(secret.at, 0, secret.length);
-    free(secret.at);
-    return public;
-}
-
-/* What a factory does once for each camera. */
-static struct bytes certificate_of(const footage_signing_key *key)
-{
-    struct bytes certificate = load(beside("camera.certificate"));
     footage_signing_key *maker = NULL;
     uint8_t public[32];
-    char json[512], hex[65];
-    size_t at, length = 0;
-    if (certificate.length > 0)
-        return certificate;
-    free(certificate.at);
-    certificate = make(4096);
+    size_t length = load("certificate", certificate, capacity);
+    if (length > 0)
+        return length;
     ok(footage_signing_key_generate(&maker), "maker");
-    ok(footage_signing_key_public(key, public, sizeof public, &length), "camera.key");
-    for (at = 0; at < length; at++)
-        snprintf(hex + 2 * at, 3, "%02x", public[at]);
-    snprintf(json, sizeof json,
-             "{\"camera\":\"%.32s\",\"maker\":\"example\",\"model\":\"camera.c\",\"key\":\"%s\",\"issued\":%lld000}", hex,
-             hex, (long long)time(NULL));
-    ok(footage_certificate_sign(json, maker, certificate.at, certificate.length, &certificate.length), "certificate");
+    ok(footage_signing_key_public(key, public, sizeof public, &length), "key");
+    /* The camera's id is any 16 bytes that no other camera has. */
+    ok(footage_certificate_sign(public, 16, "example", "camera.c", public, length, (int64_t)time(NULL) * 1000, maker,
+                                certificate, capacity, &length),
+       "certificate");
     footage_signing_key_free(maker);
-    store(beside("camera.certificate"), certificate);
-    return certificate;
+    save("certificate", certificate, length);
+    return length;
 }
 
-/* The secret of this camera alone: 32 random bytes, as a key is. */
-static struct bytes device_secret(void)
+static footage_camera *open_camera(void)
 {
-    footage_signing_key_free(signing_key("camera.device"));
-    return load(beside("camera.device"));
-}
-
-static footage_camera *camera_of(void)
-{
-    footage_signing_key *key = signing_key("camera.key");
+    static uint8_t certificate[4096], secret[FOOTAGE_SECRET_BYTES];
+    footage_signing_key *key = signing_key("key");
     footage_camera *camera = NULL;
-    struct bytes certificate = certificate_of(key), device = device_secret(), state = load(beside("camera.state"));
-    ok(footage_camera_new(certificate.at, certificate.length, key, device.at, device.length,
-                          FOOTAGE_SUITE_AES_256_GCM, state.at, state.length, &camera),
-       "camera");
-    memset(device.at, 0, device.length);
-    free(device.at);
-    free(certificate.at);
-    free(state.at);
+    footage_store *store = NULL;
+    footage_files *files = NULL;
+    footage_device device = {0};
+    footage_status status;
+
+    footage_signing_key_free(signing_key("secret")); /* 32 random bytes, as a key is */
+    device.certificate = certificate;
+    device.certificate_length = certificate_of(key, certificate, sizeof certificate);
+    device.key = key;
+    device.secret = secret;
+    device.secret_length = load("secret", secret, sizeof secret);
+    device.suite = FOOTAGE_SUITE_AES_256_GCM;
+
+    mkdir(in_folder("clips"), 0700);
+    ok(footage_files_directory(in_folder("clips"), &files), "clips");
+    status = footage_store_directory_open(in_folder("state"), &store);
+    if (status == FOOTAGE_NOT_FOUND) {
+        ok(footage_store_directory_begin(in_folder("state"), &store), "state");
+        status = footage_camera_begin(&device, store, files, &camera);
+    } else {
+        ok(status, "state");
+        status = footage_camera_open(&device, store, files, &camera);
+    }
+    ok(status, "camera");
+    footage_store_free(store);
+    footage_files_free(files);
     footage_signing_key_free(key);
+    memset(secret, 0, sizeof secret);
     return camera;
 }
 
-static void save(const footage_camera *camera)
+/* Closes the clips that the power cut off. */
+static void recover(const footage_camera *camera)
 {
-    struct bytes state = make(0);
-    size_t length = 0;
-    ok(footage_camera_save(camera, NULL, 0, &length), "state");
-    free(state.at);
-    state = make(length);
-    ok(footage_camera_save(camera, state.at, state.length, &length), "state");
-    store(beside("camera.state"), state);
-    free(state.at);
+    uint8_t clips[256];
+    size_t length = 0, at;
+    footage_status status;
+    ok(footage_camera_open_clips(camera, clips, sizeof clips, &length), "open clips");
+    for (at = 0; at < length; at += 16) {
+        status = footage_camera_recover(camera, clips + at, 16);
+        if (status != FOOTAGE_LOST)
+            ok(status, "recover");
+    }
 }
 
-static void put(FILE *to, struct bytes bytes, size_t length, const char *name)
+/* Writes the public key of the resident, and returns its length. */
+static size_t owner_key(uint8_t *public, size_t capacity)
 {
-    if (fwrite(bytes.at, 1, length, to) != length || fflush(to) != 0)
-        fail(name);
+    uint8_t secret[FOOTAGE_SECRET_BYTES];
+    footage_owner *owner = NULL;
+    size_t length = load("owner.key", secret, sizeof secret);
+    if (length > 0) {
+        ok(footage_owner_restore(FOOTAGE_KEM_XWING, secret, length, &owner), "owner.key");
+    } else {
+        ok(footage_owner_generate(FOOTAGE_KEM_XWING, &owner), "owner.key");
+        ok(footage_owner_save(owner, secret, sizeof secret, &length), "owner.key");
+        save("owner.key", secret, length);
+    }
+    memset(secret, 0, sizeof secret);
+    ok(footage_owner_public(owner, public, capacity, &length), "owner.key");
+    footage_owner_free(owner);
+    return length;
 }
 
-/* Gives the cutter what it wants of the file. */
-static void serve(const footage_stream *in, FILE *from)
+/* The callback of the source: a cutter reads from the beginning to the end. */
+static int32_t read_file(void *user, uint64_t offset, uint8_t *bytes, size_t capacity, size_t *length)
 {
-    static uint8_t bytes[1 << 16];
-    uint64_t offset = 0;
-    size_t length = 0;
-    ok(footage_stream_wanted(in, &offset, &length), "stream");
-    if (length == 0)
-        return;
-    if (length > sizeof bytes)
-        length = sizeof bytes;
-    if (fseek(from, (long)offset, SEEK_SET) != 0)
-        fail("reading");
-    length = fread(bytes, 1, length, from);
-    if (ferror(from))
-        fail("reading");
-    ok(footage_stream_feed(in, bytes, length), "stream");
+    (void)offset;
+    *length = fread(bytes, 1, capacity, user);
+    return ferror((FILE *)user);
 }
 
 int main(int count, char **arguments)
 {
-    FILE *from, *to;
-    const char *slash;
+    uint8_t owner[2048], clip[16];
+    const uint8_t *owners[1] = {owner};
+    size_t owner_length, length = 0, at;
+    unsigned long segments = 0;
+    footage_source source = {NULL, read_file, NULL};
     footage_camera *camera;
-    footage_stream *in = NULL;
     footage_cutter *cutter = NULL;
     footage_recording *recording = NULL;
     footage_segment segment;
     footage_status status;
-    struct bytes owner, buffer, content;
-    const uint8_t *owners[1];
-    size_t length = 0;
-    unsigned long segments = 0;
     if (count != 3) {
-        fprintf(stderr, "usage: %s FILE OUT\n", arguments[0]);
+        fprintf(stderr, "usage: %s FILE FOLDER\n", arguments[0]);
         return 2;
     }
-    slash = strrchr(arguments[2], '/');
-    if (slash != NULL)
-        snprintf(folder, sizeof folder, "%.*s", (int)(slash + 1 - arguments[2]), arguments[2]);
-    from = fopen(arguments[1], "rb");
-    if (from == NULL)
+    folder = arguments[2];
+    mkdir(folder, 0700);
+    source.user = fopen(arguments[1], "rb");
+    if (source.user == NULL)
         fail(arguments[1]);
-    to = fopen(arguments[2], "wb");
-    if (to == NULL)
-        fail(arguments[2]);
 
-    camera = camera_of();
-    owner = owner_key();
-    owners[0] = owner.at;
-    buffer = make(FOOTAGE_SEGMENT_OVERHEAD);
-    while ((status = footage_recording_new(camera, owners, &owner.length, 1, (int64_t)time(NULL) * 1000,
-                                           FOOTAGE_SIGN_EVERY_SEGMENT, buffer.at, buffer.length, &length, &recording))
-           == FOOTAGE_UNSAVED)
-        save(camera);
-    ok(status, "recording");
-    put(to, buffer, length, arguments[2]);
+    camera = open_camera();
+    recover(camera);
+    owner_length = owner_key(owner, sizeof owner);
+    ok(footage_camera_start(camera, owners, &owner_length, 1, (int64_t)time(NULL) * 1000, FOOTAGE_SIGN_EVERY_SEGMENT,
+                            &recording),
+       "start");
+    ok(footage_recording_clip(recording, clip, sizeof clip, &length), "start");
 
-    ok(footage_stream_new_input(FOOTAGE_UNKNOWN_LENGTH, &in), "stream");
-    ok(footage_cutter_new(in, &cutter), "cutter");
-    for (;;) {
-        while ((status = footage_cutter_next(cutter, &segment)) == FOOTAGE_WANT)
-            serve(in, from);
-        if (status == FOOTAGE_END)
-            break;
-        ok(status, arguments[1]);
-        content = make(segment.length);
-        ok(footage_cutter_content(cutter, content.at, content.length, &length), arguments[1]);
-        free(buffer.at);
-        buffer = make(content.length + FOOTAGE_SEGMENT_OVERHEAD);
+    ok(footage_cutter_new(&source, &cutter), "cutter");
+    while ((status = footage_cutter_next(cutter, &segment)) == FOOTAGE_OK) {
+        uint8_t *content = malloc(segment.length > 0 ? segment.length : 1);
+        if (content == NULL)
+            fail("memory");
+        ok(footage_cutter_content(cutter, content, segment.length, &length), arguments[1]);
         if (segment.kind == FOOTAGE_SEGMENT_INIT)
-            status = footage_recording_init(recording, content.at, content.length, buffer.at, buffer.length, &length);
+            status = footage_recording_init(recording, content, length);
         else
-            status = footage_recording_media(recording, segment.start, segment.duration, content.at, content.length,
-                                             buffer.at, buffer.length, &length);
+            status = footage_recording_media(recording, segment.start, segment.duration, content, length);
         ok(status, "segment");
-        put(to, buffer, length, arguments[2]);
-        free(content.at);
+        free(content);
         segments++;
     }
-    while ((status = footage_recording_finish(recording, buffer.at, buffer.length, &length)) == FOOTAGE_UNSAVED)
-        save(camera);
-    ok(status, "finish");
-    put(to, buffer, length, arguments[2]);
-    if (fsync(fileno(to)) != 0 || fclose(to) != 0)
-        fail(arguments[2]);
-    printf("%lu segments\n", segments);
+    if (status != FOOTAGE_END)
+        ok(status, arguments[1]);
+    ok(footage_recording_finish(recording, camera), "finish");
+    for (at = 0; at < sizeof clip; at++)
+        printf("%02x", clip[at]);
+    printf(".footage: %lu segments\n", segments);
 
-    fclose(from);
-    free(buffer.at);
-    free(owner.at);
-    footage_recording_free(recording);
     footage_cutter_free(cutter);
-    footage_stream_free(in);
+    footage_recording_free(recording);
     footage_camera_free(camera);
+    fclose(source.user);
     return 0;
 }

@@ -117,12 +117,6 @@ impl<V: Vault> Agency<V> {
         &self.id
     }
 
-    /// Its vault.
-    #[cfg(all(feature = "ffi", feature = "serde"))]
-    pub(crate) const fn vault(&mut self) -> &mut V {
-        &mut self.vault
-    }
-
     /// The key that registrars approve.
     pub fn verifying_key(&self) -> VerifyingKey {
         self.key.verifying_key()

@@ -113,12 +113,6 @@ impl<S: KeyStore> Starting<S> {
         self.custodian.key.verifying_key()
     }
 
-    /// Its key store.
-    #[cfg(all(feature = "ffi", feature = "serde"))]
-    pub(crate) const fn store(&mut self) -> &mut S {
-        &mut self.custodian.store
-    }
-
     /// Destroys what has ended already, as a serving custodian [does](Custodian::destroy_ended). A log that stands still
     /// keeps a custodian from serving; it must not keep it from destroying.
     pub fn destroy_ended(&mut self, ledger: &Ledger, now: Timestamp) -> Result<Receipts, CustodianError> {
@@ -145,12 +139,6 @@ impl<S: KeyStore> Custodian<S> {
     /// The key that registrars approve.
     pub fn verifying_key(&self) -> VerifyingKey {
         self.key.verifying_key()
-    }
-
-    /// Its key store.
-    #[cfg(all(feature = "ffi", feature = "serde"))]
-    pub(crate) const fn store(&mut self) -> &mut S {
-        &mut self.store
     }
 
     /// Makes the expiry keys that are missing in the log, from the present epoch to `ahead` epochs later, 45 at most. The statements

@@ -1,11 +1,12 @@
-//! What C hands over: looked at before it is used. Every constructor here is unsafe for one reason, the header's rules for
-//! pointers: a pointer that is not NULL points at as many bytes as its length says, aligned as C aligns them, which stay
-//! and are not written by others until the call is over. Nothing is kept beyond a call.
+//! The arguments of C functions, each checked before it is used.
+//!
+//! Every constructor here is unsafe for the same reason, the header's rules for pointers: a pointer that is not NULL points
+//! to as many items as its length says, aligned as C aligns them, which stay in place and are not written by others until
+//! the call returns. Nothing is kept beyond a call.
 
 use alloc::vec::Vec;
 use core::ffi::{CStr, c_char};
 use core::marker::PhantomData;
-use core::ops::Range;
 
 use crate::crypto::Secret;
 
@@ -26,39 +27,34 @@ impl<'a> Input<'a> {
         Self { bytes, length, call: PhantomData }
     }
 
-    /// The bytes; none may be NULL.
+    /// The bytes. The pointer may be NULL if there are none.
     pub(super) fn get(self) -> Done<&'a [u8]> {
         if self.length == 0 {
             return Ok(&[]);
         }
-        checked(self.bytes, self.length)?;
-        // SAFETY: not NULL, no longer than any object can be, and by the rules there until the call is over.
+        check(self.bytes, self.length)?;
+        // SAFETY: not NULL, no longer than any object can be, and by the rules in place until the call returns.
         Ok(unsafe { core::slice::from_raw_parts(self.bytes, self.length) })
-    }
-
-    /// The bytes, if the output lies apart from them.
-    pub(super) fn get_apart(self, output: &Output<'_>) -> Done<&'a [u8]> {
-        let bytes = self.get()?;
-        output.check_apart(self.bytes, self.length)?;
-        Ok(bytes)
     }
 
     /// Exactly `N` bytes.
     pub(super) fn array<const N: usize>(self) -> Done<[u8; N]> {
         let bytes = self.get()?;
-        bytes
-            .try_into()
-            .map_err(|_| Failure::new(FOOTAGE_ARGUMENT, format_args!("{} bytes instead of {N}", bytes.len())))
+        bytes.try_into().map_err(|_| wrong_length(bytes.len(), N))
     }
 
     /// Exactly `N` secret bytes.
     pub(super) fn secret<const N: usize>(self) -> Done<Secret<N>> {
         let bytes = self.get()?;
         if bytes.len() != N {
-            return Err(Failure::new(FOOTAGE_ARGUMENT, format_args!("{} bytes instead of {N}", bytes.len())));
+            return Err(wrong_length(bytes.len(), N));
         }
         Ok(Secret::filled(|secret| secret.copy_from_slice(bytes)))
     }
+}
+
+fn wrong_length(found: usize, needed: usize) -> Failure {
+    Failure::new(FOOTAGE_ARGUMENT, format_args!("{found} bytes instead of {needed}"))
 }
 
 /// Several strings of bytes that are read.
@@ -82,9 +78,9 @@ impl<'a> Inputs<'a> {
             return Ok(Vec::new());
         }
         let size = self.count.saturating_mul(size_of::<*const u8>());
-        checked(self.strings.cast(), size)?;
-        checked(self.lengths.cast(), size)?;
-        // SAFETY: not NULL, no longer than any object can be, and by the rules there until the call is over.
+        check(self.strings.cast(), size)?;
+        check(self.lengths.cast(), size)?;
+        // SAFETY: not NULL, no longer than any object can be, and by the rules in place until the call returns.
         let (strings, lengths) = unsafe {
             (
                 core::slice::from_raw_parts(self.strings, self.count),
@@ -96,7 +92,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Bytes that are read and written.
+/// Bytes that are overwritten in place.
 pub(super) struct InPlace<'a> {
     bytes: *mut u8,
     length: usize,
@@ -110,19 +106,17 @@ impl<'a> InPlace<'a> {
         Self { bytes, length, call: PhantomData }
     }
 
-    /// The bytes, if the output lies apart from them.
-    pub(super) fn get(self, output: &Output<'_>) -> Done<&'a mut [u8]> {
+    pub(super) fn get(self) -> Done<&'a mut [u8]> {
         if self.length == 0 {
             return Ok(&mut []);
         }
-        checked(self.bytes, self.length)?;
-        output.check_apart(self.bytes, self.length)?;
-        // SAFETY: as for an input; and nothing else of this call refers to them.
+        check(self.bytes, self.length)?;
+        // SAFETY: as for an input; and no other argument of a call with such bytes refers to memory of the app's.
         Ok(unsafe { core::slice::from_raw_parts_mut(self.bytes, self.length) })
     }
 }
 
-fn checked(bytes: *const u8, length: usize) -> Done {
+fn check(bytes: *const u8, length: usize) -> Done {
     if bytes.is_null() {
         return Err(FOOTAGE_NULL.into());
     }
@@ -130,10 +124,6 @@ fn checked(bytes: *const u8, length: usize) -> Done {
         return Err(Failure::new(FOOTAGE_ARGUMENT, format_args!("no object has {length} bytes")));
     }
     Ok(())
-}
-
-fn range(bytes: *const u8, length: usize) -> Range<usize> {
-    bytes as usize..(bytes as usize).saturating_add(length)
 }
 
 /// A text that ends with a NUL.
@@ -151,21 +141,38 @@ impl<'a> Text<'a> {
     }
 
     pub(super) fn get(self) -> Done<&'a str> {
-        self.optional()?.ok_or_else(|| FOOTAGE_NULL.into())
-    }
-
-    /// The text, or nothing for NULL.
-    pub(super) fn optional(self) -> Done<Option<&'a str>> {
         if self.text.is_null() {
-            return Ok(None);
+            return Err(FOOTAGE_NULL.into());
         }
-        // SAFETY: not NULL, and by the rules a text with its NUL that stays until the call is over.
+        // SAFETY: not NULL, and by the rules a text with its NUL that stays in place until the call returns.
         let text = unsafe { CStr::from_ptr(self.text) };
-        text.to_str().map(Some).map_err(|_| Failure::new(FOOTAGE_ARGUMENT, "a text that is not UTF-8"))
+        text.to_str().map_err(|_| Failure::new(FOOTAGE_ARGUMENT, "a text is not UTF-8"))
     }
 }
 
-/// A buffer for a result of any length, and where its length goes.
+/// A struct of callbacks, which is copied.
+pub(super) struct Callbacks<'a, T> {
+    callbacks: *const T,
+    call: PhantomData<&'a T>,
+}
+
+impl<T: Copy> Callbacks<'_, T> {
+    /// # Safety
+    /// The header's rules for pointers, and each callback is NULL or a function of its type.
+    pub(super) const unsafe fn new(callbacks: *const T) -> Self {
+        Self { callbacks, call: PhantomData }
+    }
+
+    pub(super) fn get(&self) -> Done<T> {
+        if self.callbacks.is_null() {
+            return Err(FOOTAGE_NULL.into());
+        }
+        // SAFETY: not NULL, and by the rules a struct of this type.
+        Ok(unsafe { self.callbacks.read() })
+    }
+}
+
+/// A buffer for a result of any length, and a place for its length.
 ///
 /// It is written last, by plain copying, so that it may overlap with what the call has read.
 pub(super) struct Output<'a> {
@@ -182,49 +189,21 @@ impl Output<'_> {
         Self { bytes, capacity, length, call: PhantomData }
     }
 
-    /// Whether only the length is asked for.
-    pub(super) fn is_question(&self) -> bool {
-        self.bytes.is_null()
-    }
-
-    /// Whether neither the buffer nor the place of the length has a byte in common with these.
-    fn check_apart(&self, bytes: *const u8, length: usize) -> Done {
-        let other = range(bytes, length);
-        let apart = |own: Range<usize>| own.end <= other.start || other.end <= own.start;
-        let room = range(self.bytes, if self.is_question() { 0 } else { self.capacity });
-        if apart(room) && apart(range(self.length.cast(), size_of::<usize>())) {
-            Ok(())
-        } else {
-            Err(FOOTAGE_OVERLAP.into())
-        }
-    }
-
-    /// Says how long the result is, and whether it fits: to be asked before something is done that cannot be done twice.
-    /// Where only the length is asked for, nothing else shall happen, and the answer is `false`.
+    /// Writes how long the result is, and checks that it fits. Returns `false` if only the length was asked for.
     pub(super) fn announce(&self, needed: usize) -> Done<bool> {
         if self.length.is_null() {
             return Err(FOOTAGE_NULL.into());
         }
         // SAFETY: not NULL, and by the rules a place for a length.
         unsafe { self.length.write(needed) };
-        if self.is_question() {
+        if self.bytes.is_null() {
             return Ok(false);
         }
-        checked(self.bytes, self.capacity.min(needed))?;
+        check(self.bytes, self.capacity.min(needed))?;
         if self.capacity < needed { Err(FOOTAGE_TOO_SMALL.into()) } else { Ok(true) }
     }
 
-    /// Where a result goes that is written piece by piece, once it is known to fit.
-    pub(super) fn room(&self) -> (*mut u8, usize) {
-        (self.bytes, self.capacity)
-    }
-
-    /// Says how many bytes were written.
-    pub(super) fn written(&self, length: usize) -> Done {
-        self.announce(length).map(|_| ())
-    }
-
-    /// Writes the result, or only how long it is. The result is no part of what the call reads, where the buffer may lie.
+    /// Writes the result, or only its length.
     pub(super) fn write(&self, result: &[u8]) -> Done {
         if self.announce(result.len())? {
             // SAFETY: not NULL, and by the rules with room for `capacity` bytes, which are not fewer.
@@ -233,16 +212,17 @@ impl Output<'_> {
         Ok(())
     }
 
-    /// Writes a text and its NUL, which does not count as length.
+    /// Writes a text and its NUL, which the length does not count.
+    #[cfg(feature = "std")]
     pub(super) fn write_text(&self, text: &str) -> Done {
         let Self { bytes, capacity, .. } = *self;
         let room = Self { bytes, capacity: capacity.saturating_sub(1), length: self.length, call: PhantomData };
-        if capacity == 0 && !self.is_question() {
+        if capacity == 0 && !bytes.is_null() {
             room.announce(text.len())?;
             return Err(FOOTAGE_TOO_SMALL.into());
         }
         room.write(text.as_bytes())?;
-        if !self.is_question() {
+        if !bytes.is_null() {
             // SAFETY: the room was one byte smaller than the buffer, for this.
             unsafe { bytes.add(text.len()).write(0) };
         }
@@ -250,7 +230,7 @@ impl Output<'_> {
     }
 }
 
-/// Where a single value goes.
+/// A place for a single value.
 pub(super) struct Place<'a, T> {
     place: *mut T,
     call: PhantomData<&'a mut T>,
@@ -263,7 +243,7 @@ impl<T> Place<'_, T> {
         Self { place, call: PhantomData }
     }
 
-    /// Refuses a place that is none, before anything is done.
+    /// Fails if the place is NULL: to be checked before anything is done.
     pub(super) fn check(&self) -> Done {
         if self.place.is_null() { Err(FOOTAGE_NULL.into()) } else { Ok(()) }
     }

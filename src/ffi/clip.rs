@@ -1,34 +1,31 @@
-use std::io::Write;
+use zeroize::Zeroizing;
 
-use crate::clip::{ClipSecret, FinishedClip};
-use crate::record::{Ending, SegmentKind, Timestamp, Window};
+use crate::clip::{ClipSecret, FinishedClip, SegmentHeader};
+use crate::record::{Ending, SegmentKind, Window};
 
-use super::argument::{Output, Place};
+use super::argument::{Callbacks, Output, Place};
 use super::camera::time;
 use super::handle::{Object, Ref, free, give};
-use super::json::to_json;
 use super::key::footage_owner;
+use super::source::{Source, footage_source};
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
-use super::stream::{Source, footage_stream};
-use super::task::Desk;
 
-/// A finished clip that is read: by whoever has the file, and, once it is unlocked, its content.
-///
-/// Calls that read the file give `FOOTAGE_WANT` while the stream needs the app.
+/// A finished clip that is read: anybody who has the file can read what stands in the open, and an owner's key unlocks the
+/// content.
 pub struct footage_clip {
     _opaque: [u8; 0],
 }
 
 impl Object for footage_clip {
     const TAG: u32 = u32::from_be_bytes(*b"clip");
-    type Content = Desk<Reading>;
+    type Content = Reading;
 }
 
 /// Codec parameters.
 pub const FOOTAGE_SEGMENT_INIT: u8 = 0;
 /// A group of pictures.
 pub const FOOTAGE_SEGMENT_MEDIA: u8 = 1;
-/// What `init` of a `footage_segment` is when it needs none.
+/// The `init` of a `footage_segment` that needs none.
 pub const FOOTAGE_NO_INIT: u32 = u32::MAX;
 
 /// What the camera signed of a segment besides its content. Times are in milliseconds from the beginning of the clip.
@@ -37,9 +34,9 @@ pub const FOOTAGE_NO_INIT: u32 = u32::MAX;
 pub struct footage_segment {
     /// When it begins.
     pub start: u64,
-    /// How long it is.
+    /// How long it lasts.
     pub duration: u64,
-    /// Bytes of its content.
+    /// The bytes of its content.
     pub length: u32,
     /// The index of the init segment that it needs, or `FOOTAGE_NO_INIT`.
     pub init: u32,
@@ -47,8 +44,8 @@ pub struct footage_segment {
     pub kind: u8,
 }
 
-impl From<&crate::clip::SegmentHeader> for footage_segment {
-    fn from(header: &crate::clip::SegmentHeader) -> Self {
+impl From<&SegmentHeader> for footage_segment {
+    fn from(header: &SegmentHeader) -> Self {
         Self {
             start: header.start.0,
             duration: header.duration.0,
@@ -62,110 +59,109 @@ impl From<&crate::clip::SegmentHeader> for footage_segment {
     }
 }
 
+/// The camera closed the clip: its count is exact.
+pub const FOOTAGE_ENDING_FINISHED: u8 = 1;
+/// A power cut ended the clip, and the camera closed what it had signed: its count is a lower bound.
+pub const FOOTAGE_ENDING_RECOVERED: u8 = 2;
+
+/// What stands in the open of a clip, as its camera signed it.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct footage_clip_info {
+    /// The clip's id.
+    pub clip: [u8; 16],
+    /// The camera's id, of its certificate. Whether its maker is an approved one, the certificate alone does not say.
+    pub camera: [u8; 16],
+    /// The camera's public key, of its certificate.
+    pub camera_key: [u8; 32],
+    /// When the recording began, by the camera's clock.
+    pub started: i64,
+    /// How many segments it has.
+    pub count: u32,
+    /// `FOOTAGE_SUITE_AES_256_GCM` or `FOOTAGE_SUITE_CHACHA20_POLY1305`.
+    pub suite: u8,
+    /// `FOOTAGE_ENDING_FINISHED` or `FOOTAGE_ENDING_RECOVERED`.
+    pub ending: u8,
+}
+
 pub(crate) struct Reading {
-    /// Until it is opened.
-    source: Option<Source>,
-    clip: Option<FinishedClip<Source>>,
+    clip: FinishedClip<Source>,
     /// Once it is unlocked.
     secret: Option<ClipSecret>,
+    /// The segment that was opened last. Its length is asked for first, and then its content.
+    opened: Option<(u32, Zeroizing<Vec<u8>>)>,
 }
 
 impl Reading {
-    pub(super) fn clip(&mut self) -> Done<&mut FinishedClip<Source>> {
-        self.clip.as_mut().ok_or_else(|| Failure::new(FOOTAGE_ORDER, "the clip is not open yet"))
-    }
-
-    /// The clip and its secret.
-    pub(super) fn unlocked(&mut self) -> Done<(&mut FinishedClip<Source>, &ClipSecret)> {
-        match (&mut self.clip, &self.secret) {
-            (Some(clip), Some(secret)) => Ok((clip, secret)),
-            _ => Err(Failure::new(FOOTAGE_ORDER, "the clip is not open and unlocked yet")),
+    /// The content of a segment.
+    fn content(&mut self, index: u32) -> Done<&[u8]> {
+        let secret = self.secret.as_ref();
+        let secret = secret.ok_or_else(|| Failure::new(FOOTAGE_ORDER, "the clip is not unlocked"))?;
+        let (at, mut content) = self.opened.take().unwrap_or_default();
+        if at != index || content.is_empty() {
+            self.clip.segment_into(secret, index, &mut content)?;
         }
+        Ok(&self.opened.insert((index, content)).1)
     }
 }
 
-/// Makes a clip of an input whose length is known. The stream's handle is to be kept until the clip is freed.
+/// Opens a clip: reads its beginning and its end, and verifies the camera's signatures.
+///
+/// Returns `FOOTAGE_ORDER` if the clip was never finished: its camera has to recover it first.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn footage_clip_new(
-    stream: *const footage_stream,
+pub unsafe extern "C" fn footage_clip_open(
+    source: *const footage_source,
     clip: *mut *mut footage_clip,
 ) -> footage_status {
-    // SAFETY: the caller keeps the header's rules for pointers.
-    let (stream, clip) = unsafe { (Ref::new(stream), Place::new(clip)) };
+    // SAFETY: the caller keeps the header's rules for pointers and callbacks.
+    let (source, clip) = unsafe { (Callbacks::new(source), Place::new(clip)) };
     call(|| {
-        let source = Some(stream.lock()?.source()?);
-        give(Desk::new(Reading { source, clip: None, secret: None }), &clip)
+        clip.check()?;
+        let source = Source::seekable(&source)?;
+        give(Reading { clip: FinishedClip::open(source)?, secret: None, opened: None }, &clip)
     })
 }
 
-/// Opens the clip: reads its beginning and its end, and checks the camera's signatures. `FOOTAGE_WANT` until it is done.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn footage_clip_open(clip: *const footage_clip) -> footage_status {
-    // SAFETY: the caller keeps the header's rules for pointers.
-    let clip = unsafe { Ref::new(clip) };
-    call(|| {
-        clip.lock()?.run("footage_clip_open", |_| {
-            Ok(|reading: &mut Reading| {
-                let source = reading.source.take();
-                let source = source.ok_or_else(|| Failure::new(FOOTAGE_ORDER, "the clip was opened already"))?;
-                reading.clip = Some(FinishedClip::open(source)?);
-                Ok(())
-            })
-        })
-    })
-}
-
-/// Unlocks the clip with the key of one of its owners. `FOOTAGE_LOCKED` if it is none.
+/// Unlocks the clip with the key of one of its owners. Returns `FOOTAGE_LOCKED` if it is not an owner's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_clip_unlock(clip: *const footage_clip, owner: *const footage_owner) -> footage_status {
-    // SAFETY: the caller keeps the header's rules for pointers.
+    // SAFETY: the caller keeps the header's rules for handles.
     let (clip, owner) = unsafe { (Ref::new(clip), Ref::new(owner)) };
     call(|| {
         let (mut clip, owner) = (clip.lock()?, owner.lock()?);
-        let reading = clip.get()?;
-        reading.secret = Some(reading.clip()?.unlock(&owner)?);
+        clip.secret = Some(clip.clip.unlock(&owner)?);
         Ok(())
     })
 }
 
-/// What stands in the open: the clip's `id`, `suite`, `started` (milliseconds since 1970, as the camera claims),
-/// `certificate`, `count` of segments and `ending`, as JSON.
-#[derive(serde::Serialize)]
-struct Info<'a> {
-    id: crate::record::ClipId,
-    suite: u8,
-    started: Timestamp,
-    certificate: &'a crate::record::CameraCertificate,
-    count: u32,
-    ending: Ending,
-}
-
-/// Writes what stands in the open of an open clip, as JSON: `id`, `suite`, `started`, `certificate`, `count` and `ending`.
+/// Writes what stands in the open of the clip.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn footage_clip_info(
+pub unsafe extern "C" fn footage_clip_describe(
     clip: *const footage_clip,
-    json: *mut u8,
-    capacity: usize,
-    length: *mut usize,
+    info: *mut footage_clip_info,
 ) -> footage_status {
-    // SAFETY: the caller keeps the header's rules for pointers and buffers.
-    let (clip, output) = unsafe { (Ref::new(clip), Output::new(json, capacity, length)) };
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (clip, info) = unsafe { (Ref::new(clip), Place::new(info)) };
     call(|| {
-        let mut clip = clip.lock()?;
-        let clip = clip.get()?.clip()?;
-        output.write(&to_json(&Info {
-            id: clip.clip(),
-            suite: clip.suite().number(),
-            started: clip.started(),
-            certificate: clip.certificate().statement(),
+        let clip = &clip.lock()?.clip;
+        let certificate = clip.certificate().statement();
+        info.put(footage_clip_info {
+            clip: *clip.clip().as_bytes(),
+            camera: *certificate.camera.as_bytes(),
+            camera_key: *certificate.key.as_bytes(),
+            started: clip.started().as_millis().cast_signed(),
             count: clip.count(),
-            ending: clip.ending(),
-        })?)
+            suite: clip.suite().number(),
+            ending: match clip.ending() {
+                Ending::Finished => FOOTAGE_ENDING_FINISHED,
+                Ending::Recovered => FOOTAGE_ENDING_RECOVERED,
+            },
+        })
     })
 }
 
-/// Finds the segments that lie wholly between two times, in milliseconds since 1970, by the camera's claim: `first` and
-/// the index after the last. `FOOTAGE_WANT` until it is done.
+/// Finds the segments that lie wholly between two times, by the camera's clock, and writes the index of the first one and
+/// the index after the last one. Returns `FOOTAGE_NOT_FOUND` if there are none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_clip_select(
     clip: *const footage_clip,
@@ -180,15 +176,13 @@ pub unsafe extern "C" fn footage_clip_select(
         first.check()?;
         end.check()?;
         let window = Window::new(time(from)?, time(to)?)?;
-        let range = clip.lock()?.run("footage_clip_select", |_| {
-            Ok(move |reading: &mut Reading| Ok(reading.clip()?.select(window)?.range()))
-        })?;
+        let range = clip.lock()?.clip.select(window)?.range();
         first.put(range.from())?;
         end.put(range.to())
     })
 }
 
-/// Says what the camera signed of a segment. `FOOTAGE_WANT` until it is done.
+/// Writes what the camera signed of a segment. Returns `FOOTAGE_NOT_FOUND` past the last one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_clip_segment_info(
     clip: *const footage_clip,
@@ -199,35 +193,26 @@ pub unsafe extern "C" fn footage_clip_segment_info(
     let (clip, segment) = unsafe { (Ref::new(clip), Place::new(segment)) };
     call(|| {
         segment.check()?;
-        let header = clip.lock()?.run("footage_clip_segment_info", |_| {
-            Ok(move |reading: &mut Reading| Ok(reading.clip()?.header_at(index)?))
-        })?;
-        segment.put((&header).into())
+        segment.put((&clip.lock()?.clip.header_at(index)?).into())
     })
 }
 
-/// Opens a segment of an unlocked clip, checks it, and writes its content to an output. `FOOTAGE_WANT` until it is done.
+/// Opens a segment of an unlocked clip, and writes its content, at most 16 MiB. Nothing is written unless all of it is what
+/// the camera signed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_clip_segment(
     clip: *const footage_clip,
     index: u32,
-    content: *const footage_stream,
+    content: *mut u8,
+    capacity: usize,
+    length: *mut usize,
 ) -> footage_status {
-    // SAFETY: the caller keeps the header's rules for pointers.
-    let (clip, content) = unsafe { (Ref::new(clip), Ref::new(content)) };
-    call(|| {
-        clip.lock()?.run("footage_clip_segment", |_| {
-            let mut sink = content.lock()?.sink()?;
-            Ok(move |reading: &mut Reading| {
-                let (clip, secret) = reading.unlocked()?;
-                let (_, content) = clip.segment(secret, index)?;
-                sink.write_all(&content).and_then(|()| sink.flush()).map_err(|error| Failure::of(FOOTAGE_STORE, &error))
-            })
-        })
-    })
+    // SAFETY: the caller keeps the header's rules for pointers and buffers.
+    let (clip, output) = unsafe { (Ref::new(clip), Output::new(content, capacity, length)) };
+    call(|| output.write(clip.lock()?.content(index)?))
 }
 
-/// Frees a clip and wipes its secret. NULL is allowed.
+/// Frees a clip, and wipes its secret and the content that it opened. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_clip_free(clip: *mut footage_clip) {
     // SAFETY: the caller keeps the header's rules for handles.

@@ -1,112 +1,108 @@
-//! The status of each error that a camera's calls can have. The words are the error's own.
+//! The status of each error. The message is the error's own.
 
 use core::error::Error;
 
-use crate::camera::{RecoverError, SealError, StartError, StoreError};
+use crate::camera::{FinishError, OpenCameraError, RecoverError, SealError, StartError};
 use crate::cbor::CborError;
 use crate::clip::ClipError;
 use crate::crypto::{KeyError, RandomError};
-use crate::record::{StatementError, TimeError};
+#[cfg(feature = "std")]
+use crate::media::CutError;
+use crate::record::{NameError, StatementError, TimeError};
+use crate::store::StoreError;
 
 use super::status::{Failure, footage_status, footage_status::*};
 
 /// An error that has a status.
 pub(super) trait Failing: Error {
     fn status(&self) -> footage_status;
-
-    /// Each rule that is broken, as JSON.
-    #[cfg(feature = "serde")]
-    fn broken(&self) -> Vec<Vec<u8>> {
-        Vec::new()
-    }
 }
 
 impl<E: Failing> From<E> for Failure {
     fn from(error: E) -> Self {
-        let failure = Self::of(error.status(), &error);
-        #[cfg(feature = "serde")]
-        let failure = Self { broken: error.broken(), ..failure };
-        failure
+        Self::of(error.status(), &error)
     }
 }
 
-/// Errors that always have one status.
-macro_rules! always {
-    ($($error:ty => $status:ident),+ $(,)?) => {$(
+/// Implements the trait by a `match` on the error.
+macro_rules! failing {
+    ($($error:ty { $($variant:pat => $status:expr),+ $(,)? })+) => {$(
         impl Failing for $error {
             fn status(&self) -> footage_status {
-                $status
+                match self { $($variant => $status),+ }
             }
         }
     )+};
 }
-#[cfg(feature = "serde")]
-pub(super) use always;
 
-always! {
-    CborError => FOOTAGE_MALFORMED,
-    KeyError => FOOTAGE_ARGUMENT,
-    RandomError => FOOTAGE_RANDOM,
-    TimeError => FOOTAGE_ARGUMENT,
-    StoreError => FOOTAGE_STORE,
-}
-
-impl Failing for StatementError {
-    fn status(&self) -> footage_status {
-        match self {
-            Self::Form(_) => FOOTAGE_MALFORMED,
-            Self::Signature | Self::Signer => FOOTAGE_SIGNATURE,
-        }
+failing! {
+    CborError { _ => FOOTAGE_MALFORMED }
+    KeyError { _ => FOOTAGE_ARGUMENT }
+    NameError { _ => FOOTAGE_ARGUMENT }
+    RandomError { _ => FOOTAGE_RANDOM }
+    TimeError { _ => FOOTAGE_ARGUMENT }
+    StatementError {
+        Self::Form(_) => FOOTAGE_MALFORMED,
+        Self::Signature | Self::Signer => FOOTAGE_SIGNATURE,
+    }
+    StoreError {
+        Self::Missing => FOOTAGE_NOT_FOUND,
+        Self::Exists => FOOTAGE_EXISTS,
+        _ => FOOTAGE_STORE,
+    }
+    OpenCameraError {
+        Self::Certificate | Self::OtherCamera => FOOTAGE_SIGNATURE,
+        Self::Missing => FOOTAGE_NOT_FOUND,
+        Self::Exists => FOOTAGE_EXISTS,
+        Self::Damaged | Self::LaterVersion(_) | Self::Older { .. } => FOOTAGE_MALFORMED,
+        Self::Store(error) => error.status(),
+    }
+    SealError {
+        Self::Owners(_) | Self::Time { .. } => FOOTAGE_ARGUMENT,
+        Self::Random(error) => error.status(),
+        Self::SegmentTooLong { .. } | Self::Full => FOOTAGE_FULL,
+        Self::Empty | Self::Broken => FOOTAGE_ORDER,
+        Self::Write(_) => FOOTAGE_IO,
+        Self::Cipher => FOOTAGE_INTERNAL,
+    }
+    StartError {
+        Self::File(_) => FOOTAGE_IO,
+        Self::TooManyRecordings => FOOTAGE_FULL,
+        Self::Seal(error) => error.status(),
+        Self::Store(error) => error.status(),
+    }
+    FinishError {
+        Self::NotRecording(_) => FOOTAGE_ORDER,
+        Self::Seal(error) => error.status(),
+        Self::Store(error) => error.status(),
+    }
+    RecoverError {
+        Self::NotOpen(_) | Self::BeingRecorded(_) => FOOTAGE_ORDER,
+        Self::Missing(_) => FOOTAGE_NOT_FOUND,
+        Self::NothingSigned(_) => FOOTAGE_LOST,
+        Self::Mismatch(_) => FOOTAGE_MALFORMED,
+        Self::Read(_) | Self::Write(_) => FOOTAGE_IO,
+        Self::Store(error) => error.status(),
+    }
+    ClipError {
+        Self::Read(_) => FOOTAGE_IO,
+        Self::NotAClip | Self::Malformed { .. } | Self::Ends(_) | Self::Altered(_) | Self::Segment(_) => {
+            FOOTAGE_MALFORMED
+        },
+        Self::Unfinished => FOOTAGE_ORDER,
+        Self::Signature { error, .. } => error.status(),
+        Self::EmptyRange | Self::PastTheEnd(_) => FOOTAGE_NOT_FOUND,
+        Self::InitChanges(_) | Self::Time(_) => FOOTAGE_ARGUMENT,
+        Self::Secret(_) | Self::Open(_) => FOOTAGE_LOCKED,
     }
 }
 
-impl Failing for SealError {
-    fn status(&self) -> footage_status {
-        match self {
-            Self::Owners(_) | Self::Time { .. } => FOOTAGE_ARGUMENT,
-            Self::Random(error) => error.status(),
-            Self::SegmentTooLong { .. } | Self::Full => FOOTAGE_FULL,
-            Self::Empty | Self::Broken => FOOTAGE_ORDER,
-            Self::Write(_) => FOOTAGE_STORE,
-            Self::Cipher => FOOTAGE_INTERNAL,
-        }
-    }
-}
-
-impl Failing for StartError {
-    fn status(&self) -> footage_status {
-        match self {
-            Self::Certificate => FOOTAGE_SIGNATURE,
-            Self::Seal(error) => error.status(),
-            Self::Store(error) => error.status(),
-        }
-    }
-}
-
-impl Failing for ClipError {
-    fn status(&self) -> footage_status {
-        match self {
-            Self::Read(_) => FOOTAGE_STORE,
-            Self::NotAClip | Self::Malformed { .. } | Self::Ends(_) | Self::Altered(_) | Self::Segment(_) => {
-                FOOTAGE_MALFORMED
-            }
-            Self::Unfinished => FOOTAGE_ORDER,
-            Self::Signature { error, .. } => error.status(),
-            Self::EmptyRange | Self::PastTheEnd(_) => FOOTAGE_NOT_FOUND,
-            Self::InitChanges(_) | Self::Time(_) => FOOTAGE_ARGUMENT,
-            Self::Secret(_) | Self::Open(_) => FOOTAGE_LOCKED,
-        }
-    }
-}
-
-impl Failing for RecoverError {
-    fn status(&self) -> footage_status {
-        match self {
-            Self::Clip(error) => error.status(),
-            Self::OtherCamera => FOOTAGE_SIGNATURE,
-            Self::Closed(_) => FOOTAGE_ORDER,
-            Self::NothingSigned => FOOTAGE_NOT_FOUND,
-            Self::Write(_) => FOOTAGE_STORE,
-        }
+#[cfg(feature = "std")]
+failing! {
+    CutError {
+        Self::Io { .. } => FOOTAGE_IO,
+        Self::PieceSize { .. } => FOOTAGE_ARGUMENT,
+        Self::CutTooLarge { .. } => FOOTAGE_FULL,
+        _ => FOOTAGE_MALFORMED,
     }
 }

@@ -1,4 +1,4 @@
-//! What C holds on to. A handle is a pointer to a tag, which says what it is, and to a content that one call at a time uses.
+//! The handles that C holds: each points to a tag, which says its type, and to a content that one call at a time uses.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -50,7 +50,7 @@ impl<O: Object> Ref<'_, O> {
         Ok(unsafe { &*self.pointer.cast::<Handle<O::Content>>() })
     }
 
-    /// The content, which stays as long as anybody uses it, be the handle freed.
+    /// The content, which stays as long as it is used, even if the handle is freed.
     pub(super) fn share(&self) -> Done<Shared<O::Content>> {
         Ok(self.find()?.content.clone())
     }
@@ -59,25 +59,16 @@ impl<O: Object> Ref<'_, O> {
     pub(super) fn lock(&self) -> Done<Lock<O::Content>> {
         self.share()?.lock()
     }
-
-    #[allow(dead_code, reason = "for the roles to come")]
-    pub(super) fn is_null(&self) -> bool {
-        self.pointer.is_null()
-    }
 }
 
 /// Makes a handle of the content and gives it to C.
 pub(super) fn give<O: Object>(content: O::Content, place: &Place<'_, *mut O>) -> Done {
-    share_with::<O>(Shared::new(content), place)
-}
-
-/// Gives C a handle to a content that others use, too.
-pub(super) fn share_with<O: Object>(content: Shared<O::Content>, place: &Place<'_, *mut O>) -> Done {
     place.check()?;
+    let content = Shared::new(content);
     place.put(Box::into_raw(Box::new(Handle { tag: O::TAG, content })).cast())
 }
 
-/// Takes a handle back. NULL is nothing; a handle of another type stays as it is.
+/// Frees a handle. NULL is ignored; a handle of another type stays as it is.
 ///
 /// # Safety
 /// NULL, or a handle that this library gave, that is not freed yet, and that no other call uses.
@@ -87,12 +78,13 @@ pub(super) unsafe fn free<O: Object>(pointer: *mut O) -> Done {
     }
     // SAFETY: as promised.
     unsafe { Ref::new(pointer.cast_const()) }.find()?;
-    // SAFETY: of this type, as the tag says, so `give` made it as a box; and nobody else has it, as promised.
+    // SAFETY: of this type, as the tag says, so `give` made it as a box; and no other call uses it, as promised.
     drop(unsafe { Box::from_raw(pointer.cast::<Handle<O::Content>>()) });
     Ok(())
 }
 
-/// A content that one call at a time uses. Who finds it in use is told so: nobody waits, so nobody waits for itself.
+/// A content that one call at a time uses. A call that finds it in use fails at once: nothing waits, so a callback that
+/// calls back in cannot wait for itself.
 pub(super) struct Shared<T>(Arc<Cell<T>>);
 
 struct Cell<T> {
@@ -102,7 +94,7 @@ struct Cell<T> {
 
 const FREE: u8 = 0;
 const USED: u8 = 1;
-/// A panic went through it: what is left may contradict itself.
+/// A panic interrupted a call, so the content may be inconsistent.
 const BROKEN: u8 = 2;
 
 // SAFETY: the content is reached through a `Lock` alone, of which `state` lets there be one at a time.
@@ -135,14 +127,14 @@ impl<T> Deref for Lock<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: whoever has the lock is alone with the content.
+        // SAFETY: there is one lock at a time, and the content is reached through it alone.
         unsafe { &*self.0.content.get() }
     }
 }
 
 impl<T> DerefMut for Lock<T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: whoever has the lock is alone with the content, and `self` is borrowed mutably.
+        // SAFETY: as above, and `self` is borrowed mutably.
         unsafe { &mut *self.0.content.get() }
     }
 }

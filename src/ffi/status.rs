@@ -6,49 +6,42 @@ use core::fmt::Display;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C)]
 pub enum footage_status {
-    /// Done.
+    /// The call succeeded.
     FOOTAGE_OK = 0,
-    /// Not done yet: one of the streams needs the app. Serve it (`footage_stream_wanted`, `footage_stream_take`) and make
-    /// the same call again.
-    FOOTAGE_WANT = 1,
-    /// Not done yet: store what the handle's `_save` function gives, and make the same call again.
-    FOOTAGE_UNSAVED = 2,
     /// There is nothing more.
-    FOOTAGE_END = 3,
+    FOOTAGE_END = 1,
     /// A pointer is NULL that may not be.
     FOOTAGE_NULL = 16,
-    /// A number, a length or a text that this argument cannot be.
+    /// An argument has a value that it cannot have, or a required callback is NULL.
     FOOTAGE_ARGUMENT = 17,
-    /// The buffer is too small. The length that is needed has been written, and nothing else.
+    /// The buffer is too small. The length that is needed was written, and nothing else.
     FOOTAGE_TOO_SMALL = 18,
-    /// The handle is not of this type.
+    /// The handle is of another type.
     FOOTAGE_HANDLE = 19,
-    /// The handle is in use: by another thread, or by the very call that called back.
+    /// The handle is in use: by another thread, or by the call whose callback made this one.
     FOOTAGE_BUSY = 20,
-    /// The call comes too early or too late: what it needs has not been done, or is over, or another one has to be finished.
+    /// The call comes too early or too late: what it needs has not been done, or is over.
     FOOTAGE_ORDER = 21,
-    /// Two buffers overlap that may not.
-    FOOTAGE_OVERLAP = 22,
-    /// Bytes that are not what they should be: not of the format, damaged, or over a limit.
+    /// The bytes are malformed, damaged, or exceed a limit.
     FOOTAGE_MALFORMED = 32,
-    /// A signature is not valid, or by another key than it should be.
+    /// A signature is not valid, or is by another key than it should be.
     FOOTAGE_SIGNATURE = 33,
-    /// It does not open: the wrong key, or altered. It never says which.
+    /// It does not open: the key is wrong, or it was altered. Which of the two is never said.
     FOOTAGE_LOCKED = 34,
-    /// There is no such thing: the log, the clip or the vault does not hold it.
+    /// There is no such thing.
     FOOTAGE_NOT_FOUND = 35,
-    /// The rules refuse it. The message lists each that is broken.
-    FOOTAGE_REFUSED = 36,
-    /// The log rewound, forked, stands still or is not witnessed.
-    FOOTAGE_LOG = 37,
-    /// More than fits: a clip, a batch or a statement is full.
-    FOOTAGE_FULL = 38,
-    /// It is too late, or too early, by witnessed time.
-    FOOTAGE_TIME = 39,
-    /// A stream was failed by the app, or a store failed.
+    /// There is such a thing already.
+    FOOTAGE_EXISTS = 36,
+    /// A limit is reached: the clip or the segment is full, or too many clips are open.
+    FOOTAGE_FULL = 37,
+    /// Nothing of the clip can be recovered: its camera signed none of it.
+    FOOTAGE_LOST = 38,
+    /// The store failed, or one of its callbacks did.
     FOOTAGE_STORE = 48,
-    /// The random source gave nothing. Nothing was made.
-    FOOTAGE_RANDOM = 49,
+    /// A file failed, or a callback of a source or of the clip files did.
+    FOOTAGE_IO = 49,
+    /// The random source failed. Nothing was made.
+    FOOTAGE_RANDOM = 50,
     /// A bug of this library. The handles of this call can only be freed.
     FOOTAGE_INTERNAL = 64,
 }
@@ -58,9 +51,7 @@ use footage_status::*;
 impl footage_status {
     const fn text(self) -> &'static CStr {
         match self {
-            FOOTAGE_OK => c"done",
-            FOOTAGE_WANT => c"a stream needs the app: serve it, and call again",
-            FOOTAGE_UNSAVED => c"the state has changed: save it, and call again",
+            FOOTAGE_OK => c"the call succeeded",
             FOOTAGE_END => c"there is nothing more",
             FOOTAGE_NULL => c"a pointer is NULL that may not be",
             FOOTAGE_ARGUMENT => c"an argument has a value that it cannot have",
@@ -68,31 +59,27 @@ impl footage_status {
             FOOTAGE_HANDLE => c"the handle is of another type",
             FOOTAGE_BUSY => c"the handle is in use",
             FOOTAGE_ORDER => c"the call comes too early or too late",
-            FOOTAGE_OVERLAP => c"two buffers overlap that may not",
-            FOOTAGE_MALFORMED => c"the bytes are not what they should be",
+            FOOTAGE_MALFORMED => c"the bytes are malformed, damaged, or exceed a limit",
             FOOTAGE_SIGNATURE => c"a signature is not valid",
-            FOOTAGE_LOCKED => c"does not open: wrong key, or altered",
+            FOOTAGE_LOCKED => c"it does not open: wrong key, or altered",
             FOOTAGE_NOT_FOUND => c"there is no such thing",
-            FOOTAGE_REFUSED => c"the rules refuse it",
-            FOOTAGE_LOG => c"the log is not to be relied on",
-            FOOTAGE_FULL => c"more than fits",
-            FOOTAGE_TIME => c"too early or too late",
-            FOOTAGE_STORE => c"a stream or a store failed",
-            FOOTAGE_RANDOM => c"the random source gave nothing",
+            FOOTAGE_EXISTS => c"there is such a thing already",
+            FOOTAGE_FULL => c"a limit is reached",
+            FOOTAGE_LOST => c"nothing of the clip can be recovered",
+            FOOTAGE_STORE => c"the store failed",
+            FOOTAGE_IO => c"reading or writing failed",
+            FOOTAGE_RANDOM => c"the random source failed",
             FOOTAGE_INTERNAL => c"a bug of this library",
         }
     }
 }
 
-/// Why a call is not done. Without `std` there are no words for it.
+/// Why a call failed. Without `std` there is no message.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) status: footage_status,
     #[cfg(feature = "std")]
     pub(super) message: String,
-    /// Each rule that is broken, as JSON.
-    #[cfg(feature = "serde")]
-    pub(super) broken: Vec<Vec<u8>>,
 }
 
 impl Failure {
@@ -103,21 +90,19 @@ impl Failure {
             status,
             #[cfg(feature = "std")]
             message: message.to_string(),
-            #[cfg(feature = "serde")]
-            broken: Vec::new(),
         }
     }
 
-    /// With the error's own words, and those of what caused it.
+    /// A failure with the message of the error and those of its causes.
     #[cfg(feature = "std")]
     pub(super) fn of(status: footage_status, error: &dyn Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
-            // Transparent errors repeat the words of their cause.
-            let cause_says = cause.to_string();
-            if !message.ends_with(&cause_says) {
-                message = format!("{message}: {cause_says}");
+            // The message of a transparent error repeats that of its cause.
+            let words = cause.to_string();
+            if !message.ends_with(&words) {
+                message = format!("{message}: {words}");
             }
             source = cause.source();
         }
@@ -130,14 +115,14 @@ impl Failure {
     }
 }
 
-/// What is not an error of Rust's has the words of its status.
+/// A failure that has the message of its status.
 impl From<footage_status> for Failure {
     fn from(status: footage_status) -> Self {
         Self::new(status, status.text().to_str().unwrap_or_default())
     }
 }
 
-/// What functions of this border give inside.
+/// The result of functions inside this module.
 pub(super) type Done<T = ()> = Result<T, Failure>;
 
 #[cfg(feature = "std")]
@@ -145,7 +130,7 @@ std::thread_local! {
     static LAST: core::cell::RefCell<Option<Failure>> = const { core::cell::RefCell::new(None) };
 }
 
-/// Runs the body of a function of the border: no panic leaves it, and an error is remembered for this thread.
+/// Runs the body of a C function: no panic leaves it, and a failure is remembered for this thread.
 #[cfg(feature = "std")]
 pub(super) fn call(body: impl FnOnce() -> Done) -> footage_status {
     let Err(failure) = caught(body) else { return FOOTAGE_OK };
@@ -155,7 +140,7 @@ pub(super) fn call(body: impl FnOnce() -> Done) -> footage_status {
     status
 }
 
-/// The same for a function that tells of the last error, and so must not become it.
+/// Runs the body of a C function that reads the last failure, and so must not replace it.
 #[cfg(feature = "std")]
 pub(super) fn call_about_last(body: impl FnOnce(Option<&Failure>) -> Done) -> footage_status {
     let done = caught(|| LAST.with_borrow(|last| body(last.as_ref())));
@@ -168,23 +153,21 @@ fn caught(body: impl FnOnce() -> Done) -> Done {
     std::panic::catch_unwind(body).unwrap_or_else(|_| Err(FOOTAGE_INTERNAL.into()))
 }
 
-/// Runs the body of a function of the border. What panics ends on the board.
+/// Runs the body of a C function. A panic ends in `footage_board_panic`.
 #[cfg(not(feature = "std"))]
 pub(super) fn call(body: impl FnOnce() -> Done) -> footage_status {
     body().map_or_else(|failure| failure.status, |()| FOOTAGE_OK)
 }
 
-/// What a status means, in English: a text that ends with a NUL, is never freed, and is the same for a status that is none.
+/// Returns what a status means, in English. The text is static: it is never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn footage_status_message(status: i32) -> *const c_char {
     let known = ALL.iter().find(|known| **known as i32 == status);
-    known.map_or(c"no status of this library", |known| known.text()).as_ptr()
+    known.map_or(c"not a status of this library", |known| known.text()).as_ptr()
 }
 
-const ALL: [footage_status; 22] = [
+const ALL: [footage_status; 19] = [
     FOOTAGE_OK,
-    FOOTAGE_WANT,
-    FOOTAGE_UNSAVED,
     FOOTAGE_END,
     FOOTAGE_NULL,
     FOOTAGE_ARGUMENT,
@@ -192,16 +175,15 @@ const ALL: [footage_status; 22] = [
     FOOTAGE_HANDLE,
     FOOTAGE_BUSY,
     FOOTAGE_ORDER,
-    FOOTAGE_OVERLAP,
     FOOTAGE_MALFORMED,
     FOOTAGE_SIGNATURE,
     FOOTAGE_LOCKED,
     FOOTAGE_NOT_FOUND,
-    FOOTAGE_REFUSED,
-    FOOTAGE_LOG,
+    FOOTAGE_EXISTS,
     FOOTAGE_FULL,
-    FOOTAGE_TIME,
+    FOOTAGE_LOST,
     FOOTAGE_STORE,
+    FOOTAGE_IO,
     FOOTAGE_RANDOM,
     FOOTAGE_INTERNAL,
 ];

@@ -2,16 +2,33 @@
 
 import ctypes
 import gc
-import json
+import os
 import sys
+import tempfile
 import threading
-from ctypes import POINTER, byref, c_char_p, c_int, c_int64, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    CFUNCTYPE, POINTER, byref, c_char_p, c_int, c_int32, c_int64, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p,
+)
 
 footage = ctypes.CDLL(sys.argv[1])
 
-OK, WANT, UNSAVED, BUSY, LOCKED = 0, 1, 2, 20, 34
-OVERHEAD, X25519 = 48 << 10, 0x0020
+OK, BUSY, LOCKED, IO = 0, 20, 34, 49
+X25519 = 0x0020
 STARTED = 1_790_000_000_000
+
+READ = CFUNCTYPE(c_int32, c_void_p, c_uint64, POINTER(c_uint8), c_size_t, POINTER(c_size_t))
+SIZE = CFUNCTYPE(c_int32, c_void_p, POINTER(c_uint64))
+
+
+class Device(ctypes.Structure):
+    _fields_ = [
+        ("certificate", c_char_p), ("certificate_length", c_size_t), ("key", c_void_p),
+        ("secret", c_char_p), ("secret_length", c_size_t), ("suite", c_uint8),
+    ]
+
+
+class Source(ctypes.Structure):
+    _fields_ = [("user", c_void_p), ("read", READ), ("size", SIZE)]
 
 
 class Segment(ctypes.Structure):
@@ -21,7 +38,6 @@ class Segment(ctypes.Structure):
 BYTES = [c_char_p, c_size_t]
 RESULT = [c_void_p, c_size_t, POINTER(c_size_t)]
 PLACE = POINTER(c_void_p)
-PROGRESS = ctypes.CFUNCTYPE(None, c_void_p, c_uint64)
 
 for name, arguments in {
     "last_error_message": RESULT,
@@ -31,27 +47,19 @@ for name, arguments in {
     "signing_key_public": [c_void_p, *RESULT],
     "owner_generate": [c_uint16, PLACE],
     "owner_public": [c_void_p, *RESULT],
-    "certificate_sign": [c_char_p, c_void_p, *RESULT],
-    "camera_new": [*BYTES, c_void_p, *BYTES, c_uint8, *BYTES, PLACE],
-    "camera_save": [c_void_p, *RESULT],
-    "recording_new": [
-        c_void_p, POINTER(c_char_p), POINTER(c_size_t), c_size_t, c_int64, c_uint8, *RESULT, PLACE,
-    ],
-    "recording_init": [c_void_p, c_void_p, c_size_t, *RESULT],
-    "recording_media": [c_void_p, c_uint64, c_uint64, c_void_p, c_size_t, *RESULT],
-    "recording_finish": [c_void_p, *RESULT],
-    "stream_new_input": [c_uint64, PLACE],
-    "stream_new_output": [PLACE],
-    "stream_wanted": [c_void_p, POINTER(c_uint64), POINTER(c_size_t)],
-    "stream_feed": [c_void_p, *BYTES],
-    "stream_take": [c_void_p, *RESULT],
-    "stream_on_progress": [c_void_p, PROGRESS, c_void_p],
-    "clip_new": [c_void_p, PLACE],
-    "clip_open": [c_void_p],
+    "certificate_sign": [*BYTES, c_char_p, c_char_p, *BYTES, c_int64, c_void_p, *RESULT],
+    "store_directory_begin": [c_char_p, PLACE],
+    "files_directory": [c_char_p, PLACE],
+    "camera_begin": [POINTER(Device), c_void_p, c_void_p, PLACE],
+    "camera_start": [c_void_p, POINTER(c_char_p), POINTER(c_size_t), c_size_t, c_int64, c_uint8, PLACE],
+    "recording_clip": [c_void_p, *RESULT],
+    "recording_init": [c_void_p, c_void_p, c_size_t],
+    "recording_media": [c_void_p, c_uint64, c_uint64, c_void_p, c_size_t],
+    "recording_finish": [c_void_p, c_void_p],
+    "clip_open": [POINTER(Source), PLACE],
     "clip_unlock": [c_void_p, c_void_p],
-    "clip_info": [c_void_p, *RESULT],
     "clip_segment_info": [c_void_p, c_uint32, POINTER(Segment)],
-    "clip_segment": [c_void_p, c_uint32, c_void_p],
+    "clip_segment": [c_void_p, c_uint32, *RESULT],
 }.items():
     function = getattr(footage, "footage_" + name)
     function.argtypes, function.restype = arguments, c_int
@@ -59,7 +67,7 @@ for name, arguments in {
 
 class Failed(Exception):
     def __init__(self, status):
-        super().__init__(status, result(footage.footage_last_error_message, extra=1).decode())
+        super().__init__(status, fetch("last_error_message", extra=1).decode())
         self.status = status
 
 
@@ -69,23 +77,14 @@ def call(name, *arguments):
         raise Failed(status)
 
 
-def result(function, *arguments, room=None, extra=0):
-    """Asks how long a result is, and fetches it; with `room`, only fetches it."""
+def fetch(name, *arguments, extra=0):
+    """Asks how long a result is, and fetches it."""
     length = c_size_t()
-    if room is None:
-        status = function(*arguments, None, 0, byref(length))
-        if status != OK:
-            raise Failed(status)
-        room = length.value + extra
+    call(name, *arguments, None, 0, byref(length))
+    room = length.value + extra
     buffer = ctypes.create_string_buffer(max(room, 1))
-    status = function(*arguments, buffer, room, byref(length))
-    if status != OK:
-        raise Failed(status)
+    call(name, *arguments, buffer, room, byref(length))
     return buffer.raw[: length.value]
-
-
-def fetch(name, *arguments, room=None):
-    return result(getattr(footage, "footage_" + name), *arguments, room=room)
 
 
 class Handle:
@@ -108,103 +107,85 @@ def refused(status, function, *arguments):
         function(*arguments)
     except Failed as failed:
         assert failed.status == status, failed
-        return
+        return failed.args[1]
     raise AssertionError(f"{function} should give {status}")
 
 
-def keys():
-    key = Handle("signing_key", "signing_key_generate")
-    secret = fetch("signing_key_save", key)
+def key():
+    made = Handle("signing_key", "signing_key_generate")
+    secret = fetch("signing_key_save", made)
     again = Handle("signing_key", "signing_key_restore", secret, len(secret))
-    assert fetch("signing_key_public", key) == fetch("signing_key_public", again)
-    return key
+    assert fetch("signing_key_public", made) == fetch("signing_key_public", again)
+    return made
 
 
-def record(owner, segments):
-    maker, own = keys(), keys()
-    certificate = json.dumps({
-        "camera": bytes(range(16)).hex(),
-        "maker": "acme",
-        "model": "Doorbell",
-        "key": fetch("signing_key_public", own).hex(),
-        "issued": STARTED,
-    })
-    certificate = fetch("certificate_sign", certificate.encode(), maker)
-    device = bytes(range(32))
-    camera = Handle("camera", "camera_new", certificate, len(certificate), own, device, 32, 2, b"", 0)
+def record(folder, owner, segments):
+    """Records a clip, and returns its path."""
+    maker, own = key(), key()
+    public = fetch("signing_key_public", own)
+    certificate = fetch("certificate_sign", public, 16, b"acme", b"Doorbell", public, 32, STARTED, maker)
+    device = Device(certificate, len(certificate), own._as_parameter_, bytes(range(32)), 32, 2)
+    store = Handle("store", "store_directory_begin", os.path.join(folder, "state").encode())
+    files = Handle("files", "files_directory", folder.encode())
+    camera = Handle("camera", "camera_begin", byref(device), store, files)
     public = fetch("owner_public", owner)
     owners, lengths = (c_char_p * 1)(public), (c_size_t * 1)(len(public))
-    written, buffer, length = bytearray(), ctypes.create_string_buffer(OVERHEAD), c_size_t()
-    beginning = (camera, owners, lengths, 1, STARTED, 0, buffer, OVERHEAD, byref(length))
-    refused(UNSAVED, lambda: Handle("recording", "recording_new", *beginning))
-    fetch("camera_save", camera)
-    recording = Handle("recording", "recording_new", *beginning)
-    written += buffer.raw[: length.value]
+    recording = Handle("recording", "camera_start", camera, owners, lengths, 1, STARTED, 0)
+    clip = fetch("recording_clip", recording).hex()
     for index, content in enumerate(segments):
         mutable = ctypes.create_string_buffer(content, len(content))
-        room = len(content) + OVERHEAD
         if index == 0:
-            written += fetch("recording_init", recording, mutable, len(content), room=room)
+            call("recording_init", recording, mutable, len(content))
         else:
-            start = 1000 * (index - 1)
-            written += fetch("recording_media", recording, start, 1000, mutable, len(content), room=room)
+            call("recording_media", recording, 1000 * (index - 1), 1000, mutable, len(content))
         assert mutable.raw != content
-    refused(UNSAVED, lambda: fetch("recording_finish", recording, room=OVERHEAD))
-    fetch("camera_save", camera)
-    written += fetch("recording_finish", recording, room=OVERHEAD)
-    return bytes(written)
+    call("recording_finish", recording, camera)
+    return os.path.join(folder, clip + ".footage")
 
 
-def served(name, *arguments, file, source, sink=None):
-    """Makes a call until it is done, and gives what went into the sink."""
-    taken = bytearray()
-    while True:
-        status = getattr(footage, "footage_" + name)(*arguments)
-        if status not in (OK, WANT):
-            raise Failed(status)
-        if sink is not None:
-            taken += fetch("stream_take", sink)
-        if status == OK:
-            return bytes(taken)
-        offset, length = c_uint64(), c_size_t()
-        call("stream_wanted", source, byref(offset), byref(length))
-        if length.value:
-            piece = file[offset.value : offset.value + length.value]
-            call("stream_feed", source, piece, len(piece))
+def read(owner, stranger, path, segments):
+    with open(path, "rb") as file:
+        content = file.read()
+    calls, fails = [], []
 
+    @READ
+    def read_at(user, offset, room, capacity, length):
+        calls.append(offset)
+        if fails:
+            return 42
+        if len(calls) > 1 and clip:
+            assert footage.footage_clip_unlock(clip[0], owner) == BUSY
+        piece = content[offset : offset + capacity]
+        ctypes.memmove(room, piece, len(piece))
+        length[0] = len(piece)
+        return 0
 
-def read(owner, stranger, file, segments):
-    source = Handle("stream", "stream_new_input", len(file))
-    sink = Handle("stream", "stream_new_output")
-    moved = []
+    @SIZE
+    def size(user, place):
+        place[0] = len(content)
+        return 0
 
-    @PROGRESS
-    def progress(context, count):
-        moved.append(count)
-        assert footage.footage_stream_feed(source, b"", 0) == BUSY
-
-    call("stream_on_progress", source, progress, None)
-    clip = Handle("clip", "clip_new", source)
-    served("clip_open", clip, file=file, source=source)
-    refused(LOCKED, call, "clip_unlock", clip, stranger)
-    call("clip_unlock", clip, owner)
-    info = json.loads(fetch("clip_info", clip))
-    assert info["count"] == len(segments) and info["ending"] == "finished" and info["started"] == STARTED, info
-    for index, content in enumerate(segments):
+    clip = []
+    clip.append(Handle("clip", "clip_open", byref(Source(None, read_at, size))))
+    refused(LOCKED, call, "clip_unlock", clip[0], stranger)
+    call("clip_unlock", clip[0], owner)
+    for index, expected in enumerate(segments):
         segment = Segment()
-        served("clip_segment_info", clip, index, byref(segment), file=file, source=source)
-        assert segment.length == len(content) and segment.kind == min(index, 1)
-        assert served("clip_segment", clip, index, sink, file=file, source=source, sink=sink) == content
-    assert moved and moved == sorted(moved)
-    # Left in the middle of a call, and freed by whoever comes first.
-    assert footage.footage_clip_segment(clip, 1, Handle("stream", "stream_new_output")) == WANT
+        call("clip_segment_info", clip[0], index, byref(segment))
+        assert segment.length == len(expected) and segment.kind == min(index, 1)
+        assert fetch("clip_segment", clip[0], index) == expected
+    fails.append(True)
+    assert "`read` returned 42" in refused(IO, fetch, "clip_segment", clip[0], 1)
+    # The clip goes before its callbacks.
+    clip.clear()
 
 
 def story():
     owner = Handle("owner", "owner_generate", X25519)
     segments = [b"codec", *(bytes([index]) * 200_000 for index in range(1, 4))]
-    file = record(owner, segments)
-    read(owner, Handle("owner", "owner_generate", X25519), file, segments)
+    with tempfile.TemporaryDirectory() as folder:
+        path = record(folder, owner, segments)
+        read(owner, Handle("owner", "owner_generate", X25519), path, segments)
 
 
 footage.footage_version.restype = c_uint32

@@ -1,18 +1,22 @@
-/* What an app must not do, and what comes of it. */
+/* What an app must not do, and what its callbacks must not, and what comes of it. */
 #include <pthread.h>
 
-#include "sealed.h"
+#include "device.h"
+#include "memory.h"
 
 #define THREADS 8
+
+static struct device device;
+static footage_owner *owner;
+/* A clip of the device's for the owner. */
+static struct bytes sealed;
 
 static void lengths(void)
 {
     uint8_t bytes[64] = {1};
     size_t length = 7;
     footage_signing_key *key = NULL;
-    footage_owner *owner = NULL;
-    footage_list *list = NULL;
-    footage_ledger *ledger = NULL;
+    footage_owner *made = NULL;
     char text[8];
 
     GIVES(FOOTAGE_ARGUMENT, footage_signing_key_restore(bytes, SIZE_MAX, &key));
@@ -22,14 +26,10 @@ static void lengths(void)
     GIVES(FOOTAGE_ARGUMENT, footage_signing_key_restore(NULL, 0, &key));
     GIVES(FOOTAGE_NULL, footage_signing_key_restore(NULL, 32, &key));
     CHECK(key == NULL);
-    GIVES(FOOTAGE_ARGUMENT, footage_owner_generate(1, &owner));
-    GIVES(FOOTAGE_ARGUMENT, footage_owner_restore(FOOTAGE_KEM_X25519, bytes, SIZE_MAX, &owner));
-    GIVES(FOOTAGE_ARGUMENT, footage_statement_json(bytes, SIZE_MAX, NULL, 0, &length));
-    GIVES(FOOTAGE_MALFORMED, footage_statement_json(bytes, 0, NULL, 0, &length));
-    GIVES(FOOTAGE_MALFORMED, footage_statement_id(bytes, sizeof bytes, NULL, 0, &length));
-    CHECK(length == 7);
+    GIVES(FOOTAGE_ARGUMENT, footage_owner_generate(1, &made));
+    GIVES(FOOTAGE_ARGUMENT, footage_owner_restore(FOOTAGE_KEM_X25519, bytes, SIZE_MAX, &made));
 
-    /* A buffer that is too small, or that its own capacity denies. */
+    /* A buffer that is too small, or whose capacity no object has. */
     OK(footage_signing_key_restore(bytes, 32, &key));
     GIVES(FOOTAGE_TOO_SMALL, footage_signing_key_save(key, bytes, 31, &length));
     CHECK(length == 32 && bytes[0] == 1);
@@ -49,371 +49,397 @@ static void lengths(void)
     {
         struct bytes message = make(length);
         GIVES(FOOTAGE_TOO_SMALL, footage_last_error_message((char *)message.at, message.length, &length));
-        free(message.at);
+        free_bytes(&message);
         message = make(length + 1);
         OK(footage_last_error_message((char *)message.at, message.length, &length));
         CHECK(strlen((char *)message.at) == length);
-        free(message.at);
+        free_bytes(&message);
     }
 
-    /* JSON and texts that are none. */
-    GIVES(FOOTAGE_ARGUMENT, footage_statement_sign("{", key, NULL, 0, &length));
-    GIVES(FOOTAGE_ARGUMENT, footage_statement_sign("\xff", key, NULL, 0, &length));
-    GIVES(FOOTAGE_ARGUMENT, footage_ledger_new("{}", &ledger));
-    CHECK(list == NULL && ledger == NULL);
-    GIVES(FOOTAGE_NULL, footage_list_count(list, &length));
-    footage_list_free(list);
+    /* Certificates of what is no camera. */
+    GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 15, "acme", "x", bytes, 32, 1, key, NULL, 0, &length));
+    GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "A B", "x", bytes, 32, 1, key, NULL, 0, &length));
+    GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "acme", "\xff", bytes, 32, 1, key, NULL, 0, &length));
+    GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "acme", "x", bytes, 31, 1, key, NULL, 0, &length));
+    GIVES(FOOTAGE_NULL, footage_certificate_sign(bytes, 16, NULL, "x", bytes, 32, 1, key, NULL, 0, &length));
 
     CHECK(footage_status_message(FOOTAGE_OK) != NULL && footage_status_message(-1) != NULL);
-    CHECK(footage_version() ==
-          (FOOTAGE_VERSION_MAJOR << 16 | FOOTAGE_VERSION_MINOR << 8 | FOOTAGE_VERSION_PATCH));
     footage_signing_key_free(key);
-}
-
-static void overlaps(const footage_owner *owner)
-{
-    footage_camera *camera = make_camera();
-    struct bytes clip, room = make(CONTENT + FOOTAGE_SEGMENT_OVERHEAD), content = make(CONTENT), statement;
-    footage_recording *recording = begin(camera, owner, &clip);
-    footage_signing_key *key;
-    size_t length = 0;
-    char text[65], json[200];
-
-    memset(room.at, 5, room.length);
-    GIVES(FOOTAGE_OVERLAP, footage_recording_media(recording, 0, 1000, room.at, CONTENT, room.at, room.length, &length));
-    GIVES(FOOTAGE_OVERLAP, footage_recording_media(recording, 0, 1000, room.at + room.length - 1, 1, room.at,
-                                                   room.length, &length));
-    GIVES(FOOTAGE_OVERLAP, footage_recording_init(recording, room.at, CONTENT, room.at + CONTENT - 1,
-                                                  CONTENT + FOOTAGE_SEGMENT_OVERHEAD, &length));
-    GIVES(FOOTAGE_OVERLAP, footage_recording_init(recording, (uint8_t *)&length, 1, room.at, room.length, &length));
-    CHECK(room.at[0] == 5 && room.at[room.length - 1] == 5);
-    GIVES(FOOTAGE_ARGUMENT,
-          footage_recording_media(recording, 0, 1000, content.at, SIZE_MAX, room.at, room.length, &length));
-    GIVES(FOOTAGE_TOO_SMALL,
-          footage_recording_media(recording, 0, 1000, content.at, content.length, room.at, 1, &length));
-    CHECK(length == CONTENT + FOOTAGE_SEGMENT_OVERHEAD);
-    /* Only asked, nothing is sealed: the content stays, and the clip is the one that it is without. */
-    memset(content.at, 0, content.length);
-    OK(footage_recording_media(recording, 0, 1000, content.at, content.length, NULL, 0, &length));
-    OK(footage_recording_media(recording, 0, 1000, content.at, content.length, NULL, SIZE_MAX, &length));
-    CHECK(content.at[0] == 0 && content.at[CONTENT - 1] == 0);
-    media(recording, 0, &clip);
-    finish(camera, recording, &clip);
-    GIVES(FOOTAGE_ORDER, footage_recording_finish(recording, room.at, room.length, &length));
-    GIVES(FOOTAGE_ORDER, footage_recording_clip(recording, NULL, 0, &length));
-    GIVES(FOOTAGE_ORDER,
-          footage_recording_media(recording, 0, 1, content.at, content.length, room.at, room.length, &length));
-    footage_recording_free(recording);
-    footage_camera_free(camera);
-
-    /* A result may go where the call read from. */
-    OK(footage_signing_key_generate(&key));
-    FETCH(statement, footage_signing_key_public(key, FETCHED));
-    hex(statement.at, statement.length, text);
-    snprintf(json, sizeof json, "{\"withdrawal\":{\"key\":\"%s\",\"nonce\":\"%s\"}}", text, text);
-    free(statement.at);
-    FETCH(statement, footage_statement_sign(json, key, FETCHED));
-    OK(footage_statement_id(statement.at, statement.length, statement.at, statement.length, &length));
-    CHECK(length == 32);
-    footage_signing_key_free(key);
-    free(statement.at);
-    free(content.at);
-    free(room.at);
-    free(clip.at);
 }
 
 static void wrong_handles(void)
 {
-    footage_signing_key *key;
-    footage_owner *owner;
-    footage_stream *stream;
+    footage_signing_key *key = NULL;
+    footage_clip *clip = NULL;
+    footage_source source = source_of(&sealed);
     uint8_t bytes[32];
     size_t length = 0;
-
     OK(footage_signing_key_generate(&key));
-    OK(footage_owner_generate(FOOTAGE_KEM_X25519, &owner));
-    OK(footage_stream_new_output(&stream));
+    OK(footage_clip_open(&source, &clip));
     GIVES(FOOTAGE_HANDLE, footage_signing_key_public((footage_signing_key *)owner, bytes, sizeof bytes, &length));
-    GIVES(FOOTAGE_HANDLE, footage_owner_save((footage_owner *)stream, bytes, sizeof bytes, &length));
-    GIVES(FOOTAGE_HANDLE, footage_stream_fail((footage_stream *)key));
-    /* A close through a wrong type closes nothing. */
+    GIVES(FOOTAGE_HANDLE, footage_owner_save((footage_owner *)clip, bytes, sizeof bytes, &length));
+    GIVES(FOOTAGE_HANDLE, footage_clip_unlock((footage_clip *)key, owner));
+    GIVES(FOOTAGE_HANDLE, footage_clip_unlock(clip, (footage_owner *)key));
+    /* Freeing through a wrong type frees nothing. */
     footage_owner_free((footage_owner *)key);
-    footage_stream_free((footage_stream *)owner);
-    footage_clip_free((footage_clip *)stream);
+    footage_camera_free((footage_camera *)clip);
+    footage_store_free((footage_store *)owner);
+    footage_files_free((footage_files *)owner);
+    footage_recording_free((footage_recording *)owner);
     OK(footage_signing_key_public(key, bytes, sizeof bytes, &length));
-    OK(footage_owner_save(owner, bytes, sizeof bytes, &length));
-    OK(footage_stream_fail(stream));
+    OK(footage_clip_unlock(clip, owner));
     footage_signing_key_free(key);
-    footage_owner_free(owner);
-    footage_stream_free(stream);
+    footage_clip_free(clip);
 }
 
-static void order(const footage_owner *owner, struct bytes file)
+static void order(void)
 {
-    footage_stream *in, *out;
-    footage_clip *clip;
+    footage_source source = source_of(&sealed);
+    footage_clip *clip = NULL;
     footage_segment segment;
     uint32_t first, end;
-    uint64_t offset = 1;
-    uint8_t bytes[1];
+    uint8_t byte;
     size_t length = 0;
-
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_stream_new_output(&out));
-    GIVES(FOOTAGE_ARGUMENT, footage_clip_new(out, &clip));
-    OK(footage_clip_new(in, &clip));
-    GIVES(FOOTAGE_ORDER, footage_clip_unlock(clip, owner));
-    GIVES(FOOTAGE_ORDER, footage_clip_info(clip, NULL, 0, &length));
-    GIVES(FOOTAGE_ORDER, footage_clip_segment_info(clip, 0, &segment));
-    GIVES(FOOTAGE_ORDER, footage_clip_select(clip, STARTED, STARTED + 9000, &first, &end));
-    GIVES(FOOTAGE_ORDER, footage_stream_feed(in, file.at, 1));
-    GIVES(FOOTAGE_ORDER, footage_stream_feed(in, NULL, 0));
-
-    GIVES(FOOTAGE_WANT, footage_clip_open(clip));
-    GIVES(FOOTAGE_WANT, footage_clip_open(clip)); /* nothing was fed: it goes on wanting */
-    GIVES(FOOTAGE_ORDER, footage_clip_info(clip, NULL, 0, &length));
-    GIVES(FOOTAGE_ORDER, footage_clip_segment(clip, 0, out));
-    OK(footage_stream_wanted(in, &offset, &length));
-    CHECK(length > 0 && length <= file.length);
-    GIVES(FOOTAGE_ARGUMENT, footage_stream_feed(in, file.at, length + 1));
-    GIVES(FOOTAGE_ARGUMENT, footage_stream_feed(in, file.at, SIZE_MAX));
-    GIVES(FOOTAGE_NULL, footage_stream_feed(in, NULL, 1));
-    /* A little at a time is enough. */
-    OK(footage_stream_feed(in, file.at + offset, 1));
-    FED(footage_clip_open(clip), in, file);
-    GIVES(FOOTAGE_ORDER, footage_clip_open(clip));
-    GIVES(FOOTAGE_ORDER, footage_clip_segment(clip, 0, out));
-    {
-        footage_owner *other;
-        OK(footage_owner_generate(FOOTAGE_KEM_X25519, &other));
-        GIVES(FOOTAGE_LOCKED, footage_clip_unlock(clip, other));
-        footage_owner_free(other);
-    }
+    OK(footage_clip_open(&source, &clip));
+    GIVES(FOOTAGE_ORDER, footage_clip_segment(clip, 0, NULL, 0, &length));
     OK(footage_clip_unlock(clip, owner));
-    GIVES(FOOTAGE_ARGUMENT, footage_clip_segment(clip, 0, in));
     GIVES(FOOTAGE_ARGUMENT, footage_clip_select(clip, STARTED + 1, STARTED, &first, &end));
     GIVES(FOOTAGE_ARGUMENT, footage_clip_select(clip, -1, STARTED, &first, &end));
     GIVES(FOOTAGE_NOT_FOUND, footage_clip_segment_info(clip, SEGMENTS, &segment));
-    GIVES(FOOTAGE_NOT_FOUND, footage_clip_segment_info(clip, UINT32_MAX, &segment));
-    FED(footage_clip_segment_info(clip, SEGMENTS - 1, &segment), in, file);
-    CHECK(segment.length == CONTENT && segment.kind == FOOTAGE_SEGMENT_MEDIA && segment.init == FOOTAGE_NO_INIT);
-    FED(footage_clip_select(clip, STARTED, STARTED + 3000, &first, &end), in, file);
-    CHECK(first == 0 && end == 3);
-
-    /* The output has to be taken; an input has nothing to take, an output wants nothing. */
-    GIVES(FOOTAGE_ARGUMENT, footage_stream_feed(out, file.at, 1));
-    OK(footage_stream_take(in, bytes, 1, &length));
-    CHECK(length == 0);
-    {
-        footage_status status;
-        size_t taken = 0;
-        while ((status = footage_clip_segment(clip, 2, out)) == FOOTAGE_WANT) {
-            feed(in, file);
-            OK(footage_stream_wanted(out, &offset, &length));
-            CHECK(length == 0);
-            OK(footage_stream_take(out, NULL, 0, &length));
-            OK(footage_stream_take(out, bytes, 0, &length));
-            OK(footage_stream_take(out, bytes, 1, &length));
-            CHECK(length == 0 || bytes[0] == 2);
-            taken += length;
-        }
-        GIVES(FOOTAGE_OK, status);
-        CHECK(taken == CONTENT);
-    }
+    GIVES(FOOTAGE_NOT_FOUND, footage_clip_segment(clip, UINT32_MAX, NULL, 0, &length));
+    GIVES(FOOTAGE_TOO_SMALL, footage_clip_segment(clip, 1, &byte, 1, &length));
+    CHECK(length == 1000);
     footage_clip_free(clip);
-    footage_stream_free(in);
-    footage_stream_free(out);
 }
 
-/* Streams that end, fail, or lie. */
-static void streams(struct bytes file)
-{
-    footage_stream *in;
+/* Callbacks of sources that fail, or lie. */
+
+struct source {
     footage_clip *clip;
-    footage_status status;
-    uint64_t offset;
-    size_t length;
-
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_clip_new(in, &clip));
-    GIVES(FOOTAGE_WANT, footage_clip_open(clip));
-    OK(footage_stream_feed(in, NULL, 0));
-    GIVES(FOOTAGE_MALFORMED, footage_clip_open(clip));
-    GIVES(FOOTAGE_ORDER, footage_clip_open(clip));
-    footage_clip_free(clip);
-    footage_stream_free(in);
-
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_clip_new(in, &clip));
-    GIVES(FOOTAGE_WANT, footage_clip_open(clip));
-    OK(footage_stream_fail(in));
-    GIVES(FOOTAGE_STORE, footage_clip_open(clip));
-    footage_clip_free(clip);
-    footage_stream_free(in);
-
-    /* Longer than the file is, and of a length that no file has. */
-    OK(footage_stream_new_input(UINT64_MAX - 1, &in));
-    OK(footage_clip_new(in, &clip));
-    while ((status = footage_clip_open(clip)) == FOOTAGE_WANT) {
-        OK(footage_stream_wanted(in, &offset, &length));
-        OK(footage_stream_feed(in, file.at, offset == 0 ? 1 : 0));
-    }
-    CHECK(status == FOOTAGE_MALFORMED || status == FOOTAGE_STORE);
-    footage_clip_free(clip);
-    footage_stream_free(in);
-
-    OK(footage_stream_new_input(0, &in));
-    OK(footage_clip_new(in, &clip));
-    GIVES(FOOTAGE_MALFORMED, footage_clip_open(clip));
-    footage_clip_free(clip);
-    footage_stream_free(in);
-}
-
-/* What was suspended is freed, and parents before their children. */
-static void freed(const footage_owner *owner, struct bytes file)
-{
-    footage_stream *in, *out;
-    footage_clip *clip;
-
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_clip_new(in, &clip));
-    GIVES(FOOTAGE_WANT, footage_clip_open(clip));
-    footage_clip_free(clip);
-    footage_stream_free(in);
-
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_clip_new(in, &clip));
-    GIVES(FOOTAGE_WANT, footage_clip_open(clip));
-    footage_stream_free(in);
-    GIVES(FOOTAGE_STORE, footage_clip_open(clip));
-    footage_clip_free(clip);
-
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_clip_new(in, &clip));
-    footage_stream_free(in);
-    GIVES(FOOTAGE_STORE, footage_clip_open(clip));
-    footage_clip_free(clip);
-
-    /* In the middle of its output, which then goes first. */
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_stream_new_output(&out));
-    OK(footage_clip_new(in, &clip));
-    FED(footage_clip_open(clip), in, file);
-    OK(footage_clip_unlock(clip, owner));
-    while (footage_clip_segment(clip, 1, out) == FOOTAGE_WANT && feed(in, file))
-        ;
-    GIVES(FOOTAGE_WANT, footage_clip_segment(clip, 1, out));
-    footage_stream_free(out);
-    footage_stream_free(in);
-    footage_clip_free(clip);
-
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_stream_new_output(&out));
-    OK(footage_clip_new(in, &clip));
-    FED(footage_clip_open(clip), in, file);
-    OK(footage_clip_unlock(clip, owner));
-    while (footage_clip_segment(clip, 1, out) == FOOTAGE_WANT && feed(in, file))
-        ;
-    OK(footage_stream_fail(out));
-    GIVES(FOOTAGE_STORE, footage_clip_segment(clip, 1, out));
-    footage_clip_free(clip);
-    footage_stream_free(out);
-    footage_stream_free(in);
-
-    {
-        struct bytes recorded, room = make(FOOTAGE_SEGMENT_OVERHEAD);
-        size_t length;
-        footage_camera *camera = make_camera();
-        footage_recording *recording = begin(camera, owner, &recorded);
-        footage_camera_free(camera);
-        media(recording, 0, &recorded);
-        GIVES(FOOTAGE_UNSAVED, footage_recording_finish(recording, room.at, room.length, &length));
-        footage_recording_free(recording);
-        free(recorded.at);
-        free(room.at);
-    }
-}
-
-struct back {
-    footage_stream *stream;
-    footage_clip *clip;
-    uint64_t moved;
+    int lie;
     unsigned calls;
 };
 
-/* Calls back in. */
-static void progress(void *context, uint64_t moved)
+static int32_t lying_read(void *user, uint64_t offset, uint8_t *bytes, size_t capacity, size_t *length)
 {
-    struct back *back = context;
-    uint64_t offset;
-    size_t length = 0;
-    uint8_t byte = 0;
+    struct source *source = user;
+    uint32_t first, end;
+    source->calls++;
+    read_bytes(&sealed, offset, bytes, capacity, length);
+    switch (source->lie) {
+    case 1:
+        return 5;
+    case 2:
+        *length = capacity + 1;
+        return 0;
+    case 3:
+        *length = SIZE_MAX;
+        return 0;
+    case 4:
+        *length = 0;
+        return 0;
+    case 5:
+        /* Zeroes in the place of what is there. */
+        memset(bytes, 0, *length);
+        return 0;
+    case 6:
+        /* It calls back in. */
+        GIVES(FOOTAGE_BUSY, footage_clip_unlock(source->clip, owner));
+        GIVES(FOOTAGE_BUSY, footage_clip_select(source->clip, STARTED, STARTED + 1, &first, &end));
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static int32_t lying_size(void *user, uint64_t *size)
+{
+    const struct source *source = user;
+    *size = source->lie == 10 ? sealed.length - 1 : source->lie == 11 ? UINT64_MAX : source->lie == 12 ? 0 : sealed.length;
+    return source->lie == 13 ? -1 : 0;
+}
+
+static void sources(void)
+{
+    struct source state = {NULL, 0, 0};
+    footage_source source = {NULL, lying_read, lying_size};
     footage_status status;
-    CHECK(moved > back->moved);
-    back->moved = moved;
-    back->calls++;
-    GIVES(FOOTAGE_BUSY, footage_stream_wanted(back->stream, &offset, &length));
-    GIVES(FOOTAGE_BUSY, footage_stream_feed(back->stream, &byte, 1));
-    GIVES(FOOTAGE_BUSY, footage_stream_take(back->stream, &byte, 1, &length));
-    GIVES(FOOTAGE_BUSY, footage_stream_fail(back->stream));
-    GIVES(FOOTAGE_BUSY, footage_stream_on_progress(back->stream, NULL, NULL));
-    /* What does not need the stream's handle goes on. */
-    status = footage_clip_open(back->clip);
-    CHECK(status == FOOTAGE_WANT || status == FOOTAGE_OK || status == FOOTAGE_ORDER);
-}
-
-static void calls_back(struct bytes file)
-{
-    struct back back = {NULL, NULL, 0, 0};
-    OK(footage_stream_new_input(file.length, &back.stream));
-    OK(footage_clip_new(back.stream, &back.clip));
-    OK(footage_stream_on_progress(back.stream, progress, &back));
-    for (;;) {
-        footage_status status = footage_clip_open(back.clip);
-        if (status != FOOTAGE_WANT) {
-            CHECK(status == FOOTAGE_OK || status == FOOTAGE_ORDER); /* it may be open since the callback */
-            break;
+    struct bytes content;
+    size_t length = 0;
+    source.user = &state;
+    for (state.lie = 1; state.lie < 14; state.lie++) {
+        footage_clip *clip = NULL;
+        if (state.lie >= 6 && state.lie < 10)
+            continue;
+        status = footage_clip_open(&source, &clip);
+        /* The footer is only a hint: with a wrong size the clip is read from its beginning. */
+        if (status == FOOTAGE_OK) {
+            CHECK(state.lie >= 10);
+            footage_clip_free(clip);
+        } else {
+            CHECK(status == FOOTAGE_IO || status == FOOTAGE_MALFORMED);
+            CHECK(clip == NULL);
         }
-        feed(back.stream, file);
+        if (state.lie == 1)
+            says("`read` returned 5");
+        if (state.lie == 2 || state.lie == 3)
+            says("`read` gave");
     }
-    CHECK(back.calls > 0);
-    OK(footage_stream_on_progress(back.stream, NULL, NULL));
-    footage_clip_free(back.clip);
-    footage_stream_free(back.stream);
+    state.lie = 0;
+    OK(footage_clip_open(&source, &state.clip));
+    OK(footage_clip_unlock(state.clip, owner));
+    state.calls = 0;
+    state.lie = 6;
+    FETCH(content, footage_clip_segment(state.clip, 1, FETCHED));
+    CHECK(state.calls > 0 && content.length == 1000);
+    free_bytes(&content);
+    for (state.lie = 1; state.lie < 6; state.lie++) {
+        status = footage_clip_segment(state.clip, 2, NULL, 0, &length);
+        CHECK(status == FOOTAGE_IO || status == FOOTAGE_MALFORMED);
+    }
+    footage_clip_free(state.clip);
+    source.size = NULL;
+    GIVES(FOOTAGE_ARGUMENT, footage_clip_open(&source, &state.clip));
+    says("`size` is NULL");
+    source.read = NULL;
+    GIVES(FOOTAGE_ARGUMENT, footage_clip_open(&source, &state.clip));
+    says("`read` is NULL");
 }
 
-struct shared {
-    const footage_owner *owner;
-    footage_signing_key *key;
-    footage_stream *in;
-    footage_clip *clip;
-    struct bytes file;
-    pthread_mutex_t serving;
-};
-
-/* One handle, many threads: each call is done or finds it in use. */
-static void *on_one(void *context)
+/* Callbacks that are NULL. */
+static void missing(void)
 {
-    struct shared *shared = context;
-    unsigned done = 0, n;
-    for (n = 0; n < 200; n++) {
-        uint8_t bytes[32];
-        size_t length = 0;
-        footage_status status = footage_signing_key_public(shared->key, bytes, sizeof bytes, &length);
-        CHECK(status == FOOTAGE_OK || status == FOOTAGE_BUSY);
-        CHECK(length == (status == FOOTAGE_OK ? 32U : 0U));
+    struct memory memory = {0};
+    footage_store *store = NULL;
+    footage_files *files = NULL;
+    const footage_store_callbacks stores = store_of(&memory);
+    const footage_files_callbacks all = files_of(&memory);
+    footage_store_callbacks some;
+    footage_files_callbacks few;
+#define WITHOUT(callbacks, whole, member, place, make, free_it, expected) \
+    callbacks = whole; \
+    callbacks.member = NULL; \
+    GIVES(expected, make(&callbacks, &place)); \
+    if ((expected) == FOOTAGE_OK) \
+        free_it(place); \
+    else \
+        says("`" #member "` is NULL")
+#define STORE(member, expected) WITHOUT(some, stores, member, store, footage_store_new, footage_store_free, expected)
+#define FILES_(member, expected) WITHOUT(few, all, member, files, footage_files_new, footage_files_free, expected)
+    STORE(fact, FOOTAGE_ARGUMENT);
+    STORE(put_fact, FOOTAGE_ARGUMENT);
+    STORE(remove_fact, FOOTAGE_ARGUMENT);
+    STORE(list_facts, FOOTAGE_ARGUMENT);
+    STORE(secret, FOOTAGE_ARGUMENT);
+    STORE(put_secret, FOOTAGE_ARGUMENT);
+    STORE(erase, FOOTAGE_ARGUMENT);
+    STORE(list_secrets, FOOTAGE_ARGUMENT);
+    STORE(floor, FOOTAGE_OK);
+    STORE(raise_floor, FOOTAGE_OK);
+    FILES_(create, FOOTAGE_ARGUMENT);
+    FILES_(open, FOOTAGE_ARGUMENT);
+    FILES_(remove, FOOTAGE_ARGUMENT);
+    FILES_(list_empty, FOOTAGE_OK);
+    FILES_(read, FOOTAGE_ARGUMENT);
+    FILES_(write, FOOTAGE_ARGUMENT);
+    FILES_(size, FOOTAGE_ARGUMENT);
+    FILES_(truncate, FOOTAGE_ARGUMENT);
+    FILES_(sync, FOOTAGE_ARGUMENT);
+    FILES_(close, FOOTAGE_OK);
+    CHECK(memory.calls == 0);
+}
+
+/* Callbacks of a camera that lie, or call back in. */
+
+static struct {
+    footage_camera *camera;
+    footage_recording *recording;
+    int lie;
+    unsigned calls;
+} at_work;
+
+static int32_t lying_fact(void *user, const char *key, uint8_t *value, size_t capacity, size_t *length)
+{
+    if (at_work.lie == 1) {
+        *length = ((size_t)1 << 20) + 1;
+        return 0;
     }
+    if (at_work.lie == 2) {
+        *length = capacity + 1; /* each time a little more */
+        return 0;
+    }
+    if (at_work.lie == 3) {
+        *length = 3;
+        memset(value, 0xff, 3);
+        return 0;
+    }
+    return fact(user, key, value, capacity, length);
+}
+
+static int32_t put_fact_and_call(void *user, const char *key, const uint8_t *value, size_t length)
+{
+    size_t ignored;
+    if (at_work.camera != NULL) {
+        at_work.calls++;
+        GIVES(FOOTAGE_BUSY, footage_camera_open_clips(at_work.camera, NULL, 0, &ignored));
+        GIVES(FOOTAGE_BUSY, start(at_work.camera, owner, &at_work.recording));
+    }
+    return at_work.lie == 4 ? 7 : put_fact(user, key, value, length);
+}
+
+static int32_t write_and_call(void *user, void *file, uint64_t offset, const uint8_t *bytes, size_t length)
+{
+    size_t ignored;
+    uint8_t byte = 0;
+    if (at_work.recording != NULL) {
+        at_work.calls++;
+        GIVES(FOOTAGE_BUSY, footage_recording_media(at_work.recording, 0, 1000, &byte, 1));
+        GIVES(FOOTAGE_BUSY, footage_recording_finish(at_work.recording, at_work.camera));
+        /* The camera is not in use. */
+        OK(footage_camera_open_clips(at_work.camera, NULL, 0, &ignored));
+    }
+    return write_at(user, file, offset, bytes, length);
+}
+
+static int32_t create_nothing(void *user, const char *clip, void **file)
+{
+    (void)user, (void)clip, (void)file;
+    return 0;
+}
+
+static int32_t list_nonsense(void *user, void *list, footage_add_clip add)
+{
+    (void)user;
+    CHECK(add(list, NULL) != 0 && add(list, "clip") != 0 && add(NULL, "00000000000000000000000000000000") != 0);
+    return 0;
+}
+
+static footage_status make_camera(const footage_store_callbacks *stores, const footage_files_callbacks *all, int begins)
+{
+    footage_store *store = NULL;
+    footage_files *files = NULL;
+    footage_status status;
+    OK(footage_store_new(stores, &store));
+    OK(footage_files_new(all, &files));
+    at_work.camera = NULL;
+    status = (begins ? footage_camera_begin : footage_camera_open)(&device.device, store, files, &at_work.camera);
+    footage_store_free(store);
+    footage_files_free(files);
+    return status;
+}
+
+static void cameras(void)
+{
+    struct memory memory = {0};
+    footage_store_callbacks stores = store_of(&memory);
+    footage_files_callbacks all = files_of(&memory);
+    footage_recording *recording = NULL;
+    memory.power = -1;
+    memset(&at_work, 0, sizeof at_work);
+    stores.fact = lying_fact;
+    stores.put_fact = put_fact_and_call;
+    all.write = write_and_call;
+    for (at_work.lie = 1; at_work.lie < 4; at_work.lie++) {
+        GIVES(at_work.lie == 3 ? FOOTAGE_EXISTS : FOOTAGE_STORE, make_camera(&stores, &all, 1));
+        GIVES(at_work.lie == 3 ? FOOTAGE_MALFORMED : FOOTAGE_STORE, make_camera(&stores, &all, 0));
+    }
+    GIVES(FOOTAGE_STORE, make_camera(&stores, &all, 1));
+    says("`put_fact` returned 7");
+    at_work.lie = 0;
+    OK(make_camera(&stores, &all, 1));
+    footage_camera_free(at_work.camera);
+
+    /* Lists of what is no clip; and then files that are none. */
+    all.list_empty = list_nonsense;
+    OK(make_camera(&stores, &all, 0));
+    footage_camera_free(at_work.camera);
+    all = files_of(&memory);
+    all.create = create_nothing;
+    OK(make_camera(&stores, &all, 0));
+    GIVES(FOOTAGE_IO, start(at_work.camera, owner, &recording));
+    says("`create` gave NULL");
+    footage_camera_free(at_work.camera);
+
+    /* A store that fails once is asked no more. */
+    all.create = create;
+    stores.put_fact = put_fact;
+    OK(make_camera(&stores, &all, 0));
+    memory.power = 1; /* the file is created */
+    GIVES(FOOTAGE_STORE, start(at_work.camera, owner, &recording));
+    memory.power = -1;
+    GIVES(FOOTAGE_STORE, start(at_work.camera, owner, &recording));
+    says("open it again");
+    footage_camera_free(at_work.camera);
+    free_memory(&memory);
+}
+
+static void calls_back(void)
+{
+    struct memory memory = {0};
+    footage_store_callbacks stores = store_of(&memory);
+    footage_files_callbacks all = files_of(&memory);
+    memset(&at_work, 0, sizeof at_work);
+    memory.power = -1;
+    all.write = write_and_call;
+    OK(make_camera(&stores, &all, 1));
+    OK(start(at_work.camera, owner, &at_work.recording));
+    OK(seal(at_work.recording, 1));
+    CHECK(at_work.calls > 0);
+    footage_recording_free(at_work.recording);
+    footage_camera_free(at_work.camera);
+
+    memset(&at_work, 0, sizeof at_work);
+    stores.put_fact = put_fact_and_call;
+    all.write = write_at;
+    OK(make_camera(&stores, &all, 0));
+    {
+        footage_recording *recording = NULL;
+        OK(start(at_work.camera, owner, &recording));
+        footage_recording_free(recording);
+    }
+    CHECK(at_work.calls > 0 && at_work.recording == NULL);
+    footage_camera_free(at_work.camera);
+    free_memory(&memory);
+}
+
+/* A store has one camera, and a recording is finished on its own. */
+static void taken(void)
+{
+    struct memory one = {0}, two = {0};
+    footage_store_callbacks callbacks = store_of(&one);
+    footage_store *store = NULL;
+    footage_files_callbacks all = files_of(&one);
+    footage_files *files = NULL;
+    footage_camera *camera = NULL, *other = NULL;
+    footage_recording *recording = NULL;
+    one.power = two.power = -1;
+    OK(footage_store_new(&callbacks, &store));
+    OK(footage_files_new(&all, &files));
+    OK(footage_camera_begin(&device.device, store, files, &camera));
+    GIVES(FOOTAGE_ORDER, footage_camera_open(&device.device, store, files, &other));
+    footage_store_free(store);
+    footage_files_free(files);
+    OK(camera_on(&two, &device.device, 1, &other));
+    OK(start(camera, owner, &recording));
+    OK(seal(recording, 1));
+    GIVES(FOOTAGE_ORDER, footage_recording_finish(recording, other));
+    footage_recording_free(recording);
+    footage_camera_free(camera);
+    footage_camera_free(other);
+    free_memory(&one);
+    free_memory(&two);
+}
+
+/* One clip, many threads: each call is done, or finds it in use. */
+static void *on_one(void *shared)
+{
+    unsigned done = 0;
     while (done < 20) {
         footage_segment segment;
-        footage_status status = footage_clip_segment_info(shared->clip, 3, &segment);
+        footage_status status = footage_clip_segment_info(shared, 3, &segment);
         if (status == FOOTAGE_OK) {
-            CHECK(segment.start == 3000 && segment.length == CONTENT);
+            CHECK(segment.start == 2000 && segment.length == 3000);
             done++;
-        } else if (status == FOOTAGE_WANT) {
-            /* Whoever serves a stream asks and feeds in one go. */
-            CHECK(pthread_mutex_lock(&shared->serving) == 0);
-            feed(shared->in, shared->file);
-            CHECK(pthread_mutex_unlock(&shared->serving) == 0);
         } else {
             CHECK(status == FOOTAGE_BUSY);
         }
@@ -421,51 +447,25 @@ static void *on_one(void *context)
     return NULL;
 }
 
-/* Each thread its own handles, of one owner's key that is only ever found in use. */
-static void *on_own(void *context)
+/* Each thread its own camera and clip; the owner's key alone is shared. */
+static void *on_own(void *shared)
 {
-    struct shared *shared = context;
-    footage_owner *owner;
-    footage_stream *in;
-    footage_clip *clip;
-    struct bytes file;
+    struct memory memory = {0};
+    footage_camera *camera = NULL;
+    footage_clip *clip = NULL;
+    footage_source source = source_of(&sealed);
     footage_status status;
-    OK(footage_owner_generate(FOOTAGE_KEM_X25519, &owner));
-    file = sealed(owner);
-    OK(footage_stream_new_input(file.length, &in));
-    OK(footage_clip_new(in, &clip));
-    FED(footage_clip_open(clip), in, file);
-    OK(footage_clip_unlock(clip, owner));
-    while ((status = footage_clip_unlock(clip, shared->owner)) != FOOTAGE_LOCKED)
+    (void)shared;
+    memory.power = -1;
+    while ((status = camera_on(&memory, &device.device, 1, &camera)) != FOOTAGE_OK)
+        CHECK(status == FOOTAGE_BUSY);
+    footage_camera_free(camera);
+    OK(footage_clip_open(&source, &clip));
+    while ((status = footage_clip_unlock(clip, owner)) != FOOTAGE_OK)
         CHECK(status == FOOTAGE_BUSY);
     footage_clip_free(clip);
-    footage_stream_free(in);
-    footage_owner_free(owner);
-    free(file.at);
+    free_memory(&memory);
     return NULL;
-}
-
-static void threads(const footage_owner *owner, struct bytes file)
-{
-    pthread_t threads[2 * THREADS];
-    struct shared shared;
-    unsigned n;
-    memset(&shared, 0, sizeof shared);
-    CHECK(pthread_mutex_init(&shared.serving, NULL) == 0);
-    shared.owner = owner;
-    shared.file = file;
-    OK(footage_signing_key_generate(&shared.key));
-    OK(footage_stream_new_input(file.length, &shared.in));
-    OK(footage_clip_new(shared.in, &shared.clip));
-    FED(footage_clip_open(shared.clip), shared.in, file);
-    for (n = 0; n < 2 * THREADS; n++)
-        CHECK(pthread_create(&threads[n], NULL, n < THREADS ? on_one : on_own, &shared) == 0);
-    for (n = 0; n < 2 * THREADS; n++)
-        CHECK(pthread_join(threads[n], NULL) == 0);
-    footage_clip_free(shared.clip);
-    footage_stream_free(shared.in);
-    footage_signing_key_free(shared.key);
-    CHECK(pthread_mutex_destroy(&shared.serving) == 0);
 }
 
 /* The last error is the thread's own. */
@@ -476,37 +476,62 @@ static void *errs(void *context)
     (void)context;
     OK(footage_last_error_message(text, sizeof text, &length));
     CHECK(length == 0 && text[0] == 0);
-    GIVES(FOOTAGE_NULL, footage_stream_fail(NULL));
+    GIVES(FOOTAGE_NULL, footage_clip_unlock(NULL, NULL));
     return NULL;
+}
+
+static void threads(void)
+{
+    pthread_t threads[2 * THREADS], thread;
+    footage_source source = source_of(&sealed);
+    footage_clip *clip = NULL;
+    char before[200], after[200];
+    size_t length;
+    unsigned n;
+    OK(footage_clip_open(&source, &clip));
+    for (n = 0; n < 2 * THREADS; n++)
+        CHECK(pthread_create(&threads[n], NULL, n < THREADS ? on_one : on_own, clip) == 0);
+    for (n = 0; n < 2 * THREADS; n++)
+        CHECK(pthread_join(threads[n], NULL) == 0);
+    footage_clip_free(clip);
+    GIVES(FOOTAGE_HANDLE, footage_clip_unlock((footage_clip *)owner, owner));
+    OK(footage_last_error_message(before, sizeof before, &length));
+    CHECK(pthread_create(&thread, NULL, errs, NULL) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    OK(footage_last_error_message(after, sizeof after, &length));
+    CHECK(strcmp(before, after) == 0);
 }
 
 int main(void)
 {
-    footage_owner *owner;
-    struct bytes file;
-    pthread_t thread;
-
+    struct memory memory = {0};
+    footage_camera *camera = NULL;
+    footage_recording *recording = NULL;
+    uint32_t n;
     OK(footage_owner_generate(FOOTAGE_KEM_X25519, &owner));
-    file = sealed(owner);
+    make_device(&device);
+    memory.power = -1;
+    OK(camera_on(&memory, &device.device, 1, &camera));
+    OK(start(camera, owner, &recording));
+    for (n = 0; n < SEGMENTS; n++)
+        OK(seal(recording, n));
+    OK(footage_recording_finish(recording, camera));
+    footage_recording_free(recording);
+    footage_camera_free(camera);
+    copy(&sealed, memory.files[0].bytes);
+    free_memory(&memory);
+
     lengths();
-    overlaps(owner);
     wrong_handles();
-    order(owner, file);
-    streams(file);
-    freed(owner, file);
-    calls_back(file);
-    threads(owner, file);
-    {
-        char before[200], after[200];
-        size_t length;
-        GIVES(FOOTAGE_HANDLE, footage_stream_fail((footage_stream *)owner));
-        OK(footage_last_error_message(before, sizeof before, &length));
-        CHECK(pthread_create(&thread, NULL, errs, NULL) == 0);
-        CHECK(pthread_join(thread, NULL) == 0);
-        OK(footage_last_error_message(after, sizeof after, &length));
-        CHECK(strcmp(before, after) == 0);
-    }
+    order();
+    sources();
+    missing();
+    cameras();
+    calls_back();
+    taken();
+    threads();
     footage_owner_free(owner);
-    free(file.at);
+    free_device(&device);
+    free_bytes(&sealed);
     return 0;
 }

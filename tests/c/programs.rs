@@ -75,7 +75,7 @@ fn build(compiler: &mut Command, source: &Path, program: &Path) {
 }
 
 /// A fresh folder for a program, which finds these files there and leaves its own.
-pub(crate) fn fresh(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
+fn fresh(name: &str, given: &[(&str, &[u8])]) -> PathBuf {
     let folder = built().join(format!("{name}.files"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -105,7 +105,7 @@ pub(crate) fn runs(source: &Path, given: &[(&str, &[u8])], arguments: &[&[&str]]
 }
 
 /// Builds a program and uses it, under a name for its files: by itself, and with every tool if they are asked for.
-pub(crate) fn in_every_way(source: &Path, used: &mut dyn FnMut(&str, &dyn Fn() -> Command)) {
+fn in_every_way(source: &Path, used: &mut dyn FnMut(&str, &dyn Fn() -> Command)) {
     let name = source.file_stem().unwrap().to_str().unwrap();
     let program = built().join(name);
     build(&mut compiler("CC", "cc"), source, &program);

@@ -97,18 +97,18 @@ impl Prototype {
                 handles.contains(name).then_some(name)
             };
             let argument = if given == Given::Nothing || given == Given::NullAt(at) {
-                if kind.ends_with('*') || kind == "footage_progress" { "NULL".to_owned() } else { "0".to_owned() }
+                if kind.ends_with('*') { "NULL".to_owned() } else { "0".to_owned() }
             } else if let Some(made) = handle("**") {
                 writeln!(before, "        {made} *made{at} = NULL;").unwrap();
                 writeln!(after, "        {made}_free(made{at});").unwrap();
                 format!("&made{at}")
             } else if let Some(used) = handle("*") {
                 match used {
-                    "footage_signing_key" | "footage_owner" | "footage_stream" if given != Given::WrongHandles => {
+                    "footage_signing_key" | "footage_owner" if given != Given::WrongHandles => {
                         used.replace("footage_", "good_")
                     }
-                    "footage_stream" => format!("({used} *)good_owner"),
-                    _ => format!("({used} *)good_stream"),
+                    "footage_owner" => format!("({used} *)good_signing_key"),
+                    _ => format!("({used} *)good_owner"),
                 }
             } else {
                 match (kind.as_str(), name.as_str()) {
@@ -117,7 +117,6 @@ impl Prototype {
                     ("char*", _) => format!("(char *)rooms[{at}]"),
                     ("const uint8_t*const*", _) => "strings".to_owned(),
                     ("const size_t*", _) => "lengths".to_owned(),
-                    ("footage_progress" | "void*", _) => "NULL".to_owned(),
                     ("size_t", "capacity") => "sizeof rooms[0]".to_owned(),
                     ("size_t", _) if given == Given::EndlessLengths => "SIZE_MAX".to_owned(),
                     ("size_t", _) => "1".to_owned(),
@@ -168,15 +167,11 @@ int main(void)
 {
     footage_signing_key *good_signing_key;
     footage_owner *good_owner;
-    footage_stream *good_stream;
     OK(footage_signing_key_generate(&good_signing_key));
     OK(footage_owner_generate(FOOTAGE_KEM_X25519, &good_owner));
-    OK(footage_stream_new_input(1, &good_stream));
 "#;
 
-const EPILOGUE: &str = r"    OK(footage_stream_fail(good_stream));
-    footage_stream_free(good_stream);
-    footage_owner_free(good_owner);
+const EPILOGUE: &str = r"    footage_owner_free(good_owner);
     footage_signing_key_free(good_signing_key);
     return 0;
 }

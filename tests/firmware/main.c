@@ -1,13 +1,13 @@
 /* A board: `firmware record|recover SEGMENTS LENGTH` reads `certificate`, `key`, `device` and `owner` from the working
- * folder and writes a clip to the standard output; how much heap that took goes to the standard error. */
+ * folder and writes a clip to the standard output; how much heap that took goes to the standard error.
+ *
+ * Its flash is memory: one value for the state, and one file for the clip. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "footage.h"
-
-#define OVERHEAD ((size_t)FOOTAGE_SEGMENT_OVERHEAD)
 
 static size_t heap_now, heap_most;
 
@@ -47,15 +47,6 @@ static void ok(footage_status status, const char *what)
     }
 }
 
-/* Memory of the board's own, which does not count. */
-static uint8_t *room(size_t length)
-{
-    uint8_t *bytes = malloc(length);
-    if (bytes == NULL)
-        exit(1);
-    return bytes;
-}
-
 static size_t part(const char *name, uint8_t *bytes, size_t capacity)
 {
     FILE *file = fopen(name, "rb");
@@ -65,96 +56,209 @@ static size_t part(const char *name, uint8_t *bytes, size_t capacity)
     return length;
 }
 
-/* The durable place of the state, of which this board has none. */
-static void store(const footage_camera *camera)
+/* The store: a camera has one fact, `camera`, and no secrets. */
+
+static uint8_t state[8192];
+static size_t state_length = FOOTAGE_ABSENT;
+
+static int32_t fact(void *user, const char *key, uint8_t *value, size_t capacity, size_t *length)
 {
-    size_t length = 0;
-    uint8_t *state;
-    ok(footage_camera_save(camera, NULL, 0, &length), "save");
-    state = room(length);
-    ok(footage_camera_save(camera, state, length, &length), "save");
-    free(state);
+    (void)user;
+    if (strcmp(key, "camera") != 0 || state_length == FOOTAGE_ABSENT)
+        return 0;
+    *length = state_length;
+    if (state_length <= capacity)
+        memcpy(value, state, state_length);
+    return 0;
 }
 
-/* Where the clip goes: the standard output, or memory until the power fails. */
-static uint8_t *flash;
-static size_t flashed;
-
-static void put(const uint8_t *bytes, size_t length)
+static int32_t put_fact(void *user, const char *key, const uint8_t *value, size_t length)
 {
-    if (flash != NULL)
-        memcpy(flash + flashed, bytes, length);
-    else if (fwrite(bytes, 1, length, stdout) != length)
-        exit(1);
-    flashed += length;
+    (void)user;
+    if (strcmp(key, "camera") != 0 || length > sizeof state)
+        return 1;
+    memcpy(state, value, length);
+    state_length = length;
+    return 0;
+}
+
+static int32_t remove_fact(void *user, const char *key)
+{
+    (void)user, (void)key;
+    return 1;
+}
+
+static int32_t list_facts(void *user, void *list, footage_add_key add)
+{
+    (void)user;
+    return state_length == FOOTAGE_ABSENT ? 0 : add(list, "camera");
+}
+
+static int32_t secret(void *user, const char *key, uint8_t *value, size_t capacity, size_t *length)
+{
+    (void)user, (void)key, (void)value, (void)capacity, (void)length;
+    return 0;
+}
+
+static int32_t put_secret(void *user, const char *key, const uint8_t *value, size_t length)
+{
+    (void)user, (void)key, (void)value, (void)length;
+    return 1;
+}
+
+static int32_t erase(void *user, const char *key, uint8_t *method, uint8_t *nothing_left)
+{
+    (void)user, (void)key, (void)method, (void)nothing_left;
+    return 1;
+}
+
+static int32_t list_secrets(void *user, void *list, footage_add_secret add)
+{
+    (void)user, (void)list, (void)add;
+    return 0;
+}
+
+/* The files: one clip. */
+
+static uint8_t *flash;
+static size_t flash_size, flashed;
+static char flashed_clip[33];
+
+static int32_t open_clip(void *user, const char *clip, void **file)
+{
+    (void)user;
+    if (strcmp(clip, flashed_clip) == 0)
+        *file = flash;
+    return 0;
+}
+
+static int32_t create(void *user, const char *clip, void **file)
+{
+    if (flashed_clip[0] != 0)
+        return 1;
+    strcpy(flashed_clip, clip);
+    return open_clip(user, clip, file);
+}
+
+static int32_t remove_clip(void *user, const char *clip)
+{
+    (void)user, (void)clip;
+    flashed_clip[0] = 0;
+    flashed = 0;
+    return 0;
+}
+
+static int32_t read_clip(void *user, void *file, uint64_t offset, uint8_t *bytes, size_t capacity, size_t *length)
+{
+    (void)user;
+    *length = offset < flashed ? flashed - (size_t)offset : 0;
+    if (*length > capacity)
+        *length = capacity;
+    memcpy(bytes, (uint8_t *)file + offset, *length);
+    return 0;
+}
+
+static int32_t write_clip(void *user, void *file, uint64_t offset, const uint8_t *bytes, size_t length)
+{
+    (void)user;
+    if (offset > flash_size || length > flash_size - offset)
+        return 1;
+    memcpy((uint8_t *)file + offset, bytes, length);
+    if (offset + length > flashed)
+        flashed = (size_t)offset + length;
+    return 0;
+}
+
+static int32_t size_of_clip(void *user, void *file, uint64_t *size)
+{
+    (void)user, (void)file;
+    *size = flashed;
+    return 0;
+}
+
+static int32_t truncate_clip(void *user, void *file, uint64_t size)
+{
+    (void)user, (void)file;
+    flashed = (size_t)size;
+    return 0;
+}
+
+static int32_t sync_clip(void *user, void *file)
+{
+    (void)user, (void)file;
+    return 0;
+}
+
+static footage_camera *camera_of(const footage_device *device, int begins)
+{
+    static const footage_store_callbacks stores = {NULL,       fact,  put_fact,     remove_fact, list_facts, secret,
+                                                   put_secret, erase, list_secrets, NULL,        NULL};
+    static const footage_files_callbacks all = {NULL,       create,       open_clip,     remove_clip, NULL, read_clip,
+                                                write_clip, size_of_clip, truncate_clip, sync_clip,   NULL};
+    footage_store *store = NULL;
+    footage_files *files = NULL;
+    footage_camera *camera = NULL;
+    ok(footage_store_new(&stores, &store), "store");
+    ok(footage_files_new(&all, &files), "files");
+    ok((begins ? footage_camera_begin : footage_camera_open)(device, store, files, &camera), "camera");
+    footage_store_free(store);
+    footage_files_free(files);
+    return camera;
 }
 
 int main(int count, char **arguments)
 {
-    static uint8_t certificate[4096], secret[FOOTAGE_SECRET_BYTES], device[32], owner[2048];
+    static uint8_t certificate[4096], key_secret[FOOTAGE_SECRET_BYTES], secret_bytes[FOOTAGE_SECRET_BYTES], owner[2048];
     const uint8_t *const owners[1] = {owner};
-    size_t owner_length, certificate_length, length, segment_length;
-    uint32_t segments, second;
-    uint8_t *content, *buffer;
+    footage_device device = {0};
     footage_signing_key *key = NULL;
-    footage_camera *camera = NULL;
+    footage_camera *camera;
     footage_recording *recording = NULL;
-    int cut;
+    uint8_t clip[16], *content;
+    size_t owner_length, length, segment_length;
+    uint32_t segments, second;
     if (count != 4)
         return 2;
-    cut = strcmp(arguments[1], "recover") == 0;
     segments = (uint32_t)strtoul(arguments[2], NULL, 10);
     segment_length = strtoul(arguments[3], NULL, 10);
-    certificate_length = part("certificate", certificate, sizeof certificate);
     owner_length = part("owner", owner, sizeof owner);
-    if (part("device", device, sizeof device) != sizeof device || part("key", secret, sizeof secret) != sizeof secret)
-        return 2;
-    if (cut)
-        flash = room((segments + 1) * (segment_length + OVERHEAD));
+    device.certificate = certificate;
+    device.certificate_length = part("certificate", certificate, sizeof certificate);
+    device.secret = secret_bytes;
+    device.secret_length = part("device", secret_bytes, sizeof secret_bytes);
+    device.suite = FOOTAGE_SUITE_CHACHA20_POLY1305;
+    ok(footage_signing_key_restore(key_secret, part("key", key_secret, sizeof key_secret), &key), "key");
+    device.key = key;
+    flash_size = (segments + 1) * (segment_length + 4096);
+    flash = malloc(flash_size);
+    content = malloc(segment_length);
+    if (flash == NULL || content == NULL)
+        return 1;
 
-    ok(footage_signing_key_restore(secret, sizeof secret, &key), "key");
-    ok(footage_camera_new(certificate, certificate_length, key, device, sizeof device, FOOTAGE_SUITE_CHACHA20_POLY1305,
-                          NULL, 0, &camera),
-       "camera");
-    footage_signing_key_free(key);
-    content = room(segment_length);
-    buffer = room(segment_length + OVERHEAD);
-    store(camera);
-    ok(footage_recording_new(camera, owners, &owner_length, 1, 1780315200000, FOOTAGE_SIGN_EVERY_SEGMENT, buffer,
-                             segment_length + OVERHEAD, &length, &recording),
-       "recording");
-    put(buffer, length);
+    camera = camera_of(&device, 1);
+    ok(footage_camera_start(camera, owners, &owner_length, 1, 1780315200000, FOOTAGE_SIGN_EVERY_SEGMENT, &recording),
+       "start");
+    ok(footage_recording_clip(recording, clip, sizeof clip, &length), "clip");
     /* Second n is made of bytes n. */
     for (second = 0; second < segments; second++) {
         memset(content, (int)(second & 255), segment_length);
-        ok(footage_recording_media(recording, 1000 * (uint64_t)second, 1000, content, segment_length, buffer,
-                                   segment_length + OVERHEAD, &length),
-           "media");
-        put(buffer, length);
+        ok(footage_recording_media(recording, 1000 * (uint64_t)second, 1000, content, segment_length), "media");
     }
-    if (cut) {
-        uint8_t *whole = flash, *recovered = room(flashed + OVERHEAD);
-        size_t left = flashed;
+    if (strcmp(arguments[1], "recover") == 0) {
         footage_recording_free(recording);
-        flash = NULL;
-        if (footage_camera_recover(camera, whole, left, recovered, left + OVERHEAD, &length) != FOOTAGE_UNSAVED)
-            return 1;
-        store(camera);
-        ok(footage_camera_recover(camera, whole, left, recovered, left + OVERHEAD, &length), "recover");
-        put(recovered, length);
-        free(whole);
-        free(recovered);
+        footage_camera_free(camera);
+        camera = camera_of(&device, 0);
+        ok(footage_camera_recover(camera, clip, sizeof clip), "recover");
     } else {
-        if (footage_recording_finish(recording, buffer, segment_length + OVERHEAD, &length) != FOOTAGE_UNSAVED)
-            return 1;
-        store(camera);
-        ok(footage_recording_finish(recording, buffer, segment_length + OVERHEAD, &length), "finish");
-        put(buffer, length);
+        ok(footage_recording_finish(recording, camera), "finish");
         footage_recording_free(recording);
     }
     footage_camera_free(camera);
+    footage_signing_key_free(key);
+    if (fwrite(flash, 1, flashed, stdout) != flashed)
+        return 1;
     free(content);
-    free(buffer);
+    free(flash);
     fprintf(stderr, "%lu\n", (unsigned long)heap_most);
     return heap_now != 0 || fflush(stdout) != 0;
 }

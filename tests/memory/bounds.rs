@@ -2,7 +2,7 @@
 //! than 1 MiB, and says what is wrong.
 //!
 //! A [`Row`] is a parser with an input that it takes, and the form of that input: from the form follow the inputs that
-//! claim. To add a parser is to add a row. What the C interface reads of an app's own is in `src/ffi/tests.rs`.
+//! claim. To add a parser is to add a row. What callbacks of the C interface give is in `src/ffi/tests.rs`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use footage_support::{claims, clips, common, counting, lock, records};

@@ -84,7 +84,7 @@ fn a_refused_clip_is_given_up_at_the_limit() {
     let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
     recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let refused = recording.clip();
-    image.crash_at(2, super::faults::Crash::Before);
+    image.crash_at(2, footage_support::faults::Crash::Before);
     assert!(recording.finish(&mut camera).is_err());
     let whole = card.bytes(refused).unwrap();
     let owners_end = frames(&whole)[1].to;

@@ -7,32 +7,22 @@ use core::ptr;
 use footage::ffi::footage_status::*;
 use footage::ffi::*;
 
-use super::super::common::NOON;
 use super::super::recipe::Recipe;
+use super::callbacks::World;
 use super::calls::CALLS;
-use super::shelf::Shelf;
+use super::shelf::{NOON, Shelf};
 
 /// The types of handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Key,
     Owner,
+    Store,
+    Files,
     Camera,
     Recording,
-    Clip,
-    Stream,
     Cutter,
-    Excerpt,
-    Agency,
-    Custodian,
-    Ledger,
-    Auditor,
-    Feed,
-    Tiles,
-    List,
-    MemoryLog,
-    Opened,
-    Witness,
+    Clip,
 }
 
 /// Frees a handle as one of a type.
@@ -42,22 +32,12 @@ pub fn free(kind: Kind, handle: *mut c_void) {
         match kind {
             Kind::Key => footage_signing_key_free(handle.cast()),
             Kind::Owner => footage_owner_free(handle.cast()),
+            Kind::Store => footage_store_free(handle.cast()),
+            Kind::Files => footage_files_free(handle.cast()),
             Kind::Camera => footage_camera_free(handle.cast()),
             Kind::Recording => footage_recording_free(handle.cast()),
-            Kind::Clip => footage_clip_free(handle.cast()),
-            Kind::Stream => footage_stream_free(handle.cast()),
             Kind::Cutter => footage_cutter_free(handle.cast()),
-            Kind::Excerpt => footage_excerpt_free(handle.cast()),
-            Kind::Agency => footage_agency_free(handle.cast()),
-            Kind::Custodian => footage_custodian_free(handle.cast()),
-            Kind::Ledger => footage_ledger_free(handle.cast()),
-            Kind::Auditor => footage_auditor_free(handle.cast()),
-            Kind::Feed => footage_feed_free(handle.cast()),
-            Kind::Tiles => footage_tiles_free(handle.cast()),
-            Kind::List => footage_list_free(handle.cast()),
-            Kind::MemoryLog => footage_memory_log_free(handle.cast()),
-            Kind::Opened => footage_opened_free(handle.cast()),
-            Kind::Witness => footage_witness_free(handle.cast()),
+            Kind::Clip => footage_clip_free(handle.cast()),
         }
     }
 }
@@ -67,11 +47,11 @@ pub struct App<'a> {
     pub recipe: Recipe<'a>,
     pub shelf: &'a Shelf,
     pub pool: Vec<(Kind, *mut c_void)>,
-    /// Which file a stream is.
-    pub files: Vec<(*mut c_void, usize)>,
-    /// What the last calls gave.
+    /// What the callbacks work on: freed after the handles.
+    pub worlds: Vec<*mut World>,
+    /// What the last calls wrote.
     pub given: Vec<Vec<u8>>,
-    // What the present call reads and writes. Nothing of it moves before the call is over.
+    // What the present call reads and writes. Nothing of it moves before the call returns.
     pub read: Vec<Vec<u8>>,
     pub arrays: Vec<(Vec<*const u8>, Vec<usize>)>,
     pub buffer: Vec<u8>,
@@ -79,7 +59,10 @@ pub struct App<'a> {
     pub length: Box<usize>,
     pub fresh: Box<*mut c_void>,
     pub kind: Kind,
+    pub device: Box<footage_device>,
+    pub source: Box<footage_source>,
     pub segment: Box<footage_segment>,
+    pub info: Box<footage_clip_info>,
     pub numbers: Box<[u64; 4]>,
     /// How many of the numbers the present call may write.
     pub counted: usize,
@@ -89,20 +72,66 @@ pub struct App<'a> {
 
 /// What a buffer holds before a call, so that it shows what was written.
 const CANARY: u8 = 0xc5;
-/// Larger than any result but an excerpt's segment.
-pub const ROOM: usize = 128 << 10;
+/// Larger than any result.
+const ROOM: usize = 128 << 10;
 
 impl Drop for App<'_> {
     fn drop(&mut self) {
         for (kind, handle) in self.pool.drain(..) {
             free(kind, handle);
         }
+        for world in self.worlds.drain(..) {
+            // SAFETY: made by `Box::into_raw`, and no handle uses it any more.
+            drop(unsafe { Box::from_raw(world) });
+        }
     }
 }
 
-pub extern "C" fn progress(_: *mut c_void, _: u64) {}
+impl<'a> App<'a> {
+    pub fn new(recipe: Recipe<'a>, shelf: &'a Shelf) -> Self {
+        // SAFETY: numbers, pointers and functions of which all may be zero.
+        let (device, source, segment, info) = unsafe {
+            (core::mem::zeroed(), core::mem::zeroed(), core::mem::zeroed(), core::mem::zeroed())
+        };
+        Self {
+            recipe,
+            shelf,
+            pool: Vec::new(),
+            worlds: Vec::new(),
+            given: Vec::new(),
+            read: Vec::new(),
+            arrays: Vec::new(),
+            buffer: Vec::new(),
+            capacity: 0,
+            length: Box::new(usize::MAX),
+            fresh: Box::new(ptr::null_mut()),
+            kind: Kind::Key,
+            device: Box::new(device),
+            source: Box::new(source),
+            segment: Box::new(segment),
+            info: Box::new(info),
+            numbers: Box::new([0; 4]),
+            counted: 0,
+            number: 0,
+        }
+    }
 
-impl App<'_> {
+    /// From here on callbacks fail or lie, if the recipe says so.
+    pub fn trust(&mut self) {
+        let trust = self.recipe.byte();
+        for world in &self.worlds {
+            // SAFETY: made by `Box::into_raw`, and used by no call now.
+            unsafe { (**world).seed = trust.into() };
+        }
+    }
+
+    /// What callbacks work on, with a file to be read.
+    pub fn world(&mut self, file: Vec<u8>) -> *mut World {
+        let world = Box::into_raw(Box::new(World::new(file)));
+        self.worlds.push(world);
+        world
+    }
+
     /// Any handle that there is, of the right type as a rule; or NULL.
     pub fn handle<T>(&mut self, kind: Kind) -> *const T {
         let which = self.recipe.byte();
@@ -147,14 +176,7 @@ impl App<'_> {
     pub fn text(&mut self) -> *const c_char {
         let text = match self.recipe.byte() {
             which @ 0..0x80 => self.shelf.texts[usize::from(which) % self.shelf.texts.len()].clone(),
-            which @ 0x80..0xc0 => {
-                let mut text = self.shelf.texts[usize::from(which) % self.shelf.texts.len()].clone();
-                let mut piece = Recipe(self.recipe.piece());
-                piece.alter(&mut text);
-                text.push(0);
-                text
-            }
-            0xc0..0xf0 => [self.recipe.piece(), &[0]].concat(),
+            0x80..0xf0 => [self.recipe.piece(), &[0]].concat(),
             _ => return ptr::null(),
         };
         self.read.push(text);
@@ -172,6 +194,28 @@ impl App<'_> {
         self.arrays.push((strings, lengths));
         let (strings, lengths) = &self.arrays[self.arrays.len() - 1];
         (strings.as_ptr(), lengths.as_ptr(), count)
+    }
+
+    pub fn device(&mut self) -> *const footage_device {
+        let (certificate, certificate_length) = self.bytes();
+        let key = self.handle(Kind::Key);
+        let (secret, secret_length) = self.bytes();
+        let suite = self.number() as u8;
+        *self.device = footage_device { certificate, certificate_length, key, secret, secret_length, suite };
+        if self.recipe.byte() == 0xff { ptr::null() } else { &raw const *self.device }
+    }
+
+    pub fn source(&mut self) -> *const footage_source {
+        let file = usize::from(self.recipe.byte()) % self.shelf.files.len();
+        let world = self.world(self.shelf.files[file].clone());
+        *self.source = World::source(world);
+        match self.recipe.byte() {
+            0xff => return ptr::null(),
+            0xfe => self.source.size = None,
+            0xfd => self.source.read = None,
+            _ => {}
+        }
+        &raw const *self.source
     }
 
     pub fn output(&mut self) -> (*mut u8, usize, *mut usize) {
@@ -210,7 +254,7 @@ impl App<'_> {
 
     pub fn time(&mut self) -> i64 {
         match self.recipe.byte() {
-            hours @ 0..0xf0 => NOON.cast_signed() + i64::from(hours) * 3_600_000,
+            seconds @ 0..0xf0 => NOON.cast_signed() + i64::from(seconds) * 1000,
             _ => self.recipe.number().cast_signed(),
         }
     }
@@ -219,7 +263,7 @@ impl App<'_> {
     pub fn done(&mut self, status: footage_status) {
         // SAFETY: a text of the library's that is never freed.
         let words = unsafe { core::ffi::CStr::from_ptr(footage_status_message(status as i32)) };
-        assert!(!words.is_empty() && words != c"no status of this library");
+        assert!(!words.is_empty() && words != c"not a status of this library");
         assert_ne!(status, FOOTAGE_INTERNAL, "{}", self.number);
         let fresh = core::mem::replace(&mut *self.fresh, ptr::null_mut());
         if !fresh.is_null() {
@@ -227,19 +271,14 @@ impl App<'_> {
             self.pool.push((self.kind, fresh));
         }
         let length = core::mem::replace(&mut *self.length, usize::MAX);
+        let name = CALLS.get(usize::from(self.number)).copied().unwrap_or_default();
         if status == FOOTAGE_TOO_SMALL {
-            assert!(length > self.capacity);
-            assert!(
-                self.buffer.iter().all(|byte| *byte == CANARY),
-                "{} wrote what did not fit",
-                CALLS[usize::from(self.number)]
-            );
+            assert!(length > self.capacity || name == "footage_last_error_message");
+            assert!(self.buffer.iter().all(|byte| *byte == CANARY), "{name} wrote what did not fit");
         } else if status == FOOTAGE_OK && length != usize::MAX && self.capacity > 0 {
             assert!(length <= self.capacity);
             // Texts end with a NUL, which does not count.
-            let name = CALLS[usize::from(self.number)];
-            let is_text = matches!(name, "footage_last_error_message" | "footage_tiles_wanted");
-            let after = self.buffer[length..].iter().skip(usize::from(is_text));
+            let after = self.buffer[length..].iter().skip(usize::from(name == "footage_last_error_message"));
             assert!(after.copied().all(|byte| byte == CANARY), "{name} wrote past the length");
             self.given.push(self.buffer[..length].to_vec());
             if self.given.len() > 8 {
@@ -250,39 +289,6 @@ impl App<'_> {
         self.arrays.clear();
         self.buffer = Vec::new();
         self.capacity = 0;
-    }
-
-    /// Feeds and empties the streams, and stores the states, as the app does that is asked to.
-    pub fn serve(&mut self) {
-        let pool = self.pool.clone();
-        let mut bytes = vec![0; ROOM];
-        let room = &mut *self.length;
-        for (kind, handle) in pool {
-            // SAFETY: handles of the pool, of their types, and buffers of these lengths.
-            unsafe {
-                match kind {
-                    Kind::Stream => {
-                        let mut offset = 0;
-                        if footage_stream_wanted(handle.cast(), &raw mut offset, room) == FOOTAGE_OK && *room > 0 {
-                            let file = self.files.iter().rev().find(|(stream, _)| *stream == handle);
-                            let file = file.map_or(&[][..], |(_, file)| &self.shelf.files[*file]);
-                            let from = file.len().min(offset as usize);
-                            let to = file.len().min(from + *room);
-                            footage_stream_feed(handle.cast(), file[from..to].as_ptr(), to - from);
-                        }
-                        while footage_stream_take(handle.cast(), bytes.as_mut_ptr(), ROOM, room) == FOOTAGE_OK
-                            && *room > 0
-                        {}
-                    }
-                    Kind::Camera => drop(footage_camera_save(handle.cast(), bytes.as_mut_ptr(), ROOM, room)),
-                    Kind::Agency => drop(footage_agency_save(handle.cast(), bytes.as_mut_ptr(), ROOM, room)),
-                    Kind::Custodian => drop(footage_custodian_save(handle.cast(), bytes.as_mut_ptr(), ROOM, room)),
-                    Kind::Witness => drop(footage_witness_save(handle.cast(), bytes.as_mut_ptr(), ROOM, room)),
-                    _ => {}
-                }
-            }
-        }
-        *self.length = usize::MAX;
     }
 
     pub fn free(&mut self, kind: Kind) {
@@ -296,38 +302,6 @@ impl App<'_> {
         // Of another type it is still there.
         if of == kind {
             self.pool.remove(at);
-        }
-    }
-
-    /// An input that is one of the files, or says that it is longer or shorter.
-    pub fn input(&mut self) -> footage_status {
-        let file = usize::from(self.recipe.byte()) % self.shelf.files.len();
-        let length = match self.recipe.byte() {
-            0..0xc0 => self.shelf.files[file].len() as u64,
-            0xc0..0xf0 => FOOTAGE_UNKNOWN_LENGTH,
-            _ => self.number(),
-        };
-        let place = self.place(Kind::Stream);
-        // SAFETY: a place for a handle, or NULL.
-        let status = unsafe { footage_stream_new_input(length, place) };
-        if !self.fresh.is_null() {
-            self.files.push((*self.fresh, file));
-        }
-        status
-    }
-
-    /// The next call of the recipe, until it no longer asks for the app.
-    pub fn step(&mut self) {
-        let recipe = self.recipe;
-        for _ in 0..64 {
-            self.recipe = recipe;
-            let status = self.call();
-            self.done(status);
-            // Now and then an app goes on to something else.
-            if !matches!(status, FOOTAGE_WANT | FOOTAGE_UNSAVED) || self.recipe.byte() >= 0xf0 {
-                break;
-            }
-            self.serve();
         }
     }
 }
