@@ -103,7 +103,7 @@ fn the_example_camera_seals_a_file_and_goes_on() {
 
 #[test]
 fn a_camera_goes_on_after_every_power_cut() {
-    passes("camera", &[]);
+    passes("power", &[]);
 }
 
 #[test]
