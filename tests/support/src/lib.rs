@@ -11,6 +11,7 @@
     clippy::return_self_not_must_use,
     clippy::enum_glob_use,
     clippy::len_without_is_empty,
+    clippy::struct_excessive_bools,
     clippy::new_without_default,
     clippy::wildcard_imports
 )]
