@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The floors from the lowest to the highest. A room uses what lies on a lower floor.
 const FLOORS: [&[&str]; 6] = [
     &["crypto", "cbor", "merkle", "io", "docs"],
-    &["record"],
+    &["record", "store"],
     &["media", "tlog", "clip", "grant"],
     &["ledger", "policy"],
     &["camera", "resident", "agency", "custodian", "registrar", "host", "logkeeper", "auditor"],
@@ -36,7 +36,7 @@ const CRYPTOGRAPHY: [&str; 13] = [
     "x25519_dalek",
 ];
 
-/// What floors 0 to 3 never touch: clocks, files, sockets, the environment.
+/// What floors 0 to 3 never touch: clocks, files, sockets, the environment. The directories in `store` touch files.
 const OUTSIDE: [&str; 8] =
     ["std::time", "SystemTime", "Instant", "std::fs", "std::net", "std::env", "std::process", "File"];
 
@@ -85,7 +85,7 @@ fn only_crypto_names_the_cryptographic_crates() {
 
 #[test]
 fn the_lower_floors_touch_nothing_outside() {
-    let low = sources().into_iter().filter(|source| floor(&source.room) <= 3);
+    let low = sources().into_iter().filter(|source| floor(&source.room) <= 3 && !source.is_directory_of_stores());
     let touched = low.flat_map(|source| {
         let touched = OUTSIDE.into_iter().filter(|name| source.names(name));
         touched.map(|name| format!("{}: {name}", source.path.display())).collect::<Vec<_>>()
@@ -154,6 +154,10 @@ impl Source {
             }
         }
         used
+    }
+
+    fn is_directory_of_stores(&self) -> bool {
+        self.room == "store" && self.stem().contains("directory")
     }
 
     fn stem(&self) -> String {

@@ -43,6 +43,8 @@ labels! {
     OWNERS = "clip owners";
     /// Context of the two wraps of a clip's secret.
     CLIP_WRAP = "clip wrap";
+    /// What authenticates a camera's durable state.
+    CAMERA_STATE = "camera state";
     /// Fingerprint of a key-encapsulation public key.
     KEM_KEY = "kem key";
     /// A grant's id from its verifying key.

@@ -1,3 +1,4 @@
+use alloc::string::String;
 use alloc::sync::Arc;
 
 use thiserror::Error;
@@ -35,14 +36,15 @@ pub enum StoreError {
     /// An earlier operation failed, so what is stored is not known. Open the store again.
     #[error("an earlier operation of this store failed: open it again")]
     Poisoned,
-    /// What is stored was not written by a store.
-    #[error("what is stored under {0} was not written by a store")]
-    Damaged(alloc::string::String),
+    /// What is stored was not written by a store, or was changed since. Everything else can still be read, and a damaged
+    /// secret can still be erased.
+    #[error("{0} was not written by a store, or was changed since")]
+    Damaged(String),
     /// Reading or writing failed. Whether the change took place is not known until the store is opened again.
     #[error("the store failed at {at}")]
     Io {
         /// What was read or written.
-        at: alloc::string::String,
+        at: String,
         /// The cause.
         #[source]
         source: Arc<io::Error>,
@@ -50,8 +52,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the store is poisoned after this error. A refusal that changed nothing, and a finding about one key
+    /// ([`Damaged`](Self::Damaged)), do not poison.
+    pub fn poisons(&self) -> bool {
+        matches!(self, Self::Io { .. } | Self::Poisoned)
+    }
+
     /// An error of reading or writing, and where it happened.
-    pub fn io(at: impl Into<alloc::string::String>, source: io::Error) -> Self {
+    pub fn io(at: impl Into<String>, source: io::Error) -> Self {
         Self::Io { at: at.into(), source: Arc::new(source) }
     }
 }

@@ -6,9 +6,10 @@ use core::str::FromStr;
 use thiserror::Error;
 
 /// The name of a fact or of a secret: 1 to 96 characters out of `a` to `z`, `0` to `9`, `-`, `_` and `.`, of which the first
-/// is a letter or a digit.
+/// and the last are letters or digits.
 ///
-/// Every file system and database takes such a name as it is, also one that does not distinguish case.
+/// Every file system and database takes such a name as it is, also one that does not distinguish case or that drops a dot
+/// at the end.
 ///
 /// ```
 /// use footage::store::StoreKey;
@@ -16,6 +17,7 @@ use thiserror::Error;
 /// let key: StoreKey = "grant.0a1b".parse()?;
 /// assert_eq!(key.as_str(), "grant.0a1b");
 /// assert!("Grant".parse::<StoreKey>().is_err());
+/// assert!("grant.".parse::<StoreKey>().is_err());
 /// # Ok::<(), footage::store::InvalidKey>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +25,9 @@ pub struct StoreKey(String);
 
 /// The text is no [`StoreKey`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a store's key has 1 to 96 characters of a-z, 0-9, `-`, `_` and `.`, and begins with a letter or a digit")]
+#[error(
+    "a store's key has 1 to 96 characters of a-z, 0-9, `-`, `_` and `.`, and begins and ends with a letter or a digit"
+)]
 pub struct InvalidKey;
 
 impl StoreKey {
@@ -34,9 +38,9 @@ impl StoreKey {
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidKey> {
         let text = text.into();
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let first = text.bytes().next().is_some_and(plain);
+        let ends = [text.bytes().next(), text.bytes().next_back()].iter().all(|end| end.is_some_and(plain));
         let all = text.bytes().all(|byte| plain(byte) || b"-_.".contains(&byte));
-        if first && all && text.len() <= Self::MAX_LENGTH { Ok(Self(text)) } else { Err(InvalidKey) }
+        if ends && all && text.len() <= Self::MAX_LENGTH { Ok(Self(text)) } else { Err(InvalidKey) }
     }
 
     /// The key's text.

@@ -1,15 +1,32 @@
 //! Where a role keeps what must last, and erases what must go.
 //!
 //! [`Store`] is the durable state of one role: **facts**, which are replaced atomically, and **secrets**, which are put once
-//! and erased. [`Objects`] is bulk data by path: the tiles of a log, clips, excerpts. Databases, hardware and C programs
-//! implement the same traits.
+//! and erased. [`DirectoryStore`] and [`MemoryStore`] implement it; databases, hardware and C programs implement the same
+//! trait, and [`contract`] checks them. A firmware with a file system of its own implements [`Disk`], and takes a
+//! [`FileStore`] over it.
+//!
+//! [`Objects`] is bulk data by path: the tiles of a log, clips, excerpts.
 
+pub mod contract;
+mod disk;
 mod error;
+mod file_bytes;
+mod file_name;
+mod file_store;
+mod forward;
 mod key;
+#[cfg(feature = "std")]
+mod local_directory;
+mod memory_store;
 mod objects;
 mod traits;
 
+pub use disk::{Disk, DiskHandle};
 pub use error::StoreError;
+pub use file_store::FileStore;
 pub use key::{InvalidKey, StoreKey};
+#[cfg(feature = "std")]
+pub use local_directory::{DirectoryStore, LocalDirectory};
+pub use memory_store::MemoryStore;
 pub use objects::{Objects, ObjectsError, Replaced, Version};
 pub use traits::{Erased, ErasureMethod, SecretState, Store, limits};

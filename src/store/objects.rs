@@ -11,7 +11,7 @@ use thiserror::Error;
 /// A path consists of parts that `/` separates, like `tile/0/x001/067`. Each change is durable when the call returns, and
 /// replaces an object whole: readers find the old bytes or the new ones. Calls may be made from several threads.
 ///
-/// ```
+/// ```ignore
 /// use footage::store::{MemoryObjects, Objects};
 ///
 /// let objects = MemoryObjects::new();

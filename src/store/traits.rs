@@ -10,6 +10,14 @@ pub mod limits {
     pub const FACT_BYTES: usize = 1 << 20;
     /// The most bytes of a secret.
     pub const SECRET_BYTES: usize = 1 << 10;
+
+    use super::{StoreError, StoreKey};
+
+    /// Refuses a value that is longer than `max`. Every implementation does so before it changes anything.
+    pub fn check(key: &StoreKey, value: &[u8], max: usize) -> Result<(), StoreError> {
+        let length = value.len();
+        if length <= max { Ok(()) } else { Err(StoreError::TooLong { key: key.clone(), length, max }) }
+    }
 }
 
 /// The durable state of one role: facts that are replaced, and secrets that are erased.
@@ -17,11 +25,15 @@ pub mod limits {
 /// What every implementation keeps, and the contract suite checks:
 /// - Each change is durable when the call returns. After a power cut at any instant, a fact has its old value or the new
 ///   one, never half; a secret is there whole, or not at all.
-/// - A secret is put once and never overwritten, also not after it was erased and while a half erased one is left.
+/// - A secret is put once and never overwritten: while it is there, whole or half erased, another is refused.
 /// - After any error the store is poisoned: every further call fails with [`StoreError::Poisoned`] until the store is opened
-///   again. A refusal that changes nothing ([`SecretExists`](StoreError::SecretExists), [`TooLong`](StoreError::TooLong))
-///   does not poison.
-/// - Opening finishes what an interrupted erasure left, and removes what an interrupted write left.
+///   again. Three answers do not poison, because they leave nothing in doubt: [`SecretExists`](StoreError::SecretExists),
+///   [`TooLong`](StoreError::TooLong), and [`Damaged`](StoreError::Damaged), so that one bad value keeps nobody from the
+///   others.
+/// - A damaged value is an error, never an empty value and never a missing one. A damaged secret can be erased.
+/// - Opening finishes what an interrupted erasure left, and removes what an interrupted write left. What it cannot erase
+///   stays listed as half erased, and does not keep the store from opening.
+/// - What was read once after opening is durable: no later power cut takes it back.
 /// - One process has it open at a time. Beginning a store and opening one are different calls of the implementation, so a
 ///   directory that failed to mount is never taken for a new store.
 ///
@@ -50,7 +62,8 @@ pub trait Store {
     fn put_secret(&mut self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError>;
 
     /// Erases a secret, and reads back whether anything is left of it. Erasing one that does not exist is no error, and
-    /// erasing one again finishes what was interrupted.
+    /// erasing one again finishes what was interrupted. A secret that could not be erased is never readable again once
+    /// its erasure was begun durably.
     fn erase(&mut self, key: &StoreKey) -> Result<Erased, StoreError>;
 
     /// Lists all secrets in the order of their keys, half erased ones included.
@@ -70,7 +83,7 @@ pub trait Store {
 /// Whether a listed secret can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SecretState {
-    /// It can be read.
+    /// It was put, and nothing of it was erased.
     Whole,
     /// Its erasure was begun and not finished: it is never readable again. [Erase](Store::erase) it once more.
     HalfErased,
@@ -97,6 +110,6 @@ pub enum ErasureMethod {
 pub struct Erased {
     /// How the store erases.
     pub method: ErasureMethod,
-    /// Whether reading back found that nothing is left under this key.
+    /// Whether reading back found that nothing is left under this key. If not, the secret stays listed as half erased.
     pub nothing_left: bool,
 }
