@@ -4,11 +4,11 @@ use crate::record::{ClipId, End, Ending, Head, Verified};
 
 use super::error::ClipError;
 use super::file::ClipFile;
-use super::index::{IndexWriter, SegmentRow, payload};
 use super::frame::read_array;
-use super::segment::{SegmentHeader, StoredSegment};
+use super::index::{IndexWriter, SegmentRow, payload};
 use super::scan::{Scan, StandingHead, scan};
 use super::seal::SealedClip;
+use super::segment::{SegmentHeader, StoredSegment};
 use super::start::{Start, read_start};
 use super::writer::write_end;
 
