@@ -13,6 +13,7 @@ use super::start::{Start, read_start};
 use super::writer::write_end;
 
 /// What the file of an open clip holds.
+#[expect(clippy::large_enum_variant, reason = "one is made for a recovery")]
 pub(crate) enum Remains<F> {
     /// Nothing that its camera can close it with.
     Nothing,
