@@ -30,7 +30,7 @@ fn sealing_takes_the_memory_of_its_segments() {
         let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
         // The buffer that the caller cuts segments into, as it does: fresh for each.
         let ((), peak) = peak(|| {
-            let mut recording = camera.start(&owners, at(NOON), cadence, &mut Pinned(1)).unwrap();
+            let mut recording = begin(&mut camera, &owners, at(NOON), cadence, &mut Pinned(1)).unwrap();
             for second in 0..64 {
                 let mut content = vec![second as u8; MIB];
                 recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
@@ -47,7 +47,7 @@ fn sealing_in_one_buffer_takes_the_memory_of_one_segment() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
     let mut camera = camera_into(1, Suite::ChaCha20Poly1305, io::sink());
     let ((), peak) = peak(|| {
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
+        let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
         let mut buffer = vec![0; MIB];
         for second in 0..300 {
             buffer.fill(second as u8);

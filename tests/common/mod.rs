@@ -18,7 +18,7 @@ use std::io::Cursor;
 
 use footage::agency::{Agency, Ask, Deletion, Excerpt};
 use footage::camera::{
-    Cadence, Camera, ClipFiles, Clocks, Device, Group, MemoryFiles, Piece, RecordError, Recording, StartError,
+    Cadence, Camera, ClipFiles, Clocks, Device, MemoryFiles, Piece, RecordError, Recording, StartError,
 };
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, RandomError, Secret, SigningKey, Suite};
@@ -131,11 +131,11 @@ pub fn media_with<S: Store, F: ClipFiles>(
     content: &mut [u8],
 ) -> Result<(), RecordError> {
     let end = Millis(start.0.saturating_add(duration.0));
-    let group = Group {
+    let group = footage::camera::Group {
         picture_init: init,
         pictures: vec![Piece { start, end, content }],
         next: Some(end),
-        ..Group::default()
+        ..Default::default()
     };
     recording.group(camera, Clocks { monotonic: Millis(0), wall: None }, group)
 }
