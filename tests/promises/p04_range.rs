@@ -12,7 +12,7 @@ use super::forge;
 
 const BODY: u8 = b'B';
 const SEGMENT: u8 = b'S';
-const HEADER_LEN: usize = 57;
+const HEADER_LEN: usize = 59;
 
 fn open(world: &mut World, granted: &Granted) -> Vec<u32> {
     let release = world.release(granted);

@@ -34,8 +34,7 @@ pub(super) fn derived(wanted: &mut Wanted, fresh: &[u8; 32], device: &[u8; 32], 
         let context = [&number.to_be_bytes()[..], &started, &[*clock, *suite], camera, household, recovery].concat();
         let context = Sha256::digest(context);
         let prk = extract(Label::HEDGE, &[&fresh[..], device].concat());
-        let random =
-            |purpose, call: u32| -> [u8; 64] { expand(&prk, purpose, &[&context[..], &call.to_be_bytes()]) };
+        let random = |purpose, call: u32| -> [u8; 64] { expand(&prk, purpose, &[&context[..], &call.to_be_bytes()]) };
         let clip = &random(Label::CLIP_ID, 0)[..16];
         let identity = Sha256::new()
             .chain_update(Label::CLIP_IDENTITY.as_bytes())
