@@ -154,12 +154,12 @@ fn what_cannot_be_sealed_is_refused_and_the_clip_goes_on() {
 
     let mut recording = record(&mut camera, &public, Cadence::EveryGroup, &[Media(3)], &mut Pinned(2));
     let mut content = vec![7; (16 << 20) + 1];
-    let refused = media(&mut recording, &mut camera, Millis(5), Millis(5), &mut content).unwrap_err();
+    let refused = media(&mut recording, &mut camera, Millis(1005), Millis(5), &mut content).unwrap_err();
     assert!(
         matches!(refused, RecordError::Seal(SealError::SegmentTooLong { index: 1, length }) if length == content.len())
     );
     assert_eq!((content[0], content.len()), (7, (16 << 20) + 1), "left as it was");
-    let refused = media_with(&mut recording, &mut camera, Some(&mut content), Millis(5), Millis(5), &mut [1]);
+    let refused = media_with(&mut recording, &mut camera, Some(&mut content), Millis(1005), Millis(5), &mut [1]);
     assert!(matches!(refused, Err(RecordError::Seal(SealError::SegmentTooLong { index: 1, .. }))));
 
     let second = &mut [1, 2];

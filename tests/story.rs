@@ -28,7 +28,7 @@ fn from_camera_to_deletion_receipt() {
     }
     assert!(opened.excerpt.next_segment().unwrap().is_none());
     let verdict_of = &opened.verdict;
-    assert_eq!((verdict_of.completeness.before, verdict_of.completeness.after), (2, 2));
+    assert_eq!((verdict_of.completeness.before, verdict_of.completeness.after), (1, 2));
     assert_eq!(verdict_of.wrap, WrapStrength::PostQuantum);
     assert_eq!(opened.excerpt.words(), "At the door.");
 

@@ -55,6 +55,7 @@ pub struct OpenExcerpt<R> {
     started: Timestamp,
     /// Media segments of the range that were left out, by layer.
     left_out: [u32; 2],
+    before: u32,
     words: String,
     inits: std::vec::IntoIter<Init>,
     pending: std::vec::IntoIter<StoredSegment>,
@@ -156,6 +157,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
             Listed::Granted(segment) => Some(segment),
             Listed::LeftOut(_) => None,
         });
+        let before = range.from().saturating_sub(inits.len() as u32);
         let (pending, inits) = (pending.collect::<Vec<_>>().into_iter(), inits.into_iter());
         Ok(Self {
             excerpt,
@@ -167,6 +169,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
             span,
             started,
             left_out,
+            before,
             words,
             inits,
             pending,
@@ -273,6 +276,11 @@ impl<R: Read + Seek> OpenExcerpt<R> {
     /// How the clip ended.
     pub fn ending(&self) -> Ending {
         self.manifest.statement().end.map_or(Ending::Recovered, |end| end.how)
+    }
+
+    /// How many segments stand before the range that were left out: all but the init segments that are granted.
+    pub const fn before(&self) -> u32 {
+        self.before
     }
 
     /// The owner's words.

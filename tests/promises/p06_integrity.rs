@@ -187,8 +187,8 @@ fn p6_recovery_signs_a_true_prefix_or_nothing() {
             }
             // One altered.
             5 => {
-                frames[segments[1]].1[60] ^= 1;
-                1
+                frames[segments[2]].1[60] ^= 1;
+                2
             }
             // One left out, with its head.
             _ => {
@@ -262,7 +262,7 @@ fn p6_the_verdict_counts_what_was_left_out() {
         let answers = world.answers(&granted, release, &[0, 1]);
         let opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
         let found = opened.verdict.completeness;
-        assert_eq!((found.before, found.granted, found.after, found.ending), (2, 2, count - 4, ending));
+        assert_eq!((found.before, found.granted, found.after, found.ending), (1, 2, count - 4, ending));
         assert_eq!(opened.verdict.camera, CameraTrust::ApprovedMaker(MakerId::new("acme").unwrap()));
     }
     assert_eq!(SIZES.len() + 1, 7);
