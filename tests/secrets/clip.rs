@@ -94,7 +94,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let mut camera = Camera::begin(device_given, MemoryStore::new(), MemoryFiles::new()).unwrap();
 
         let owners = [owner.public_key()];
-        let mut fresh = own(|| Vec::with_capacity(3));
+        let mut fresh = own(|| Vec::with_capacity(8));
         let mut clips = Vec::new();
         for (counter, cadence) in (1..).zip([Cadence::EveryGroup, Cadence::AtEnd]) {
             let from = random.0;
