@@ -32,7 +32,7 @@ fn clip(segments: usize, cadence: Cadence) -> Vec<u8> {
 }
 
 fn scan(segments: usize) {
-    let clip = [clip(segments, Cadence::EverySegment), b"?".to_vec()].concat();
+    let clip = [clip(segments, Cadence::EveryGroup), b"?".to_vec()].concat();
     measured(|| assert_eq!(FinishedClip::open(Cursor::new(&clip)).unwrap().count() as usize, segments));
 }
 
@@ -54,6 +54,7 @@ fn select(segments: usize) {
 
 fn recover(segments: usize) {
     let (owners, pieces) = ([key().public_key()], vec![Media(64); segments]);
+    drop(record(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EveryGroup, &pieces, &mut clip, &mut Pinned(1)));
     let mut camera = camera(1, Suite::Aes256Gcm);
     let clip = record(&mut camera, &owners, Cadence::EverySegment, &pieces, &mut Pinned(1)).clip();
     measured(|| camera.recover(clip).unwrap());

@@ -101,7 +101,7 @@ impl OpenVerdict {
         let range = open.range();
         Self {
             completeness: Completeness {
-                before: range.from(),
+                before: open.before(),
                 granted: range.count(),
                 after: open.count().saturating_sub(range.to()),
                 ending: open.ending(),

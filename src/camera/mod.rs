@@ -14,16 +14,18 @@ mod start;
 mod state;
 #[cfg(feature = "std")]
 mod video;
+mod wall;
 
 #[cfg(feature = "std")]
 pub use directory_files::DirectoryFiles;
 pub use files::ClipFiles;
 pub use memory_files::{MemoryFile, MemoryFiles};
 pub use open::{Camera, Device, OpenCameraError};
-pub use recording::{FinishError, Recording};
+pub use recording::{RecordError, Recording};
 pub use recover::RecoverError;
 pub use start::StartError;
 #[cfg(feature = "std")]
 pub use video::SealVideoError;
+pub use wall::Clocks;
 
-pub use crate::clip::{Cadence, ClipFile, SealError, SealedClip};
+pub use crate::clip::{Cadence, ClipFile, Group, Piece, SealError, SealedClip, Sound};

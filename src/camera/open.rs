@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::crypto::{Secret, SigningKey, Suite};
 use crate::io;
-use crate::record::{CameraCertificate, ClipId, Signed, Verified};
+use crate::record::{CameraCertificate, ClipId, Signed, Timestamp, Verified};
 use crate::store::{Store, StoreError, StoreKey};
 
 use super::ClipFiles;
@@ -36,6 +36,10 @@ pub struct Camera<S, F> {
     pub(super) suite: Suite,
     pub(super) files: F,
     pub(super) recordings: Vec<(ClipId, Weak<()>)>,
+    /// The latest wall time that the camera has dated.
+    pub(super) latest: Timestamp,
+    /// Whether an open clip could not be read, which may have dated more.
+    pub(super) unread: bool,
     store: S,
     state_key: StoreKey,
     state: State,
@@ -86,10 +90,18 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             return Err(OpenCameraError::Exists);
         }
         let generation = store.floor()?.unwrap_or(0);
-        let state = State { camera: device.key.verifying_key(), generation, counter: 0, open: Vec::new() };
+        let state = State {
+            camera: device.key.verifying_key(),
+            generation,
+            counter: 0,
+            latest: Timestamp::default(),
+            open: Vec::new(),
+        };
         let Device { key, secret, suite, .. } = device;
         let (key, recordings) = (Arc::new(key), Vec::new());
-        let mut camera = Self { certificate, key, secret, suite, files, recordings, store, state_key, state };
+        let (latest, unread) = (state.latest, false);
+        let mut camera =
+            Self { certificate, key, secret, suite, files, recordings, latest, unread, store, state_key, state };
         camera.change(|_| {})?;
         Ok(camera)
     }
@@ -111,8 +123,14 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         }
         store.raise_floor(generation)?;
         let (key, recordings) = (Arc::new(key), Vec::new());
-        let mut camera = Self { certificate, key, secret, suite, files, recordings, store, state_key, state };
+        let (latest, unread) = (state.latest, false);
+        let mut camera =
+            Self { certificate, key, secret, suite, files, recordings, latest, unread, store, state_key, state };
         camera.remove_unknown_empty_files();
+        camera.read_dated();
+        if camera.latest > camera.state.latest {
+            camera.change(|_| {})?;
+        }
         Ok(camera)
     }
 
@@ -130,6 +148,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     pub(super) fn change(&mut self, change: impl FnOnce(&mut State)) -> Result<(), StoreError> {
         let mut next = self.state.clone();
         change(&mut next);
+        next.latest = next.latest.max(self.latest);
         // One change a nanosecond takes 584 years to reach the last generation.
         next.generation = next.generation.saturating_add(1);
         self.store.put_fact(&self.state_key, &next.to_bytes(&self.secret))?;

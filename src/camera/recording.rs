@@ -1,12 +1,14 @@
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
 use thiserror::Error;
 
-use crate::clip::{ClipFile, SealError, SealedClip, Sealer};
-use crate::record::{ClipId, Millis};
+use crate::clip::{Cadence, ClipFile, Group, Piece, SealError, SealedClip, Sealer};
+use crate::record::{ClipId, Content, Ending, Millis};
 use crate::store::{Store, StoreError};
 
+use super::wall::{Clocks, Reading, Wall};
 use super::{Camera, ClipFiles};
 
 /// A clip while it is recorded. Dropped, it stays unfinished and can only be [recovered](Camera::recover).
@@ -35,18 +37,22 @@ use super::{Camera, ClipFiles};
 #[must_use = "an unfinished clip can only be recovered"]
 pub struct Recording<W> {
     sealer: Sealer<W>,
+    cadence: Cadence,
+    wall: Wall,
+    /// When the last piece without a time was sealed.
+    sealed_at: Millis,
     /// As long as it lives, the camera knows that the clip is being recorded.
     token: Arc<()>,
 }
 
-/// Why a recording cannot be finished.
+/// Why a recording cannot go on, or cannot be finished.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum FinishError {
+pub enum RecordError {
     /// The camera does not record this clip: it is another camera's, or the camera was opened again since. Recover the clip.
     #[error("the camera does not record clip {0}: recover it")]
     NotRecording(ClipId),
-    /// The clip could not be closed. What was written can be recovered.
+    /// The group could not be sealed, or the clip could not be closed.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The store failed. Open store and camera again, and recover the clip.
@@ -55,8 +61,8 @@ pub enum FinishError {
 }
 
 impl<W: ClipFile> Recording<W> {
-    pub(super) const fn new(sealer: Sealer<W>, token: Arc<()>) -> Self {
-        Self { sealer, token }
+    pub(super) const fn new(sealer: Sealer<W>, token: Arc<()>, cadence: Cadence, wall: Wall) -> Self {
+        Self { sealer, cadence, wall, sealed_at: Millis(0), token }
     }
 
     /// The clip's id.
@@ -64,40 +70,118 @@ impl<W: ClipFile> Recording<W> {
         self.sealer.clip()
     }
 
-    /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
-    pub fn init(&mut self, content: &mut [u8]) -> Result<(), SealError> {
-        self.sealer.init(content)
-    }
-
-    /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
-    /// ciphertext afterwards.
+    /// Seals a group. `clocks` is what the camera's clocks say now.
     ///
-    /// With [`Cadence::EverySegment`](super::Cadence::EverySegment) the segment is durable when the call returns.
-    pub fn media(&mut self, start: Millis, duration: Millis, content: &mut [u8]) -> Result<(), SealError> {
-        self.sealer.media(start, duration, content)
+    /// With [`Cadence::EveryGroup`] the group is signed and durable when the call returns.
+    ///
+    /// # Errors
+    /// [`SealError::ClockSet`] if the clip has to end here: finish it, start another, and seal the group in that.
+    pub fn group<S: Store, F: ClipFiles<File = W>>(
+        &mut self,
+        camera: &mut Camera<S, F>,
+        clocks: Clocks,
+        mut group: Group<'_>,
+    ) -> Result<(), RecordError> {
+        self.seal(camera, clocks, &mut group)
     }
 
-    /// What seals it.
-    #[cfg(feature = "std")]
-    pub(super) const fn sealer(&mut self) -> &mut Sealer<W> {
-        &mut self.sealer
+    /// Seals a piece of a recording that has no times of its own, as a group. It lasts from when the piece before it was sealed
+    /// until now. The content is sealed in place and holds ciphertext afterwards.
+    pub fn piece<S: Store, F: ClipFiles<File = W>>(
+        &mut self,
+        camera: &mut Camera<S, F>,
+        clocks: Clocks,
+        content: &mut [u8],
+    ) -> Result<(), RecordError> {
+        if self.sealer.content() != Content::AnyFile {
+            return Err(SealError::Group("a piece without times, in a video").into());
+        }
+        let (start, end) = (self.sealed_at, self.wall.elapsed(clocks).max(self.sealed_at));
+        let mut group = Group { pictures: Vec::from([Piece { start, end, content }]), ..Group::default() };
+        self.seal(camera, clocks, &mut group)?;
+        self.sealed_at = end;
+        Ok(())
+    }
+
+    /// Counts tracks and samples that the recording has and that are not given to the camera. The manifest says so.
+    pub fn leave_out(&mut self, tracks: u64, samples: u64) {
+        self.sealer.leave_out(tracks, samples);
+    }
+
+    fn seal<S: Store, F: ClipFiles<File = W>>(
+        &mut self,
+        camera: &mut Camera<S, F>,
+        clocks: Clocks,
+        group: &mut Group<'_>,
+    ) -> Result<(), RecordError> {
+        self.check_camera(camera)?;
+        match self.wall.read(clocks, camera.believed_from()) {
+            Reading::Ends => return Err(SealError::ClockSet.into()),
+            Reading::Sets(start) => {
+                let set = camera.judge_start(start);
+                self.wall.set(start, set);
+                self.sealer.set_clock(set);
+            }
+            Reading::GoesOn => {}
+        }
+        self.sealer.group(group)?;
+        if self.cadence == Cadence::EveryGroup {
+            camera.about_to_date(&mut self.wall, self.sealer.end_of_media())?;
+            self.sealer.sign()?;
+        }
+        Ok(())
     }
 
     /// Signs the manifest and closes the clip for ever, on the camera that started it.
     pub fn finish<S: Store, F: ClipFiles<File = W>>(
+        self,
+        camera: &mut Camera<S, F>,
+    ) -> Result<SealedClip<W>, RecordError> {
+        self.end(camera, Ending::Finished)
+    }
+
+    /// Closes the clip like [`finish`](Self::finish), and says that the source ended in the middle: there was more to record.
+    pub fn cut_off<S: Store, F: ClipFiles<File = W>>(
+        self,
+        camera: &mut Camera<S, F>,
+    ) -> Result<SealedClip<W>, RecordError> {
+        self.end(camera, Ending::CutOff)
+    }
+
+    fn end<S: Store, F: ClipFiles<File = W>>(
         mut self,
         camera: &mut Camera<S, F>,
-    ) -> Result<SealedClip<W>, FinishError> {
+        how: Ending,
+    ) -> Result<SealedClip<W>, RecordError> {
+        self.check_camera(camera)?;
+        self.sealer.whole()?;
+        if self.sealer.count() > 0 {
+            camera.about_to_date(&mut self.wall, self.sealer.end_of_media())?;
+        }
+        camera.close(self.sealer, how)
+    }
+
+    fn check_camera<S, F: ClipFiles<File = W>>(&self, camera: &Camera<S, F>) -> Result<(), RecordError> {
         let clip = self.clip();
         let own = |token: &alloc::sync::Weak<()>| token.as_ptr() == Arc::as_ptr(&self.token);
-        if !camera.recordings.iter().any(|(recorded, token)| *recorded == clip && own(token)) {
-            return Err(FinishError::NotRecording(clip));
-        }
-        // The last head is durable before the state says that the clip ends there, and the state before anything is signed.
-        let manifest = self.sealer.end()?;
-        camera.change(|state| state.remember(&manifest))?;
-        let sealed = self.sealer.finish(manifest)?;
-        camera.change(|state| state.let_go(clip))?;
+        let known = camera.recordings.iter().any(|(recorded, token)| *recorded == clip && own(token));
+        if known { Ok(()) } else { Err(RecordError::NotRecording(clip)) }
+    }
+}
+
+impl<S: Store, F: ClipFiles> Camera<S, F> {
+    /// Closes a clip. The last head is durable before the state says that the clip ends there, and the state before the manifest
+    /// is signed.
+    pub(super) fn close(
+        &mut self,
+        mut sealer: Sealer<F::File>,
+        how: Ending,
+    ) -> Result<SealedClip<F::File>, RecordError> {
+        let manifest = sealer.end(how)?;
+        self.change(|state| state.remember(&manifest))?;
+        let clip = manifest.clip;
+        let sealed = sealer.finish(manifest)?;
+        self.change(|state| state.let_go(clip))?;
         Ok(sealed)
     }
 }

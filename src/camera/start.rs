@@ -2,13 +2,14 @@ use alloc::sync::Arc;
 
 use thiserror::Error;
 
-use crate::clip::{Cadence, ClipRoot, NewClip, SealError, Sealer, check_owners};
-use crate::crypto::{KemPublicKey, Random, RandomError};
+use crate::clip::{Cadence, NewClip, SealError, SealFor, Sealer};
+use crate::crypto::{Random, RandomError};
 use crate::io;
-use crate::record::{ClipId, Timestamp};
+use crate::record::{ClipId, Clock, Content, OwnerList, Timestamp, Verified};
 use crate::store::{Store, StoreError};
 
 use super::state::{OPEN_CLIPS, OpenClip};
+use super::wall::{Clocks, Judged, Wall};
 use super::{Camera, ClipFiles, Recording, RecoverError};
 
 /// Why a recording cannot start.
@@ -36,21 +37,49 @@ impl From<RandomError> for StartError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Starts a clip for these owners. `started` is the camera's claim of the time.
+    /// Starts a live recording for the owners of a list. The clip's start 0 is now.
+    ///
+    /// Where the wall clock is not set, or says a time before something that the camera has dated, the clip has no time. A clock
+    /// that is set later dates it with the next group.
     ///
     /// At most 16 clips are open. At the limit, the oldest that is not being recorded and can be recovered is recovered to make
     /// room; if none can, the oldest that is not being recorded is given up.
     pub fn start(
         &mut self,
-        owners: &[KemPublicKey],
-        started: Timestamp,
+        owners: &Verified<OwnerList>,
+        content: Content,
         cadence: Cadence,
+        clocks: Clocks,
         random: &mut dyn Random,
     ) -> Result<Recording<F::File>, StartError> {
-        check_owners(owners)?;
+        let judged = clocks.wall.map(|wall| self.judge(wall));
+        let (started, clock) = match judged {
+            None => (Timestamp::default(), Clock::NotSet),
+            Some(Judged { time, earlier: false }) => (time, Clock::Set),
+            Some(Judged { time, earlier: true }) => (time, Clock::Earlier),
+        };
+        let wall = Wall::start(clocks, judged);
+        self.begin_clip(owners, content, started, clock, random)
+            .map(|(sealer, token)| Recording::new(sealer, token, cadence, wall))
+    }
+
+    /// Begins a clip's file and state.
+    pub(super) fn begin_clip(
+        &mut self,
+        owners: &Verified<OwnerList>,
+        content: Content,
+        started: Timestamp,
+        clock: Clock,
+        random: &mut dyn Random,
+    ) -> Result<(Sealer<F::File>, Arc<()>), StartError> {
+        let list = owners.statement();
+        list.check().map_err(SealError::from)?;
         // 2^64 clips are never reached.
-        let counter = self.state().counter.saturating_add(1);
-        let root = ClipRoot::random(&self.secret, counter, random)?;
+        let number = self.state().counter.saturating_add(1);
+        let certificate = self.certificate.clone();
+        let owners = SealFor { household: &list.key, recovery: &list.recovery.kem, list: owners.id() };
+        let new = NewClip { suite: self.suite, started, clock, content, certificate: &certificate, owners, number };
+        let root = new.draw(&self.secret, random)?;
         let clip = root.clip();
         // The file comes first: storage that cannot be written costs no other clip its place.
         let file = self.files.create(clip).map_err(StartError::File)?;
@@ -59,17 +88,15 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             return Err(error);
         }
         self.change(|state| {
-            state.counter = counter;
+            state.counter = number;
             state.open.push(OpenClip { clip, manifest: None });
         })?;
-        let certificate = self.certificate.clone().into_signed();
-        let new = NewClip { suite: self.suite, started, certificate, owners, root, cadence };
-        match Sealer::begin(new, Arc::clone(&self.key), file, random) {
+        match Sealer::begin(&new, root, Arc::clone(&self.key), file) {
             Ok(sealer) => {
                 let token = Arc::new(());
                 self.recordings.retain(|(_, token)| token.strong_count() > 0);
                 self.recordings.push((clip, Arc::downgrade(&token)));
-                Ok(Recording::new(sealer, token))
+                Ok((sealer, token))
             }
             Err(error) => {
                 // No segment was sealed. A file that stays is only a beginning without content.

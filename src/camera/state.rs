@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, record_array};
 use crate::crypto::{Label, Secret, VerifyingKey, expand};
-use crate::record::{ClipId, Head};
+use crate::record::{ClipId, Head, Timestamp};
 
 /// The version of the state that this code writes.
 pub(super) const VERSION: u8 = 1;
@@ -12,7 +12,7 @@ pub(super) const VERSION: u8 = 1;
 /// The most clips that a camera has open.
 pub(super) const OPEN_CLIPS: usize = 16;
 
-/// The most bytes of a state: each open clip takes less than 160.
+/// The most bytes of a state: each open clip takes less than 200.
 const STATE_BYTES: usize = 4 << 10;
 
 /// What a camera remembers over a power cut: one value, replaced as a whole.
@@ -24,25 +24,28 @@ pub(super) struct State {
     pub(super) generation: u64,
     /// The number of the last clip that was started.
     pub(super) counter: u64,
+    /// The latest wall time that the camera has dated, less a minute at most.
+    pub(super) latest: Timestamp,
     /// The clips without a manifest, the oldest first.
     pub(super) open: Vec<OpenClip>,
 }
 
 impl Encode for State {
     fn encode(&self, to: &mut Writer) {
-        to.array(4);
+        to.array(5);
         self.camera.encode(to);
         to.uint(self.generation);
         to.uint(self.counter);
+        self.latest.encode(to);
         self.open.encode(to);
     }
 }
 
 impl Decode for State {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        from.array_of(4)?;
+        from.array_of(5)?;
         let (camera, generation, counter) = (VerifyingKey::decode(from)?, from.uint()?, from.uint()?);
-        Ok(Self { camera, generation, counter, open: from.list(OPEN_CLIPS)? })
+        Ok(Self { camera, generation, counter, latest: Timestamp::decode(from)?, open: from.list(OPEN_CLIPS)? })
     }
 }
 

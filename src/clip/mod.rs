@@ -10,10 +10,15 @@ mod error;
 mod file;
 mod finished;
 mod frame;
+mod group;
 mod header;
+mod identity;
 mod index;
 #[cfg(test)]
 mod naive_tree;
+mod order;
+mod owners;
+mod proof;
 mod recover;
 #[cfg(feature = "std")]
 mod relay;
@@ -21,30 +26,42 @@ mod relay;
 pub(crate) mod sample;
 mod scan;
 mod seal;
+mod secret;
 mod segment;
+mod select;
 mod start;
 mod tree;
 #[cfg(feature = "std")]
 mod whole;
 mod writer;
 
-pub use error::ClipError;
+pub use error::{ClipError, SealError};
 pub use file::ClipFile;
-pub use finished::{ClipSecret, FinishedClip, Selection};
+pub use finished::FinishedClip;
 pub(crate) use frame::{read_array, read_frame, read_payload, read_payload_into, read_pieces, write_frame};
+pub use group::{Group, Piece, Sound};
 pub(crate) use header::Header;
+#[cfg(test)]
+pub(crate) use header::check_value;
+#[cfg(test)]
+pub(crate) use identity::Identity;
+#[cfg(feature = "std")]
+pub(crate) use order::Source;
+pub use owners::Owners;
+pub(crate) use owners::SealFor;
 pub(crate) use recover::Remains;
 #[cfg(feature = "std")]
 pub(crate) use relay::{Relay, is_shared, run};
-pub use seal::{Cadence, SealError, SealedClip};
-pub(crate) use seal::{ClipRoot, NewClip, Prepared, SealedSegment, Sealer, check_owners};
-pub(crate) use segment::{HEADER_LEN, StoredSegment, open_body};
-pub use segment::{SegmentHeader, SegmentRange};
-pub(crate) use start::{verify_certificate, verify_head};
+pub(crate) use scan::dated_end;
+pub use seal::{Cadence, SealedClip};
+pub(crate) use seal::{NewClip, Prepared, SealedSegment, Sealer};
+pub use secret::ClipSecret;
+pub(crate) use segment::{HEADER_LEN, OPEN_LEN, StoredSegment, open_body};
+pub use segment::{OpenHalf, SegmentHeader, SegmentRange};
+pub use select::Selection;
+pub(crate) use start::{base, verify_certificate, verify_head};
 #[cfg(test)]
 pub(crate) use tree::Place;
-#[cfg(test)]
-pub(crate) use tree::segment_key;
-pub(crate) use tree::{Seeds, cover, node, seed};
+pub(crate) use tree::{KeyTree, Seeds, cover};
 #[cfg(feature = "std")]
 pub use whole::OpenAllError;

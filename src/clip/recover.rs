@@ -1,12 +1,14 @@
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::io::{self, SeekFrom};
-use crate::record::{ClipId, Ending, Head, Verified};
+use crate::record::{ClipId, End, Ending, Head, Verified};
 
 use super::error::ClipError;
 use super::file::ClipFile;
-use super::index::{IndexWriter, Row};
+use super::frame::read_array;
+use super::index::{IndexWriter, SegmentRow, payload};
 use super::scan::{Scan, StandingHead, scan};
 use super::seal::SealedClip;
+use super::segment::{SegmentHeader, StoredSegment};
 use super::start::{Start, read_start};
 use super::writer::write_end;
 
@@ -60,19 +62,25 @@ impl<F: ClipFile> Prefix<F> {
     pub(crate) fn cut(&mut self) -> io::Result<Head> {
         self.file.truncate(self.head.to)?;
         self.file.sync()?;
-        Ok(Head { end: Some(Ending::Recovered), ..self.head.head.clone() })
+        let end = End { how: Ending::Recovered, tracks: 0, samples: 0 };
+        Ok(Head { end: Some(end), ..self.head.head.clone() })
     }
 
     /// Writes the manifest after the head, and syncs it. The index is made anew: what the file holds of it may be altered.
     pub(crate) fn close(mut self, manifest: Head, key: &SigningKey) -> io::Result<SealedClip<F>> {
         let mut offset = self.head.to;
         self.file.truncate(offset)?;
-        self.file.seek(SeekFrom::Start(offset))?;
         let mut index = IndexWriter::default();
         for (at, found) in (0..u64::from(manifest.count)).zip(&self.scan.found) {
-            let Some(root) = self.scan.tree.leaf(at) else { break };
-            offset += index.push(Row { offset: found.offset, start: found.start, root }, &mut self.file, offset)?;
+            let Some(leaf) = self.scan.tree.leaf(at) else { break };
+            self.file.seek(SeekFrom::Start(payload(found.offset)))?;
+            let header = SegmentHeader::from_bytes(&read_array(&mut self.file)?);
+            let header = header.ok_or(io::ErrorKind::InvalidData)?;
+            let row = SegmentRow::new(found.offset, &StoredSegment { header, digest: found.digest });
+            self.file.seek(SeekFrom::Start(offset))?;
+            offset += index.push(row, leaf, &mut self.file, offset)?;
         }
+        self.file.seek(SeekFrom::Start(offset))?;
         let manifest = Verified::sign(manifest, key);
         write_end(&mut self.file, index, offset, &manifest)?;
         Ok(SealedClip::new(self.file, manifest))

@@ -1,13 +1,14 @@
 use crate::crypto::{BodyDigest, Digest, Suite};
 use crate::io;
 use crate::merkle::Frontier;
-use crate::record::{ClipId, Ending, Head, Verified};
+use crate::record::{ClipId, ClockSet, End, Head, Verified};
 
 use super::file::ClipFile;
 use super::frame::write_frame;
-use super::header::{Header, Owners};
-use super::index::{IndexWriter, Row};
-use super::segment::SegmentHeader;
+use super::header::Header;
+use super::index::{IndexWriter, SegmentRow};
+use super::owners::Owners;
+use super::segment::{SegmentHeader, StoredSegment};
 
 /// What a clip begins with.
 pub(crate) const MAGIC: &[u8; 16] = b"footage-clip-v1\n";
@@ -54,18 +55,18 @@ impl<W: ClipFile> ClipWriter<W> {
         tag: &[u8],
         digest: &BodyDigest,
     ) -> io::Result<()> {
-        let root = header.leaf(digest);
-        let row = Row { offset: self.offset, start: header.start.0, root };
+        let leaf = header.leaf(digest);
+        let row = SegmentRow::new(self.offset, &StoredSegment { header, digest: *digest });
         self.offset += write_frame(&mut self.sink, SEGMENT, &[&header.to_bytes(), ciphertext, tag])?;
-        self.tree.push(root);
-        self.offset += self.index.push(row, &mut self.sink, self.offset)?;
+        self.tree.push(leaf);
+        self.offset += self.index.push(row, leaf, &mut self.sink, self.offset)?;
         Ok(())
     }
 
-    /// What is to be signed of the clip as it stands.
-    pub(crate) fn state(&self, end: Option<Ending>) -> Head {
+    /// Returns what is to be signed of the clip as it stands.
+    pub(crate) fn state(&self, set: Option<ClockSet>, end: Option<End>) -> Head {
         let root = Digest::from_bytes(*self.tree.root().as_bytes());
-        Head { clip: self.clip, suite: self.suite, header: self.header, count: self.count(), root, end }
+        Head { clip: self.clip, suite: self.suite, header: self.header, count: self.count(), root, set, end }
     }
 
     pub(crate) fn head(&mut self, head: &Verified<Head>) -> io::Result<()> {

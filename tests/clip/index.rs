@@ -5,6 +5,7 @@ use footage_support::{clips, common};
 
 use std::io::{self, Cursor, ErrorKind, IoSlice, Read, Seek, SeekFrom, Write};
 
+use crate::common::{begin, media};
 use clips::Piece::{self, Media};
 use clips::{Metered, camera, camera_into, frames, owner, record, seal};
 use common::{NOON, Pinned, at};
@@ -15,7 +16,7 @@ use footage::record::{Millis, Window};
 
 /// Bytes of an index frame before its rows, and of a row.
 const HEAD: usize = 5 + 1;
-const ROW: usize = 48;
+const ROW: usize = 67;
 
 fn key() -> KemPrivateKey {
     owner(1, KemAlgorithm::X25519)
@@ -39,7 +40,7 @@ fn times_that_the_index_tells_wrongly_change_no_selection() {
     let index = frames(&clip).into_iter().find(|frame| frame.kind == b'I').unwrap();
     for row in 0..7 {
         let start = 1000 * row as u64;
-        let place = index.from + HEAD + ROW * row + 8;
+        let place = index.from + HEAD + ROW * row + 8 + 4;
         assert_eq!(clip[place..place + 8], start.to_be_bytes());
         for lie in [0, start.saturating_sub(1), start + 1, start + 1000, start + 2500, u64::MAX] {
             let mut altered = clip.clone();
@@ -196,7 +197,7 @@ impl Write for &mut Held {
 #[test]
 fn a_recording_passes_on_what_it_has_signed() {
     let owners = [key().public_key()];
-    for (cadence, segments) in [(Cadence::EverySegment, 4), (Cadence::AtEnd, 0)] {
+    for (cadence, segments) in [(Cadence::EveryGroup, 4), (Cadence::AtEnd, 0)] {
         let mut sink = Held::default();
         let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &mut sink);
         drop(record(&mut camera, &owners, cadence, &[Media(300); 4], &mut Pinned(2)));
@@ -232,8 +233,9 @@ impl Write for Stumbles {
 fn a_clip_ends_with_the_first_write_that_fails() {
     let owners = [key().public_key()];
     let mut camera = camera_into(1, Suite::ChaCha20Poly1305, Stumbles { bytes: Vec::new(), at: 4000 });
-    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
-    let mut results = (0..4).map(|n| recording.media(Millis(n), Millis(1), &mut vec![5; 1500]).is_ok());
+    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+    let mut results =
+        (0..4).map(|n| media(&mut recording, &mut camera, Millis(n), Millis(1), &mut vec![5; 1500]).is_ok());
     assert_eq!([(); 4].map(|()| results.next().unwrap()), [true, true, false, false]);
     assert!(recording.finish(&mut camera).is_err());
 }
@@ -286,11 +288,12 @@ fn a_frame_is_written_in_one_call() {
 fn an_index_that_points_elsewhere_is_made_anew() {
     let clip = clip(&vec![Media(50); 300]);
     let blocks: Vec<_> = frames(&clip).into_iter().filter(|frame| frame.kind == b'I').collect();
-    assert_eq!(blocks.len(), 3, "two of segments, and one above");
+    assert_eq!(blocks.len(), 6, "five of segments, and one above");
     for block in blocks {
-        for row in 0..(block.to - block.from - HEAD) / ROW {
+        let row_len = if clip[block.from + 5] == 0 { ROW } else { 48 };
+        for row in 0..(block.to - block.from - HEAD) / row_len {
             let mut altered = clip.clone();
-            let place = block.from + HEAD + ROW * row;
+            let place = block.from + HEAD + row_len * row;
             // Its offset, then its root.
             altered[place + 7] ^= 1;
             altered[place + 20] ^= 1;

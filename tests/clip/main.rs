@@ -4,6 +4,7 @@
 mod camera;
 mod clip;
 mod excerpt;
+mod format;
 mod frames;
 mod hostile;
 mod index;

@@ -195,7 +195,7 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     }
     let source = Switching::new(put_together(&magic, &frames));
     let mut clip = FinishedClip::open(source.clone()).unwrap();
-    let selection = clip.select_segments(1, 4).unwrap();
+    let selection = clip.select_segments(0, 4).unwrap();
     let group = GroupId::new("town").unwrap();
     let proposal = Proposal { request: &request, selection, group: &group, days: Days::ONE };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
@@ -205,7 +205,7 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     assert!(granted.is_err(), "granted what the request does not ask for");
     // Without the lie it is refused by the policy.
     let mut clip = FinishedClip::open(Cursor::new(honest)).unwrap();
-    let selection = clip.select_segments(1, 4).unwrap();
+    let selection = clip.select_segments(0, 4).unwrap();
     let proposal = Proposal { request: &request, selection, group: &group, days: Days::ONE };
     assert!(world.policy.permit(&proposal, &world.ledger, world.now).is_err());
 }

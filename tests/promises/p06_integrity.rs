@@ -4,6 +4,7 @@
 
 use std::io::Cursor;
 
+use crate::common::{begin, media, media_with};
 use footage::agency::CameraTrust;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
@@ -27,10 +28,18 @@ fn small(world: &mut World) -> Vec<u8> {
 fn cut_off(world: &mut World, cadence: Cadence) -> (ClipId, Vec<u8>) {
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let mut recording = world.camera.start(&owners, started, cadence, &mut world.random).unwrap();
-    recording.init(&mut b"codec parameters".to_vec()).unwrap();
+    let mut recording = begin(&mut world.camera, &owners, started, cadence, &mut world.random).unwrap();
+    let mut init = Some(b"codec parameters".to_vec());
     for (minute, size) in (0..).zip(SMALL) {
-        recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content(minute, size)).unwrap();
+        media_with(
+            &mut recording,
+            &mut world.camera,
+            init.take().as_deref_mut(),
+            Millis::MINUTE.times(minute),
+            Millis::MINUTE,
+            &mut content(minute, size),
+        )
+        .unwrap();
     }
     let clip = recording.clip();
     (clip, world.camera.files().bytes(clip).unwrap())
@@ -144,8 +153,8 @@ fn p6_a_finished_clip_cannot_be_shortened() {
 fn p6_recovery_signs_a_true_prefix_or_nothing() {
     let mut world = World::new();
     for attack in 0..7 {
-        let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
-        let (_, other) = cut_off(&mut world, Cadence::EverySegment);
+        let (id, clip) = cut_off(&mut world, Cadence::EveryGroup);
+        let (_, other) = cut_off(&mut world, Cadence::EveryGroup);
         let (magic, mut frames) = take_apart(&clip);
         let (_, foreign) = take_apart(&other);
         let segments: Vec<_> = (0..frames.len()).filter(|&at| frames[at].0 == SEGMENT).collect();
@@ -178,8 +187,8 @@ fn p6_recovery_signs_a_true_prefix_or_nothing() {
             }
             // One altered.
             5 => {
-                frames[segments[1]].1[60] ^= 1;
-                1
+                frames[segments[2]].1[60] ^= 1;
+                2
             }
             // One left out, with its head.
             _ => {
@@ -189,7 +198,7 @@ fn p6_recovery_signs_a_true_prefix_or_nothing() {
         };
         let edited = put_together(&magic, &frames);
         let (manifest, recovered) = recover(&mut world, id, &edited).unwrap();
-        assert_eq!(manifest.statement().end, Some(Ending::Recovered));
+        assert_eq!(manifest.statement().end.map(|end| end.how), Some(Ending::Recovered));
         let found = read(&world, &recovered).unwrap();
         assert_eq!(found, truth()[..expected], "attack {attack}");
         // The camera vouches for one ending only, whichever file it is brought.
@@ -206,18 +215,18 @@ fn p6_recovery_without_a_head_or_by_another_camera_signs_nothing() {
     let (id, _) = cut_off(&mut world, Cadence::AtEnd);
     let error = world.camera.recover(id).unwrap_err();
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
-    let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
+    let (id, clip) = cut_off(&mut world, Cadence::EveryGroup);
     let (magic, frames) = take_apart(&clip);
     let headless: Vec<_> = frames.iter().filter(|(kind, _)| *kind != HEAD).cloned().collect();
     let error = recover(&mut world, id, &put_together(&magic, &headless)).unwrap_err();
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
     // Another camera, in the place of whose own clip the file is put.
-    let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
+    let (id, clip) = cut_off(&mut world, Cadence::EveryGroup);
     let mut other = other_camera(&world.maker);
     let error = other.recover(id).unwrap_err();
     assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
     let owners = world.household().owners();
-    let own = other.start(&owners, world.now, Cadence::EverySegment, &mut world.random).unwrap().clip();
+    let own = begin(&mut other, &owners, world.now, Cadence::EveryGroup, &mut world.random).unwrap().clip();
     other.files().put(own, clip);
     let error = other.recover(own).unwrap_err();
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
@@ -243,7 +252,7 @@ fn other_camera(maker: &SigningKey) -> Camera<MemoryStore, MemoryFiles> {
 #[test]
 fn p6_the_verdict_counts_what_was_left_out() {
     let mut world = World::new();
-    let (id, _) = cut_off(&mut world, Cadence::EverySegment);
+    let (id, _) = cut_off(&mut world, Cadence::EveryGroup);
     let recovered = world.camera.recover(id).unwrap().into_inner().to_bytes();
     let finished = world.clip();
     let request = world.request();
@@ -253,7 +262,7 @@ fn p6_the_verdict_counts_what_was_left_out() {
         let answers = world.answers(&granted, release, &[0, 1]);
         let opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
         let found = opened.verdict.completeness;
-        assert_eq!((found.before, found.granted, found.after, found.ending), (2, 2, count - 4, ending));
+        assert_eq!((found.before, found.granted, found.after, found.ending), (1, 2, count - 4, ending));
         assert_eq!(opened.verdict.camera, CameraTrust::ApprovedMaker(MakerId::new("acme").unwrap()));
     }
     assert_eq!(SIZES.len() + 1, 7);
@@ -281,8 +290,8 @@ fn p6_a_clip_keeps_its_camera() {
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
     let mut camera = other_camera(&world.maker);
-    let mut recording = camera.start(&owners, started, Cadence::AtEnd, &mut world.random).unwrap();
-    recording.media(Millis(0), Millis::MINUTE, &mut content(0, 20)).unwrap();
+    let mut recording = begin(&mut camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::MINUTE, &mut content(0, 20)).unwrap();
     let theirs = recording.finish(&mut camera).unwrap().into_inner().to_bytes();
     let clip = small(&mut world);
     let (magic, mut frames) = take_apart(&clip);

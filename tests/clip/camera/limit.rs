@@ -1,5 +1,6 @@
 //! At most 16 clips are open: what makes room for another, and what does not.
 
+use crate::common::{begin, media};
 use footage::camera::{Cadence, Camera, ClipFiles as _, RecoverError, StartError};
 use footage::clip::FinishedClip;
 use footage::record::{ClipId, Ending, Millis};
@@ -18,8 +19,8 @@ fn paired() -> (FaultCamera, StoreImage, Card) {
 
 /// Starts a clip, records a segment, and drops the recording.
 fn leave(camera: &mut FaultCamera) -> Result<ClipId, StartError> {
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2))?;
-    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    let mut recording = begin(camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
+    media(&mut recording, camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     Ok(recording.clip())
 }
 
@@ -81,8 +82,8 @@ fn clips_whose_files_are_gone_do_not_stop_the_camera() {
 #[test]
 fn a_refused_clip_is_given_up_at_the_limit() {
     let (mut camera, image, card) = paired();
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
-    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let refused = recording.clip();
     image.crash_at(2, footage_support::faults::Crash::Before);
     assert!(recording.finish(&mut camera).is_err());
@@ -106,8 +107,8 @@ fn a_refused_clip_is_given_up_at_the_limit() {
 fn what_is_being_recorded_keeps_its_place() {
     let (mut camera, _, card) = paired();
     let start = |camera: &mut FaultCamera| {
-        let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2))?;
-        recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+        let mut recording = begin(camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
+        media(&mut recording, camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
         Ok::<_, StartError>(recording)
     };
     let mut recordings: Vec<_> = (0..16).map(|_| start(&mut camera).unwrap()).collect();
@@ -154,8 +155,9 @@ fn a_card_that_is_not_there_yet_costs_nothing() {
 fn a_card_that_cannot_be_written_gives_nothing_up() {
     let (mut camera, _, card) = paired();
     let clips = full(&mut camera);
-    // The new file and its name, the name of the oldest clip's file, and then the cut of that file.
-    card.0.stop_at(3, Stop::FailBefore);
+    // The names of all files, which are read for what they date; the new file and its name, the name of the oldest clip's file,
+    // and then the cut of that file.
+    card.0.stop_at(16 + 3, Stop::FailBefore);
     assert!(matches!(leave(&mut camera), Err(StartError::File(_))));
     assert_eq!(camera.open_clips(), clips);
     assert_eq!(card.0.list().unwrap().len(), 16, "the new file is gone");

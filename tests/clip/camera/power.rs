@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use footage::camera::{Cadence, Camera, RecoverError};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey};
@@ -59,14 +60,16 @@ fn record(disk: &FaultFiles, cadence: Cadence) -> Told {
     let mut told = Told::default();
     let Some(mut camera) = open(disk) else { return told };
     let owners = [key().public_key()];
-    let Ok(mut recording) = camera.start(&owners, at(NOON), cadence, &mut Pinned(2)) else { return told };
+    let Ok(mut recording) = begin(&mut camera, &owners, at(NOON), cadence, &mut Pinned(2)) else { return told };
     told.clip = Some(recording.clip());
     for segment in 0..SEGMENTS {
-        if recording.media(Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment)).is_err() {
+        if media(&mut recording, &mut camera, Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment))
+            .is_err()
+        {
             return told;
         }
         told.segments = segment + 1;
-        if cadence == Cadence::EverySegment {
+        if cadence == Cadence::EveryGroup {
             told.durable = told.segments;
         }
     }
@@ -138,7 +141,7 @@ fn goes_on(disk: &FaultFiles, told: &Told, signed: Option<(Ending, u32)>) -> Res
             return Err(format!("{signed:?} was signed, and now {found:?}"));
         }
         if let Some(manifest) = &told.manifest
-            && found != manifest.end.map(|end| (end, manifest.count))
+            && found != manifest.end.map(|end| (end.how, manifest.count))
         {
             return Err(format!("{manifest:?} was told, and now {found:?}"));
         }
@@ -157,9 +160,10 @@ fn goes_on(disk: &FaultFiles, told: &Told, signed: Option<(Ending, u32)>) -> Res
         }
     }
     let owners = [key().public_key()];
-    let start = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(9));
+    let start = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(9));
     let mut recording = start.map_err(|error| format!("{error:?}"))?;
-    recording.media(Millis(0), Millis::SECOND, &mut part(7)).map_err(|error| format!("{error:?}"))?;
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut part(7))
+        .map_err(|error| format!("{error:?}"))?;
     let _ = recording.finish(&mut camera).map_err(|error| format!("{error:?}"))?;
     if camera.open_clips().is_empty() { Ok(()) } else { Err("clips stay open".into()) }
 }
@@ -230,7 +234,7 @@ fn again(disk: &FaultFiles, told: &Told, signed: Option<(Ending, u32)>, fail: &d
 
 #[test]
 fn p18_a_power_cut_at_any_step_of_a_live_recording_takes_the_open_segment_at_most() {
-    let histories = search(Cadence::EverySegment);
+    let histories = search(Cadence::EveryGroup);
     println!("{histories} histories");
     assert!(histories > 3000, "{histories} histories");
 }
@@ -245,13 +249,13 @@ fn p18_a_power_cut_at_any_step_of_sealing_a_file_leaves_one_manifest_or_none() {
 /// C4: what `finish` returned is durable, whatever was not synced is lost.
 #[test]
 fn p18_a_power_cut_just_after_finish_loses_nothing() {
-    for cadence in [Cadence::EverySegment, Cadence::AtEnd] {
+    for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
         let disk = paired();
         let told = record(&disk, cadence);
         for cut in disk.cuts() {
             let disk = disk.fork();
             disk.power_cut(&cut);
-            goes_on(&disk, &told, told.manifest.clone().map(|head| (head.end.unwrap(), head.count))).unwrap();
+            goes_on(&disk, &told, told.manifest.clone().map(|head| (head.end.unwrap().how, head.count))).unwrap();
         }
     }
 }
@@ -262,9 +266,9 @@ fn p18_a_segment_that_was_taken_is_durable() {
     let disk = paired();
     let mut camera = open(&disk).unwrap();
     let owners = [key().public_key()];
-    let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     for segment in 0..SEGMENTS {
-        recording.media(Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment)).unwrap();
+        media(&mut recording, &mut camera, Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment)).unwrap();
         let disk = disk.fork();
         disk.power_cut(&disk.cut_of(0));
         let mut camera = open(&disk).unwrap();
@@ -280,11 +284,11 @@ fn a_head_that_was_written_before_its_segment_is_not_believed() {
         let disk = paired();
         let mut camera = open(&disk).unwrap();
         let owners = [key().public_key()];
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
-        recording.media(Millis(0), Millis::SECOND, &mut part(0)).unwrap();
+        let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+        media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut part(0)).unwrap();
         // The segment, its head, and then their sync.
         disk.stop_at(2, Stop::CutBefore);
-        assert!(recording.media(Millis::SECOND, Millis::SECOND, &mut part(1)).is_err());
+        assert!(media(&mut recording, &mut camera, Millis::SECOND, Millis::SECOND, &mut part(1)).is_err());
         let cut = Cut { names: Vec::new(), data: vec![lost, Fate::Kept] };
         disk.power_cut(&cut);
         let mut camera = open(&disk).unwrap();
@@ -299,7 +303,7 @@ fn a_head_that_was_written_before_its_segment_is_not_believed() {
 fn an_error_of_the_disk_costs_no_more_than_a_power_cut() {
     for (stop, cadence) in [Stop::FailBefore, Stop::FailAfter]
         .into_iter()
-        .flat_map(|stop| [Cadence::EverySegment, Cadence::AtEnd].map(|cadence| (stop, cadence)))
+        .flat_map(|stop| [Cadence::EveryGroup, Cadence::AtEnd].map(|cadence| (stop, cadence)))
     {
         for step in 0.. {
             let disk = paired();
