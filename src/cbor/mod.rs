@@ -28,6 +28,10 @@ pub mod limits {
     pub const CUSTODIANS: usize = 16;
     /// Owners of a clip.
     pub const OWNERS: usize = 32;
+    /// Devices of a household.
+    pub const DEVICES: usize = 32;
+    /// Periods of membership of a household.
+    pub const PERIODS: u64 = 256;
     /// Bytes of a cosigned checkpoint, as an anchor or by itself.
     pub const CHECKPOINT_BYTES: usize = 8 << 10;
     /// Signature lines of a signed note.

@@ -112,6 +112,10 @@ id! {
     CameraId, 16
 }
 id! {
+    /// A household's id, 16 random bytes.
+    HouseholdId, 16
+}
+id! {
     /// Fresh random bytes that make a statement unlike every other, 32 of them.
     Nonce, 32
 }
@@ -119,6 +123,15 @@ id! {
 id! {
     /// What an agency shows in a release to prove that it could unwrap its half of the lock, 32 bytes.
     Possession, 32
+}
+
+impl HouseholdId {
+    /// A fresh one.
+    pub fn random(random: &mut dyn Random) -> Result<Self, RandomError> {
+        let mut bytes = [0; 16];
+        random.fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
 }
 
 impl Nonce {
