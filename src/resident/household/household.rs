@@ -97,12 +97,7 @@ impl<S: Store> Household<S> {
     /// Returns lists that begin the present period beside the one that this device follows: two devices began it apart. To
     /// bring the household together, begin another period with the sheets of the recovery key.
     pub fn rival_lists(&self) -> Vec<StatementId> {
-        let present = self.state.chain.begins();
-        let rivals = self.view.keys.values().map(|period| &period.list).filter(|list| {
-            let same = |of: &Verified<OwnerList>| (of.statement().period, of.statement().before);
-            list.id() != present.id() && same(list) == same(present)
-        });
-        rivals.map(|list| list.id()).collect()
+        self.view.rivals(&self.state.chain)
     }
 
     /// Writes an entry into this device's copy of the file. It lasts when this returns, and reaches the others when this
@@ -226,7 +221,9 @@ impl<S: Store> Household<S> {
             // What is no wrap by somebody who had the key, or to nobody who is present, goes; of several, one stays.
             let mut kept = BTreeSet::new();
             let present: BTreeSet<_> = recipients.iter().map(KemPublicKey::fingerprint).collect();
-            state.file.wraps.retain(|wrap| match view.keys.get(&wrap.begins) {
+            let after = view.looked_after(chain).unwrap_or_default();
+            let looked_after = |begins: &StatementId| view.keys.get(begins).filter(|_| after.contains(begins));
+            state.file.wraps.retain(|wrap| match looked_after(&wrap.begins) {
                 None => true,
                 Some(period) => {
                     let wanted = present.contains(&wrap.recipient) || is_named(chain, &wrap.recipient);
@@ -234,15 +231,12 @@ impl<S: Store> Household<S> {
                     wanted && good && kept.insert((wrap.begins, wrap.recipient))
                 }
             });
-            for (begins, period) in &view.keys {
+            for begins in &after {
+                let Some(period) = looked_after(begins) else { continue };
                 for to in recipients.iter().filter(|to| !kept.contains(&(*begins, to.fingerprint()))) {
-                    state.file.wraps.insert(self.device.wrap(
-                        household,
-                        (*begins, period.list.statement().period),
-                        &period.key,
-                        to,
-                        random,
-                    )?);
+                    let number = period.list.statement().period;
+                    let wrap = self.device.wrap(household, (*begins, number), &period.key, to, random)?;
+                    state.file.wraps.insert(wrap);
                 }
             }
             // With what was signed anew.
@@ -251,9 +245,9 @@ impl<S: Store> Household<S> {
                 state.file.entries.remove(&over);
             }
             if state.file.to_bytes().is_err() {
-                // What this device cannot read is the first to go: a host can make up any amount of it.
-                state.file.entries.retain(|entry| view.keys.contains_key(&entry.begins));
-                state.file.wraps.retain(|wrap| view.keys.contains_key(&wrap.begins));
+                // What this device does not look after is the first to go: a host can make up any amount of it.
+                state.file.entries.retain(|entry| after.contains(&entry.begins));
+                state.file.wraps.retain(|wrap| after.contains(&wrap.begins));
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! The household: its devices, its recovery key on paper, and the file that they share.
 
+#[cfg(test)]
+mod attacks;
 mod check;
 mod device_keys;
 #[allow(clippy::module_inception, reason = "a file is named after its main type")]

@@ -17,6 +17,9 @@ pub(super) struct PeriodKey {
 /// Household keys by the list that begins their period.
 pub(super) type PeriodKeys = BTreeMap<StatementId, PeriodKey>;
 
+/// How many lists that begin one period apart are looked after.
+const MAX_RIVALS: usize = 16;
+
 /// Copies keys that have proved themselves.
 pub(super) fn copies(keys: &PeriodKeys) -> PeriodKeys {
     let copy = |(begins, period): (&StatementId, &PeriodKey)| {
@@ -169,10 +172,32 @@ impl View {
         chain.lists().iter().chain(past)
     }
 
+    /// Returns lists that begin the present period beside the one that the chain took: they follow a list that counts, and
+    /// are signed by its recovery key.
+    pub(super) fn rivals(&self, chain: &OwnerChain) -> Vec<StatementId> {
+        let known: BTreeMap<_, _> = self.lists(chain).map(|list| (list.id(), list.statement())).collect();
+        let rivals = self.keys.iter().filter(|(begins, period)| {
+            let list = period.list.statement();
+            let before = list.before.and_then(|before| known.get(&before));
+            list.period == chain.period()
+                && !known.contains_key(*begins)
+                && before.is_some_and(|before| before.recovery.signer == *period.list.signer())
+        });
+        rivals.map(|(begins, _)| *begins).take(MAX_RIVALS).collect()
+    }
+
+    /// Returns the lists that begin the periods whose keys and entries this device looks after; `None` if the file does not
+    /// say which they are. Anybody who was in the household can make up other periods.
+    pub(super) fn looked_after(&self, chain: &OwnerChain) -> Option<BTreeSet<StatementId>> {
+        self.counted_before(chain)?;
+        let known = self.lists(chain).map(|list| list.id()).filter(|id| self.keys.contains_key(id));
+        Some(known.chain(self.rivals(chain)).collect())
+    }
+
     /// Returns what counts when the next period begins.
     pub(super) fn counting(&self, chain: &OwnerChain, now: Timestamp) -> BTreeSet<StatementId> {
         let entries = self.entries(chain, now).map(|entry| entry.id());
-        self.lists(chain).map(|list| list.id()).chain(entries).collect()
+        self.lists(chain).map(|list| list.id()).chain(self.rivals(chain)).chain(entries).collect()
     }
 
     /// Returns whether an entry was signed in a period that has ended, and left out when the next one began.
@@ -211,9 +236,7 @@ impl View {
     /// Returns what can be dropped from the file.
     pub(super) fn over(&self, chain: &OwnerChain, file: &HouseholdFile, now: Timestamp) -> Vec<SealedEntry> {
         // Without the set of what counted, nothing else can be judged.
-        if self.counted_before(chain).is_none() {
-            return self.junk.iter().cloned().collect();
-        }
+        let Some(after) = self.looked_after(chain) else { return self.junk.iter().cloned().collect() };
         let cameras = self.cameras(chain, now);
         let lists: BTreeSet<_> = self.lists(chain).map(|list| list.id()).collect();
         let signed: BTreeSet<_> =
@@ -226,8 +249,8 @@ impl View {
             if self.junk.contains(*sealed) {
                 return true;
             }
-            // Under a key that this device has not been handed: others judge it.
-            if !self.keys.contains_key(&sealed.begins) {
+            // Others may know the period.
+            if !after.contains(&sealed.begins) {
                 return false;
             }
             if let Some(entry) = self.entries.get(&sealed.id) {
