@@ -61,7 +61,7 @@ fn owners(list: &Verified<OwnerList>) -> ClipOwners {
 
 /// Three devices, a period in which one was taken out and came back as a new one, consents by each, and then losses.
 #[test]
-fn any_two_devices_are_lost_and_then_all_three() {
+fn t36_any_two_devices_are_lost_and_then_all_three() {
     let folder = folder("losses");
     let at = |name: &str| folder.join(name);
     let (mut place, mut random) = (File(at("file")), Pinned(1));

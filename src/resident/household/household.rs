@@ -314,11 +314,12 @@ fn is_named(chain: &OwnerChain, fingerprint: &Digest) -> bool {
     chain.devices().iter().any(|device| device.fingerprint == *fingerprint)
 }
 
-impl<S> fmt::Debug for Household<S> {
+impl<S: Store> fmt::Debug for Household<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Household")
             .field("device", &self.device.public())
-            .field("chain", &self.state.chain)
+            .field("id", &self.id())
+            .field("period", &self.period())
             .finish_non_exhaustive()
     }
 }
