@@ -223,7 +223,6 @@ impl OwnerChain {
 
     /// Returns the first list that was taken of the present period: the one that begins it, unless a later one was given at
     /// pairing.
-    #[allow(clippy::missing_panics_doc, reason = "a chain always has a list")]
     pub fn begins(&self) -> &Verified<OwnerList> {
         &self.lists[0]
     }

@@ -192,6 +192,12 @@ fn a_file_that_is_filled_up_loses_nothing_that_counts() {
     synchronise(&mut one, &place);
     assert_eq!(file(&place).wraps(), 3, "it is wrapped to nobody else");
     assert!(one.rival_lists().is_empty());
+    // Nor is it handed to a new device.
+    let request = device(12).request(&mut Counting(5)).unwrap().into_signed();
+    let (signer, mut other) = (one.device().signer, MemoryPlace::new());
+    let mut apart = Household::of(MemoryStore::new(), one.device.duplicate(), one.state.clone());
+    let handover = apart.add_device(request, &mut other, noon(), &mut Counting(6)).unwrap().into_signed();
+    assert!(device(12).join(handover, &signer, &mut other, noon(), &mut Counting(7)).is_ok());
 
     // Nearly as long as a file may be.
     let ids = |from: u64| {

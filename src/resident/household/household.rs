@@ -113,7 +113,10 @@ impl<S: Store> Household<S> {
             return Err(HouseholdError::Content);
         }
         let begins = self.state.chain.begins().id();
-        let key = self.view.keys.get(&begins).filter(|_| self.is_member()).ok_or(HouseholdError::NotAMember)?;
+        if !self.is_member() {
+            return Err(HouseholdError::NotAMember);
+        }
+        let key = self.view.keys.get(&begins).ok_or(HouseholdError::MissingKey(begins))?;
         // Later than what it replaces, whatever the clock says.
         let written = match &content {
             Content::Camera(camera) => {

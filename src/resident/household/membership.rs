@@ -62,7 +62,8 @@ impl<S: Store> Household<S> {
                 file.entries.extend(SealedEntry::seal(household, begins, &present.key, entry));
             }
             // The present period's last, the others in any order.
-            let others = view.keys.keys().filter(|id| **id != begins).copied();
+            let after = view.looked_after(chain).ok_or(HouseholdError::Incomplete)?;
+            let others = after.into_iter().filter(|id| *id != begins);
             let begins = others.chain([begins]).collect();
             handover = Some(Handover { household, device: added.signer, list: list.id(), begins });
             Ok(())
