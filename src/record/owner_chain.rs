@@ -189,9 +189,8 @@ impl OwnerChain {
             return Err(OwnerChainError::DeviceRemoved);
         }
         // The devices stand in the order in which they were added.
-        let added = match next.devices.strip_prefix(before.devices.as_slice()) {
-            Some([added]) => added,
-            _ => return Err(OwnerChainError::NotOneDevice(next.devices.len() - before.devices.len())),
+        let Some([added]) = next.devices.strip_prefix(before.devices.as_slice()) else {
+            return Err(OwnerChainError::NotOneDevice(next.devices.len() - before.devices.len()));
         };
         let mut others = self.devices.iter().filter(|device| *device != added);
         if others.any(|device| device.signer == added.signer || device.fingerprint == added.fingerprint) {

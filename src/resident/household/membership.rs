@@ -1,6 +1,6 @@
-use crate::crypto::{Label, Random};
+use crate::crypto::{Label, Random, SigningKey};
 use crate::record::{
-    Content, Device, DeviceRequest, Handover, HouseholdEntry, Nonce, OwnerChain, Signed, Timestamp, Verified,
+    Content, Device, DeviceRequest, Handover, HouseholdEntry, Nonce, OwnerChain, OwnerList, Signed, Timestamp, Verified,
 };
 use crate::store::Store;
 
@@ -36,22 +36,9 @@ impl<S: Store> Household<S> {
             }
             let begins = chain.begins().id();
             let present = view.keys.get(&begins).ok_or(HouseholdError::MissingKey(begins))?;
-            let list = match chain.lists().iter().find(|list| list.statement().devices.contains(&added)) {
-                // An earlier attempt got this far.
-                Some(list) => list.clone(),
-                None => {
-                    let mut taken = chain.devices().iter();
-                    if taken.any(|taken| taken.signer == added.signer || taken.fingerprint == added.fingerprint) {
-                        return Err(HouseholdError::Present);
-                    }
-                    let newest = chain.newest();
-                    let mut list = newest.statement().clone();
-                    (list.number, list.before, list.entries) = (list.number + 1, Some(newest.id()), None);
-                    list.devices.push(added);
-                    list.check()?;
-                    Verified::sign(list, &signing)
-                }
-            };
+            let earlier = chain.lists().iter().find(|list| list.statement().devices.contains(&added));
+            // An earlier attempt may have got this far.
+            let list = if let Some(list) = earlier { list.clone() } else { adding(chain, added, &signing)? };
             chain.take(list.clone())?;
             let household = chain.household();
             let content = Content::Device(key.clone());
@@ -73,4 +60,18 @@ impl<S: Store> Household<S> {
         let handover = handover.ok_or(HouseholdError::Busy)?;
         Ok(Verified::sign(handover, &self.device.signing))
     }
+}
+
+/// Signs the list that adds a device.
+fn adding(chain: &OwnerChain, added: Device, signing: &SigningKey) -> Result<Verified<OwnerList>, HouseholdError> {
+    let mut present = chain.devices().iter();
+    if present.any(|device| device.signer == added.signer || device.fingerprint == added.fingerprint) {
+        return Err(HouseholdError::Present);
+    }
+    let newest = chain.newest();
+    let mut list = newest.statement().clone();
+    (list.number, list.before, list.entries) = (list.number + 1, Some(newest.id()), None);
+    list.devices.push(added);
+    list.check()?;
+    Ok(Verified::sign(list, signing))
 }

@@ -47,12 +47,11 @@ impl<O: Objects + ?Sized> HouseholdPlace for ObjectPlace<'_, O> {
     }
 
     fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Replaced, PlaceError> {
-        let replaced = match read {
-            Some(version) => self.objects.replace(&self.path, version, bytes),
-            None => {
-                let put = self.objects.put_if_absent(&self.path, bytes);
-                put.map(|version| version.map_or(Replaced::Changed, Replaced::Done))
-            }
+        let replaced = if let Some(version) = read {
+            self.objects.replace(&self.path, version, bytes)
+        } else {
+            let put = self.objects.put_if_absent(&self.path, bytes);
+            put.map(|version| version.map_or(Replaced::Changed, Replaced::Done))
         };
         replaced.map_err(PlaceError::new)
     }

@@ -1,3 +1,4 @@
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crypto::{Digest, KemPrivateKey, KemPublicKey, Label, Secret, VerifyingKey, expand};
@@ -50,11 +51,10 @@ impl View {
         let mut view = Self { keys: known, ..Self::default() };
         let recipient = reader.public_key().fingerprint();
         for wrap in file.wraps.iter().filter(|wrap| wrap.recipient == recipient) {
-            if !view.keys.contains_key(&wrap.begins) {
-                match Self::prove(file, wrap, reader) {
-                    Some(key) => drop(view.keys.insert(wrap.begins, key)),
-                    None => drop(view.wrong.insert(wrap.begins)),
-                }
+            let Entry::Vacant(unknown) = view.keys.entry(wrap.begins) else { continue };
+            match Self::prove(file, wrap, reader) {
+                Some(key) => drop(unknown.insert(key)),
+                None => drop(view.wrong.insert(wrap.begins)),
             }
         }
         view.wrong.retain(|begins| !view.keys.contains_key(begins));
