@@ -69,7 +69,9 @@ proptest! {
 
         // Each hears of the others, and all that was written is there.
         for _ in 0..3 {
-            devices.iter_mut().for_each(|device| synchronise(device, &place, &mut random));
+            for device in &mut devices {
+                synchronise(device, &place, &mut random);
+            }
         }
         let settled = bytes(&place);
         for device in &mut devices {
