@@ -222,16 +222,19 @@ impl<D: Disk> FileStore<D> {
             self.sync_names()?;
         }
         let gone = self.wipe_secret(key)?;
-        self.sync_names()?;
         let nothing_left = gone && !self.exists(Kind::Secret, key)? && !self.half_erased(key)?;
         Ok(Erased { method: ErasureMethod::OverwrittenFile, nothing_left })
     }
 
-    /// Wipes all files of a secret, and last the one by which it reads as half erased. Stops at one that stays.
+    /// Wipes all files of a secret, and syncs each removal. The last is the one by which it reads as half erased. Stops at
+    /// one that stays.
     fn wipe_secret(&mut self, key: &StoreKey) -> Result<bool, StoreError> {
         for kind in [Kind::Secret, Kind::NewSecret, Kind::Erasing] {
-            if !self.wipe(&kind.name(key))? {
-                return Ok(false);
+            if self.exists(kind, key)? {
+                if !self.wipe(&kind.name(key))? {
+                    return Ok(false);
+                }
+                self.sync_names()?;
             }
         }
         Ok(true)

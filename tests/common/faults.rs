@@ -1,6 +1,14 @@
 //! Storage that fails: files of which a power cut loses what was not synced ([`FaultFiles`]), the same as the disk of a
 //! store ([`FaultDisk`]), and a store that stops at any change ([`StoreImage`]).
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::struct_excessive_bools
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -20,6 +28,14 @@ pub enum Stop {
     FailBefore,
     /// The step takes place and says that it failed, and what follows goes on.
     FailAfter,
+}
+
+/// How writing to a file goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoilt {
+    Fails,
+    /// It changes nothing, and says that it worked.
+    Ignores,
 }
 
 /// What a power cut does to bytes that were written and not synced.
@@ -82,7 +98,7 @@ struct Files {
     locked: bool,
     /// Whether the directory is an entry that a power cut may lose.
     is_entry: bool,
-    bad: BTreeSet<u64>,
+    bad: BTreeMap<u64, Spoilt>,
     /// Syncs of bytes, and of names, that do nothing.
     lies: (bool, bool),
 }
@@ -134,8 +150,10 @@ impl Files {
     }
 
     fn change_data(&mut self, file: u64, change: DataChange) -> io::Result<()> {
-        if self.bad.contains(&file) {
-            return Err(cut_off());
+        match self.bad.get(&file) {
+            Some(Spoilt::Fails) => return Err(cut_off()),
+            Some(Spoilt::Ignores) => return Ok(()),
+            None => {}
         }
         self.seen.write(file, &change, Fate::Kept);
         self.data.push((file, change));
@@ -261,7 +279,9 @@ impl FaultFiles {
         self.step(|files| {
             if !files.lies.1 {
                 let names = std::mem::take(&mut files.names);
-                names.iter().for_each(|change| files.lasting.rename(change));
+                for change in &names {
+                    files.lasting.rename(change);
+                }
             }
             Ok(())
         })
@@ -350,11 +370,11 @@ impl FaultFiles {
         all.any(|data| data.windows(bytes.len()).any(|window| window == bytes))
     }
 
-    /// From now on, writing to this file fails.
-    pub fn spoil(&self, name: &str) {
+    /// From now on, writing to this file goes wrong.
+    pub fn spoil(&self, name: &str, how: Spoilt) {
         let mut files = self.lock();
         let file = files.file(name).unwrap();
-        files.bad.insert(file);
+        files.bad.insert(file, how);
     }
 
     /// Writing to all files works again.
@@ -403,7 +423,9 @@ impl FaultFile {
             let (mine, others) = pending.into_iter().partition(|(file, _)| *file == self.file);
             files.data = others;
             let mine: Vec<(u64, DataChange)> = mine;
-            mine.iter().for_each(|(file, change)| files.lasting.write(*file, change, Fate::Kept));
+            for (file, change) in &mine {
+                files.lasting.write(*file, change, Fate::Kept);
+            }
             Ok(())
         })
     }
@@ -483,7 +505,9 @@ impl Disk for FaultDisk {
             let (own, others) = std::mem::take(&mut files.names).into_iter().partition(is_own);
             files.names = others;
             let own: Vec<_> = own;
-            own.iter().for_each(|change| files.lasting.rename(change));
+            for change in &own {
+                files.lasting.rename(change);
+            }
             Ok(())
         })
     }

@@ -20,7 +20,7 @@ impl Contents {
     pub(crate) fn of(store: &mut dyn Store) -> Result<Self, StoreError> {
         let mut contents = Self::default();
         for key in store.facts()? {
-            let value = store.fact(&key)?.expect("a listed fact is read");
+            let value = store.fact(&key)?.unwrap();
             contents.facts.insert(key, value);
         }
         for (key, state) in store.secrets()? {

@@ -245,11 +245,17 @@ fn a_store_that_goes_on_after_an_error_is_found_out() {
 
 /// A store that says that a secret is half erased, and is wrong in one thing about it.
 struct HalfErased {
-    readable: bool,
-    replaceable: bool,
-    unlisted: bool,
-    left: bool,
+    wrong: Option<AboutHalfErased>,
     gone: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AboutHalfErased {
+    Reads,
+    TakesAnother,
+    DoesNotList,
+    LeavesSome,
+    StaysListed,
 }
 
 impl Store for HalfErased {
@@ -270,31 +276,34 @@ impl Store for HalfErased {
     }
 
     fn secret(&mut self, _: &StoreKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        Ok(self.readable.then(|| Zeroizing::new(vec![0; 32])))
+        Ok((self.wrong == Some(AboutHalfErased::Reads)).then(|| Zeroizing::new(vec![0; 32])))
     }
 
     fn put_secret(&mut self, key: &StoreKey, _: &[u8]) -> Result<(), StoreError> {
-        if self.replaceable { Ok(()) } else { Err(StoreError::SecretExists(key.clone())) }
+        if self.wrong == Some(AboutHalfErased::TakesAnother) {
+            return Ok(());
+        }
+        Err(StoreError::SecretExists(key.clone()))
     }
 
     fn erase(&mut self, _: &StoreKey) -> Result<Erased, StoreError> {
-        self.gone = true;
-        Ok(Erased { method: ErasureMethod::Other, nothing_left: !self.left })
+        self.gone = self.wrong != Some(AboutHalfErased::StaysListed);
+        Ok(Erased { method: ErasureMethod::Other, nothing_left: self.wrong != Some(AboutHalfErased::LeavesSome) })
     }
 
     fn secrets(&mut self) -> Result<Vec<(StoreKey, SecretState)>, StoreError> {
-        let listed = !self.unlisted && !self.gone;
+        let listed = self.wrong != Some(AboutHalfErased::DoesNotList) && !self.gone;
         Ok(listed.then(|| (key("s"), SecretState::HalfErased)).into_iter().collect())
     }
 }
 
 #[test]
 fn a_store_that_is_wrong_about_half_erased_secrets_is_found_out() {
-    for wrong in 0..5 {
-        let is = |number: usize| number == wrong;
-        let (readable, replaceable, unlisted, left) = (is(1), is(2), is(3), is(4));
-        let mut store = HalfErased { readable, replaceable, unlisted, left, gone: false };
-        let broken = check_half_erased(&mut store, &key("s")).map_err(|broken| broken.rule);
-        assert_eq!(broken, if wrong == 0 { Ok(()) } else { Err(Rule::HalfErased) });
+    use AboutHalfErased::{DoesNotList, LeavesSome, Reads, StaysListed, TakesAnother};
+
+    check_half_erased(&mut HalfErased { wrong: None, gone: false }, &key("s")).unwrap();
+    for wrong in [Reads, TakesAnother, DoesNotList, LeavesSome, StaysListed] {
+        let broken = check_half_erased(&mut HalfErased { wrong: Some(wrong), gone: false }, &key("s"));
+        assert_eq!(broken.map_err(|broken| broken.rule), Err(Rule::HalfErased), "{wrong:?}");
     }
 }
