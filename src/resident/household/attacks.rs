@@ -236,3 +236,28 @@ fn sealed_entries_cannot_be_moved() {
         assert!(entry.open(crate::record::HouseholdId::from_bytes([1; 16]), key).is_none());
     }
 }
+
+/// Who has the household key and is no device of the period writes nothing that counts.
+#[test]
+fn an_entry_of_no_device_of_the_period_does_not_count() {
+    let place = MemoryPlace::new();
+    let (mut one, _) = begin(&place);
+    one.write(consent(1), noon(), &mut Counting(4)).unwrap();
+    let mallory = SigningKey::from_secret(&Secret::take(&mut [66; 32]));
+    let mut entry =
+        one.entries(noon()).find(|entry| entry.statement().content == consent(1)).unwrap().statement().clone();
+    entry.content = consent(2);
+    let key = &one.view.keys.values().next().unwrap().key;
+    let sealed = SealedEntry::seal(
+        one.id(),
+        one.state.chain.begins().id(),
+        key,
+        &Opened::Entry(Box::new(Verified::sign(entry, &mallory))),
+    );
+    let mut forged = one.file().clone();
+    forged.entries.extend(sealed);
+    put(&place, &forged);
+    synchronise(&mut one, &place);
+    assert_eq!(revocable(&one), [1]);
+    assert_eq!(file(&place).entries(), forged.entries() - 1);
+}
