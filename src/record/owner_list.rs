@@ -187,8 +187,8 @@ mod tests {
         }
     }
 
-    fn sid(byte: u8) -> Option<StatementId> {
-        Some(StatementId::from_bytes([byte; 32]))
+    fn sid(byte: u8) -> StatementId {
+        StatementId::from_bytes([byte; 32])
     }
 
     #[test]
@@ -196,9 +196,9 @@ mod tests {
         let (digest, many) = (Some(Digest::from_bytes([9; 32])), (3..35).map(device).collect::<Vec<_>>());
         let lists = [
             first(),
-            OwnerList { number: 1, before: sid(4), devices: vec![device(3), device(4)], ..first() },
-            OwnerList { period: 255, before: sid(4), entries: digest, ..first() },
-            OwnerList { number: 31, before: sid(4), devices: many, ..first() },
+            OwnerList { number: 1, before: Some(sid(4)), devices: vec![device(3), device(4)], ..first() },
+            OwnerList { period: 255, before: Some(sid(4)), entries: digest, ..first() },
+            OwnerList { number: 31, before: Some(sid(4)), devices: many, ..first() },
         ];
         for list in lists {
             let signed = Verified::sign(list, &signing(3));
@@ -218,12 +218,12 @@ mod tests {
             (OwnerList { devices: (3..36).map(device).collect(), ..first() }, OwnerListError::Devices(33)),
             (OwnerList { devices: vec![device(3), twice], ..first() }, OwnerListError::DeviceTwice),
             (OwnerList { devices: vec![device(2)], ..first() }, OwnerListError::RecoveryDevice),
-            (OwnerList { before: sid(1), ..first() }, OwnerListError::Place),
+            (OwnerList { before: Some(sid(1)), ..first() }, OwnerListError::Place),
             (OwnerList { entries: digest, ..first() }, OwnerListError::Place),
-            (OwnerList { period: 1, before: sid(1), ..first() }, OwnerListError::Place),
+            (OwnerList { period: 1, before: Some(sid(1)), ..first() }, OwnerListError::Place),
             (OwnerList { period: 1, entries: digest, ..first() }, OwnerListError::Place),
-            (OwnerList { period: 256, before: sid(1), entries: digest, ..first() }, OwnerListError::Place),
-            (OwnerList { number: 1, before: sid(1), ..first() }, OwnerListError::Place),
+            (OwnerList { period: 256, before: Some(sid(1)), entries: digest, ..first() }, OwnerListError::Place),
+            (OwnerList { number: 1, before: Some(sid(1)), ..first() }, OwnerListError::Place),
             (OwnerList { recovery: RecoveryKey { kem: x_wing, ..recovery.clone() }, ..first() }, OwnerListError::Kem),
             (OwnerList { recovery: RecoveryKey { kem: kem(1), ..recovery }, ..first() }, OwnerListError::OneKey),
         ];
