@@ -19,7 +19,7 @@ mod periods;
 mod sheets;
 
 use footage::crypto::{KemAlgorithm, Random, RandomError, Secret, SigningKey, VerifyingKey};
-use footage::record::{Cell, Content, EntryConsent, GrantId, HouseholdCamera, Timestamp};
+use footage::record::{Cell, EntryConsent, EntryContent, GrantId, HouseholdCamera, Timestamp};
 use footage::resident::{Household, HouseholdDevice, HouseholdPlace, MemoryPlace, Recovered, RecoverySheet};
 use footage::store::{MemoryStore, Store};
 
@@ -64,12 +64,12 @@ fn porch() -> Cell {
     Cell::at(41.1, -80.65).unwrap()
 }
 
-fn own_camera(seed: u64) -> Content {
-    Content::Camera(HouseholdCamera { key: camera(seed), cell: Some(porch()) })
+fn own_camera(seed: u64) -> EntryContent {
+    EntryContent::Camera(HouseholdCamera { key: camera(seed), cell: Some(porch()) })
 }
 
-fn consent(seed: u8) -> Content {
-    Content::Consent(EntryConsent {
+fn consent(seed: u8) -> EntryContent {
+    EntryContent::Consent(EntryConsent {
         grant: GrantId::from_bytes([seed; 32]),
         ends: days(14),
         keep: days(200),

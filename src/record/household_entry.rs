@@ -16,7 +16,7 @@ pub struct HouseholdEntry {
     /// Random bytes, so that the entry's id tells nothing of its content.
     pub nonce: Nonce,
     /// What it says.
-    pub content: Content,
+    pub content: EntryContent,
 }
 record_array!(HouseholdEntry { household, begins, written, nonce, content });
 statement!(HouseholdEntry, "household-entry");
@@ -24,7 +24,7 @@ statement!(HouseholdEntry, "household-entry");
 /// What an entry of a household's file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Content {
+pub enum EntryContent {
     /// The KEM key of a device; owner lists name it by its fingerprint.
     Device(KemPublicKey),
     /// A camera of the household, or one that is no longer the household's.
@@ -114,7 +114,7 @@ pub struct Handover {
 record_array!(Handover { household, device, list, begins });
 statement!(Handover, "handover");
 
-impl Content {
+impl EntryContent {
     /// Returns until when an entry with this content is kept; `None` if it is kept for good.
     pub fn keep(&self) -> Option<Timestamp> {
         match self {
@@ -139,7 +139,7 @@ impl Content {
 }
 
 // The kind's number, then the content.
-impl Encode for Content {
+impl Encode for EntryContent {
     fn encode(&self, to: &mut Writer) {
         to.array(2);
         match self {
@@ -177,7 +177,7 @@ impl Encode for Content {
     }
 }
 
-impl Decode for Content {
+impl Decode for EntryContent {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
         from.array_of(2)?;
         let content = match from.uint()? {

@@ -59,7 +59,7 @@ pub use entry::Entry;
 pub use grant::{Custody, CustodyError, Delivery, Envelope, Member, Release, Revocation, Terms};
 #[cfg(feature = "std")]
 pub use household_entry::{
-    Content, DeletionNote, DeviceRequest, EntryConsent, EntryRevocation, Handover, HouseholdCamera, HouseholdEntry,
+    DeletionNote, DeviceRequest, EntryConsent, EntryContent, EntryRevocation, Handover, HouseholdCamera, HouseholdEntry,
 };
 pub use key_name::{KeyName, KeyNameError};
 pub use name::{CustodianId, GroupId, MakerId, Name, NameError, Reference, Word};

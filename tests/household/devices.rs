@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footage::crypto::{Digest, KemAlgorithm};
-use footage::record::{Cell, Content, EntryRevocation, GrantId, HouseholdCamera, OwnerList, Verified};
+use footage::record::{Cell, EntryContent, EntryRevocation, GrantId, HouseholdCamera, OwnerList, Verified};
 use footage::resident::{
     CameraCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdPlace, OwnersCheck, PeriodChange,
     PlaceError, Recovered, RecoverySheet,
@@ -120,7 +120,7 @@ fn t36_any_two_devices_are_lost_and_then_all_three() {
     // Every open grant is revoked, and the others of the household see it.
     for seed in 1..=4 {
         let sent = EntryRevocation { grant: GrantId::from_bytes([seed; 32]), ends: days(14) };
-        four.write(Content::Revocation(sent), noon(), &mut random).unwrap();
+        four.write(EntryContent::Revocation(sent), noon(), &mut random).unwrap();
     }
     let _ = four.synchronise(&mut place, noon(), &mut random).unwrap();
     let five = add(&mut four, store("five"), &mut place, &mut random);
@@ -186,7 +186,7 @@ fn a_household_tells_its_clips_from_others() {
     one.write(own_camera(50), noon(), &mut random).unwrap();
     one.write(own_camera(51), noon(), &mut random).unwrap();
     // Sold, by a device whose clock is behind.
-    let sold = Content::Camera(HouseholdCamera { key: camera(51), cell: None });
+    let sold = EntryContent::Camera(HouseholdCamera { key: camera(51), cell: None });
     one.write(sold, noon().before(footage::record::Millis::DAY), &mut random).unwrap();
     let list = one.owner_lists()[0].clone();
     let new = one.prepare_period(&PeriodChange::default(), &sheets, noon(), &mut random).unwrap();
@@ -216,7 +216,7 @@ fn a_household_tells_its_clips_from_others() {
         assert_eq!(check(owners, 50).owners, expected);
     }
     assert!(matches!(
-        one.write(Content::Camera(HouseholdCamera { key: camera(1), cell: Some(large()) }), noon(), &mut random),
+        one.write(EntryContent::Camera(HouseholdCamera { key: camera(1), cell: Some(large()) }), noon(), &mut random),
         Err(HouseholdError::Content)
     ));
 }

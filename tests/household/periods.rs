@@ -179,7 +179,7 @@ fn entries_go_when_they_are_over() {
     assert!(one.is_acknowledged(&entry));
     let grant = footage::record::GrantId::from_bytes([1; 32]);
     let sent = footage::record::EntryRevocation { grant, ends: days(14) };
-    one.write(footage::record::Content::Revocation(sent), noon(), &mut random).unwrap();
+    one.write(footage::record::EntryContent::Revocation(sent), noon(), &mut random).unwrap();
     synchronise(&mut one, &place, &mut random);
     synchronise(&mut two, &place, &mut random);
     let count = two.file().entries();

@@ -3,7 +3,7 @@
 use super::sealed_entry::{Opened, SealedEntry};
 use super::*;
 use crate::crypto::{Digest, KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey};
-use crate::record::{Content, Device, EntryConsent, GrantId, OwnerList, Timestamp, Verified};
+use crate::record::{Device, EntryConsent, EntryContent, GrantId, OwnerList, Timestamp, Verified};
 use crate::store::MemoryStore;
 
 struct Counting(u64);
@@ -49,10 +49,10 @@ fn put(place: &MemoryPlace, file: &HouseholdFile) {
     place.put(Some(file.to_bytes().unwrap()));
 }
 
-fn consent(seed: u8) -> Content {
+fn consent(seed: u8) -> EntryContent {
     let later = Timestamp::MAX;
     let grant = GrantId::from_bytes([seed; 32]);
-    Content::Consent(EntryConsent { grant, ends: later, keep: later, terms: vec![], revocation: vec![seed] })
+    EntryContent::Consent(EntryConsent { grant, ends: later, keep: later, terms: vec![], revocation: vec![seed] })
 }
 
 fn revocable(household: &Household<MemoryStore>) -> Vec<u8> {
@@ -210,9 +210,9 @@ fn a_file_that_is_filled_up_loses_nothing_that_counts() {
     put(&place, &filled);
     assert!(file(&place).to_bytes().unwrap().len() > 16_000_000);
     for copy in 2..22 {
-        let Content::Consent(mut large) = consent(copy) else { unreachable!() };
+        let EntryContent::Consent(mut large) = consent(copy) else { unreachable!() };
         large.terms = vec![copy; 24_000];
-        one.write(Content::Consent(large), noon(), &mut Counting(copy.into())).unwrap();
+        one.write(EntryContent::Consent(large), noon(), &mut Counting(copy.into())).unwrap();
     }
     synchronise(&mut one, &place);
     assert_eq!(revocable(&one), (1..22).collect::<Vec<_>>());

@@ -1,5 +1,5 @@
 use crate::crypto::{Digest, KemPrivateKey, VerifyingKey};
-use crate::record::{Cell, Content, OwnerList, StatementId, Timestamp};
+use crate::record::{Cell, EntryContent, OwnerList, StatementId, Timestamp};
 use crate::store::Store;
 
 use super::Household;
@@ -72,7 +72,7 @@ impl<S: Store> Household<S> {
     fn check_camera(&self, key: &VerifyingKey, now: Timestamp) -> CameraCheck {
         let cameras = self.view.cameras(&self.state.chain, now);
         match cameras.get(key).map(|entry| &entry.statement().content) {
-            Some(Content::Camera(camera)) => camera.cell.map_or(CameraCheck::Former, CameraCheck::Own),
+            Some(EntryContent::Camera(camera)) => camera.cell.map_or(CameraCheck::Former, CameraCheck::Own),
             _ => CameraCheck::Unknown,
         }
     }

@@ -3,8 +3,8 @@ use std::fmt;
 
 use crate::crypto::{Digest, KemPublicKey, Label, Random};
 use crate::record::{
-    Content, Device, EntryConsent, HouseholdCamera, HouseholdEntry, HouseholdId, Millis, Nonce, OwnerChain, OwnerList,
-    StatementId, Timestamp, Verified,
+    Device, EntryConsent, EntryContent, HouseholdCamera, HouseholdEntry, HouseholdId, Millis, Nonce, OwnerChain,
+    OwnerList, StatementId, Timestamp, Verified,
 };
 use crate::store::{Replaced, Store};
 
@@ -105,7 +105,7 @@ impl<S: Store> Household<S> {
     /// device.
     pub fn write(
         &mut self,
-        content: Content,
+        content: EntryContent,
         now: Timestamp,
         random: &mut dyn Random,
     ) -> Result<StatementId, HouseholdError> {
@@ -119,7 +119,7 @@ impl<S: Store> Household<S> {
         let key = self.view.keys.get(&begins).ok_or(HouseholdError::MissingKey(begins))?;
         // Later than what it replaces, whatever the clock says.
         let written = match &content {
-            Content::Camera(camera) => {
+            EntryContent::Camera(camera) => {
                 let before = self.view.cameras(&self.state.chain, now).get(&camera.key).map(|e| e.statement().written);
                 before.map_or(now, |before| now.max(before.after(Millis(1))))
             }
@@ -269,7 +269,7 @@ impl<S: Store> Household<S> {
     pub fn cameras(&self, now: Timestamp) -> Vec<HouseholdCamera> {
         let cameras = self.view.cameras(&self.state.chain, now).into_values();
         let cameras = cameras.filter_map(|entry| match &entry.statement().content {
-            Content::Camera(camera) if camera.cell.is_some() => Some(*camera),
+            EntryContent::Camera(camera) if camera.cell.is_some() => Some(*camera),
             _ => None,
         });
         cameras.collect()
@@ -280,13 +280,13 @@ impl<S: Store> Household<S> {
         let contents = || self.entries(now).map(|entry| &entry.statement().content);
         let revoked: BTreeSet<_> = contents()
             .filter_map(|content| match content {
-                Content::Revocation(sent) => Some(sent.grant),
+                EntryContent::Revocation(sent) => Some(sent.grant),
                 _ => None,
             })
             .collect();
         let mut consents: Vec<(&EntryConsent, bool)> = contents()
             .filter_map(|content| match content {
-                Content::Consent(consent) => Some((consent, revoked.contains(&consent.grant))),
+                EntryContent::Consent(consent) => Some((consent, revoked.contains(&consent.grant))),
                 _ => None,
             })
             .collect();

@@ -1,6 +1,7 @@
 use crate::crypto::{Label, Random, SigningKey};
 use crate::record::{
-    Content, Device, DeviceRequest, Handover, HouseholdEntry, Nonce, OwnerChain, OwnerList, Signed, Timestamp, Verified,
+    Device, DeviceRequest, EntryContent, Handover, HouseholdEntry, Nonce, OwnerChain, OwnerList, Signed, Timestamp,
+    Verified,
 };
 use crate::store::Store;
 
@@ -41,7 +42,7 @@ impl<S: Store> Household<S> {
             let list = if let Some(list) = earlier { list.clone() } else { adding(chain, added, &signing)? };
             chain.take(list.clone())?;
             let household = chain.household();
-            let content = Content::Device(key.clone());
+            let content = EntryContent::Device(key.clone());
             let written = HouseholdEntry { household, begins, written: now, nonce, content };
             let entries =
                 [Opened::List(Box::new(list.clone())), Opened::Entry(Box::new(Verified::sign(written, &signing)))];

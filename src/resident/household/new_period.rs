@@ -1,7 +1,7 @@
 use crate::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Label, Random, VerifyingKey};
 use crate::record::{
-    Content, Device, HouseholdEntry, HouseholdId, Nonce, OwnerChain, OwnerList, RecoveryKey, StatementId, Timestamp,
-    Verified,
+    Device, EntryContent, HouseholdEntry, HouseholdId, Nonce, OwnerChain, OwnerList, RecoveryKey, StatementId,
+    Timestamp, Verified,
 };
 use crate::store::Store;
 
@@ -151,7 +151,7 @@ pub(super) fn device_entry(
     written: Timestamp,
     nonce: Nonce,
 ) -> Verified<HouseholdEntry> {
-    let content = Content::Device(device.kem.public_key());
+    let content = EntryContent::Device(device.kem.public_key());
     Verified::sign(HouseholdEntry { household, begins, written, nonce, content }, &device.signing)
 }
 

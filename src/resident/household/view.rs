@@ -2,7 +2,9 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crypto::{Digest, KemPrivateKey, KemPublicKey, Label, Secret, VerifyingKey, expand};
-use crate::record::{Content, HouseholdEntry, Nonce, OwnerChain, OwnerList, StatementId, Taken, Timestamp, Verified};
+use crate::record::{
+    EntryContent, HouseholdEntry, Nonce, OwnerChain, OwnerList, StatementId, Taken, Timestamp, Verified,
+};
 
 use super::sealed_entry::{Opened, SealedEntry};
 use super::{HouseholdFile, KeyWrap};
@@ -149,7 +151,7 @@ impl View {
     /// when that period began. A device's key proves itself by its fingerprint.
     fn counts(&self, chain: &OwnerChain, entry: &Verified<HouseholdEntry>, now: Timestamp) -> bool {
         let content = &entry.statement().content;
-        if let Content::Device(key) = content {
+        if let EntryContent::Device(key) = content {
             return chain.devices().iter().any(|device| device.fingerprint == key.fingerprint());
         }
         let present = entry.statement().begins == chain.begins().id();
@@ -204,7 +206,7 @@ impl View {
     fn is_left_out(&self, chain: &OwnerChain, entry: &Verified<HouseholdEntry>, now: Timestamp) -> bool {
         let HouseholdEntry { begins, content, .. } = entry.statement();
         *begins != chain.begins().id()
-            && !matches!(content, Content::Device(_))
+            && !matches!(content, EntryContent::Device(_))
             && !self.counted(chain, &entry.id())
             && content.keep().is_none_or(|keep| now < keep)
     }
@@ -228,7 +230,7 @@ impl View {
     /// Returns the KEM key with this fingerprint, whoever wrote it down.
     pub(super) fn device_key(&self, fingerprint: &Digest) -> Option<&KemPublicKey> {
         self.entries.values().find_map(|entry| match &entry.statement().content {
-            Content::Device(key) if key.fingerprint() == *fingerprint => Some(key),
+            EntryContent::Device(key) if key.fingerprint() == *fingerprint => Some(key),
             _ => None,
         })
     }
@@ -255,7 +257,9 @@ impl View {
             }
             if let Some(entry) = self.entries.get(&sealed.id) {
                 let replaced = match &entry.statement().content {
-                    Content::Camera(camera) => cameras.get(&camera.key).is_some_and(|newest| newest.id() != entry.id()),
+                    EntryContent::Camera(camera) => {
+                        cameras.get(&camera.key).is_some_and(|newest| newest.id() != entry.id())
+                    }
                     _ => false,
                 };
                 return !waits(entry) && (replaced || !self.counts(chain, entry, now));
@@ -278,7 +282,7 @@ impl View {
     ) -> BTreeMap<VerifyingKey, &Verified<HouseholdEntry>> {
         let mut cameras: BTreeMap<_, &Verified<HouseholdEntry>> = BTreeMap::new();
         for entry in self.entries.values().filter(|entry| self.counts(chain, entry, now)) {
-            if let Content::Camera(camera) = &entry.statement().content {
+            if let EntryContent::Camera(camera) = &entry.statement().content {
                 let newest = cameras.entry(camera.key).or_insert(entry);
                 if (entry.statement().written, entry.id()) > (newest.statement().written, newest.id()) {
                     *newest = entry;
