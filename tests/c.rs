@@ -18,6 +18,7 @@ use std::fs::{self, File};
 use std::io::Cursor;
 use std::process::Command;
 
+use crate::common::{begin, media};
 use footage::auditor::overdue;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
@@ -46,13 +47,13 @@ const SEGMENTS: u32 = 5;
 fn sealed(owner: &Owner) -> Vec<u8> {
     let mut camera = clips::camera(5, Suite::Aes256Gcm);
     let random = &mut Pinned(6);
-    let mut recording =
-        camera.start(&[owner.public_key()], at(NOON), Cadence::EverySegment, Vec::new(), random).unwrap();
+    let mut recording = begin(&mut camera, &[owner.public_key()], at(NOON), Cadence::EveryGroup, random).unwrap();
     recording.init(&mut content(0)).unwrap();
     for n in 1..SEGMENTS {
-        recording.media(Millis::SECOND.times(u64::from(n) - 1), Millis::SECOND, &mut content(n)).unwrap();
+        media(&mut recording, &mut camera, Millis::SECOND.times(u64::from(n) - 1), Millis::SECOND, &mut content(n))
+            .unwrap();
     }
-    recording.finish().unwrap().into_inner()
+    clips::bytes(recording.finish(&mut camera).unwrap())
 }
 
 #[test]
@@ -88,7 +89,10 @@ fn a_video_is_cut_and_sealed() {
         let mut count = 0;
         for cut in cutter {
             let (cut, (header, content)) = (cut.unwrap(), clip.segment(&secret, count).unwrap());
-            assert_eq!((header.kind, header.start, header.duration), (cut.kind, cut.start, cut.duration));
+            assert_eq!(
+                (header.open.kind, header.open.start, header.open.duration),
+                (cut.kind, cut.start, cut.duration)
+            );
             assert!(*content == cut.bytes, "{file}: segment {count}");
             count += 1;
         }

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
+use crate::common::{begin, media};
 use clips::{Frame, Metered, frames, spliced};
 use common::{Granted, Pinned, SIZES, World, content};
 use footage::agency::{AgencyError, Excerpt, ExcerptError, OpenExcerptError};
@@ -45,7 +46,7 @@ fn opened<R: Read + Seek>(
     let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap().excerpt;
     let count = opened.range().count() + 1;
     let all = (0..count).map(|_| match opened.next_segment() {
-        Ok(segment) => segment.map(|segment| (segment.header.index, Ok(segment.content.to_vec()))).unwrap(),
+        Ok(segment) => segment.map(|segment| (segment.header.open.index, Ok(segment.content.to_vec()))).unwrap(),
         Err(OpenExcerptError::Segment(index)) => (index, Err(OpenExcerptError::Segment(index))),
         Err(error) => (u32::MAX, Err(error)),
     });
@@ -309,12 +310,12 @@ fn consent_takes_the_clip_that_was_selected() {
     let started = world.now.before(Millis::MINUTE.times(40));
     let seal = |shift: u64, random: u64| {
         let mut camera = clips::camera(5, Suite::Aes256Gcm);
-        let mut recording = camera.start(&owners, started, Cadence::AtEnd, Vec::new(), &mut Pinned(random)).unwrap();
+        let mut recording = begin(&mut camera, &owners, started, Cadence::AtEnd, &mut Pinned(random)).unwrap();
         for minute in 0..6 {
             let start = Millis::MINUTE.times(minute + shift);
-            recording.media(start, Millis::MINUTE, &mut content(minute, 100)).unwrap();
+            media(&mut recording, &mut camera, start, Millis::MINUTE, &mut content(minute, 100)).unwrap();
         }
-        recording.finish().unwrap().into_inner()
+        clips::bytes(recording.finish(&mut camera).unwrap())
     };
     let (selected, shifted, other) = (seal(0, 9), seal(60, 9), seal(0, 10));
     let consent_to = |world: &mut World, clip: &[u8], secret_of: &[u8]| {

@@ -7,6 +7,7 @@ mod common;
 
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
 use common::{Pinned, World};
@@ -89,7 +90,7 @@ fn a_clips_frames_have_a_kind_and_a_longest_length() {
     let file =
         seal(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::AtEnd, &[Init(3), Media(90_000)], &mut Pinned(2));
     let error = |bytes: Vec<u8>| FinishedClip::open(Cursor::new(bytes)).map(drop).unwrap_err();
-    let longest = [("header", limits::STATEMENT_BYTES + 1024), ("owners", limits::OWNERS * 1300)];
+    let longest = [("header", limits::STATEMENT_BYTES + 1024), ("owners", 2600)];
     for (frame, (name, longest)) in frames(&file).into_iter().zip(longest) {
         let at_most = error(claiming(&file, frame.from, longest as u64));
         let read = matches!(at_most, ClipError::Malformed { part, error: CborError::Shape(_) | CborError::NotCanonical }
@@ -117,10 +118,10 @@ fn the_longest_segment_is_granted_and_opened() {
     let mut world = world();
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let mut recording = world.camera.start(&owners, started, Cadence::AtEnd, Vec::new(), &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
     let longest = common::content(0, limits::SEGMENT_BYTES as usize);
-    recording.media(Millis(0), Millis::MINUTE, &mut longest.clone()).unwrap();
-    let clip = recording.finish().unwrap().into_inner();
+    media(&mut recording, &mut world.camera, Millis(0), Millis::MINUTE, &mut longest.clone()).unwrap();
+    let clip = recording.finish(&mut world.camera).unwrap().into_inner().to_bytes();
     let request = world.request();
     let granted = world.grant_range(&request, &clip, 0, 1, 7);
     let release = world.release(&granted);

@@ -11,8 +11,10 @@ mod counting;
 
 use std::io::{self, Cursor, Read};
 
+use crate::common::media;
+use crate::common::{begin, list_of, told};
 use clips::Piece::Media;
-use clips::{camera, owner, seal};
+use clips::{camera, camera_into, owner, seal};
 use common::{NOON, Pinned, World, at};
 use counting::{MIB, peak};
 use footage::agency::Excerpt;
@@ -26,16 +28,16 @@ use footage::record::Millis;
 #[test]
 fn sealing_takes_the_memory_of_its_segments() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
-    for cadence in [Cadence::EverySegment, Cadence::AtEnd] {
-        let mut camera = camera(1, Suite::Aes256Gcm);
+    for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
+        let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
         // The buffer that the caller cuts segments into, as it does: fresh for each.
         let ((), peak) = peak(|| {
-            let mut recording = camera.start(&owners, at(NOON), cadence, io::sink(), &mut Pinned(1)).unwrap();
+            let mut recording = begin(&mut camera, &owners, at(NOON), cadence, &mut Pinned(1)).unwrap();
             for second in 0..64 {
                 let mut content = vec![second as u8; MIB];
-                recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+                media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
             }
-            let _ = recording.finish().unwrap();
+            let _ = recording.finish(&mut camera).unwrap();
         });
         assert!(peak < 2 * MIB + (64 << 10), "{peak} bytes");
     }
@@ -45,15 +47,15 @@ fn sealing_takes_the_memory_of_its_segments() {
 #[test]
 fn sealing_in_one_buffer_takes_the_memory_of_one_segment() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
-    let mut camera = camera(1, Suite::ChaCha20Poly1305);
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, io::sink());
     let ((), peak) = peak(|| {
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, io::sink(), &mut Pinned(1)).unwrap();
+        let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
         let mut buffer = vec![0; MIB];
         for second in 0..300 {
             buffer.fill(second as u8);
-            recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut buffer).unwrap();
+            media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut buffer).unwrap();
         }
-        let _ = recording.finish().unwrap();
+        let _ = recording.finish(&mut camera).unwrap();
     });
     println!("{peak} bytes");
     assert!(peak < MIB + (64 << 10), "{peak} bytes");
@@ -69,12 +71,12 @@ fn whole_files_take_the_memory_of_a_few_segments() {
     let key = owner(1, KemAlgorithm::XWing);
     let owners = [key.public_key()];
     for segment in [MIB, 16 * MIB] {
-        let mut camera = camera(1, Suite::Aes256Gcm);
         let mut clip = Vec::with_capacity(65 * MIB);
+        let mut camera = camera_into(1, Suite::Aes256Gcm, &mut clip);
         let (_, needed) = peak(|| {
             let recording = io::repeat(0x5a).take(64 << 20);
             let cutter = Cutter::by_size(recording, footage::media::Bytes(segment as u64)).unwrap();
-            camera.seal(cutter, &owners, at(NOON), &mut clip, |_| {}, &mut Pinned(1)).unwrap()
+            camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut Pinned(1)).map(drop).unwrap()
         });
         // A buffer that grows is there twice for a moment.
         assert!(needed < under_way(segment) + segment / 2 + (64 << 10), "{needed} bytes");
@@ -119,7 +121,7 @@ fn claimed_lengths_take_no_memory() {
     let key = owner(1, KemAlgorithm::X25519);
     let pieces = [Media(100), Media(0), Media(60)];
     let clip =
-        seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::EverySegment, &pieces, &mut Pinned(1));
+        seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::EveryGroup, &pieces, &mut Pinned(1));
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let own = world.clip();
     let request = world.request();
@@ -131,8 +133,7 @@ fn claimed_lengths_take_no_memory() {
             claiming[frame.from + 1..frame.from + 5].copy_from_slice(&claim.to_be_bytes());
             let (_, needed) = peak(|| clips::read(&claiming, &key).map(drop));
             assert!(needed < MIB + claiming.len(), "{needed} bytes for {frame:?} claiming {claim}");
-            let (_, needed) =
-                peak(|| camera(1, Suite::Aes256Gcm).recover(Cursor::new(&claiming), Vec::new()).map(drop));
+            let (_, needed) = peak(|| clips::recover_first(1, Suite::Aes256Gcm, 1, &claiming).map(drop));
             assert!(needed < MIB + 2 * claiming.len(), "{needed} bytes for {frame:?} claiming {claim}");
         }
     }

@@ -10,14 +10,17 @@ use std::cell::RefCell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
+use crate::common::{list_of, told};
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
 use common::{NOON, Pinned, World, at, content};
 use footage::agency::{Excerpt, OpenExcerptError};
+use footage::camera::Clocks;
 use footage::camera::{Cadence, SealError, SealVideoError};
 use footage::clip::{ClipError, FinishedClip, OpenAllError};
 use footage::crypto::{KemAlgorithm, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
+use footage::record::Content;
 use footage::record::{
     CustodianId, CustodianStart, Millis, Nonce, Signed, StatementError, Verified, read_all, verify_all,
 };
@@ -28,19 +31,28 @@ const COUNT: usize = 700;
 #[test]
 fn a_file_is_sealed_to_the_same_bytes_as_its_pieces() {
     let file = content(3, COUNT * 1000 - 1);
-    let owners = [owner(1, KemAlgorithm::X25519).public_key()];
+    let key = owner(1, KemAlgorithm::X25519);
+    let owners = [key.public_key()];
     for suite in [Suite::Aes256Gcm, Suite::ChaCha20Poly1305] {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
+        let recorded = crate::common::told();
         let (mut told, mut whole) = (Vec::new(), camera(1, suite));
         let progress = |bytes| told.push(bytes);
-        let whole = whole.seal(cutter, &owners, at(NOON), Vec::new(), progress, &mut Pinned(1)).unwrap().into_inner();
+        let whole = clips::bytes(whole.seal(cutter, &list_of(&owners), recorded, progress, &mut Pinned(1)).unwrap());
 
         let mut pieces = camera(1, suite);
-        let mut recording = pieces.start(&owners, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(1)).unwrap();
+        let clocks = Clocks { monotonic: Millis(0), wall: Some(at(NOON)) };
+        let list = list_of(&owners);
+        let mut recording = pieces.start(&list, Content::AnyFile, Cadence::AtEnd, clocks, &mut Pinned(1)).unwrap();
         for piece in file.chunks(1000) {
-            recording.media(Millis(0), Millis(0), &mut piece.to_vec()).unwrap();
+            recording.piece(&mut pieces, clocks, &mut piece.to_vec()).unwrap();
         }
-        assert!(whole == recording.finish().unwrap().into_inner());
+        // Another clip, as it is dated in another way, with the same segments in it.
+        let pieces = clips::bytes(recording.finish(&mut pieces).unwrap());
+        assert_eq!((whole.len(), clips::read(&whole, &key).unwrap().len()), (pieces.len(), COUNT));
+        let contents = |clip: &[u8]| clips::read(clip, &key).unwrap().into_iter().map(|(_, content)| content);
+        assert!(contents(&whole).eq(contents(&pieces)));
+        assert!(contents(&whole).flatten().eq(file.iter().copied()));
         let ends = (1..=COUNT).map(|count| (count * 1000).min(file.len()) as u64);
         assert!(told.into_iter().eq(ends));
     }
@@ -51,7 +63,7 @@ fn a_clip_opens_to_the_same_bytes_as_its_segments() {
     let key = owner(1, KemAlgorithm::X25519);
     let mut pieces = vec![Init(40)];
     pieces.extend((0..COUNT).map(|index| Media([300, 0, 70_000, 1][index % 4])));
-    for cadence in [Cadence::EverySegment, Cadence::AtEnd] {
+    for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
         let file = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], cadence, &pieces, &mut Pinned(1));
         let expected: Vec<_> = (0..).zip(&pieces).flat_map(|(index, piece)| piece.content(index)).collect();
         // With its index, and without any.
@@ -126,10 +138,10 @@ impl Write for Full {
 fn a_sink_or_a_source_that_fails_ends_it() {
     let key = owner(1, KemAlgorithm::X25519);
     let file = content(3, 200_000);
-    let mut camera = camera(1, Suite::Aes256Gcm);
-    let mut cut = |recording: &mut dyn Read, sink: Full| {
+    let cut = |recording: &mut dyn Read, sink: Full| {
+        let mut camera = clips::camera_into(1, Suite::Aes256Gcm, sink);
         let cutter = Cutter::by_size(recording, Bytes(1000)).unwrap();
-        camera.seal(cutter, &[key.public_key()], at(NOON), sink, |_| {}, &mut Pinned(1)).map(drop)
+        camera.seal(cutter, &list_of(&[key.public_key()]), told(), |_| {}, &mut Pinned(1)).map(drop)
     };
     assert!(matches!(cut(&mut &file[..], Full(90_000)), Err(SealVideoError::Seal(SealError::Write(_)))));
     let mut failing = file[..90_500].chain(Failing);
@@ -223,7 +235,7 @@ fn a_pool_of_one_thread_is_enough() {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
         let mut camera = camera(1, Suite::Aes256Gcm);
         let owners = [key.public_key()];
-        let sealed = camera.seal(cutter, &owners, at(NOON), Vec::new(), |_| {}, &mut Pinned(1)).unwrap().into_inner();
+        let sealed = clips::bytes(camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut Pinned(1)).unwrap());
         let mut clip = FinishedClip::open(Cursor::new(&sealed)).unwrap();
         let (secret, mut opened) = (clip.unlock(&key).unwrap(), Vec::new());
         clip.open_all(&secret, &mut opened, |_| {}).unwrap();

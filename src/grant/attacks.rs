@@ -4,26 +4,25 @@ use std::io::Cursor;
 
 use crate::clip::sample::{Pinned, SampleCamera};
 use crate::clip::{
-    Cadence, ClipError, ClipSecret, FinishedClip, SegmentHeader, SegmentRange, cover, node, seed, segment_key,
-    write_frame,
+    Cadence, ClipError, ClipSecret, FinishedClip, SegmentHeader, SegmentRange, StoredSegment, cover, write_frame,
 };
 use crate::crypto::{
     BodyDigest, Digest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Suite, Wrapped, combine, seal, split,
 };
 use crate::record::{
-    AgencyId, CustodianId, Custody, Envelope, Epoch, GrantId, GroupId, Head, Member, SegmentKind, StatementId, Terms,
-    Timestamp, Verified,
+    AgencyId, CustodianId, Custody, Envelope, Epoch, GrantId, GroupId, Head, Layer, Layers, Member, SegmentKind,
+    StatementId, Terms, Timestamp, Verified,
 };
 
 use super::excerpt::{BODY, ENVELOPE, MAGIC, PRIVATE, TERMS, WRAPS, Wraps, bodies_digest};
 use super::lock::{self, Part, commit};
 use super::make::gather;
-use super::private::{Listed, Private};
+use super::private::{LeftOut, Listed, Private};
 use super::{Excerpt, OpenExcerpt, OpenExcerptError};
 
 const CONTENTS: [&[u8]; 6] = [b"zero", b"one", b"two", b"three", b"four", b"five"];
 
-/// A clip, its secret, and a private part for the media segments 2 to 4, as its owner makes it.
+/// A clip, its secret, and a private part for the groups 2 to 4, as its owner makes it.
 struct Scene {
     camera: SampleCamera,
     clip: FinishedClip<Cursor<Vec<u8>>>,
@@ -54,11 +53,20 @@ impl Scene {
     }
 
     /// A segment with other content, sealed under its own key and header.
-    fn sealed_anew(&mut self, index: u32, header: SegmentHeader) -> (Listed, Vec<u8>) {
-        let keys = segment_key(&self.clip.clip(), index, &seed(&self.clip.clip(), &self.secret.secret, index));
+    fn sealed_anew(&mut self, index: u32, header: SegmentHeader) -> (StoredSegment, Vec<u8>) {
+        let tree = self.secret.tree(header.open.layer);
+        let keys = tree.segment_key(index, &self.secret.seed(header.open.layer, index));
         let mut body = vec![b'?'; header.length as usize];
         seal(self.clip.suite(), keys.key, &header.to_bytes(), &mut body).unwrap();
-        (Listed { header, body: *BodyDigest::of(&body).as_bytes() }, body)
+        (StoredSegment { header, digest: BodyDigest::of(&body) }, body)
+    }
+}
+
+/// A granted segment of the range.
+fn granted(private: &mut Private, at: usize) -> &mut StoredSegment {
+    match &mut private.segments[at] {
+        Listed::Granted(segment) => segment,
+        Listed::LeftOut(_) => panic!("left out"),
     }
 }
 
@@ -158,16 +166,12 @@ fn p6_a_resident_cannot_alter_a_segment() {
     // Sealed anew under the true key and header: 0 is the init segment.
     for at in 0..4 {
         let mut scene = Scene::new();
-        let place = |private: &mut Private| match at {
-            0 => private.init.as_mut().unwrap().segment,
-            _ => private.segments[at - 1],
-        };
-        let header = place(&mut scene.private).header;
-        let (listed, body) = scene.sealed_anew(header.index, header);
-        match at {
-            0 => scene.private.init.as_mut().unwrap().segment = listed,
-            _ => scene.private.segments[at - 1] = listed,
+        fn place(private: &mut Private, at: usize) -> &mut StoredSegment {
+            if at == 0 { &mut private.inits[0].segment } else { granted(private, at - 1) }
         }
+        let header = place(&mut scene.private, at).header;
+        let (segment, body) = scene.sealed_anew(header.open.index, header);
+        *place(&mut scene.private, at) = segment;
         let told = std::mem::replace(&mut scene.bodies[at], body.clone());
         assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
         // Beside the true list: the body is not the listed one.
@@ -178,15 +182,15 @@ fn p6_a_resident_cannot_alter_a_segment() {
     }
     // Another time, duration, kind, init or commitment in a header.
     let changes: [fn(&mut SegmentHeader); 5] = [
-        |header| header.start.0 += 1,
-        |header| header.duration.0 += 1,
-        |header| header.kind = SegmentKind::Init,
+        |header| header.open.start.0 += 1,
+        |header| header.open.duration.0 += 1,
+        |header| header.open.kind = SegmentKind::Init,
         |header| header.init = None,
         |header| header.commitment[0] ^= 1,
     ];
     for change in changes {
         let mut scene = Scene::new();
-        change(&mut scene.private.segments[1].header);
+        change(&mut granted(&mut scene.private, 1).header);
         // Some cannot be said, others are said in vain.
         let error = ends(&scene);
         assert!(
@@ -202,9 +206,9 @@ fn p6_a_resident_cannot_reorder_drop_or_add() {
     let mut scene = Scene::new();
     scene.private.segments.swap(0, 1);
     scene.bodies.swap(1, 2);
-    assert!(matches!(ends(&scene), OpenExcerptError::Range("order")));
-    scene.private.segments[0].header.index = 2;
-    scene.private.segments[1].header.index = 3;
+    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    granted(&mut scene.private, 0).header.open.index = 2;
+    granted(&mut scene.private, 1).header.open.index = 3;
     assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
     // The one in the middle left out: under the same range, and as a shorter one.
     let mut scene = Scene::new();
@@ -212,19 +216,19 @@ fn p6_a_resident_cannot_reorder_drop_or_add() {
     scene.bodies.remove(2);
     assert!(matches!(ends(&scene), OpenExcerptError::Private), "the list does not fill the range");
     scene.private.range = SegmentRange::new(2, 4).unwrap();
-    assert!(matches!(ends(&scene), OpenExcerptError::Range("order")));
-    scene.private.segments[1].header.index = 3;
+    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    granted(&mut scene.private, 1).header.open.index = 3;
     assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
     // One twice.
     let mut scene = Scene::new();
     scene.private.segments[1] = scene.private.segments[0];
     scene.bodies[2] = scene.bodies[1].clone();
-    scene.private.segments[1].header.index = 3;
+    granted(&mut scene.private, 1).header.open.index = 3;
     assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
     // Said to stand elsewhere in the clip.
     let mut scene = Scene::new();
     scene.private.range = SegmentRange::new(3, 6).unwrap();
-    (0..3).for_each(|at| scene.private.segments[at].header.index += 1);
+    (0..3).for_each(|at| granted(&mut scene.private, at).header.open.index += 1);
     assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
     // A body less, a body more than are listed.
     let mut scene = Scene::new();
@@ -237,24 +241,111 @@ fn p6_a_resident_cannot_reorder_drop_or_add() {
 
 #[test]
 fn p6_a_resident_cannot_change_the_init_segment() {
-    // None, a media segment in its place, and one that the media do not name.
+    // None, a media segment in its place, and one that stands elsewhere.
     let mut scene = Scene::new();
-    scene.private.init = None;
+    scene.private.inits.clear();
     scene.bodies.remove(0);
-    assert!(matches!(ends(&scene), OpenExcerptError::Range("init")));
+    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
     let mut scene = Scene::new();
-    let media = scene.private.segments[0];
-    scene.private.init.as_mut().unwrap().segment = media;
-    assert!(matches!(ends(&scene), OpenExcerptError::Range("init")));
+    let media = *granted(&mut scene.private, 0);
+    scene.private.inits[0].segment = media;
+    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
     let mut scene = Scene::new();
-    scene.private.init.as_mut().unwrap().segment.header.index = 1;
+    scene.private.inits[0].segment.header.open.index = 1;
+    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+}
+
+/// A clip with sound, of which the pictures of the groups 1 and 2 are granted.
+fn silent() -> Scene {
+    let mut camera = SampleCamera::new(1);
+    let groups = CONTENTS.map(|pictures| (pictures, Some(&b"a voice"[..])));
+    let file = camera.record(&groups, Cadence::AtEnd);
+    let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
+    let secret = clip.unlock(&camera.owner).unwrap();
+    // Two init segments, then pictures and sound of each group.
+    let selection = clip.select_segments(4, 8).unwrap().only(Layers::Pictures).unwrap();
+    let private = gather(&mut clip, &secret, selection, "At the door.", [5; 32]).unwrap();
+    let bodies = [0, 4, 6].map(|index| {
+        let mut body = Vec::new();
+        clip.stored_into(index, &mut body).unwrap();
+        body
+    });
+    Scene { camera, clip, secret, private, bodies: bodies.to_vec() }
+}
+
+/// C14, P4: what is granted without sound opens without it, and says how much was left out.
+#[test]
+fn c14_pictures_are_granted_without_sound() {
+    let scene = silent();
+    let made = make(&scene.private, &scene.bodies);
+    let open = made.open_with(&lock::key(&made.halves[0], &made.halves[1], &made.id)).unwrap();
+    assert_eq!((open.layers(), open.left_out(Layer::Sound), open.left_out(Layer::Pictures)), (Layers::Pictures, 2, 0));
+    assert_eq!(made.contents().unwrap(), [b"codec parameters".as_slice(), b"one", b"two"]);
+    // T6: of the sound that is left out there is no length, no commitment and no digest, in the clear or sealed.
+    let plain = scene.private.to_bytes();
+    let mut scene = scene;
+    for index in [5, 7] {
+        let mut body = Vec::new();
+        let StoredSegment { header, digest } = scene.clip.stored_into(index, &mut body).unwrap();
+        let holds = |bytes: &[u8]| plain.windows(bytes.len()).any(|window| window == bytes);
+        assert!(!holds(&header.commitment) && !holds(digest.as_bytes()));
+        let seed = scene.secret.seed(Layer::Sound, index);
+        assert!(!holds(seed.expose()));
+        // Nor do the seeds of the pictures lead to it.
+        for given in &scene.private.seeds[0] {
+            assert_ne!(scene.secret.tree(Layer::Sound).segment_key(index, given).commitment, header.commitment);
+        }
+    }
+}
+
+/// T6: a picture segment cannot be passed off as sound that was left out, nor sound as pictures, nor either be left away.
+#[test]
+fn t6_nothing_is_passed_off_as_left_out() {
+    // The second group's pictures, as if they were sound.
+    let mut scene = silent();
+    let mut left = LeftOut::of(granted(&mut scene.private, 2));
+    scene.private.segments[2] = Listed::LeftOut(left);
+    scene.bodies.pop();
+    assert!(matches!(ends(&scene), OpenExcerptError::Private), "pictures are listed in full");
+    left.open.layer = Layer::Sound;
+    scene.private.segments[2] = Listed::LeftOut(left);
+    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    // The sound of the last group left away, with a range that ends before it.
+    let mut scene = silent();
+    scene.private.segments.pop();
+    scene.private.range = SegmentRange::new(4, 7).unwrap();
+    assert!(matches!(ends(&scene), OpenExcerptError::Manifest | OpenExcerptError::Range(_)));
+    // The segment at the end left away.
+    let mut scene = silent();
+    scene.private.next = None;
+    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+}
+
+/// T34: the init segments of every granted layer are there and no others, also where they stand in a range of another layer.
+#[test]
+fn t34_exactly_the_named_init_segments_are_granted() {
+    let scene = silent();
+    let inits: Vec<_> = scene.private.inits.iter().map(|init| init.segment.header.open.index).collect();
+    assert_eq!(inits, [0], "that of the pictures alone");
+    // The sound's as well, proven: more than what is granted names.
+    let mut scene = silent();
+    let mut clip = FinishedClip::open(scene.clip.into_inner()).unwrap();
+    let range = SegmentRange::new(1, 2).unwrap();
+    let segment = clip.listed(&scene.secret, range).unwrap()[0];
+    let seed = scene.secret.seed(Layer::Sound, 1);
+    scene.private.inits.push(super::private::Init { seed, segment });
+    let mut body = Vec::new();
+    clip.stored_into(1, &mut body).unwrap();
+    scene.bodies.insert(1, body);
+    scene.private.proof = clip.prove(&scene.secret, &scene.private.runs()).unwrap().0;
+    scene.clip = clip;
     assert!(matches!(ends(&scene), OpenExcerptError::Range("init")));
 }
 
 #[test]
 fn p6_a_resident_cannot_splice_clips_of_one_camera() {
     let mut camera = SampleCamera::new(1);
-    let (one, two) = (camera.clip(&CONTENTS, Cadence::AtEnd), camera.clip(&CONTENTS, Cadence::EverySegment));
+    let (one, two) = (camera.clip(&CONTENTS, Cadence::AtEnd), camera.clip(&CONTENTS, Cadence::EveryGroup));
     let mut scene = Scene::of(camera, one.clone());
     let other = Scene::of(SampleCamera::new(1), two.clone());
     assert_ne!(scene.clip.clip(), other.clip.clip());
@@ -287,12 +378,12 @@ fn p6_a_resident_cannot_splice_clips_of_one_camera() {
 /// P4, P6: anything but the one cover of exactly the range is refused, or opens nothing.
 #[test]
 fn p4_only_the_exact_cover_is_taken() {
-    let duplicate = |scene: &Scene| scene.private.seeds.iter().map(Secret::duplicate).collect::<Vec<_>>();
+    let duplicate = |scene: &Scene| scene.private.seeds[0].iter().map(Secret::duplicate).collect::<Vec<_>>();
     let scene = Scene::new();
-    assert_eq!(scene.private.seeds.len(), cover(2, 5).len());
+    assert_eq!(scene.private.seeds[0].len(), cover(2, 5).len());
     // One more, one less, in another order, of a wider range, and the clip's secret itself.
-    let (id, root) = (scene.clip.clip(), scene.secret.secret.duplicate());
-    let wider = || cover(2, 6).into_iter().map(|place| node(&id, &root, place)).collect::<Vec<_>>();
+    let (tree, root) = (scene.secret.tree(Layer::Pictures), scene.secret.secret.duplicate());
+    let wider = || cover(2, 6).into_iter().map(|place| tree.node(&root, place)).collect::<Vec<_>>();
     let attempts: [Vec<Secret<32>>; 5] = [
         duplicate(&scene).into_iter().chain([root.duplicate()]).collect(),
         duplicate(&scene).into_iter().skip(1).collect(),
@@ -302,7 +393,7 @@ fn p4_only_the_exact_cover_is_taken() {
     ];
     for seeds in attempts {
         let mut scene = Scene::new();
-        scene.private.seeds = seeds;
+        scene.private.seeds = vec![seeds];
         assert!(matches!(ends(&scene), OpenExcerptError::Range("cover") | OpenExcerptError::Segment(_)));
     }
 }
@@ -373,10 +464,10 @@ fn p15_both_halves_of_a_wrap_are_needed() {
 #[test]
 fn the_private_part_is_written_in_one_allocation() {
     let mut scene = Scene::new();
-    let (listed, seed) = (scene.private.segments[0], scene.private.seeds[0].duplicate());
+    let (listed, seed) = (scene.private.segments[0], scene.private.seeds[0][0].duplicate());
     for (segments, seeds, words) in [(1, 1, 0), (1, 46, 4096), (1000, 1, 0), (70_000, 46, 4096)] {
         scene.private.segments = vec![listed; segments];
-        scene.private.seeds = (0..seeds).map(|_| seed.duplicate()).collect();
+        scene.private.seeds = vec![(0..seeds).map(|_| seed.duplicate()).collect()];
         scene.private.words = "w".repeat(words);
         let bytes = scene.private.to_bytes();
         let spare = bytes.capacity() - bytes.len();

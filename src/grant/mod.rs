@@ -19,5 +19,5 @@ pub use make::GrantError;
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenExcerptError, OpenSegment};
 #[cfg(test)]
-pub(crate) use private::{Listed, Private};
+pub(crate) use private::{LeftOut, Listed, Private};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

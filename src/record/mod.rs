@@ -23,6 +23,7 @@ mod entry;
 #[cfg(test)]
 mod foreign;
 mod grant;
+mod head;
 #[cfg(feature = "std")]
 mod household_entry;
 mod key_name;
@@ -50,13 +51,14 @@ pub use approval::{
 pub use area::SquareMeters;
 pub use area::{Area, AreaError, Place, Polygon, Position, Ring};
 pub use bytes::{CameraId, ClipId, GrantId, HouseholdId, Nonce, ParseBytesError, Possession, StatementId};
-pub use camera::{CameraCertificate, Ending, Head, SegmentKind};
+pub use camera::{CameraCertificate, Clock, Content, Layer, Layers, SegmentKind};
 #[cfg(feature = "std")]
 pub use cell::{Cell, CellError};
 pub use consent::Consent;
 pub use custodian::{Answer, AnswerNotice, CarriedReceipt, CustodianStart, ExpiryKey, RevocationNotice};
 pub use entry::Entry;
 pub use grant::{Custody, CustodyError, Delivery, Envelope, Member, Release, Revocation, Terms};
+pub use head::{ClockSet, End, Ending, Head};
 #[cfg(feature = "std")]
 pub use household_entry::{
     DeletionNote, DeviceRequest, EntryConsent, EntryContent, EntryRevocation, Handover, HouseholdCamera, HouseholdEntry,

@@ -2,15 +2,15 @@ use std::io::Cursor;
 
 use serde_json::{Value, json};
 
-use super::film::{Film, NOON, scenes};
+use super::film::{Film, Making, NOON, VIDEO, scenes};
 use super::lock::{Keeper, info, unlock, wrap};
 use super::statements::{agency, anchor, request};
 use super::{Pinned, at, check, frame_list, frames, hashes, kem_name, secret};
-use crate::clip::Cadence;
+use crate::clip::StoredSegment;
 use crate::crypto::{Digest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Suite, Wrapped, open};
 use crate::foreign::hex;
-use crate::grant::{Excerpt, Grantee, Holder, Listed, Made, OpenExcerpt, Private, make};
-use crate::record::{CustodianId, ExpiryKey, GroupId, Request, Terms, Verified};
+use crate::grant::{Excerpt, Grantee, Holder, LeftOut, Listed, Made, OpenExcerpt, Private, make};
+use crate::record::{CustodianId, ExpiryKey, GroupId, Layers, Request, Terms, Verified};
 
 const AGENCY_HALF: u8 = 1;
 const SHARE: u8 = 3;
@@ -140,8 +140,19 @@ impl Drawn {
     }
 }
 
+fn segment(StoredSegment { header, digest }: &StoredSegment) -> Value {
+    json!({ "header": hex(&header.to_bytes()), "blake3": hex(digest.as_bytes()) })
+}
+
+fn left_out(left: &LeftOut) -> Value {
+    json!({ "open": hex(&left.open.to_bytes()), "closed": hex(left.closed.as_bytes()) })
+}
+
 fn listed(listed: &Listed) -> Value {
-    json!({ "header": hex(&listed.header.to_bytes()), "blake3": hex(&listed.body) })
+    match listed {
+        Listed::Granted(granted) => segment(granted),
+        Listed::LeftOut(left) => left_out(left),
+    }
 }
 
 /// The private part, opened and taken apart.
@@ -150,16 +161,14 @@ fn private(excerpt: &Excerpt<Cursor<Vec<u8>>>, key: &Secret<32>, salt: &[u8]) ->
     let plain = open(Suite::ChaCha20Poly1305, key, &[], &mut sealed).unwrap();
     let digest = Private::digest(plain);
     assert_eq!(digest, excerpt.terms().statement().private);
-    let Private { salt: read, header, manifest, range, seeds, segments, proof, init, words } =
+    let Private { salt: read, header, manifest, range, layers, seeds, segments, next, inits, proof, words } =
         Private::from_bytes(plain).unwrap();
     assert_eq!((&read[..], words.as_str()), (salt, WORDS));
-    let init = init.map(|init| {
-        json!({
-            "seed": hex(init.seed.expose()),
-            "segment": listed(&init.segment),
-            "proof": hashes(&init.proof),
-        })
-    });
+    let inits: Vec<_> = inits
+        .iter()
+        .map(|init| json!({ "seed": hex(init.seed.expose()), "segment": segment(&init.segment) }))
+        .collect();
+    let seeds: Vec<Vec<_>> = seeds.iter().map(|seeds| seeds.iter().map(|seed| hex(seed.expose())).collect()).collect();
     let sealed_digest = Digest::of(Label::SEALED, &[excerpt.sealed()]);
     assert_eq!(sealed_digest, excerpt.envelope().statement().private);
     json!({
@@ -173,10 +182,12 @@ fn private(excerpt: &Excerpt<Cursor<Vec<u8>>>, key: &Secret<32>, salt: &[u8]) ->
             "manifest": hex(&manifest),
             "from": range.from(),
             "to": range.to(),
-            "seeds": seeds.iter().map(|seed| hex(seed.expose())).collect::<Vec<_>>(),
+            "layers": layers as u8 + 1,
+            "seeds": seeds,
             "segments": segments.iter().map(listed).collect::<Vec<_>>(),
+            "next": next.as_ref().map(left_out),
+            "inits": inits,
             "proof": hashes(&proof),
-            "init": init,
             "words": words,
         },
     })
@@ -188,15 +199,15 @@ fn segments(file: &[u8], key: &Secret<32>, film: &Film) -> Vec<Value> {
     let mut opened = OpenExcerpt::open(excerpt, key).unwrap();
     let mut found = Vec::new();
     while let Some(segment) = opened.next_segment().unwrap() {
-        let index = segment.header.index;
-        assert_eq!(*segment.content, film.scenes[index as usize].3);
+        let index = segment.header.open.index;
+        assert_eq!(*segment.content, film.contents[index as usize]);
         found.push(json!({ "index": index, "content": hex(&segment.content) }));
     }
     found
 }
 
-fn case(seed: u64, kem: KemAlgorithm, suite: Suite) -> Value {
-    let film = Film::seal(seed + 50, suite, Cadence::AtEnd, &[KemAlgorithm::X25519], scenes());
+fn case(seed: u64, kem: KemAlgorithm, suite: Suite, layers: Layers) -> Value {
+    let film = Film::seal(seed + 50, Making { suite, ..VIDEO }, scenes());
     let random = &mut Pinned::new(seed);
     let parties = Parties::new(kem, random);
     let holders = parties.holders();
@@ -212,8 +223,8 @@ fn case(seed: u64, kem: KemAlgorithm, suite: Suite) -> Value {
         not_after: at(NOON).epoch().plus(7),
     };
     let mut clip = film.open();
-    // All media, so that the cover has two nodes.
-    let selection = clip.select_segments(1, 4).unwrap();
+    // The second group: its init segments stand before it, and the third begins where it ends.
+    let selection = clip.select_segments(5, 7).unwrap().only(layers).unwrap();
     let mut file = Vec::new();
     random.drawn();
     let Made { terms, revocation } =
@@ -257,7 +268,9 @@ fn case(seed: u64, kem: KemAlgorithm, suite: Suite) -> Value {
 
 #[test]
 fn grant() {
-    let cases =
-        [case(51, KemAlgorithm::XWing, Suite::Aes256Gcm), case(52, KemAlgorithm::X25519, Suite::ChaCha20Poly1305)];
+    let cases = [
+        case(51, KemAlgorithm::XWing, Suite::Aes256Gcm, Layers::Both),
+        case(52, KemAlgorithm::X25519, Suite::ChaCha20Poly1305, Layers::Pictures),
+    ];
     check("grant.json", json!({ "cases": cases }));
 }
