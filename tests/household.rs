@@ -3,6 +3,8 @@
 
 #[path = "household/chain.rs"]
 mod chain;
+#[path = "household/clips.rs"]
+mod clips;
 #[path = "household/crashes.rs"]
 mod crashes;
 #[path = "household/devices.rs"]

@@ -1,3 +1,4 @@
+use crate::clip::Owners;
 use crate::crypto::{Digest, KemPrivateKey, VerifyingKey};
 use crate::record::{Cell, EntryContent, OwnerList, StatementId, Timestamp};
 use crate::store::Store;
@@ -13,6 +14,12 @@ pub struct ClipOwners {
     pub household: Digest,
     /// The fingerprint of the recovery key.
     pub recovery: Digest,
+}
+
+impl From<&Owners> for ClipOwners {
+    fn from(owners: &Owners) -> Self {
+        Self { list: owners.list(), household: owners.household(), recovery: owners.recovery() }
+    }
 }
 
 /// What a household knows of a clip.
