@@ -16,7 +16,7 @@ use footage::record::{
     Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
-use footage::resident::{Household, Owner};
+use footage::resident::{Owner, Owners};
 use footage::store::MemoryStore;
 use footage::tlog::Witnessed;
 
@@ -107,8 +107,8 @@ impl Town {
         })
     }
 
-    pub(crate) fn household(&self) -> Household {
-        Household::new([self.mara.public_key()], self.recovery.public_key())
+    pub(crate) fn household(&self) -> Owners {
+        Owners::new([self.mara.public_key()], self.recovery.public_key())
     }
 
     /// The registrar approves everybody, and the custodians start and publish their keys.

@@ -73,6 +73,28 @@ labels! {
     TRUST = "trust roots";
     /// Digest of a policy.
     POLICY = "policy";
+    /// The KEM key of a recovery seed.
+    RECOVERY_KEM = "recovery kem";
+    /// The signing key of a recovery seed.
+    RECOVERY_SIGNING = "recovery signing";
+    /// The coefficients of a recovery seed's shares.
+    RECOVERY_SHARES = "recovery shares";
+    /// The fingerprint on a recovery sheet.
+    RECOVERY_SHEET = "recovery sheet";
+    /// A household key, as a purpose of hedged randomness.
+    HOUSEHOLD_KEY = "household key";
+    /// Context of the wraps of a household file, and what they draw as a purpose of hedged randomness.
+    HOUSEHOLD_WRAP = "household wrap";
+    /// The tag by which those who have a household key know a wrap of it.
+    HOUSEHOLD_TAG = "household tag";
+    /// The synthetic nonce of an entry of a household file.
+    HOUSEHOLD_ENTRY = "household entry";
+    /// The key of one sealed entry of a household file.
+    HOUSEHOLD_ENTRY_KEY = "household entry key";
+    /// Digest of the entries that count when a period begins.
+    HOUSEHOLD_ENTRIES = "household entries";
+    /// The nonce of a household entry, as a purpose of hedged randomness, or of one that is signed anew.
+    HOUSEHOLD_NONCE = "household nonce";
     /// A salted digest of a text that stands beside the log.
     TEXT = "text";
 }

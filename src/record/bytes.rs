@@ -125,6 +125,15 @@ id! {
     Possession, 32
 }
 
+impl HouseholdId {
+    /// A fresh one.
+    pub fn random(random: &mut dyn Random) -> Result<Self, RandomError> {
+        let mut bytes = [0; 16];
+        random.fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+}
+
 impl Nonce {
     /// A fresh one.
     pub fn random(random: &mut dyn Random) -> Result<Self, RandomError> {

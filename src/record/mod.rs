@@ -13,6 +13,8 @@ mod approval;
 mod area;
 mod bytes;
 mod camera;
+#[cfg(feature = "std")]
+mod cell;
 mod consent;
 #[cfg(test)]
 mod cose_wg;
@@ -22,9 +24,12 @@ mod entry;
 mod foreign;
 mod grant;
 mod head;
+#[cfg(feature = "std")]
+mod household_entry;
 mod key_name;
 mod name;
 mod offence;
+mod owner_chain;
 mod owner_list;
 mod receipt;
 mod request;
@@ -47,14 +52,21 @@ pub use area::SquareMeters;
 pub use area::{Area, AreaError, Place, Polygon, Position, Ring};
 pub use bytes::{CameraId, ClipId, GrantId, HouseholdId, Nonce, ParseBytesError, Possession, StatementId};
 pub use camera::{CameraCertificate, Clock, Content, Layer, Layers, SegmentKind};
+#[cfg(feature = "std")]
+pub use cell::{Cell, CellError};
 pub use consent::Consent;
 pub use custodian::{Answer, AnswerNotice, CarriedReceipt, CustodianStart, ExpiryKey, RevocationNotice};
 pub use entry::Entry;
 pub use grant::{Custody, CustodyError, Delivery, Envelope, Member, Release, Revocation, Terms};
 pub use head::{ClockSet, End, Ending, Head};
+#[cfg(feature = "std")]
+pub use household_entry::{
+    DeletionNote, DeviceRequest, EntryConsent, EntryContent, EntryRevocation, Handover, HouseholdCamera, HouseholdEntry,
+};
 pub use key_name::{KeyName, KeyNameError};
 pub use name::{CustodianId, GroupId, MakerId, Name, NameError, Reference, Word};
 pub use offence::{Offence, OffenceError, OffenceGroup};
+pub use owner_chain::{OwnerChain, OwnerChainError, Taken};
 pub use owner_list::{Device, OwnerList, OwnerListError, RecoveryKey};
 pub use receipt::{Method, Receipt, Subject, Tool};
 pub use request::{Basis, Outcome, OutcomeResult, Process, Request};

@@ -6,7 +6,13 @@
 mod consent;
 mod household;
 mod matching;
+mod owner;
 
 pub use consent::{ConsentError, Excerpted, consent};
-pub use household::{Household, Owner};
+pub use household::{
+    CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
+    HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnersCheck, PeriodChange, PlaceError,
+    Recovered, RecoverySeed, RecoverySheet, SheetError, SheetFingerprint, Synchronised,
+};
 pub use matching::{Match, OwnCamera, OwnClip, matching};
+pub use owner::{Owner, Owners};

@@ -24,9 +24,9 @@ use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
 use footage::ledger::Ledger;
 use footage::logkeeper::{LogStore, LogWriter, MemoryLog};
 use footage::media::Cutter;
-use footage::record::{AgencyId, CustodianId, KeyName, Millis, StatementId};
+use footage::record::{AgencyId, CustodianId, HouseholdId, KeyName, Millis, StatementId};
 use footage::registrar::Registrar;
-use footage::resident::Owner;
+use footage::resident::{HouseholdDevice, Owner, PeriodChange, RecoverySeed, RecoverySheet};
 use footage::store::{MemoryObjects, MemoryStore, Store as _};
 use footage::tlog::{Witness, WitnessAt};
 
@@ -124,6 +124,30 @@ fn roles(texts: &mut Texts) {
     texts.add("Custodian", &world.custodians[0]);
 }
 
+fn households(texts: &mut Texts) {
+    let kem = KemAlgorithm::X25519;
+    let seed = RecoverySeed::generate(kem, &mut Pinned(77)).unwrap();
+    texts.add("RecoverySeed", &seed);
+    let (household, list) = (HouseholdId::from_bytes([1; 16]), StatementId::from_bytes([2; 32]));
+    // One sheet of one holds the seed itself.
+    let sheets = RecoverySheet::split(&seed, household, list, 1, 1).unwrap();
+    texts.add("RecoverySheet", &sheets[0]);
+    texts.add("Recovered", &RecoverySheet::combine(&sheets).unwrap());
+
+    let mut store = MemoryStore::new();
+    let secrets = [&kem.id().to_be_bytes()[..], &bytes(), &bytes(), &bytes()].concat();
+    store.put_secret(&"device".parse().unwrap(), &secrets).unwrap();
+    let (device, mut random) = (HouseholdDevice::open(store).unwrap(), Pinned(1));
+    texts.add("HouseholdDevice", &device);
+    let new = device.prepare_household(at(NOON), &mut random).unwrap();
+    texts.add("NewHousehold", &new);
+    let recovered = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
+    let household = device.begin_household(&new, &mut random).unwrap();
+    texts.add("Household", &household);
+    let change = PeriodChange { new_recovery_key: true, ..PeriodChange::default() };
+    texts.add("NewPeriod", &household.prepare_period(&change, &recovered, at(NOON), &mut random).unwrap());
+}
+
 /// The content is the secret here.
 fn clips_and_excerpts(texts: &mut Texts) {
     let mut store = MemoryStore::new();
@@ -171,6 +195,7 @@ fn texts() -> Texts {
     let mut texts = Texts::default();
     keys_and_logs(&mut texts);
     roles(&mut texts);
+    households(&mut texts);
     clips_and_excerpts(&mut texts);
     texts
 }

@@ -4,6 +4,7 @@
 mod auditor;
 mod boundaries;
 mod feed;
+mod household;
 mod ledger;
 mod model;
 mod standing;

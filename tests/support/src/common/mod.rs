@@ -19,7 +19,7 @@ use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
 use footage::record::*;
 use footage::registrar::Registrar;
-use footage::resident::{Excerpted, Household, Owner, consent};
+use footage::resident::{Excerpted, Owner, Owners, consent};
 use footage::store::{MemoryStore, Store};
 use footage::tlog::{Witness, Witnessed};
 
@@ -461,8 +461,8 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         }
     }
 
-    pub fn household(&self) -> Household {
-        Household::new([self.owner.public_key()], self.recovery.public_key())
+    pub fn household(&self) -> Owners {
+        Owners::new([self.owner.public_key()], self.recovery.public_key())
     }
 
     /// A clip of six one-minute segments with an init segment before them, that began 40 minutes ago.

@@ -30,12 +30,12 @@ impl Owner {
 
 /// The public keys of all who own a camera's clips: its members, and one recovery key. Any of them unlocks every clip.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Household {
+pub struct Owners {
     members: Vec<KemPublicKey>,
     recovery: KemPublicKey,
 }
 
-impl Household {
+impl Owners {
     /// The household of these members with this recovery key.
     pub fn new(members: impl IntoIterator<Item = KemPublicKey>, recovery: KemPublicKey) -> Self {
         Self { members: members.into_iter().collect(), recovery }

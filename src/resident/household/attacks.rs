@@ -1,0 +1,263 @@
+//! Attacks that need the parts of a household file.
+
+use super::sealed_entry::{Opened, SealedEntry};
+use super::*;
+use crate::crypto::{Digest, KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey};
+use crate::record::{Device, EntryConsent, EntryContent, GrantId, OwnerList, Timestamp, Verified};
+use crate::store::MemoryStore;
+
+struct Counting(u64);
+
+impl Random for Counting {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+        for byte in out {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (self.0 >> 33) as u8;
+        }
+        Ok(())
+    }
+}
+
+const KEM: KemAlgorithm = KemAlgorithm::X25519;
+
+fn noon() -> Timestamp {
+    Timestamp::from_millis(1_780_315_200_000).unwrap()
+}
+
+fn device(seed: u64) -> HouseholdDevice<MemoryStore> {
+    HouseholdDevice::begin(MemoryStore::new(), KEM, &mut Counting(seed)).unwrap()
+}
+
+fn begin(place: &MemoryPlace) -> (Household<MemoryStore>, Recovered) {
+    let (device, mut random) = (device(1), Counting(2));
+    let new = device.prepare_household(noon(), &mut random).unwrap();
+    let recovered = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
+    let mut household = device.begin_household(&new, &mut random).unwrap();
+    synchronise(&mut household, place);
+    (household, recovered)
+}
+
+fn synchronise(household: &mut Household<MemoryStore>, place: &MemoryPlace) {
+    let _ = household.synchronise(&mut place.clone(), noon(), &mut Counting(3)).unwrap();
+}
+
+fn file(place: &MemoryPlace) -> HouseholdFile {
+    HouseholdFile::from_bytes(&place.clone().read().unwrap().unwrap().0).unwrap()
+}
+
+fn put(place: &MemoryPlace, file: &HouseholdFile) {
+    place.put(Some(file.to_bytes().unwrap()));
+}
+
+fn consent(seed: u8) -> EntryContent {
+    let later = Timestamp::MAX;
+    let grant = GrantId::from_bytes([seed; 32]);
+    EntryContent::Consent(EntryConsent { grant, ends: later, keep: later, terms: vec![], revocation: vec![seed] })
+}
+
+fn revocable(household: &Household<MemoryStore>) -> Vec<u8> {
+    household.consents(noon()).iter().map(|(consent, _)| consent.revocation[0]).collect()
+}
+
+/// T12: a wrong secret that is handed to a new device is told apart, even with the right list beside it, and hides no right
+/// one.
+#[test]
+fn t12_a_wrong_secret_is_no_household_key() {
+    let place = MemoryPlace::new();
+    let (mut one, _) = begin(&place);
+    let new = device(4);
+    let request = new.request(&mut Counting(5)).unwrap().into_signed();
+    let signer = one.device().signer;
+    let handover = one.add_device(request, &mut place.clone(), noon(), &mut Counting(6)).unwrap().into_signed();
+
+    let (mut altered, begins) = (file(&place), one.state.chain.begins().clone());
+    let wrong = KemPrivateKey::from_secret(KEM, Secret::take(&mut [9; 32]));
+    let to = new.request(&mut Counting(5)).unwrap().statement().key.clone();
+    let period = (begins.id(), 0);
+    let right: Vec<_> = altered.wraps.iter().filter(|wrap| wrap.recipient == to.fingerprint()).cloned().collect();
+    altered.wraps.insert(KeyWrap::seal(one.id(), period, &wrong, &to, &mut Counting(7)).unwrap());
+    let list = Opened::List(Box::new(begins.clone()));
+    altered.entries.extend(SealedEntry::seal(one.id(), begins.id(), &wrong, &list));
+    // Beside the right one it does no harm.
+    put(&place, &altered);
+    assert!(device(4).join(handover.clone(), &signer, &mut place.clone(), noon(), &mut Counting(8)).is_ok());
+    // Alone it is told.
+    altered.wraps.retain(|wrap| !right.contains(wrap));
+    put(&place, &altered);
+    let refused = device(4).join(handover.clone(), &signer, &mut place.clone(), noon(), &mut Counting(8)).unwrap_err();
+    assert!(matches!(refused, HouseholdError::WrongKey(wrong) if wrong == begins.id()), "{refused}");
+    // None at all is told otherwise.
+    altered.wraps.retain(|wrap| wrap.recipient != to.fingerprint());
+    put(&place, &altered);
+    let refused = device(4).join(handover.clone(), &signer, &mut place.clone(), noon(), &mut Counting(8)).unwrap_err();
+    assert!(matches!(refused, HouseholdError::MissingKey(missing) if missing == begins.id()), "{refused}");
+    // The device that has the right key puts it there again.
+    synchronise(&mut one, &place);
+    assert!(device(4).join(handover, &signer, &mut place.clone(), noon(), &mut Counting(8)).is_ok());
+}
+
+/// A host spoils what is wrapped to the recovery key: the next device that synchronises sees and mends it.
+#[test]
+fn a_spoilt_wrap_to_the_recovery_key_is_replaced() {
+    let place = MemoryPlace::new();
+    let (mut one, recovered) = begin(&place);
+    let mut spoilt = file(&place);
+    let wrong = KemPrivateKey::from_secret(KEM, Secret::take(&mut [9; 32]));
+    let to = recovered.seed().kem_key().public_key();
+    spoilt.wraps.retain(|wrap| wrap.recipient != to.fingerprint());
+    let period = (one.state.chain.begins().id(), 0);
+    spoilt.wraps.insert(KeyWrap::seal(one.id(), period, &wrong, &to, &mut Counting(7)).unwrap());
+    put(&place, &spoilt);
+    let recover = |seed| device(seed).recover(&recovered, &mut place.clone(), noon(), &mut Counting(8));
+    assert!(matches!(recover(10), Err(HouseholdError::WrongKey(_))));
+    synchronise(&mut one, &place);
+    assert_eq!(file(&place).wraps(), 2);
+    assert!(recover(11).is_ok());
+}
+
+/// T32: somebody with a photo of the old sheet makes a branch of later periods that names the new recovery key, and wraps its
+/// keys to it. The new sheet does not follow that branch, and no device does.
+#[test]
+fn t32_a_forged_branch_leads_neither_sheet_nor_device_astray() {
+    let place = MemoryPlace::new();
+    let (mut one, old) = begin(&place);
+    let first = one.state.chain.begins().clone();
+    let change = PeriodChange { new_recovery_key: true, ..PeriodChange::default() };
+    let new = one.prepare_period(&change, &old, noon(), &mut Counting(4)).unwrap();
+    let sheet = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(5)).unwrap();
+    one.write(consent(1), noon(), &mut Counting(6)).unwrap();
+    synchronise(&mut one, &place);
+
+    let mallory = SigningKey::from_secret(&Secret::take(&mut [66; 32]));
+    let own = |byte| KemPrivateKey::from_secret(KEM, Secret::take(&mut [byte; 32]));
+    let devices = vec![Device { signer: mallory.verifying_key(), fingerprint: own(66).public_key().fingerprint() }];
+    let bridge = RecoverySeed::generate(KEM, &mut Counting(7)).unwrap();
+    let mut forged = file(&place);
+    let (mut before, mut signing) = (first.clone(), old.seed().signing_key());
+    let none = Opened::Counting(std::collections::BTreeSet::new());
+    for (period, recovery) in [(1, bridge.public()), (2, sheet.seed().public()), (3, sheet.seed().public())] {
+        let key = own(period as u8);
+        let list = OwnerList {
+            period,
+            number: 0,
+            before: Some(before.id()),
+            key: key.public_key(),
+            recovery,
+            devices: devices.clone(),
+            entries: Some(Digest::from_bytes(*none.id().as_bytes())),
+            ..first.statement().clone()
+        };
+        // The third would need the new sheet itself.
+        let list = Verified::sign(list, &signing);
+        signing = bridge.signing_key();
+        for entry in [&Opened::List(Box::new(list.clone())), &none] {
+            forged.entries.extend(SealedEntry::seal(one.id(), list.id(), &key, entry));
+        }
+        let device = one.device.kem.public_key();
+        for to in [sheet.seed().kem_key().public_key(), device] {
+            forged.wraps.insert(KeyWrap::seal(one.id(), (list.id(), period), &key, &to, &mut Counting(8)).unwrap());
+        }
+        before = list;
+    }
+    put(&place, &forged);
+    synchronise(&mut one, &place);
+    assert_eq!((one.period(), revocable(&one)), (1, vec![1]));
+    put(&place, &forged);
+    let recovered = device(9).recover(&sheet, &mut place.clone(), noon(), &mut Counting(10)).unwrap();
+    assert_eq!((recovered.period(), revocable(&recovered)), (2, vec![1]));
+    assert_eq!(recovered.state.chain.begins().statement().before, Some(new.list().id()));
+    // The photo itself opens the branch that it made, and nothing of the household's.
+    put(&place, &forged);
+    let photo = device(11).recover(&old, &mut place.clone(), noon(), &mut Counting(12)).map(|_| ()).unwrap_err();
+    assert!(matches!(photo, HouseholdError::OtherSheets), "{photo}");
+}
+
+/// A host, or somebody who was in the household, fills the file up: that is dropped, and what counts stays.
+#[test]
+fn a_file_that_is_filled_up_loses_nothing_that_counts() {
+    let place = MemoryPlace::new();
+    let (mut one, recovered) = begin(&place);
+    one.write(consent(1), noon(), &mut Counting(4)).unwrap();
+    synchronise(&mut one, &place);
+    let (size, mut filled) = (one.file().to_bytes().unwrap().len(), file(&place));
+    let key = KemPrivateKey::from_secret(KEM, Secret::take(&mut [9; 32]));
+    // A period that nobody signed, with its key for the device: it is not looked after.
+    let list = OwnerList { key: key.public_key(), ..one.state.chain.begins().statement().clone() };
+    let list = Verified::sign(list, &SigningKey::from_secret(&Secret::take(&mut [66; 32])));
+    filled.entries.extend(SealedEntry::seal(one.id(), list.id(), &key, &Opened::List(Box::new(list.clone()))));
+    let to = one.device.kem.public_key();
+    filled.wraps.insert(KeyWrap::seal(one.id(), (list.id(), 0), &key, &to, &mut Counting(5)).unwrap());
+    put(&place, &filled);
+    synchronise(&mut one, &place);
+    assert_eq!(file(&place).wraps(), 3, "it is wrapped to nobody else");
+    assert!(one.rival_lists().is_empty());
+    // Nor is it handed to a new device.
+    let request = device(12).request(&mut Counting(5)).unwrap().into_signed();
+    let (signer, mut other) = (one.device().signer, MemoryPlace::new());
+    let mut apart = Household::of(MemoryStore::new(), one.device.duplicate(), one.state.clone());
+    let handover = apart.add_device(request, &mut other, noon(), &mut Counting(6)).unwrap().into_signed();
+    assert!(device(12).join(handover, &signer, &mut other, noon(), &mut Counting(7)).is_ok());
+
+    // Nearly as long as a file may be.
+    let ids = |from: u64| {
+        let ids = (from..from + 16_000).map(|number| Digest::of(crate::crypto::Label::TEXT, &[&number.to_be_bytes()]));
+        Opened::Counting(ids.map(|id| crate::record::StatementId::from_bytes(*id.as_bytes())).collect())
+    };
+    for number in 0..32 {
+        filled.entries.extend(SealedEntry::seal(one.id(), list.id(), &key, &ids(number * 16_000)));
+    }
+    put(&place, &filled);
+    assert!(file(&place).to_bytes().unwrap().len() > 16_000_000);
+    for copy in 2..22 {
+        let EntryContent::Consent(mut large) = consent(copy) else { unreachable!() };
+        large.terms = vec![copy; 24_000];
+        one.write(EntryContent::Consent(large), noon(), &mut Counting(copy.into())).unwrap();
+    }
+    synchronise(&mut one, &place);
+    assert_eq!(revocable(&one), (1..22).collect::<Vec<_>>());
+    assert!(one.file().to_bytes().unwrap().len() < size + 500_000);
+    assert!(device(9).recover(&recovered, &mut place.clone(), noon(), &mut Counting(10)).is_ok());
+}
+
+/// What is sealed for one period, or as one entry, is not taken for another.
+#[test]
+fn sealed_entries_cannot_be_moved() {
+    let place = MemoryPlace::new();
+    let (mut one, _) = begin(&place);
+    one.write(consent(1), noon(), &mut Counting(4)).unwrap();
+    let key = &one.view.keys.values().next().unwrap().key;
+    for entry in &one.state.file.entries {
+        assert!(entry.open(one.id(), key).is_some());
+        let other = crate::record::StatementId::from_bytes([1; 32]);
+        let (mut renamed, mut moved) = (entry.clone(), entry.clone());
+        (renamed.id, moved.begins) = (other, other);
+        assert!(renamed.open(one.id(), key).is_none() && moved.open(one.id(), key).is_none());
+        assert!(entry.open(crate::record::HouseholdId::from_bytes([1; 16]), key).is_none());
+    }
+}
+
+/// Who has the household key and is no device of the period writes nothing that counts.
+#[test]
+fn an_entry_of_no_device_of_the_period_does_not_count() {
+    let place = MemoryPlace::new();
+    let (mut one, _) = begin(&place);
+    one.write(consent(1), noon(), &mut Counting(4)).unwrap();
+    let mallory = SigningKey::from_secret(&Secret::take(&mut [66; 32]));
+    let mut entry =
+        one.entries(noon()).find(|entry| entry.statement().content == consent(1)).unwrap().statement().clone();
+    entry.content = consent(2);
+    let key = &one.view.keys.values().next().unwrap().key;
+    let sealed = SealedEntry::seal(
+        one.id(),
+        one.state.chain.begins().id(),
+        key,
+        &Opened::Entry(Box::new(Verified::sign(entry, &mallory))),
+    );
+    let mut forged = one.file().clone();
+    forged.entries.extend(sealed);
+    put(&place, &forged);
+    synchronise(&mut one, &place);
+    assert_eq!(revocable(&one), [1]);
+    assert_eq!(file(&place).entries(), forged.entries() - 1);
+}

@@ -1,0 +1,110 @@
+use crate::crypto::{Hedge, KemAlgorithm, KemPrivateKey, KemPublicKey, Label, Random, RandomError, Secret, SigningKey};
+use crate::record::{Device, HouseholdId, StatementId};
+use crate::store::{Store, StoreError, StoreKey};
+
+use super::{HouseholdError, KeyWrap};
+
+/// The private keys of one device, and the long-term secret of its randomness.
+#[derive(Debug)]
+pub(super) struct DeviceKeys {
+    pub(super) signing: SigningKey,
+    pub(super) kem: KemPrivateKey,
+    hedge: Secret<32>,
+}
+
+/// The KEM's number, then the three secrets.
+const BYTES: usize = 2 + 3 * 32;
+
+impl DeviceKeys {
+    /// Draws keys, and stores them.
+    pub(super) fn begin(
+        store: &mut impl Store,
+        kem: KemAlgorithm,
+        random: &mut dyn Random,
+    ) -> Result<Self, HouseholdError> {
+        let mut bytes = Secret::<BYTES>::random(random)?;
+        bytes = Secret::filled(|out| {
+            out.copy_from_slice(bytes.expose());
+            out[..2].copy_from_slice(&kem.id().to_be_bytes());
+        });
+        store.put_secret(&key()?, bytes.expose())?;
+        Self::of(bytes.expose()).ok_or(HouseholdError::Damaged)
+    }
+
+    pub(super) fn open(store: &mut impl Store) -> Result<Self, HouseholdError> {
+        let bytes = store.secret(&key()?)?.ok_or(HouseholdError::NoDevice)?;
+        let bytes = bytes.as_slice().try_into().map_err(|_| HouseholdError::Damaged)?;
+        Self::of(bytes).ok_or(HouseholdError::Damaged)
+    }
+
+    fn of(bytes: &[u8; BYTES]) -> Option<Self> {
+        let (kem, secrets) = bytes.split_at(2);
+        let kem = KemAlgorithm::from_id(u16::from_be_bytes(kem.try_into().ok()?))?;
+        let (secrets, _) = secrets.as_chunks::<32>();
+        let [signing, key, hedge] = secrets else { return None };
+        let secret = |bytes: &[u8; 32]| Secret::filled(|out| out.copy_from_slice(bytes));
+        Some(Self {
+            signing: SigningKey::from_secret(&secret(signing)),
+            kem: KemPrivateKey::from_secret(kem, secret(key)),
+            hedge: secret(hedge),
+        })
+    }
+
+    /// Returns the device as owner lists name it.
+    pub(super) fn public(&self) -> Device {
+        Device { signer: self.signing.verifying_key(), fingerprint: self.kem.public_key().fingerprint() }
+    }
+
+    pub(super) fn duplicate(&self) -> Self {
+        let kem = KemPrivateKey::from_secret(self.kem.algorithm(), self.kem.secret().duplicate());
+        Self { signing: self.signing.duplicate(), kem, hedge: self.hedge.duplicate() }
+    }
+
+    /// Wraps the household key of a period.
+    pub(super) fn wrap(
+        &self,
+        household: HouseholdId,
+        period: (StatementId, u64),
+        key: &KemPrivateKey,
+        to: &KemPublicKey,
+        random: &mut dyn Random,
+    ) -> Result<KeyWrap, HouseholdError> {
+        let recipient = to.fingerprint();
+        let context: [&[u8]; 3] = [household.as_bytes(), period.0.as_bytes(), recipient.as_bytes()];
+        let mut hedged = self.hedged(random, Label::HOUSEHOLD_WRAP, &context)?;
+        Ok(KeyWrap::seal(household, period, key, to, &mut hedged)?)
+    }
+
+    /// Returns randomness for what `context` says, made from fresh randomness and this device's own secret.
+    pub(super) fn hedged(
+        &self,
+        random: &mut dyn Random,
+        purpose: Label,
+        context: &[&[u8]],
+    ) -> Result<Hedged, RandomError> {
+        Ok(Hedged { hedge: Hedge::new(random, &self.hedge, context)?, purpose, call: 0 })
+    }
+}
+
+fn key() -> Result<StoreKey, StoreError> {
+    StoreKey::new("device").map_err(|_| StoreError::Damaged("device".into()))
+}
+
+/// Hedged randomness for one thing that is made.
+pub(super) struct Hedged {
+    hedge: Hedge,
+    purpose: Label,
+    call: u32,
+}
+
+impl Random for Hedged {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+        for chunk in out.chunks_mut(32) {
+            let block: Secret<32> = self.hedge.secret(self.purpose, self.call);
+            let (bytes, _) = block.expose().split_at(chunk.len());
+            chunk.copy_from_slice(bytes);
+            self.call = self.call.checked_add(1).ok_or(RandomError)?;
+        }
+        Ok(())
+    }
+}
