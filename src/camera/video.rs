@@ -113,7 +113,7 @@ impl<R: Read> Groups<R> {
         let Some(first) = first else { return Ok(None) };
         let mut cuts = Cuts::default();
         cuts.put(first);
-        while let Some(cut) = self.cutter.next() {
+        for cut in self.cutter.by_ref() {
             let cut = match cut {
                 Ok(cut) => cut,
                 Err(error) if cuts.pictures.is_empty() && cuts.sound.is_none() => return Err(error),

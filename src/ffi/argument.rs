@@ -95,7 +95,7 @@ pub(super) fn check_apart<'a>(contents: impl IntoIterator<Item = InPlace<'a>>) -
 /// Items of a struct that are read.
 #[derive(Clone, Copy)]
 pub(super) struct Items<'a, T> {
-    items: *const T,
+    first: *const T,
     count: usize,
     call: PhantomData<&'a [T]>,
 }
@@ -103,8 +103,8 @@ pub(super) struct Items<'a, T> {
 impl<'a, T: Copy> Items<'a, T> {
     /// # Safety
     /// The header's rules for pointers.
-    pub(super) const unsafe fn new(items: *const T, count: usize) -> Self {
-        Self { items, count, call: PhantomData }
+    pub(super) const unsafe fn new(first: *const T, count: usize) -> Self {
+        Self { first, count, call: PhantomData }
     }
 
     /// The items. The pointer may be NULL if there are none.
@@ -112,9 +112,9 @@ impl<'a, T: Copy> Items<'a, T> {
         if self.count == 0 {
             return Ok(&[]);
         }
-        check(self.items.cast(), self.count.saturating_mul(size_of::<T>()))?;
+        check(self.first.cast(), self.count.saturating_mul(size_of::<T>()))?;
         // SAFETY: not NULL, no longer than any object can be, and by the rules in place until the call returns.
-        Ok(unsafe { core::slice::from_raw_parts(self.items, self.count) })
+        Ok(unsafe { core::slice::from_raw_parts(self.first, self.count) })
     }
 }
 

@@ -80,6 +80,6 @@ pub unsafe extern "C" fn footage_owner_list_sign(
         unsafe { (Callbacks::new(list), Ref::new(device_key), Output::new(signed_list, capacity, length)) };
     call(|| {
         let (list, key) = (list.get()?, device_key.lock()?);
-        output.write(&Verified::sign(list.read(key.verifying_key())?, &*key).to_bytes())
+        output.write(&Verified::sign(list.read(key.verifying_key())?, &key).to_bytes())
     })
 }
