@@ -3,13 +3,13 @@
 
 use std::io::Cursor;
 
+use crate::common::{begin, list_of, media, told};
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::array::Array;
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::ChaCha20Poly1305;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ct_merkle::{ConsistencyProof as TheirConsistency, InclusionProof as TheirInclusion};
-use crate::common::{begin, media, list_of, told};
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, Suite};

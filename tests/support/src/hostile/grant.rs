@@ -4,9 +4,9 @@
 use std::cell::RefCell;
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use chacha20poly1305::ChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload, array::Array};
-use crate::common::{begin, media};
 use footage::agency::{Agency, Excerpt, Slot, Vault as _};
 use footage::camera::Cadence;
 use footage::crypto::{BodyDigest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Suite, Wrapped};
