@@ -7,10 +7,10 @@ use footage::record::{ClipId, Ending, Millis};
 use std::io::Cursor;
 
 use super::card::{Card, FaultCamera, reopened};
+use super::state::{device, owners};
 use footage_support::clips::frames;
 use footage_support::common::{NOON, Pinned, at};
 use footage_support::faults::{FaultFiles, Stop, StoreImage};
-use super::state::{device, owners};
 
 fn paired() -> (FaultCamera, StoreImage, Card) {
     let (image, card) = (StoreImage::new(), Card(FaultFiles::new()));

@@ -11,10 +11,10 @@ use footage::record::{ClipId, Ending, Head, Millis};
 use footage::store::FileStore;
 
 use super::card::{Card, file_name};
+use super::state::device;
 use footage_support::clips::{frames, owner, read};
 use footage_support::common::{NOON, Pinned, at, content};
 use footage_support::faults::{Cut, Fate, FaultDisk, FaultFiles, Stop};
-use super::state::device;
 
 const SEGMENTS: u64 = 3;
 

@@ -5,10 +5,10 @@ use footage::clip::ClipError;
 use footage::record::{Content, Ending, Layer, Layers, Millis, SegmentKind};
 use proptest::prelude::*;
 
-use footage_support::common::Pinned;
 use super::scenes::{
     Scene, clip, heads, new_camera, noon, open, owners, pictures, seal, segments, select, start, with_sound,
 };
+use footage_support::common::Pinned;
 
 const SOUND: Layer = Layer::Sound;
 

@@ -7,9 +7,9 @@ use footage::crypto::{Random, RandomError, Secret, Suite};
 use footage::record::Content;
 use footage::store::MemoryStore;
 
+use super::scenes::{clocks, keys, noon, open, pictures, seal};
 use footage_support::clips::{bytes, device, frames};
 use footage_support::common::list_of;
-use super::scenes::{clocks, keys, noon, open, pictures, seal};
 
 /// A source that always gives the same, as after each boot of a device without randomness, or of a copied machine.
 struct Broken;

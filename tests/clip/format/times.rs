@@ -9,9 +9,9 @@ use footage::media::{Bytes, Cutter};
 use footage::record::{Clock, ClockSet, Ending, Millis, Window};
 use footage::store::{MemoryStore, Store};
 
+use super::scenes::{Clip, after_noon, clocks, heads, new_camera, noon, open, owners, pictures, seal, select, start};
 use footage_support::clips::device;
 use footage_support::common::{NOON, Pinned, at};
-use super::scenes::{Clip, after_noon, clocks, heads, new_camera, noon, open, owners, pictures, seal, select, start};
 
 const HOUR: u64 = 3_600_000;
 const DAY: u64 = 24 * HOUR;
