@@ -12,8 +12,8 @@ use footage::resident::{
 };
 use footage::store::{MemoryStore, Replaced, Store, StoreError, Version};
 
-use footage_support::faults::{Crash, StoreImage};
 use super::{Pinned, begin, consent, consents, noon, three};
+use footage_support::faults::{Crash, StoreImage};
 
 /// A place that fails at one write, before or after it takes place.
 struct Failing<'a> {
