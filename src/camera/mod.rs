@@ -1,7 +1,7 @@
 //! The camera seals clips while it records, signs as it goes, and closes what a power cut left open.
 //!
-//! What it has sealed it can no longer open. What it has to remember over a power cut is one small value in a
-//! [`Store`](crate::store::Store); its clips lie in [`ClipFiles`].
+//! The camera cannot open what it has sealed. The state that must survive a power cut is one small value in a
+//! [`Store`](crate::store::Store). The clips are files in [`ClipFiles`].
 
 #[cfg(feature = "std")]
 mod directory_files;

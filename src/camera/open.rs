@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError, StoreKey};
 use super::ClipFiles;
 use super::state::{State, StateError};
 
-/// What makes a camera this one and no other: its maker's certificate, and its two keys.
+/// The identity of a camera: its maker's certificate, its signing key and its secret.
 #[derive(Debug)]
 pub struct Device {
     /// The maker's certificate for the key.
@@ -28,7 +28,7 @@ pub struct Device {
 
 /// A camera: its keys, its durable state, and the files of its clips.
 ///
-/// After an error of the store the camera is of no use any more: open store and camera again.
+/// If the store fails, the camera can no longer be used: open the store and the camera again.
 pub struct Camera<S, F> {
     pub(super) certificate: Verified<CameraCertificate>,
     pub(super) key: Arc<SigningKey>,
@@ -134,8 +134,8 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         Ok(camera)
     }
 
-    /// Removes what a start left that a power cut ended before the state named its clip. The card may not be mounted yet, and
-    /// an empty file does no harm until the camera is opened again: an error here ends nothing.
+    /// Removes the empty files of clips that a power cut interrupted before the state named them. Errors are ignored:
+    /// the card may not be mounted yet, and an empty file does no harm until the camera is opened again.
     fn remove_unknown_empty_files(&mut self) {
         for clip in self.files.empty().unwrap_or_default() {
             if self.state.open_clip(clip).is_none() {

@@ -11,9 +11,10 @@ use crate::store::{Store, StoreError};
 use super::wall::{Clocks, Reading, Wall};
 use super::{Camera, ClipFiles};
 
-/// A clip while it is recorded. Dropped, it stays unfinished and can only be [recovered](Camera::recover).
+/// A clip that is being recorded. If it is dropped, the clip stays unfinished and can only be
+/// [recovered](Camera::recover).
 ///
-/// A clip that is closed is not recorded on:
+/// A finished clip cannot be recorded further:
 ///
 /// ```
 /// # use std::fs::File;

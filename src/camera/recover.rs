@@ -42,9 +42,9 @@ pub enum RecoverError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Closes a clip that a power cut left open, in its file: the longest beginning under its own last head that stands, and
-    /// nothing else. The manifest says that it was recovered. If the power failed while the clip was being closed, it is closed
-    /// with the manifest that it was about to have.
+    /// Closes a clip that a power cut left open. The clip keeps what its last valid head covers, and the file is cut
+    /// after that head. The manifest says that the clip was recovered. If the power failed while the clip was being
+    /// closed, the clip gets the manifest that was already decided.
     pub fn recover(&mut self, clip: ClipId) -> Result<SealedClip<F::File>, RecoverError> {
         let open = self.state().open_clip(clip).ok_or(RecoverError::NotOpen(clip))?;
         let remembered = open.manifest.clone();

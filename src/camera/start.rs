@@ -39,8 +39,9 @@ impl From<RandomError> for StartError {
 impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Starts a live recording for the owners of a list. The clip's start 0 is now.
     ///
-    /// Where the wall clock is not set, or says a time before something that the camera has dated, the clip has no time. A clock
-    /// that is set later dates it with the next group.
+    /// If the wall clock is not set, the clip has no time until it is set: the next group then dates the clip. If the
+    /// clock shows an earlier time than one that the camera has already used, the clip has no time, and ends once the
+    /// clock is believed again.
     ///
     /// At most 16 clips are open. At the limit, the oldest that is not being recorded and can be recovered is recovered to make
     /// room; if none can, the oldest that is not being recorded is given up.

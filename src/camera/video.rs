@@ -35,8 +35,9 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Seals a whole file for the owners of a list: a fragmented MP4 at its fragments, anything else in pieces. After each
     /// segment, `progress` is told how many bytes of content are sealed.
     ///
-    /// `recorded` is when it was recorded, as whoever has it sealed says, and the clip says so. The pieces of a file that has no
-    /// times of its own last as long as that. Without it, nothing of the clip can be granted.
+    /// `recorded` is when the file was recorded, according to the caller; the clip is marked so. If the file has no
+    /// times of its own, each of its pieces lasts for the whole window. If `recorded` is `None`, nothing of the clip
+    /// can be granted.
     ///
     /// With the feature `parallel` all cores seal; recording and file stay on this thread. At most two groups of content are
     /// held at once, beside 16 MiB under way.

@@ -1,4 +1,5 @@
-//! What the camera believes of its wall clock, and what it remembers so that no clip is dated before another one.
+//! Decides whether the camera believes its wall clock, and remembers the latest time that it used, so that no clip is
+//! dated before an older one.
 
 use crate::clip::dated_end;
 use crate::record::{ClockSet, Millis, Timestamp};
@@ -74,7 +75,8 @@ impl Wall {
         Millis(clocks.monotonic.0.saturating_sub(self.origin.0))
     }
 
-    /// Holds the clocks against those of before. `believed` is the wall time from which on the camera believes its clock.
+    /// Compares the clocks with the earlier readings. `believed` is the earliest wall time at which the camera believes
+    /// its clock.
     pub(super) fn read(&mut self, clocks: Clocks, believed: Timestamp) -> Reading {
         if self.over {
             return Reading::Ends;

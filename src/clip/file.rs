@@ -6,7 +6,7 @@ use crate::io::{self, Cursor, Read, Seek, Write};
 ///
 /// What was written is durable after [`sync`](Self::sync), and not before: a power cut may lose, tear or reorder any of it.
 pub trait ClipFile: Read + Write + Seek {
-    /// Makes everything that was written, and the length, durable. It is when the call returns.
+    /// Makes everything that was written durable, including the file's length, before it returns.
     fn sync(&mut self) -> io::Result<()>;
 
     /// Cuts the file to its first `length` bytes. Where the file is read and written next is not defined afterwards.

@@ -177,8 +177,8 @@ impl<R: Read + Seek> FinishedClip<R> {
         Ok((header, content))
     }
 
-    /// The plaintext of one segment, for an owner, in a buffer in the place of what it held: for many of them it is
-    /// allocated once. After an error there is nothing in it.
+    /// Opens one segment for an owner, and writes its plaintext into `content`, replacing what it held. The buffer can
+    /// be reused for many segments. After an error it is empty.
     pub fn segment_into(
         &mut self,
         secret: &ClipSecret,

@@ -178,8 +178,8 @@ impl Order {
             let held = sound.map(|sound| (sound.piece.start, sound.piece.end));
             let span = match (tracks, held) {
                 (Tracks::Sound, Some(held)) => held,
-                // From the start of the group to that of the next, whatever there is to hear: when somebody spoke shows in
-                // no time. Only the edges of the recording are as wide as what they hold.
+                // From the start of the group to the start of the next one, whatever the sound holds, so that the times
+                // do not show when somebody spoke. Only the first and the last segment are as long as what they hold.
                 (_, held) => {
                     let from = held.filter(|_| first).map_or(start, |(from, _)| from.min(start));
                     let to = group.next.unwrap_or_else(|| held.map_or(end, |(_, to)| to.max(end)));

@@ -11,7 +11,7 @@ pub(crate) const OWNERS_BYTES: usize = 2600;
 
 /// Whom a clip is sealed for: the clip's secret, wrapped to the household key and to the recovery key.
 ///
-/// It stands in the clear, for the household and for whoever hosts the clip, and never in an excerpt.
+/// It is not encrypted: the household and the clip's host can read it. It is never part of an excerpt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owners {
     pub(crate) household: OwnerWrap,

@@ -50,7 +50,7 @@ impl OpenHalf {
         bytes
     }
 
-    /// Reads an open half whose values can be. Whether it is true, the tree says.
+    /// Reads an open half, or returns `None` if its values are impossible. Only the tree shows whether it is genuine.
     pub(crate) fn from_bytes(bytes: &[u8; OPEN_LEN]) -> Option<Self> {
         let (index, rest) = bytes.split_first_chunk()?;
         let (start, rest) = rest.split_first_chunk()?;

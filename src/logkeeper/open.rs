@@ -52,7 +52,7 @@ impl LogWriter {
     /// Makes an empty log. Its origin is also the name of its key.
     ///
     /// # Errors
-    /// [`OpenError::Exists`] if there is one, be it that an attempt to make it seemed to fail.
+    /// [`OpenError::Exists`] if one exists, even if an earlier attempt to create it reported failure.
     pub fn create(mut store: LogStore, origin: KeyName, key: SigningKey) -> Result<Self, OpenError> {
         store.probe()?;
         let mut ids = Ids::new(store.take_index());

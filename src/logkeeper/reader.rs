@@ -19,7 +19,7 @@ impl DirectoryReader {
 impl TileReader for DirectoryReader {
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, TileReadError> {
         let failed = |reason: String| TileReadError { path: path.to_owned(), reason };
-        // No path of another form leads anywhere, least of all out of the directory.
+        // Any other form of path is refused, so that none leads out of the directory.
         let within = ObjectPath::new(path).map_err(|error| failed(error.to_string()))?;
         match fs::read(self.0.join(within.as_str())) {
             Ok(bytes) => Ok(Some(bytes)),

@@ -55,7 +55,7 @@ pub struct Device {
 }
 record_array!(Device { signer, fingerprint });
 
-/// Why a list of owners cannot be.
+/// Why an owner list is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum OwnerListError {
@@ -90,7 +90,7 @@ impl OwnerList {
         self.devices.iter().any(|device| device.signer == *signer)
     }
 
-    /// Checks what a list can be held against by itself. Reading a list does so.
+    /// Checks everything that a list shows by itself. Reading a list does this, too.
     pub fn check(&self) -> Result<(), OwnerListError> {
         if self.devices.is_empty() || self.devices.len() > limits::DEVICES {
             return Err(OwnerListError::Devices(self.devices.len()));

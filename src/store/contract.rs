@@ -1,7 +1,7 @@
-//! What every [`Store`] keeps, as checks that any implementation runs in its tests.
+//! The contract of [`Store`], as checks that any implementation can run in its tests.
 //!
-//! [`check`] drives a store from its beginning on. [`check_poisoned`] and [`check_half_erased`] take a store in a state that
-//! only its author can bring about. They need no test framework, and return the rule that is broken.
+//! [`check`] exercises a store from its creation on. [`check_poisoned`] and [`check_half_erased`] check a store that
+//! its author has brought into that state. They need no test framework, and return the first rule that is broken.
 //!
 //! ```
 //! # use footage::store::{DirectoryStore, contract::{self, Opening}};
@@ -33,7 +33,7 @@ use super::{SecretState, Store, StoreError, StoreKey, limits};
 pub enum Opening {
     /// Begun. The place has no store when the check starts.
     Begin,
-    /// Opened again. The one before was dropped, unless the check is about that.
+    /// Open the existing store. The previous one was dropped, unless the check tests that two cannot be open at once.
     Open,
 }
 
@@ -45,7 +45,7 @@ pub enum Rule {
     Beginning,
     /// While a store is open, opening it and beginning one are refused.
     OneAtATime,
-    /// A fact has the value that was put last, also an empty one, and its key is not that of a secret.
+    /// A fact has the value that was put last, even if it is empty. A fact and a secret may have the same key.
     FactsAreReplaced,
     /// A removed fact is gone, and removing it again is no error.
     FactsAreRemoved,

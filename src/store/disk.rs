@@ -8,17 +8,18 @@ use crate::io;
 
 /// One directory of a file system, as a [`FileStore`](super::FileStore) needs it.
 ///
-/// [`LocalDirectory`](super::LocalDirectory) is that of the operating system. A firmware implements it over the file system
-/// of its flash, and tests over one that fails.
+/// [`LocalDirectory`](super::LocalDirectory) implements it for the operating system. A firmware implements it over the
+/// file system of its flash, and tests implement it over one that fails.
 ///
-/// What a store relies on: a synced handle makes the bytes last, and only [`sync_names`](Self::sync_names) makes names
-/// last; until then a power cut may lose any of the changes, keep any, and tear what was written. A rename takes place or
-/// not. The names are those of files directly in the directory.
+/// A store relies on the following: syncing a handle makes its bytes durable, and only [`sync_names`](Self::sync_names)
+/// makes names durable. Before that, a power cut may lose any of the changes, keep any of them, or keep a part of a
+/// write. A rename is atomic. All names are those of files directly in the directory.
 pub trait Disk: Debug {
     /// A file that is open for writing, at its beginning.
     type Handle: DiskHandle;
 
-    /// Makes the directory, which nobody else may read, unless it exists. Its own name lasts when the call returns.
+    /// Creates the directory if it does not exist. Nobody else may read it. Its own name is durable when the call
+    /// returns.
     fn make(&mut self) -> io::Result<()>;
 
     /// Locks the directory for as long as this value lives, or returns `false` if another process has it locked.
@@ -47,7 +48,7 @@ pub trait Disk: Debug {
     /// Removes a file.
     fn remove(&mut self, name: &str) -> io::Result<()>;
 
-    /// Makes all names last as they are now.
+    /// Makes all names durable as they are now.
     fn sync_names(&mut self) -> io::Result<()>;
 }
 
@@ -56,6 +57,6 @@ pub trait DiskHandle {
     /// Writes all of these bytes after those that were written before.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Makes all that was written last.
+    /// Makes everything that was written durable.
     fn sync(&mut self) -> io::Result<()>;
 }

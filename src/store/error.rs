@@ -52,8 +52,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the store is poisoned after this error. A refusal that changed nothing, and a finding about one key
-    /// ([`Damaged`](Self::Damaged)), do not poison.
+    /// Returns whether the store is poisoned after this error. A refusal that changed nothing does not poison it, nor
+    /// does [`Damaged`](Self::Damaged), which concerns one value only.
     pub fn poisons(&self) -> bool {
         matches!(self, Self::Io { .. } | Self::Poisoned)
     }

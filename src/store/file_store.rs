@@ -22,8 +22,8 @@ const MARKER_BYTES: &[u8] = b"footage store 1\n";
 /// renaming it to a name that reads as half erased, syncing the directory, overwriting the file, syncing it, reading it
 /// back, removing it, and syncing the directory.
 ///
-/// Files whose names no store gives are left alone. A file that has such a name and was not written by this store is
-/// [`StoreError::Damaged`], as is a link or a directory of such a name.
+/// Files with other names are left alone. A file that has the name of a fact or of a secret and was not written by this
+/// store is [`StoreError::Damaged`], as is a link or a directory with such a name.
 ///
 /// [`DirectoryStore`](super::DirectoryStore) is this over a directory of the operating system.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ fn failed(at: &str, error: crate::io::Error) -> StoreError {
 const DIRECTORY: &str = "the directory";
 
 impl<D: Disk> FileStore<D> {
-    /// Begins a store where there is none. What an interrupted beginning left is begun again.
+    /// Begins a store in a directory that has none. If an earlier attempt was interrupted, it is started over.
     ///
     /// # Errors
     /// [`StoreError::Exists`] if there is a store, [`StoreError::InUse`] if another process begins one, and
@@ -108,7 +108,7 @@ impl<D: Disk> FileStore<D> {
         let mut left = self.files()?;
         left.retain(|(kind, _)| matches!(kind, Kind::NewFact | Kind::NewSecret | Kind::Erasing));
         for (kind, key) in &left {
-            // An error here is not the opening's: one bad file must not keep the owner from all others.
+            // An error here does not fail the opening: one bad file must not make all others unreadable.
             let _next_opening_tries_again = match kind {
                 Kind::NewFact => self.wipe(&kind.name(key)),
                 _ => self.wipe_secret(key),
@@ -226,8 +226,8 @@ impl<D: Disk> FileStore<D> {
         Ok(Erased { method: ErasureMethod::OverwrittenFile, nothing_left })
     }
 
-    /// Wipes all files of a secret, and syncs each removal. The last is the one by which it reads as half erased. Stops at
-    /// one that stays.
+    /// Wipes all files of a secret, and syncs each removal. The file that marks the secret as half erased is removed
+    /// last. Stops at the first file that cannot be wiped.
     fn wipe_secret(&mut self, key: &StoreKey) -> Result<bool, StoreError> {
         for kind in [Kind::Secret, Kind::NewSecret, Kind::Erasing] {
             if self.exists(kind, key)? {

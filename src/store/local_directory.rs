@@ -10,11 +10,12 @@ use super::file_store::FileStore;
 
 /// A store in a local directory, which one process at a time has open.
 ///
-/// The lock is that of the operating system, which takes it back when the process ends: it must be a local directory, or a
-/// network one whose locks work. On Unix nobody but the user may read the directory. On other systems permissions are
-/// inherited, and names last when the file system says so: a directory cannot be synced there.
+/// The lock is one of the operating system, which releases it when the process ends. The directory must be local, or on
+/// a network file system whose locks work. On Unix only the user may read the directory. On other systems permissions
+/// are inherited, and a directory cannot be synced: the file system decides when names become durable.
 ///
-/// What the medium below keeps of an erased secret (wear levelling, snapshots, backups) is for the deployment to rule out.
+/// The medium may keep copies of an erased secret (wear levelling, snapshots, backups). The deployment has to prevent
+/// that.
 ///
 /// ```
 /// use footage::store::{DirectoryStore, Store, StoreError};
@@ -42,7 +43,7 @@ impl DirectoryStore {
         Self::begin_on(LocalDirectory::new(path))
     }
 
-    /// Opens the store in this directory. It makes no directory, so that a volume which is not mounted is
+    /// Opens the store in this directory. The directory is never created: if a volume is not mounted, the result is
     /// [`StoreError::Missing`].
     ///
     /// # Errors

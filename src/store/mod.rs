@@ -1,4 +1,4 @@
-//! Where a role keeps what must last, and erases what must go.
+//! Durable storage: the state of each role, secrets that can be erased, and bulk data.
 //!
 //! [`Store`] is the durable state of one role: **facts**, which are replaced atomically, and **secrets**, which are put once
 //! and erased. [`DirectoryStore`] and [`MemoryStore`] implement it; databases, hardware and C programs implement the same

@@ -33,12 +33,12 @@ pub mod limits {
 /// - A damaged value is an error, never an empty value and never a missing one. A damaged secret can be erased.
 /// - Opening finishes what an interrupted erasure left, and removes what an interrupted write left. What it cannot erase
 ///   stays listed as half erased, and does not keep the store from opening.
-/// - What was read once after opening is durable: no later power cut takes it back.
+/// - A value that was read after opening is durable: no later power cut undoes it.
 /// - One process has it open at a time. Beginning a store and opening one are different calls of the implementation, so a
 ///   directory that failed to mount is never taken for a new store.
 ///
-/// There are no batches: one fact is one change. What has to change together is one fact, or is ordered so that the first
-/// write carries all that redoing the rest needs.
+/// There are no batches: each call is one change. Values that have to change together are one fact, or are written in
+/// such an order that the first write contains everything that is needed to redo the rest.
 pub trait Store {
     /// Returns the value of a fact, or `None` if there is none.
     fn fact(&mut self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError>;

@@ -6,7 +6,7 @@ use crate::record::{
     Device, EntryConsent, EntryContent, HouseholdCamera, HouseholdEntry, HouseholdId, Millis, Nonce, OwnerChain,
     OwnerList, StatementId, Timestamp, Verified,
 };
-use crate::store::{Replaced, Store};
+use crate::store::Store;
 
 use super::device_keys::DeviceKeys;
 use super::sealed_entry::{Opened, SealedEntry};
@@ -34,8 +34,8 @@ pub struct Household<S> {
 pub struct Synchronised {
     /// Whether a period began: cameras are to be given the new lists.
     pub period_began: bool,
-    /// Whether a key of a later period is in the file, and none of it is for this device: it was taken out, or the host
-    /// made the key up.
+    /// Whether the file holds keys of a later period, and none of them is for this device: the device was taken out, or
+    /// the host made the keys up.
     pub taken_out: bool,
 }
 
@@ -94,8 +94,9 @@ impl<S: Store> Household<S> {
         if self.state.placed { self.state.chain.lists() } else { &[] }
     }
 
-    /// Returns lists that begin the present period beside the one that this device follows: two devices began it apart. To
-    /// bring the household together, begin another period with the sheets of the recovery key.
+    /// Returns the lists that begin the present period other than the one that this device follows. There are such
+    /// lists if two devices began the period independently. To bring the household together, begin another period with
+    /// the recovery sheets.
     pub fn rival_lists(&self) -> Vec<StatementId> {
         self.view.rivals(&self.state.chain)
     }
@@ -168,7 +169,7 @@ impl<S: Store> Household<S> {
         for _ in 0..ATTEMPTS {
             let read = place.read()?;
             let mut state = self.state.clone();
-            let theirs = read.as_ref().map(|(bytes, _)| HouseholdFile::from_bytes(bytes)).transpose()?;
+            let theirs = read.as_ref().map(|file| HouseholdFile::from_bytes(&file.bytes)).transpose()?;
             if let Some(theirs) = &theirs {
                 state.file.merge(theirs)?;
             }
@@ -180,9 +181,8 @@ impl<S: Store> Household<S> {
             self.complete(&mut state, &view, now, random)?;
             if theirs.as_ref() != Some(&state.file) {
                 let bytes = state.file.to_bytes()?;
-                match place.replace(read.as_ref().map(|(_, version)| version), &bytes)? {
-                    Replaced::Done(_) => {}
-                    Replaced::Changed => continue,
+                if place.replace(read.as_ref().map(|file| &file.version), &bytes)?.is_none() {
+                    continue;
                 }
             }
             state.placed = true;

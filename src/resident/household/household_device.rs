@@ -16,7 +16,8 @@ use super::{
 
 /// A device that belongs to no household yet: it begins one, or joins one.
 ///
-/// If a call fails that takes the device, open the store again: as a [`Household`] if that is there, else as a device.
+/// If a method that consumes the device fails, open the store again: as a [`Household`] if it holds one, otherwise as a
+/// device.
 pub struct HouseholdDevice<S> {
     store: S,
     keys: DeviceKeys,
@@ -199,7 +200,7 @@ impl<S: Store> HouseholdDevice<S> {
 }
 
 fn read(place: &mut dyn HouseholdPlace) -> Result<HouseholdFile, HouseholdError> {
-    let (bytes, _) = place.read()?.ok_or(HouseholdError::NoFile)?;
+    let bytes = place.read()?.ok_or(HouseholdError::NoFile)?.bytes;
     Ok(HouseholdFile::from_bytes(&bytes)?)
 }
 

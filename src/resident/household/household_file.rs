@@ -10,8 +10,8 @@ use super::{KeyWrap, SealedEntry};
 /// The file that the devices of a household share, kept by a host that cannot read it.
 ///
 /// It holds the private household keys, wrapped to the devices and to the recovery key, and sealed entries. Both are sets:
-/// merging two files is their union, in any order and any number of times. Anyone can add to a file; which wraps and entries
-/// count, only those see who have the keys.
+/// merging two files is their union, in any order and any number of times. Anyone can add to a file; only
+/// those who have the keys can tell which wraps and entries count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HouseholdFile {
     pub(super) household: HouseholdId,

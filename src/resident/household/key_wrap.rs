@@ -13,7 +13,8 @@ pub(super) struct KeyWrap {
     pub(super) period: u64,
     /// The fingerprint of the key that it is wrapped to.
     pub(super) recipient: Digest,
-    /// By this everybody who has the household key knows that who wrapped it had it too: a wrap itself has no sender.
+    /// Shows everyone who has the household key that the sender had it too. A wrap alone does not authenticate its
+    /// sender.
     tag: Digest,
     wrapped: WrapBytes,
 }
@@ -37,7 +38,7 @@ impl KeyWrap {
         Ok(Self { begins, period, recipient: fingerprint, tag, wrapped: WrapBytes(wrapped) })
     }
 
-    /// Returns the secret that is wrapped. Whether it is the right one, only the list says that it belongs to.
+    /// Returns the wrapped secret. Only the list that it belongs to shows whether it is the right one.
     pub(super) fn open(&self, household: HouseholdId, key: &KemPrivateKey) -> Result<Secret<32>, OpenError> {
         key.unwrap(&info(household, self.begins, self.period, &self.recipient), &self.wrapped.0)
     }

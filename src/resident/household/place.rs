@@ -2,17 +2,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
-use crate::store::{Objects, Replaced, Version};
+use crate::store::{Object, ObjectPath, Objects, Version};
 
 /// Where the household file is kept: with a host, which need not be trusted.
 pub trait HouseholdPlace {
-    /// Returns the file's bytes and their version, or `None` if there is no file yet. An implementation reads no more than
+    /// Returns the file, or `None` if there is none yet. An implementation reads no more than
     /// [`limits::HOUSEHOLD_BYTES`](crate::cbor::limits::HOUSEHOLD_BYTES); a longer file is an error.
-    fn read(&mut self) -> Result<Option<(Vec<u8>, Version)>, PlaceError>;
+    fn read(&mut self) -> Result<Option<Object>, PlaceError>;
 
-    /// Writes the file if it still has the version that was read (`None`: if there is still no file), and says whether it
-    /// did. The file lasts when this returns [`Replaced::Done`].
-    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Replaced, PlaceError>;
+    /// Writes the file if it still has the version that was read (`None`: if there is still no file), and returns its new
+    /// version, or `None` if it was changed since. The file lasts when this returns a version.
+    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Option<Version>, PlaceError>;
 }
 
 /// The place could not be read or written. Whether a change took place is not known; synchronise again.
@@ -31,27 +31,25 @@ impl PlaceError {
 #[derive(Debug)]
 pub struct ObjectPlace<'a, O: ?Sized> {
     objects: &'a O,
-    path: String,
+    path: ObjectPath,
 }
 
 impl<'a, O: Objects + ?Sized> ObjectPlace<'a, O> {
     /// The file at this path.
-    pub fn new(objects: &'a O, path: impl Into<String>) -> Self {
-        Self { objects, path: path.into() }
+    pub const fn new(objects: &'a O, path: ObjectPath) -> Self {
+        Self { objects, path }
     }
 }
 
 impl<O: Objects + ?Sized> HouseholdPlace for ObjectPlace<'_, O> {
-    fn read(&mut self) -> Result<Option<(Vec<u8>, Version)>, PlaceError> {
+    fn read(&mut self) -> Result<Option<Object>, PlaceError> {
         self.objects.get(&self.path).map_err(PlaceError::new)
     }
 
-    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Replaced, PlaceError> {
-        let replaced = if let Some(version) = read {
-            self.objects.replace(&self.path, version, bytes)
-        } else {
-            let put = self.objects.put_if_absent(&self.path, bytes);
-            put.map(|version| version.map_or(Replaced::Changed, Replaced::Done))
+    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Option<Version>, PlaceError> {
+        let replaced = match read {
+            Some(version) => self.objects.replace(&self.path, version, bytes),
+            None => self.objects.put_if_absent(&self.path, bytes),
         };
         replaced.map_err(PlaceError::new)
     }
@@ -87,25 +85,23 @@ impl MemoryPlace {
 
 impl Held {
     fn version(&self) -> Option<Version> {
-        self.bytes.as_ref().map(|_| Version(self.version.to_string()))
+        self.bytes.as_ref().map(|_| Version::new(self.version.to_string()))
     }
 }
 
 impl HouseholdPlace for MemoryPlace {
-    fn read(&mut self) -> Result<Option<(Vec<u8>, Version)>, PlaceError> {
+    fn read(&mut self) -> Result<Option<Object>, PlaceError> {
         let held = self.held();
-        Ok(held.bytes.clone().zip(held.version()))
+        Ok(held.bytes.clone().zip(held.version()).map(|(bytes, version)| Object { bytes, version }))
     }
 
-    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Replaced, PlaceError> {
+    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Option<Version>, PlaceError> {
         let mut held = self.held();
-        let version = held.version();
-        if version.as_ref() != read {
-            return Ok(Replaced::Changed);
+        if held.version().as_ref() != read {
+            return Ok(None);
         }
         held.version += 1;
         held.bytes = Some(bytes.to_vec());
-        let now = Version(held.version.to_string());
-        Ok(Replaced::Done(now))
+        Ok(held.version())
     }
 }

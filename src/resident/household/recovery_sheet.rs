@@ -10,7 +10,7 @@ use crate::record::{HouseholdId, RecoveryKey, StatementId};
 
 use super::RecoverySeed;
 
-/// A recovery key on paper, or one of several sheets of which `k` give it back.
+/// A recovery key on paper: the whole key on one sheet, or one of several sheets of which any `k` restore it.
 ///
 /// Its text is bech32m (BIP 350) of at most 90 characters, which detects any four wrong characters. The sheet's fingerprint
 /// is bound to the list that first names the recovery key, so that a file cannot lead the holder of a sheet to other lists.

@@ -43,7 +43,7 @@ pub(super) struct View {
     entries: BTreeMap<StatementId, Verified<HouseholdEntry>>,
     /// Of each period after the first, the ids of the entries that counted when it began.
     counting: BTreeMap<StatementId, BTreeSet<StatementId>>,
-    /// What is sealed under a known key, and is nothing.
+    /// Entries that are sealed under a known key, and are not valid.
     junk: BTreeSet<SealedEntry>,
 }
 

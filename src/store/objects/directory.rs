@@ -57,7 +57,8 @@ impl DirectoryObjects {
         Self::with_sync(path.into(), true)
     }
 
-    /// The same without waiting for the disk: what is written survives the process, but not a power cut. For tests.
+    /// Opens a directory like [`open`](Self::open), but does not wait for the disk: objects survive the end of the
+    /// process, but not a power cut. For tests.
     pub fn open_unsynced(path: impl Into<PathBuf>) -> Result<Self, ObjectsError> {
         Self::with_sync(path.into(), false)
     }

@@ -1,9 +1,9 @@
 use super::{ObjectPath, Objects, ObjectsError};
 
-/// Finds out whether objects can be put and replaced under a condition, by writing, replacing and deleting one at a path
-/// where there is nothing. A second writer must not use the same path.
+/// Checks that conditional writes work, by writing, replacing and deleting an object at a path where there is none. A
+/// second writer must not use the same path.
 ///
-/// Some stores ignore the condition. Two writers of such a store would each be told that it was the one.
+/// Some stores ignore the condition. In such a store two writers would both be told that their write was made.
 ///
 /// # Errors
 /// [`ObjectsError::Unconditional`] if the store ignores a condition. Nothing else was changed.

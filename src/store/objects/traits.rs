@@ -15,8 +15,8 @@ use super::{ObjectPath, ObjectsError};
 /// - [`put_if_absent`](Self::put_if_absent) and [`replace`](Self::replace) decide between writers: of several that write at
 ///   the same time, one is told that it did. [`probe`](super::probe) finds out whether a store keeps that.
 ///
-/// Calls may be made from several threads. Where the objects are files, no path is the beginning of another's: there is no
-/// object `a` beside `a/b`.
+/// Methods may be called from several threads. If the objects are files, the path of one object cannot be a folder of
+/// another: `a` and `a/b` cannot both exist.
 ///
 /// ```
 /// use footage::store::{MemoryObjects, Objects, ObjectPath};
@@ -76,7 +76,7 @@ pub struct Object {
 pub struct Version(String);
 
 impl Version {
-    /// The version that an implementation of [`Objects`] names so.
+    /// Creates a version from the name that an implementation of [`Objects`] gives it.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
