@@ -110,6 +110,8 @@ pub fn check_poisoned(store: &mut dyn Store) -> Result<(), Broken> {
         ("put_secret", store.put_secret(&key, b"value").err()),
         ("erase", store.erase(&key).err()),
         ("secrets", store.secrets().err()),
+        ("floor", store.floor().err()),
+        ("raise_floor", store.raise_floor(1).err()),
     ];
     for (call, error) in calls {
         let poisoned = matches!(error, Some(StoreError::Poisoned));

@@ -114,12 +114,11 @@ impl View {
         }
     }
 
-    /// Has a chain take every list of the file that it takes, in an order that depends on the lists alone. Returns whether
-    /// a period began.
-    pub(super) fn follow(&self, chain: &mut OwnerChain) -> bool {
+    /// Has a chain take every list of the file that it takes, in an order that depends on the lists alone.
+    pub(super) fn follow(&self, chain: &mut OwnerChain) {
         let mut lists: Vec<_> = self.lists.values().collect();
         lists.sort_by_key(|list| (list.statement().period, list.statement().number, list.id()));
-        let (mut began, mut moved) = (false, true);
+        let mut moved = true;
         while moved {
             moved = false;
             for list in &lists {
@@ -131,10 +130,8 @@ impl View {
                 }
                 let taken = chain.take((*list).clone());
                 moved |= matches!(taken, Ok(Taken::Device | Taken::Period));
-                began |= taken == Ok(Taken::Period);
             }
         }
-        began
     }
 
     /// Returns the ids that counted when the chain's period began; `None` if the file does not hold them.
