@@ -5,12 +5,11 @@ use footage_support::{clips, common};
 
 use std::io::Cursor;
 
-use crate::common::{begin, media};
 use clips::Piece::{self, Init, Media};
 use clips::{
     Frame, Metered, camera, camera_into, frames, owner, read, recover, recover_first, seal, spliced, start_first,
 };
-use common::Pinned;
+use common::{Pinned, begin, media};
 use footage::camera::{Cadence, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
