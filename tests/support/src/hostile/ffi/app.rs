@@ -90,9 +90,8 @@ impl Drop for App<'_> {
 impl<'a> App<'a> {
     pub fn new(recipe: Recipe<'a>, shelf: &'a Shelf) -> Self {
         // SAFETY: numbers, pointers and functions of which all may be zero.
-        let (device, source, segment, info) = unsafe {
-            (core::mem::zeroed(), core::mem::zeroed(), core::mem::zeroed(), core::mem::zeroed())
-        };
+        let (device, source, segment, info) =
+            unsafe { (core::mem::zeroed(), core::mem::zeroed(), core::mem::zeroed(), core::mem::zeroed()) };
         Self {
             recipe,
             shelf,

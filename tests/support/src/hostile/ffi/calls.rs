@@ -121,16 +121,8 @@ macro_rules! calls {
     };
 }
 
-const KINDS: [Kind; 8] = [
-    Kind::Key,
-    Kind::Owner,
-    Kind::Store,
-    Kind::Files,
-    Kind::Camera,
-    Kind::Recording,
-    Kind::Cutter,
-    Kind::Clip,
-];
+const KINDS: [Kind; 8] =
+    [Kind::Key, Kind::Owner, Kind::Store, Kind::Files, Kind::Camera, Kind::Recording, Kind::Cutter, Kind::Clip];
 
 calls! {
     footage_signing_key_generate(new Key);

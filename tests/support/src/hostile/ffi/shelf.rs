@@ -56,7 +56,8 @@ impl Shelf {
             recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [7; 100]).unwrap();
         }
         let mut clip = Vec::new();
-        std::io::Read::read_to_end(&mut rewound(recording.finish(&mut camera).unwrap().into_inner()), &mut clip).unwrap();
+        std::io::Read::read_to_end(&mut rewound(recording.finish(&mut camera).unwrap().into_inner()), &mut clip)
+            .unwrap();
         let video = include_bytes!("../../../../../examples/data/sample.mp4")[..20_000].to_vec();
         let bytes = vec![
             vec![1; 32],
