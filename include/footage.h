@@ -964,7 +964,7 @@ footage_status footage_camera_recover(const footage_camera *camera,
 footage_status footage_camera_give_up(const footage_camera *camera, const uint8_t *clip, size_t clip_length);
 
 /**
- * Frees a camera, and closes its store. Its recordings can still write, but not be finished any more. NULL is ignored.
+ * Frees a camera, and closes its store. Its recordings can only be freed then. NULL is ignored.
  */
 void footage_camera_free(footage_camera *camera);
 
