@@ -9,7 +9,7 @@ use std::io::Cursor;
 use super::card::{Card, FaultCamera, reopened};
 use super::state::{device, owners};
 use footage_support::clips::frames;
-use footage_support::common::{NOON, Pinned, at};
+use footage_support::common::{NOON, Pinned, at, begin, media};
 use footage_support::faults::{FaultFiles, Stop, StoreImage};
 
 fn paired() -> (FaultCamera, StoreImage, Card) {

@@ -13,7 +13,7 @@ use footage::store::FileStore;
 use super::card::{Card, file_name};
 use super::state::device;
 use footage_support::clips::{frames, owner, read};
-use footage_support::common::{NOON, Pinned, at, content};
+use footage_support::common::{NOON, Pinned, at, begin, content, media};
 use footage_support::faults::{Cut, Fate, FaultDisk, FaultFiles, Stop};
 
 const SEGMENTS: u64 = 3;

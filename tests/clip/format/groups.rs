@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::scenes::{
     Scene, clip, heads, new_camera, noon, open, owners, pictures, seal, segments, select, start, with_sound,
 };
-use footage_support::common::Pinned;
+use footage_support::common::{NOON, Pinned, at};
 
 const SOUND: Layer = Layer::Sound;
 
