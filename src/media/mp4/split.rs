@@ -112,7 +112,9 @@ fn fragment(all: &[u8], moof: &Node<'_>, begin: usize, wanted: Wanted, part: &mu
         }
     }
     let open = begin_box(*b"mdat", &mut part.bytes);
-    data.into_iter().for_each(|bytes| part.bytes.extend_from_slice(bytes));
+    for bytes in data {
+        part.bytes.extend_from_slice(bytes);
+    }
     close(open, &mut part.bytes)
 }
 
