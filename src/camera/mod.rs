@@ -26,6 +26,8 @@ pub use recover::RecoverError;
 pub use start::StartError;
 #[cfg(feature = "std")]
 pub use video::SealVideoError;
+#[cfg(all(feature = "std", feature = "ffi"))]
+pub(crate) use video::{Cuts, Groups};
 pub use wall::Clocks;
 
 pub use crate::clip::{Cadence, ClipFile, Group, Piece, SealError, SealedClip, Sound};

@@ -58,7 +58,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         let span = recorded.map_or(Millis(0), |window| window.to().since(window.from()));
         // The token says that the clip is being recorded.
         let (mut sealer, token) = self.begin_clip(owners, content, started, clock, random)?;
-        let groups = Groups { cutter, next: None, span: (content == Content::AnyFile).then_some(span) };
+        let groups = Groups::new(cutter, (content == Content::AnyFile).then_some(span));
         let mut video = Video { groups, sealer: &mut sealer, ready: VecDeque::new(), progress, sealed: 0 };
         if let Err(error) = run(&mut video) {
             let clip = sealer.clip();
@@ -76,17 +76,19 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
 }
 
 /// Gathers cuts into groups.
-struct Groups<R> {
-    cutter: Cutter<R>,
+pub(crate) struct Groups<R> {
+    pub(crate) cutter: Cutter<R>,
     /// The first cut of the next group.
     next: Option<Cut>,
+    /// Why the cutter gives no more, after the last group.
+    failed: Option<CutError>,
     /// How long a piece of a file without times lasts.
     span: Option<Millis>,
 }
 
 /// The cuts of one group, and when the next one begins if it follows without a gap.
 #[derive(Default)]
-struct Cuts {
+pub(crate) struct Cuts {
     inits: [Option<Vec<u8>>; 2],
     pictures: Vec<Cut>,
     sound: Option<Cut>,
@@ -94,7 +96,16 @@ struct Cuts {
 }
 
 impl<R: Read> Groups<R> {
-    fn next_group(&mut self) -> Result<Option<Cuts>, CutError> {
+    /// The groups of a recording. `span` is how long a piece of a file without times lasts.
+    pub(crate) const fn new(cutter: Cutter<R>, span: Option<Millis>) -> Self {
+        Self { cutter, next: None, failed: None, span }
+    }
+
+    /// Returns the next group. An error comes after the group that was whole before it.
+    pub(crate) fn next_group(&mut self) -> Result<Option<Cuts>, CutError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let first = match self.next.take() {
             Some(cut) => Some(cut),
             None => self.cutter.next().transpose()?,
@@ -102,7 +113,15 @@ impl<R: Read> Groups<R> {
         let Some(first) = first else { return Ok(None) };
         let mut cuts = Cuts::default();
         cuts.put(first);
-        while let Some(cut) = self.cutter.next().transpose()? {
+        for cut in self.cutter.by_ref() {
+            let cut = match cut {
+                Ok(cut) => cut,
+                Err(error) if cuts.pictures.is_empty() && cuts.sound.is_none() => return Err(error),
+                Err(error) => {
+                    self.failed = Some(error);
+                    break;
+                }
+            };
             if cut.group {
                 cuts.next = (!cut.gap).then_some(cut.start);
                 self.next = Some(cut);
@@ -128,7 +147,7 @@ impl Cuts {
         }
     }
 
-    fn group(&mut self) -> Group<'_> {
+    pub(crate) fn group(&mut self) -> Group<'_> {
         fn piece(cut: &mut Cut) -> Piece<'_> {
             let end = Millis(cut.start.0.saturating_add(cut.duration.0));
             Piece { start: cut.start, end, content: &mut cut.bytes }

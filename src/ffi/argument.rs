@@ -57,42 +57,8 @@ fn wrong_length(found: usize, needed: usize) -> Failure {
     Failure::new(FOOTAGE_ARGUMENT, format_args!("{found} bytes instead of {needed}"))
 }
 
-/// Several strings of bytes that are read.
-#[derive(Clone, Copy)]
-pub(super) struct Inputs<'a> {
-    strings: *const *const u8,
-    lengths: *const usize,
-    count: usize,
-    call: PhantomData<&'a [u8]>,
-}
-
-impl<'a> Inputs<'a> {
-    /// # Safety
-    /// The header's rules for pointers, for both arrays of `count`, and for each string with its length.
-    pub(super) const unsafe fn new(strings: *const *const u8, lengths: *const usize, count: usize) -> Self {
-        Self { strings, lengths, count, call: PhantomData }
-    }
-
-    pub(super) fn get(self) -> Done<Vec<&'a [u8]>> {
-        if self.count == 0 {
-            return Ok(Vec::new());
-        }
-        let size = self.count.saturating_mul(size_of::<*const u8>());
-        check(self.strings.cast(), size)?;
-        check(self.lengths.cast(), size)?;
-        // SAFETY: not NULL, no longer than any object can be, and by the rules in place until the call returns.
-        let (strings, lengths) = unsafe {
-            (
-                core::slice::from_raw_parts(self.strings, self.count),
-                core::slice::from_raw_parts(self.lengths, self.count),
-            )
-        };
-        // SAFETY: each string keeps the rules with its length.
-        strings.iter().zip(lengths).map(|(&bytes, &length)| unsafe { Input::new(bytes, length) }.get()).collect()
-    }
-}
-
 /// Bytes that are overwritten in place.
+#[derive(Clone, Copy)]
 pub(super) struct InPlace<'a> {
     bytes: *mut u8,
     length: usize,
@@ -111,8 +77,44 @@ impl<'a> InPlace<'a> {
             return Ok(&mut []);
         }
         check(self.bytes, self.length)?;
-        // SAFETY: as for an input; and no other argument of a call with such bytes refers to memory of the app's.
+        // SAFETY: as for an input; nothing else that the call still reads lies there, and of several contents in place
+        // `check_apart` says so.
         Ok(unsafe { core::slice::from_raw_parts_mut(self.bytes, self.length) })
+    }
+}
+
+/// Checks that no two of these contents overlap: to be called before any of them is used.
+pub(super) fn check_apart<'a>(contents: impl IntoIterator<Item = InPlace<'a>>) -> Done {
+    let contents = contents.into_iter().filter(|content| content.length > 0);
+    let mut ranges: Vec<_> = contents.map(|content| (content.bytes as usize, content.length)).collect();
+    ranges.sort_unstable();
+    let overlap = ranges.windows(2).any(|pair| matches!(pair, [(one, length), (next, _)] if next - one < *length));
+    if overlap { Err(Failure::new(FOOTAGE_ARGUMENT, "two contents overlap")) } else { Ok(()) }
+}
+
+/// Items of a struct that are read.
+#[derive(Clone, Copy)]
+pub(super) struct Items<'a, T> {
+    first: *const T,
+    count: usize,
+    call: PhantomData<&'a [T]>,
+}
+
+impl<'a, T: Copy> Items<'a, T> {
+    /// # Safety
+    /// The header's rules for pointers.
+    pub(super) const unsafe fn new(first: *const T, count: usize) -> Self {
+        Self { first, count, call: PhantomData }
+    }
+
+    /// The items. The pointer may be NULL if there are none.
+    pub(super) fn get(self) -> Done<&'a [T]> {
+        if self.count == 0 {
+            return Ok(&[]);
+        }
+        check(self.first.cast(), self.count.saturating_mul(size_of::<T>()))?;
+        // SAFETY: not NULL, no longer than any object can be, and by the rules in place until the call returns.
+        Ok(unsafe { core::slice::from_raw_parts(self.first, self.count) })
     }
 }
 

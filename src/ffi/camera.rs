@@ -1,13 +1,13 @@
 use alloc::vec::Vec;
 
 use crate::camera::{Camera, Device, OpenCameraError};
-use crate::crypto::{KemPublicKey, Suite};
+use crate::crypto::Suite;
 use crate::record::{ClipId, Signed, Timestamp};
 
 use super::argument::{Callbacks, Input, Output, Place};
 use super::files::{AnyFiles, footage_files, take as take_files};
 use super::handle::{Object, Ref, free, give};
-use super::key::{footage_signing_key, kem};
+use super::key::footage_signing_key;
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
 use super::store::{AnyStore, footage_store, take as take_store};
 
@@ -170,14 +170,6 @@ pub unsafe extern "C" fn footage_camera_give_up(
 pub unsafe extern "C" fn footage_camera_free(camera: *mut footage_camera) {
     // SAFETY: the caller keeps the header's rules for handles.
     call(|| unsafe { free(camera) });
-}
-
-/// Reads an owner's public key, as `footage_owner_public` writes it.
-pub(super) fn owner_key(bytes: &[u8]) -> Done<KemPublicKey> {
-    let Some((id, key)) = bytes.split_first_chunk::<2>() else {
-        return Err(Failure::new(FOOTAGE_ARGUMENT, "an owner's key begins with two bytes for its KEM"));
-    };
-    Ok(KemPublicKey::from_bytes(kem(u16::from_be_bytes(*id))?, key)?)
 }
 
 /// A time in milliseconds since 1970, UTC.

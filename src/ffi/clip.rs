@@ -1,12 +1,14 @@
 use zeroize::Zeroizing;
 
 use crate::clip::{ClipSecret, FinishedClip, SegmentHeader};
-use crate::record::{Ending, SegmentKind, Window};
+use crate::record::{Clock, Content, Ending, Layer, SegmentKind, Window};
 
 use super::argument::{Callbacks, Output, Place};
 use super::camera::time;
+use super::group::FOOTAGE_NO_TIME;
 use super::handle::{Object, Ref, free, give};
 use super::key::footage_owner;
+use super::recording::{FOOTAGE_CONTENT_ANY_FILE, FOOTAGE_CONTENT_VIDEO};
 use super::source::{Source, footage_source};
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
 
@@ -23,8 +25,16 @@ impl Object for footage_clip {
 
 /// Codec parameters.
 pub const FOOTAGE_SEGMENT_INIT: u8 = 0;
-/// A group of pictures.
+/// Pictures or sound, or a piece of another file.
 pub const FOOTAGE_SEGMENT_MEDIA: u8 = 1;
+/// The pictures, and all of a file that is no video.
+pub const FOOTAGE_LAYER_PICTURES: u8 = 0;
+/// The sound.
+pub const FOOTAGE_LAYER_SOUND: u8 = 1;
+/// A flag of a segment: it is the first one of a group.
+pub const FOOTAGE_SEGMENT_GROUP: u8 = 1;
+/// A flag of a segment: the recording jumped, lost something or changed its codec before it.
+pub const FOOTAGE_SEGMENT_GAP: u8 = 2;
 /// The `init` of a `footage_segment` that needs none.
 pub const FOOTAGE_NO_INIT: u32 = u32::MAX;
 
@@ -42,27 +52,52 @@ pub struct footage_segment {
     pub init: u32,
     /// `FOOTAGE_SEGMENT_INIT` or `FOOTAGE_SEGMENT_MEDIA`.
     pub kind: u8,
+    /// `FOOTAGE_LAYER_PICTURES` or `FOOTAGE_LAYER_SOUND`.
+    pub layer: u8,
+    /// The sum of its flags, `FOOTAGE_SEGMENT_GROUP` and `FOOTAGE_SEGMENT_GAP`.
+    pub flags: u8,
 }
 
 impl From<&SegmentHeader> for footage_segment {
     fn from(header: &SegmentHeader) -> Self {
+        let open = header.open;
+        let group = if open.group { FOOTAGE_SEGMENT_GROUP } else { 0 };
+        let gap = if open.gap { FOOTAGE_SEGMENT_GAP } else { 0 };
         Self {
-            start: header.start.0,
-            duration: header.duration.0,
+            start: open.start.0,
+            duration: open.duration.0,
             length: header.length,
             init: header.init.unwrap_or(FOOTAGE_NO_INIT),
-            kind: match header.kind {
+            kind: match open.kind {
                 SegmentKind::Init => FOOTAGE_SEGMENT_INIT,
                 SegmentKind::Media => FOOTAGE_SEGMENT_MEDIA,
             },
+            layer: match open.layer {
+                Layer::Pictures => FOOTAGE_LAYER_PICTURES,
+                Layer::Sound => FOOTAGE_LAYER_SOUND,
+            },
+            flags: group | gap,
         }
     }
 }
 
 /// The camera closed the clip: its count is exact.
 pub const FOOTAGE_ENDING_FINISHED: u8 = 1;
-/// A power cut ended the clip, and the camera closed what it had signed: its count is a lower bound.
+/// A power cut ended the clip, and the camera closed what it had signed: all its counts are lower bounds.
 pub const FOOTAGE_ENDING_RECOVERED: u8 = 2;
+/// The source of the recording ended in the middle: the count is exact, and there was more.
+pub const FOOTAGE_ENDING_CUT_OFF: u8 = 3;
+
+/// The camera's clock was not set when the clip began. The clip has a time if it was set later.
+pub const FOOTAGE_CLOCK_NOT_SET: u8 = 0;
+/// The camera's clock was set.
+pub const FOOTAGE_CLOCK_SET: u8 = 1;
+/// The camera's clock was set to a time before something that the camera had dated: it is not believed.
+pub const FOOTAGE_CLOCK_EARLIER: u8 = 2;
+/// The time is one that was told when a file was sealed.
+pub const FOOTAGE_CLOCK_TOLD: u8 = 3;
+/// A file without a time.
+pub const FOOTAGE_CLOCK_NONE: u8 = 4;
 
 /// What stands in the open of a clip, as its camera signed it.
 #[derive(Debug, Clone, Copy)]
@@ -74,14 +109,30 @@ pub struct footage_clip_info {
     pub camera: [u8; 16],
     /// The camera's public key, of its certificate.
     pub camera_key: [u8; 32],
-    /// When the recording began, by the camera's clock.
+    /// The fingerprint of the household key that it is sealed for.
+    pub household: [u8; 32],
+    /// The fingerprint of the recovery key that it is sealed for.
+    pub recovery: [u8; 32],
+    /// The id of the owner list that names both keys.
+    pub owner_list: [u8; 32],
+    /// The clip's number among those of its camera.
+    pub number: u64,
+    /// When the recording began, by the camera's clock, or `FOOTAGE_NO_TIME` if it has no time that is believed.
     pub started: i64,
+    /// How many tracks the recording had that the camera did not take.
+    pub tracks_left_out: u64,
+    /// How many samples it had, of the tracks that were taken, that the camera did not take.
+    pub samples_left_out: u64,
     /// How many segments it has.
     pub count: u32,
     /// `FOOTAGE_SUITE_AES_256_GCM` or `FOOTAGE_SUITE_CHACHA20_POLY1305`.
     pub suite: u8,
-    /// `FOOTAGE_ENDING_FINISHED` or `FOOTAGE_ENDING_RECOVERED`.
+    /// `FOOTAGE_ENDING_FINISHED`, `FOOTAGE_ENDING_RECOVERED` or `FOOTAGE_ENDING_CUT_OFF`.
     pub ending: u8,
+    /// One of the constants that begin with `FOOTAGE_CLOCK_`.
+    pub clock: u8,
+    /// `FOOTAGE_CONTENT_VIDEO` or `FOOTAGE_CONTENT_ANY_FILE`.
+    pub content: u8,
 }
 
 pub(crate) struct Reading {
@@ -122,7 +173,7 @@ pub unsafe extern "C" fn footage_clip_open(
     })
 }
 
-/// Unlocks the clip with the key of one of its owners. Returns `FOOTAGE_LOCKED` if it is not an owner's.
+/// Unlocks the clip with the household key or the recovery key. Returns `FOOTAGE_LOCKED` if the clip is not sealed for the key.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_clip_unlock(clip: *const footage_clip, owner: *const footage_owner) -> footage_status {
     // SAFETY: the caller keeps the header's rules for handles.
@@ -145,23 +196,42 @@ pub unsafe extern "C" fn footage_clip_describe(
     call(|| {
         let clip = &clip.lock()?.clip;
         let certificate = clip.certificate().statement();
+        let (tracks_left_out, samples_left_out) = clip.left_out();
         info.put(footage_clip_info {
             clip: *clip.clip().as_bytes(),
             camera: *certificate.camera.as_bytes(),
             camera_key: *certificate.key.as_bytes(),
-            started: clip.started().as_millis().cast_signed(),
+            household: *clip.owners().household().as_bytes(),
+            recovery: *clip.owners().recovery().as_bytes(),
+            owner_list: *clip.owners().list().as_bytes(),
+            number: clip.owners().number(),
+            started: clip.started().map_or(FOOTAGE_NO_TIME, |started| started.as_millis().cast_signed()),
+            tracks_left_out,
+            samples_left_out,
             count: clip.count(),
             suite: clip.suite().number(),
             ending: match clip.ending() {
                 Ending::Finished => FOOTAGE_ENDING_FINISHED,
                 Ending::Recovered => FOOTAGE_ENDING_RECOVERED,
+                Ending::CutOff => FOOTAGE_ENDING_CUT_OFF,
+            },
+            clock: match clip.clock() {
+                Clock::NotSet => FOOTAGE_CLOCK_NOT_SET,
+                Clock::Set => FOOTAGE_CLOCK_SET,
+                Clock::Earlier => FOOTAGE_CLOCK_EARLIER,
+                Clock::Told => FOOTAGE_CLOCK_TOLD,
+                Clock::None => FOOTAGE_CLOCK_NONE,
+            },
+            content: match clip.content() {
+                Content::Video => FOOTAGE_CONTENT_VIDEO,
+                Content::AnyFile => FOOTAGE_CONTENT_ANY_FILE,
             },
         })
     })
 }
 
-/// Finds the segments that lie wholly between two times, by the camera's clock, and writes the index of the first one and
-/// the index after the last one. Returns `FOOTAGE_NOT_FOUND` if there are none.
+/// Finds the groups that lie wholly between two times, by the camera's clock, and writes the index of their first segment and
+/// the index after their last one. Returns `FOOTAGE_NOT_FOUND` if there are none, or if the clip has no time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_clip_select(
     clip: *const footage_clip,

@@ -1,15 +1,18 @@
-use crate::media::{Bytes, Cut, CutError, Cutter};
-use crate::record::SegmentKind;
+use core::ptr;
 
-use super::argument::{Callbacks, Output, Place};
-use super::clip::{FOOTAGE_NO_INIT, FOOTAGE_SEGMENT_INIT, FOOTAGE_SEGMENT_MEDIA, footage_segment};
+use crate::camera::{Cuts, Group, Groups, Piece};
+use crate::media::{Bytes, CutError, Cutter};
+
+use super::argument::{Callbacks, Place};
+use super::group::{FOOTAGE_UNKNOWN, footage_group, footage_piece};
 use super::handle::{Object, Ref, free, give};
+use super::recording::{FOOTAGE_CONTENT_ANY_FILE, FOOTAGE_CONTENT_VIDEO};
 use super::source::{LastFailure, Source, footage_source};
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
 
-/// Cuts a recording into pieces that can each be sealed as one segment, in one pass through a source.
+/// Cuts a recording into groups that can be sealed, in one pass through a source.
 ///
-/// It holds two pieces at most. After an error it gives nothing more.
+/// It holds two groups at most. After an error it gives nothing more.
 pub struct footage_cutter {
     _opaque: [u8; 0],
 }
@@ -20,40 +23,71 @@ impl Object for footage_cutter {
 }
 
 pub(crate) struct Cutting {
-    cutter: Cutter<Source>,
+    groups: Groups<Source>,
     failed: LastFailure,
-    /// The cut that it stands at.
-    cut: Option<Cut>,
-    /// How many cuts there were.
-    count: u32,
-    /// The index of the last init.
-    init: Option<u32>,
+    /// The group that was given last.
+    cuts: Cuts,
+    /// Its pieces, which point into it.
+    pieces: Pieces,
 }
+
+struct Pieces(Vec<footage_piece>);
+
+// SAFETY: they point into the group beside them, which belongs to the cutter and is only sent along with it.
+unsafe impl Send for Pieces {}
 
 impl Cutting {
     fn new(source: Source, cutter: impl FnOnce(Source) -> Result<Cutter<Source>, CutError>) -> Done<Self> {
         let failed = source.last_failure();
-        Ok(Self { cutter: cutter(source)?, failed, cut: None, count: 0, init: None })
+        let groups = Groups::new(cutter(source)?, None);
+        Ok(Self { groups, failed, cuts: Cuts::default(), pieces: Pieces(Vec::new()) })
     }
 
-    /// Goes on to the next cut, and returns what its segment will be in a clip that holds nothing else.
-    fn next(&mut self) -> Done<footage_segment> {
-        self.cut = None;
-        let cut = self.cutter.next().ok_or_else(|| Failure::from(FOOTAGE_END))?.map_err(|error| {
-            let callback = self.failed.take().filter(|_| matches!(error, CutError::Io { .. }));
-            callback.map_or_else(|| error.into(), |callback| Failure::of(FOOTAGE_IO, &callback))
-        })?;
-        let (kind, init) = match cut.kind {
-            SegmentKind::Init => (FOOTAGE_SEGMENT_INIT, None),
-            SegmentKind::Media => (FOOTAGE_SEGMENT_MEDIA, self.init),
-        };
-        if cut.kind == SegmentKind::Init {
-            self.init = Some(self.count);
-        }
-        self.count += 1;
-        let (start, duration, length) = (cut.start.0, cut.duration.0, cut.bytes.len() as u32);
-        self.cut = Some(cut);
-        Ok(footage_segment { start, duration, length, init: init.unwrap_or(FOOTAGE_NO_INIT), kind })
+    fn failure(&self, error: CutError) -> Failure {
+        let callback = self.failed.take().filter(|_| matches!(error, CutError::Io { .. }));
+        callback.map_or_else(|| error.into(), |callback| Failure::of(FOOTAGE_IO, &callback))
+    }
+
+    /// Goes on to the next group. What was given before is over.
+    fn next(&mut self) -> Done<footage_group> {
+        self.pieces.0.clear();
+        self.cuts = Cuts::default();
+        let next = self.groups.next_group().map_err(|error| self.failure(error))?;
+        self.cuts = next.ok_or_else(|| Failure::from(FOOTAGE_END))?;
+        Ok(lend(self.cuts.group(), &mut self.pieces.0))
+    }
+
+    fn content(&mut self) -> Done<u8> {
+        let is_video = self.groups.cutter.is_video().map_err(|error| self.failure(error))?;
+        Ok(if is_video { FOOTAGE_CONTENT_VIDEO } else { FOOTAGE_CONTENT_ANY_FILE })
+    }
+}
+
+/// The group as C has it, with its pieces in a place that stays.
+fn lend(group: Group<'_>, pieces: &mut Vec<footage_piece>) -> footage_group {
+    let bytes =
+        |bytes: Option<&mut [u8]>| bytes.map_or((ptr::null_mut(), 0), |bytes| (bytes.as_mut_ptr(), bytes.len()));
+    let piece = |Piece { start, end, content }: Piece<'_>| footage_piece {
+        start: start.0,
+        end: end.0,
+        content: content.as_mut_ptr(),
+        content_length: content.len(),
+    };
+    let (picture_init, picture_init_length) = bytes(group.picture_init);
+    let (sound_init, sound_init_length) = bytes(group.sound_init);
+    let pictures_count = group.pictures.len();
+    let (sound, sound_samples) = group.sound.map(|sound| (sound.piece, sound.samples)).unzip();
+    pieces.extend(group.pictures.into_iter().chain(sound).map(piece));
+    footage_group {
+        picture_init,
+        picture_init_length,
+        sound_init,
+        sound_init_length,
+        pictures: if pictures_count == 0 { ptr::null() } else { pieces.as_ptr() },
+        pictures_count,
+        sound: pieces.get(pictures_count).map_or(ptr::null(), ptr::from_ref),
+        sound_samples: sound_samples.unwrap_or(0),
+        next: group.next.map_or(FOOTAGE_UNKNOWN, |next| next.0),
     }
 }
 
@@ -84,35 +118,51 @@ pub unsafe extern "C" fn footage_cutter_new_by_size(
     })
 }
 
-/// Goes on to the next piece, and writes what it will be as a segment of a clip that holds nothing else. Returns
-/// `FOOTAGE_END` after the last one.
+/// Writes what the recording is, by its first bytes: `FOOTAGE_CONTENT_VIDEO` or `FOOTAGE_CONTENT_ANY_FILE`. It may be called
+/// before the first group only.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn footage_cutter_next(
-    cutter: *const footage_cutter,
-    segment: *mut footage_segment,
-) -> footage_status {
+pub unsafe extern "C" fn footage_cutter_content(cutter: *const footage_cutter, content: *mut u8) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers.
-    let (cutter, segment) = unsafe { (Ref::new(cutter), Place::new(segment)) };
+    let (cutter, content) = unsafe { (Ref::new(cutter), Place::new(content)) };
     call(|| {
-        segment.check()?;
-        segment.put(cutter.lock()?.next()?)
+        content.check()?;
+        content.put(cutter.lock()?.content()?)
     })
 }
 
-/// Writes the content of the piece that `footage_cutter_next` went on to.
+/// Goes on to the next group. What the group points to belongs to the cutter: it may be sealed in place, and is valid until
+/// the next call with this cutter, or until it is freed. Returns `FOOTAGE_END` after the last group.
+///
+/// If the recording cannot be cut further, the groups that are whole before that are given first.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn footage_cutter_content(
+pub unsafe extern "C" fn footage_cutter_next(
     cutter: *const footage_cutter,
-    content: *mut u8,
-    capacity: usize,
-    length: *mut usize,
+    group: *mut footage_group,
 ) -> footage_status {
-    // SAFETY: the caller keeps the header's rules for pointers and buffers.
-    let (cutter, output) = unsafe { (Ref::new(cutter), Output::new(content, capacity, length)) };
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (cutter, group) = unsafe { (Ref::new(cutter), Place::new(group)) };
     call(|| {
-        let cutter = cutter.lock()?;
-        let cut = cutter.cut.as_ref().ok_or_else(|| Failure::new(FOOTAGE_ORDER, "the cutter is at no piece"))?;
-        output.write(&cut.bytes)
+        group.check()?;
+        group.put(cutter.lock()?.next()?)
+    })
+}
+
+/// Writes how many tracks the recording has that are not cut, and how many samples of them there were so far, for
+/// `footage_recording_leave_out`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_cutter_left_out(
+    cutter: *const footage_cutter,
+    tracks: *mut u64,
+    samples: *mut u64,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (cutter, tracks, samples) = unsafe { (Ref::new(cutter), Place::new(tracks), Place::new(samples)) };
+    call(|| {
+        tracks.check()?;
+        samples.check()?;
+        let left_out = cutter.lock()?.groups.cutter.left_out();
+        tracks.put(left_out.0)?;
+        samples.put(left_out.1)
     })
 }
 

@@ -2,13 +2,13 @@
 
 use core::error::Error;
 
-use crate::camera::{FinishError, OpenCameraError, RecoverError, SealError, StartError};
+use crate::camera::{OpenCameraError, RecordError, RecoverError, SealError, StartError};
 use crate::cbor::CborError;
 use crate::clip::ClipError;
 use crate::crypto::{KeyError, RandomError};
 #[cfg(feature = "std")]
 use crate::media::CutError;
-use crate::record::{NameError, StatementError, TimeError};
+use crate::record::{NameError, OwnerListError, StatementError, TimeError};
 use crate::store::StoreError;
 
 use super::status::{Failure, footage_status, footage_status::*};
@@ -39,6 +39,7 @@ failing! {
     CborError { _ => FOOTAGE_MALFORMED }
     KeyError { _ => FOOTAGE_ARGUMENT }
     NameError { _ => FOOTAGE_ARGUMENT }
+    OwnerListError { _ => FOOTAGE_ARGUMENT }
     RandomError { _ => FOOTAGE_RANDOM }
     TimeError { _ => FOOTAGE_ARGUMENT }
     StatementError {
@@ -58,10 +59,11 @@ failing! {
         Self::Store(error) => error.status(),
     }
     SealError {
-        Self::Owners(_) | Self::Time { .. } => FOOTAGE_ARGUMENT,
+        Self::Owners(_) | Self::Group(_) | Self::Time { .. } => FOOTAGE_ARGUMENT,
         Self::Random(error) => error.status(),
         Self::SegmentTooLong { .. } | Self::Full => FOOTAGE_FULL,
-        Self::Empty | Self::Broken => FOOTAGE_ORDER,
+        Self::ClockSet => FOOTAGE_CLIP_OVER,
+        Self::Broken => FOOTAGE_ORDER,
         Self::Write(_) => FOOTAGE_IO,
         Self::Cipher => FOOTAGE_INTERNAL,
     }
@@ -71,7 +73,7 @@ failing! {
         Self::Seal(error) => error.status(),
         Self::Store(error) => error.status(),
     }
-    FinishError {
+    RecordError {
         Self::NotRecording(_) => FOOTAGE_ORDER,
         Self::Seal(error) => error.status(),
         Self::Store(error) => error.status(),
@@ -91,9 +93,9 @@ failing! {
         },
         Self::Unfinished => FOOTAGE_ORDER,
         Self::Signature { error, .. } => error.status(),
-        Self::EmptyRange | Self::PastTheEnd(_) => FOOTAGE_NOT_FOUND,
-        Self::InitChanges(_) | Self::Time(_) => FOOTAGE_ARGUMENT,
-        Self::Secret(_) | Self::Open(_) => FOOTAGE_LOCKED,
+        Self::EmptyRange | Self::PastTheEnd(_) | Self::NoLayer { .. } | Self::NoTime => FOOTAGE_NOT_FOUND,
+        Self::NoGroup(_) | Self::Time(_) => FOOTAGE_ARGUMENT,
+        Self::Secret(_) | Self::WrongKey | Self::Open(_) => FOOTAGE_LOCKED,
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::crypto::{KemAlgorithm, KemPrivateKey, SigningKey};
+use crate::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, SigningKey};
 
 use super::argument::{Input, Output, Place};
 use super::handle::{Object, Ref, free, give};
@@ -72,7 +72,8 @@ pub unsafe extern "C" fn footage_signing_key_free(key: *mut footage_signing_key)
     call(|| unsafe { free(key) });
 }
 
-/// The private key of an owner of clips: a member of a household, or its recovery key. Wiped when it is freed.
+/// A private key that opens clips or unwraps keys: a household key, a recovery key, or the key of a device (X-Wing or X25519).
+/// Wiped when it is freed.
 pub struct footage_owner {
     _opaque: [u8; 0],
 }
@@ -90,6 +91,14 @@ pub const FOOTAGE_KEM_X25519: u16 = 0x0020;
 /// Reads a KEM's number.
 pub(super) fn kem(id: u16) -> Done<KemAlgorithm> {
     KemAlgorithm::from_id(id).ok_or_else(|| Failure::new(FOOTAGE_ARGUMENT, format_args!("no KEM has the id {id}")))
+}
+
+/// Reads an owner's public key, as `footage_owner_public` writes it.
+pub(super) fn owner_key(bytes: &[u8]) -> Done<KemPublicKey> {
+    let Some((id, key)) = bytes.split_first_chunk::<2>() else {
+        return Err(Failure::new(FOOTAGE_ARGUMENT, "an owner's key begins with two bytes for its KEM"));
+    };
+    Ok(KemPublicKey::from_bytes(kem(u16::from_be_bytes(*id))?, key)?)
 }
 
 /// Makes a fresh key for `FOOTAGE_KEM_XWING` or `FOOTAGE_KEM_X25519`.

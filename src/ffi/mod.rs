@@ -21,10 +21,12 @@ mod cutter;
 mod failing;
 mod file_callbacks;
 mod files;
+mod group;
 mod handle;
 mod key;
 #[cfg(feature = "std")]
 mod last_error;
+mod owner_list;
 mod random;
 mod recording;
 #[cfg(feature = "std")]
@@ -46,6 +48,7 @@ pub use last_error::*;
 pub use key::*;
 
 pub use certificate::*;
+pub use owner_list::*;
 
 pub use store_callbacks::*;
 
@@ -55,6 +58,7 @@ pub use file_callbacks::*;
 pub use files::*;
 
 pub use camera::*;
+pub use group::*;
 pub use recording::*;
 
 #[cfg(feature = "std")]

@@ -36,6 +36,8 @@ pub enum footage_status {
     FOOTAGE_FULL = 37,
     /// Nothing of the clip can be recovered: its camera signed none of it.
     FOOTAGE_LOST = 38,
+    /// The camera's clock was set. Finish the clip and start another; the group was not sealed.
+    FOOTAGE_CLIP_OVER = 39,
     /// The store failed, or one of its callbacks did.
     FOOTAGE_STORE = 48,
     /// A file failed, or a callback of a source or of the clip files did.
@@ -66,6 +68,7 @@ impl footage_status {
             FOOTAGE_EXISTS => c"there is such a thing already",
             FOOTAGE_FULL => c"a limit is reached",
             FOOTAGE_LOST => c"nothing of the clip can be recovered",
+            FOOTAGE_CLIP_OVER => c"the camera's clock was set: finish the clip and start another",
             FOOTAGE_STORE => c"the store failed",
             FOOTAGE_IO => c"reading or writing failed",
             FOOTAGE_RANDOM => c"the random source failed",
@@ -166,7 +169,7 @@ pub extern "C" fn footage_status_message(status: i32) -> *const c_char {
     known.map_or(c"not a status of this library", |known| known.text()).as_ptr()
 }
 
-const ALL: [footage_status; 19] = [
+const ALL: [footage_status; 20] = [
     FOOTAGE_OK,
     FOOTAGE_END,
     FOOTAGE_NULL,
@@ -182,6 +185,7 @@ const ALL: [footage_status; 19] = [
     FOOTAGE_EXISTS,
     FOOTAGE_FULL,
     FOOTAGE_LOST,
+    FOOTAGE_CLIP_OVER,
     FOOTAGE_STORE,
     FOOTAGE_IO,
     FOOTAGE_RANDOM,

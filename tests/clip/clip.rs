@@ -5,10 +5,9 @@ use footage_support::{clips, common};
 
 use std::io::Cursor;
 
-use crate::common::{begin, media, media_with};
 use clips::Piece::{self, Init, Media};
 use clips::{Metered, camera, owner, read, record, seal};
-use common::{NOON, Pinned, at};
+use common::{NOON, Pinned, at, begin, media, media_with};
 use footage::camera::{Cadence, RecordError, SealError, StartError};
 use footage::clip::{ClipError, FinishedClip, SegmentRange};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Suite};
@@ -70,7 +69,7 @@ proptest! {
                 prop_assert_eq!(header.length as usize, content.len());
                 match piece {
                     Init(_) => init = Some(index),
-                    Media(_) => {
+                    _ => {
                         prop_assert_eq!((header.init, header.open.start), (init, Millis::SECOND.times(second)));
                         second += 1;
                     }

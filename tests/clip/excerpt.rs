@@ -7,9 +7,8 @@ use std::cell::RefCell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
-use crate::common::{begin, media};
 use clips::{Frame, Metered, frames, spliced};
-use common::{Granted, Pinned, SIZES, World, content};
+use common::{Granted, Pinned, SIZES, World, begin, content, media};
 use footage::agency::{AgencyError, Excerpt, ExcerptError, OpenExcerptError};
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};

@@ -5,10 +5,9 @@ use footage_support::{clips, common};
 
 use std::io::Cursor;
 
-use crate::common::{begin, media};
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
-use common::{Pinned, World};
+use common::{Pinned, World, begin, media};
 use footage::agency::{Excerpt, ExcerptError};
 use footage::camera::Cadence;
 use footage::cbor::{CborError, limits};

@@ -5,10 +5,9 @@ use footage_support::{clips, common};
 
 use std::io::{self, Cursor, ErrorKind, IoSlice, Read, Seek, SeekFrom, Write};
 
-use crate::common::{begin, media};
 use clips::Piece::{self, Media};
 use clips::{Metered, camera, camera_into, frames, owner, record, seal};
-use common::{NOON, Pinned, at};
+use common::{NOON, Pinned, at, begin, media};
 use footage::camera::{Cadence, SealedClip};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};

@@ -8,10 +8,9 @@ use std::cell::RefCell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
-use crate::common::{list_of, told};
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
-use common::{NOON, Pinned, World, at, content};
+use common::{NOON, Pinned, World, at, content, list_of, told};
 use footage::agency::{Excerpt, OpenExcerptError};
 use footage::camera::Clocks;
 use footage::camera::{Cadence, SealError, SealVideoError};
@@ -33,7 +32,7 @@ fn a_file_is_sealed_to_the_same_bytes_as_its_pieces() {
     let owners = [key.public_key()];
     for suite in [Suite::Aes256Gcm, Suite::ChaCha20Poly1305] {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
-        let recorded = crate::common::told();
+        let recorded = told();
         let (mut told, mut whole) = (Vec::new(), camera(1, suite));
         let progress = |bytes| told.push(bytes);
         let whole = clips::bytes(whole.seal(cutter, &list_of(&owners), recorded, progress, &mut Pinned(1)).unwrap());

@@ -20,6 +20,7 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let (file, request) = (world.clip_from(world.now.before(footage::record::Millis::HOUR), &[40; 3]), world.request());
     let granted = world.grant_range(&request, &file, 1, 3, 7);
 
+    let kinds = KINDS.len() as u8;
     let (mut cbor, mut record, mut area) = (Vec::new(), Vec::new(), Vec::new());
     for statement in statements["statements"].as_array().unwrap() {
         let (bytes, json) = (hex(&statement["statement"]), statement["json"].to_string());
@@ -27,12 +28,12 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
         let kind = KINDS.iter().position(|kind| *kind == name).unwrap() as u8;
         cbor.push(with(kind, &payload));
         record.push(with(kind, &bytes));
-        record.push(with(20 + kind, json.as_bytes()));
-        record.push(with(40, &bytes));
-        record.extend(texts(&statement["json"]).into_iter().map(|text| with(43, text.as_bytes())));
+        record.push(with(kinds + kind, json.as_bytes()));
+        record.push(with(2 * kinds, &bytes));
+        record.extend(texts(&statement["json"]).into_iter().map(|text| with(2 * kinds + 3, text.as_bytes())));
         area.extend(geometries(&statement["json"]).into_iter().map(|geometry| with(0, geometry.as_bytes())));
     }
-    cbor.push(with(20, &granted.excerpted.consent.to_bytes()));
+    cbor.push(with(kinds, &granted.excerpted.consent.to_bytes()));
     area.push(with(0, br#"{"coordinates":[[[[0,0],[1,0],[1,1],[0,0]]],[[[2,2],[9,2],[9,9],[2,2]],[[4,3],[5,4],[5,3],[4,3]]]],"type":"MultiPolygon"}"#));
     area.push(with(1, b"[-80.65,41.1]"));
     area.push(with(3, &[0, 4, 0, 0, 9, 0, 9, 9, 0, 9, 1, 4, 2, 2, 2, 4, 4, 4, 4, 2, 0, 0, 3, 1, 1, 8, 1, 8, 8, 0]));

@@ -7,9 +7,8 @@ use footage_support::{clips, common};
 
 use std::io::Cursor;
 
-use crate::common::{begin, media};
 use clips::{camera, owner};
-use common::{NOON, Pinned, World, at};
+use common::{NOON, Pinned, World, at, begin, media};
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, Suite};

@@ -7,11 +7,9 @@ use footage_support::{clips, common, counting};
 
 use std::io::{self, Cursor, Read};
 
-use crate::common::media;
-use crate::common::{begin, list_of, told};
 use clips::Piece::Media;
 use clips::{camera, camera_into, owner, seal};
-use common::{NOON, Pinned, World, at};
+use common::{NOON, Pinned, World, at, begin, list_of, media, told};
 use counting::{MIB, peak};
 use footage::agency::Excerpt;
 use footage::camera::Cadence;

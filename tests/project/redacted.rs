@@ -14,8 +14,7 @@ use std::fmt::{Debug, Write as _};
 use std::fs;
 use std::io::Cursor;
 
-use crate::common::{begin, media};
-use common::{NOON, Pinned, World, at, deletion, tool};
+use common::{NOON, Pinned, World, at, begin, deletion, media, tool};
 use footage::agency::{Agency, MemoryVault, Slot, Vault as _};
 use footage::camera::{Cadence, Device};
 use footage::clip::FinishedClip;

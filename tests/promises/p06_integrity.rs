@@ -4,7 +4,6 @@
 
 use std::io::Cursor;
 
-use crate::common::{begin, media, media_with};
 use footage::agency::CameraTrust;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
@@ -12,7 +11,7 @@ use footage::crypto::{Secret, SigningKey, Suite};
 use footage::record::{CameraCertificate, CameraId, ClipId, Ending, Head, MakerId, Millis, Verified};
 use footage::store::MemoryStore;
 
-use super::common::{Pinned, SIZES, World, content, name, put_together, take_apart};
+use super::common::{Pinned, SIZES, World, begin, content, media, media_with, name, put_together, take_apart};
 use super::forge::flips;
 
 const SEGMENT: u8 = b'S';

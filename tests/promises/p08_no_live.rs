@@ -4,7 +4,6 @@
 
 use std::io::Cursor;
 
-use crate::common::{begin, media_with};
 use footage::agency::Ask;
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};
@@ -15,7 +14,7 @@ use footage::policy::Rule;
 use footage::record::{Anchor, KeyName, Millis, Request, Timestamp, Window};
 use footage::tlog::Witness;
 
-use super::common::{Pinned, World, content};
+use super::common::{Pinned, World, begin, content, media_with};
 
 fn broken(world: &World, request: &Standing<Request>) -> Vec<Rule> {
     let refusal = world.policy.check(request, &world.ledger, world.now);

@@ -2,7 +2,6 @@
 
 use std::io::Cursor;
 
-use crate::common::{list_of, media, told};
 use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Label, Random, Secret, SigningKey, Suite};
@@ -11,7 +10,7 @@ use footage::record::Millis;
 use footage::store::MemoryStore;
 use sha2::{Digest as _, Sha256};
 
-use super::common::{NOON, Pinned, at};
+use super::common::{NOON, Pinned, at, list_of, media, told};
 use super::lock::{expand, extract, node, segment_key};
 use super::quarantine::{Wanted, own};
 use super::{alone, assert_gone, clips, drawn};

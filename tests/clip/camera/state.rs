@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::common::{begin, media};
 use footage::camera::{
     Cadence, Camera, Device, DirectoryFiles, MemoryFiles, OpenCameraError, RecordError, RecoverError, StartError,
 };
@@ -13,7 +12,7 @@ use footage::store::{DirectoryStore, MemoryStore, Store, StoreError, StoreKey};
 
 use super::card::{Card, FaultCamera, reopened};
 use footage_support::clips::{self, frames, owner, read};
-use footage_support::common::{NOON, Pinned, at};
+use footage_support::common::{NOON, Pinned, at, begin, media};
 use footage_support::faults::{Crash, FaultFiles, StoreImage};
 
 pub(crate) const SUITE: Suite = Suite::ChaCha20Poly1305;
@@ -119,22 +118,23 @@ fn a_state_as_the_format_describes_it_is_opened() {
     let files = MemoryFiles::new();
     let mut store = MemoryStore::new();
     let mut camera = Camera::begin(device(), &mut store, files.clone()).unwrap();
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
-    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let clip = recording.clip();
     drop((recording, camera));
 
     let Device { key: signing, secret, .. } = device();
     let numbers = |generation: u8, version: u8| {
-        // [camera, generation, counter 1, [[clip, null]]]
-        let camera = [&[0x84, 0x58, 32][..], signing.verifying_key().as_bytes()].concat();
-        let state = [&camera[..], &[generation, 1, 0x81, 0x82, 0x50], clip.as_bytes(), &[0xf6]].concat();
+        // [camera, generation, counter 1, latest, [[clip, null]]]
+        let camera = [&[0x85, 0x58, 32][..], signing.verifying_key().as_bytes()].concat();
+        let latest = [&[0x1b][..], &(NOON + 1000).to_be_bytes()].concat();
+        let state = [&camera[..], &[generation, 1], &latest, &[0x81, 0x82, 0x50], clip.as_bytes(), &[0xf6]].concat();
         let info = [&b"footage v1 camera state\0"[..], &[version], &state].concat();
         let mut mac = [0; 32];
         hkdf::Hkdf::<sha2::Sha256>::from_prk(secret.expose()).unwrap().expand(&info, &mut mac).unwrap();
         [&[0x83, version, 0x58, state.len() as u8][..], &state, &[0x58, 32], &mac].concat()
     };
-    assert_eq!(store.fact(&key()).unwrap().unwrap(), numbers(2, 1));
+    assert_eq!(store.fact(&key()).unwrap().unwrap(), numbers(3, 1));
     // A MAC of another version is none of this one.
     let mut other = numbers(7, 2);
     other[1] = 1;

@@ -7,9 +7,9 @@ use footage::crypto::{Random, RandomError, Secret, Suite};
 use footage::record::Content;
 use footage::store::MemoryStore;
 
+use super::scenes::{clocks, keys, noon, open, pictures, seal};
 use footage_support::clips::{bytes, device, frames};
 use footage_support::common::list_of;
-use super::scenes::{clocks, keys, noon, open, pictures, seal};
 
 /// A source that always gives the same, as after each boot of a device without randomness, or of a copied machine.
 struct Broken;
@@ -75,10 +75,10 @@ fn c3_a_known_random_source_does_not_give_the_clip_away() {
 /// C5: everybody sees whom a clip is sealed for, and its number.
 #[test]
 fn c5_a_clip_names_its_owners() {
-    let mut camera = crate::scenes::new_camera();
-    let list = crate::scenes::owners();
+    let mut camera = super::scenes::new_camera();
+    let list = super::scenes::owners();
     for number in 1..3 {
-        let mut recording = crate::scenes::start(&mut camera, noon(number * 10_000));
+        let mut recording = super::scenes::start(&mut camera, noon(number * 10_000));
         seal(&mut recording, &mut camera, noon(number * 10_000), &pictures(0)).unwrap();
         let clip = open(recording.finish(&mut camera).unwrap());
         let [household, recovery] = keys().map(|key| key.public_key().fingerprint());
@@ -89,7 +89,7 @@ fn c5_a_clip_names_its_owners() {
         for key in keys() {
             clip.unlock(&key).unwrap();
         }
-        let stranger = crate::clips::owner(3, footage::crypto::KemAlgorithm::X25519);
+        let stranger = footage_support::clips::owner(3, footage::crypto::KemAlgorithm::X25519);
         assert!(matches!(clip.unlock(&stranger), Err(footage::clip::ClipError::Secret(_))));
     }
 }

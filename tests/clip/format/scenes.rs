@@ -116,7 +116,7 @@ pub(crate) fn select(clip: &mut Clip, from: u64, to: u64) -> Result<Selection, C
 
 /// The heads of a clip's file, the manifest last.
 pub(crate) fn heads(file: &[u8]) -> Vec<Head> {
-    let frames = crate::clips::frames(file).into_iter().filter(|frame| frame.kind == b'D');
+    let frames = footage_support::clips::frames(file).into_iter().filter(|frame| frame.kind == b'D');
     let head = |bytes: &[u8]| footage::record::Signed::<Head>::from_bytes(bytes).unwrap().statement().clone();
     frames.map(|frame| head(&file[frame.from + 5..frame.to])).collect()
 }

@@ -9,9 +9,9 @@ use footage::media::{Bytes, Cutter};
 use footage::record::{Clock, ClockSet, Ending, Millis, Window};
 use footage::store::{MemoryStore, Store};
 
+use super::scenes::{Clip, after_noon, clocks, heads, new_camera, noon, open, owners, pictures, seal, select, start};
 use footage_support::clips::device;
 use footage_support::common::{NOON, Pinned, at};
-use super::scenes::{Clip, after_noon, clocks, heads, new_camera, noon, open, owners, pictures, seal, select, start};
 
 const HOUR: u64 = 3_600_000;
 const DAY: u64 = 24 * HOUR;
@@ -64,9 +64,9 @@ fn c8_a_live_piece_lies_between_two_readings_of_the_clock() {
         recording.piece(&mut camera, noon(now), &mut b"piece".to_vec()).unwrap();
     }
     let mut clip = open(recording.finish(&mut camera).unwrap());
-    let times: Vec<_> = crate::scenes::segments(&mut clip).iter().map(|open| (open.start.0, open.end().0)).collect();
+    let times: Vec<_> = super::scenes::segments(&mut clip).iter().map(|open| (open.start.0, open.end().0)).collect();
     assert_eq!(times, [(0, 1500), (1500, 1500), (1500, 9000)]);
-    assert!(crate::scenes::segments(&mut clip).iter().all(|open| open.group));
+    assert!(super::scenes::segments(&mut clip).iter().all(|open| open.group));
 }
 
 /// C16: a clock that is set during the clip dates all of it, and every head from then on says so.

@@ -2,13 +2,15 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Device, MemoryFiles, Recording, RecoverError, SealedClip};
+use footage::camera::{
+    self, Cadence, Camera, ClipFile, ClipFiles, Clocks, Device, Group, MemoryFiles, Recording, RecoverError, SealedClip,
+};
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, Secret, SigningKey, Suite};
 use footage::record::{CameraCertificate, CameraId, ClipId, Head, Millis, SegmentKind, Signed, Verified};
 use footage::store::{MemoryStore, Store};
 
-use super::common::{NOON, Pinned, at, begin, content, media_with, name};
+use super::common::{NOON, Pinned, at, begin, content, name};
 
 /// A camera that remembers in memory, and keeps its clips there.
 pub type TestCamera<F = MemoryFiles> = Camera<MemoryStore, F>;
@@ -52,25 +54,26 @@ pub fn owner(seed: u64, kem: KemAlgorithm) -> KemPrivateKey {
     KemPrivateKey::generate(kem, &mut Pinned(seed)).unwrap()
 }
 
-/// What is recorded: codec parameters, or media of a second each.
+/// What is recorded: codec parameters, pictures of a second each, and the sound of the pictures before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece {
     Init(usize),
     Media(usize),
+    Sound(usize),
 }
 
-use Piece::{Init, Media};
+use Piece::{Init, Media, Sound};
 
 impl Piece {
     pub fn kind(self) -> SegmentKind {
         match self {
             Init(_) => SegmentKind::Init,
-            Media(_) => SegmentKind::Media,
+            Media(_) | Sound(_) => SegmentKind::Media,
         }
     }
 
     pub fn content(self, index: u64) -> Vec<u8> {
-        let (Init(size) | Media(size)) = self;
+        let (Init(size) | Media(size) | Sound(size)) = self;
         content(index, size)
     }
 }
@@ -85,17 +88,22 @@ pub fn record<S: Store, F: ClipFiles>(
 ) -> Recording<F::File> {
     let mut recording = begin(camera, owners, at(NOON), cadence, random).map_err(drop).unwrap();
     let (mut second, mut init) = (0, None);
-    for (index, piece) in (0..).zip(pieces) {
+    let mut pieces = (0..).zip(pieces).peekable();
+    while let Some((index, piece)) = pieces.next() {
         let mut content = piece.content(index);
-        match piece {
-            Init(_) => init = Some(content),
-            Media(_) => {
-                let start = Millis::SECOND.times(second);
-                let mut init = init.take();
-                media_with(&mut recording, camera, init.as_deref_mut(), start, Millis::SECOND, &mut content).unwrap();
-                second += 1;
-            }
+        if let Init(_) = piece {
+            init = Some(content);
+            continue;
         }
+        let (start, end) = (Millis::SECOND.times(second), Millis::SECOND.times(second + 1));
+        let sound = pieces.next_if(|(_, next)| matches!(next, Sound(_)));
+        let mut sound = sound.map(|(index, piece)| piece.content(index));
+        let sound =
+            sound.as_mut().map(|content| camera::Sound { piece: camera::Piece { start, end, content }, samples: 1 });
+        let pictures = vec![camera::Piece { start, end, content: &mut content }];
+        let group = Group { picture_init: init.as_deref_mut(), sound, pictures, next: Some(end), ..Group::default() };
+        recording.group(camera, Clocks { monotonic: Millis(0), wall: None }, group).unwrap();
+        (second, init) = (second + 1, None);
     }
     recording
 }

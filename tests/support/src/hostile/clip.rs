@@ -6,19 +6,21 @@ use std::io::Cursor;
 
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
-use footage::crypto::{BodyDigest, Digest, KemAlgorithm, KemPrivateKey, Suite};
-use footage::merkle::{Frontier, leaf_hash_of};
-use footage::record::{Ending, Head, Signed, Verified, Window};
+use footage::crypto::{Digest, KemAlgorithm, KemPrivateKey, Suite};
+use footage::merkle::{Frontier, leaf_hash};
+use footage::record::{ClockSet, End, Ending, Head, Layers, Signed, Verified, Window};
 
-use super::clips::Piece::{self, Init, Media};
+use super::clips::Piece::{self, Init, Media, Sound};
 use super::clips::{camera, keys, owner, recover_first, seal, unfinished};
 use super::common::{NOON, Pinned, at, put_together, take_apart};
+use super::derive::{HEADER_LEN, halves};
 use super::memory::bounded;
 use super::recipe::Recipe;
 
-const PIECES: [Piece; 6] = [Init(30), Media(100), Media(0), Media(60), Init(7), Media(40)];
-const SUITES: [Suite; 2] = [Suite::ChaCha20Poly1305, Suite::Aes256Gcm];
-const HEADER_LEN: usize = 57;
+const PIECES: [Piece; 10] =
+    [Init(30), Media(100), Sound(20), Media(0), Sound(0), Media(60), Sound(9), Init(7), Media(40), Sound(1)];
+/// The suites of the files.
+const SUITES: [Suite; 3] = [Suite::Aes256Gcm, Suite::ChaCha20Poly1305, Suite::ChaCha20Poly1305];
 
 /// What is made once.
 struct Shelf {
@@ -31,10 +33,10 @@ impl Shelf {
     fn new() -> Self {
         let key = owner(1, KemAlgorithm::X25519);
         let owners = [key.public_key()];
-        let [one, two] = SUITES;
-        let cut = unfinished(&mut camera(1, one), &owners, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
-        let at_end = seal(&mut camera(1, two), &owners, Cadence::AtEnd, &PIECES, &mut Pinned(2));
-        let live = seal(&mut camera(1, one), &owners, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
+        let [one, two, three] = SUITES;
+        let at_end = seal(&mut camera(1, one), &owners, Cadence::AtEnd, &PIECES, &mut Pinned(2));
+        let live = seal(&mut camera(1, two), &owners, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
+        let cut = unfinished(&mut camera(1, three), &owners, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
         Self { key, files: [at_end, live, cut] }
     }
 }
@@ -56,14 +58,17 @@ pub fn clip(data: &[u8]) {
 /// A file of which nothing is known: it may be somebody's clip.
 fn any(shelf: &Shelf, bytes: &[u8]) {
     bounded(bytes.len(), || {
-        let _ = recover_first(1, SUITES[0], 2, bytes);
+        for suite in &SUITES[..2] {
+            let _ = recover_first(1, *suite, 2, bytes);
+        }
         read(bytes, &shelf.key);
     });
 }
 
 /// A clip that somebody altered without having the camera's key.
 fn altered(shelf: &Shelf, mut recipe: Recipe<'_>) {
-    let file = &shelf.files[recipe.below(3)];
+    let which = recipe.below(3);
+    let file = &shelf.files[which];
     let mut altered = file.clone();
     if recipe.byte().is_multiple_of(2) {
         recipe.alter(&mut altered);
@@ -75,14 +80,14 @@ fn altered(shelf: &Shelf, mut recipe: Recipe<'_>) {
     let found = bounded(altered.len(), || outcome(&altered, &shelf.key));
     assert!(found.is_none_or(|found| found == PIECES.len()), "a clip of another length");
 
-    let recovered = bounded(altered.len(), || recover_first(1, SUITES[0], 2, &altered));
+    let recovered = bounded(altered.len(), || recover_first(1, SUITES[which], 2, &altered));
     if let Ok((manifest, file)) = recovered {
         let clip = FinishedClip::open(Cursor::new(&file)).unwrap();
         // One that was closed already is left as it is.
         assert!(clip.ending() == Ending::Recovered || file == altered);
         // What was recovered can be read, to the last segment.
         assert_eq!(outcome(&file, &shelf.key).map(|found| found as u32), Some(clip.count()));
-        assert_eq!((clip.ending(), clip.count()), (manifest.end.unwrap(), manifest.count));
+        assert_eq!((clip.ending(), clip.count()), (manifest.end.unwrap().how, manifest.count));
     }
 }
 
@@ -110,7 +115,8 @@ fn rearrange(recipe: &mut Recipe<'_>, frames: &mut Vec<(u8, Vec<u8>)>) {
 
 /// A clip that the camera's key signs as somebody rearranged it, for whom its secret is no secret.
 fn forged(shelf: &Shelf, mut recipe: Recipe<'_>) {
-    let (magic, mut frames) = take_apart(&shelf.files[recipe.below(3)]);
+    let which = recipe.below(3);
+    let (magic, mut frames) = take_apart(&shelf.files[which]);
     rearrange(&mut recipe, &mut frames);
     for _ in 0..4 {
         // A field of a segment's header.
@@ -128,7 +134,7 @@ fn forged(shelf: &Shelf, mut recipe: Recipe<'_>) {
         match *kind {
             b'S' if payload.len() >= HEADER_LEN => {
                 let (header, body) = payload.split_at(HEADER_LEN);
-                tree.push(leaf_hash_of(&[header, BodyDigest::of(body).as_bytes()]));
+                tree.push(leaf_hash(&halves(header, body)));
             }
             b'D' => {
                 let Ok(head) = Signed::<Head>::from_bytes(payload) else { continue };
@@ -137,8 +143,10 @@ fn forged(shelf: &Shelf, mut recipe: Recipe<'_>) {
                 head.count = tree.size() as u32;
                 match recipe.byte() {
                     1 => head.count = recipe.short().into(),
-                    2 => head.end = Some(Ending::Finished),
+                    2 => head.end = Some(End { how: Ending::Finished, tracks: 0, samples: 0 }),
                     3 => head.end = None,
+                    4 => head.set = Some(ClockSet { wall: at(NOON), earlier: false }),
+                    5 => head.suite = SUITES[recipe.below(2)],
                     _ => {}
                 }
                 *payload = Verified::sign(head, &key).to_bytes();
@@ -148,7 +156,7 @@ fn forged(shelf: &Shelf, mut recipe: Recipe<'_>) {
     }
     let bytes = put_together(&magic, &frames);
     bounded(bytes.len(), || outcome(&bytes, &shelf.key));
-    if let Ok((_, file)) = bounded(bytes.len(), || recover_first(1, SUITES[0], 2, &bytes)) {
+    if let Ok((_, file)) = bounded(bytes.len(), || recover_first(1, SUITES[which], 2, &bytes)) {
         outcome(&file, &shelf.key);
     }
 }
@@ -178,6 +186,13 @@ fn read(bytes: &[u8], key: &KemPrivateKey) -> Option<(usize, Segments)> {
     for (from, to) in [(0, 1), (1, 3), (0, count), (count, u32::MAX), (3, 2)] {
         if let Ok(selection) = clip.select_segments(from, to) {
             assert_eq!((selection.range().from(), selection.range().to()), (from, to));
+            for layers in [Layers::Pictures, Layers::Sound, Layers::Both] {
+                assert!(
+                    selection.only(layers).is_err()
+                        || selection.layers() == layers
+                        || selection.layers() == Layers::Both
+                );
+            }
         }
     }
     let window = Window::new(at(NOON + 1500), at(NOON + 3000)).unwrap();

@@ -1,6 +1,8 @@
 //! Keys and digests as the page of the format says, made with other crates.
 
-use footage::crypto::{Digest, Label, Random as _, Suite};
+use footage::crypto::{BodyDigest, Digest, KemAlgorithm, Label, Random as _, Suite};
+use footage::merkle::{Hash, root_of};
+use footage::record::{Clock, OwnerList};
 use hkdf::Hkdf;
 use sha2::{Digest as _, Sha256};
 
@@ -28,28 +30,86 @@ pub fn expand<const N: usize>(key: &[u8], label: Label, context: &[u8]) -> [u8; 
     out
 }
 
-/// The id and the secret of the first clip that this camera records with this randomness (section 6).
-pub fn clip(random: u64) -> ([u8; 16], [u8; 32]) {
-    let mut fresh = [0; 32];
-    Pinned(random).fill(&mut fresh).unwrap();
-    let (_, _, device) = keys(1);
-    let root = extract(Label::CLIP, &[&fresh, device.expose(), &1_u64.to_be_bytes()[..]].concat());
-    (expand(&root, Label::CLIP_ID, &[]), expand(&root, Label::CLIP_SECRET, &[]))
+/// A clip as its owner knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Clip {
+    pub id: [u8; 16],
+    pub identity: [u8; 32],
+    pub secret: [u8; 32],
 }
 
-/// A node of the key tree, down from the clip's secret.
-pub fn node(clip: &[u8], secret: [u8; 32], level: u8, index: u32) -> [u8; 32] {
-    (1..=level).fold(secret, |node, down| {
-        let place = index >> (level - down);
-        expand(&node, Label::NODE, &[clip, &[down], &place.to_be_bytes()].concat())
-    })
+impl Clip {
+    /// The first clip that the camera of seed 1 records for the owners of this list, with this randomness (sections 1.8, 5.2
+    /// and 6).
+    pub fn first(random: u64, suite: Suite, started: u64, clock: Clock, owners: &OwnerList) -> Self {
+        let mut fresh = [0; 32];
+        Pinned(random).fill(&mut fresh).unwrap();
+        let (_, key, device) = keys(1);
+        let (key, suite, clock) = (*key.verifying_key().as_bytes(), suite.number(), clock as u8);
+        let mut context = [1_u64, started].map(u64::to_be_bytes).concat();
+        context.extend([clock, suite]);
+        context.extend(key);
+        for owner in [&owners.key, &owners.recovery.kem] {
+            let kem = match owner.algorithm() {
+                KemAlgorithm::XWing => 0x647a_u16,
+                KemAlgorithm::X25519 => 0x0020,
+            };
+            context.extend(digest(Label::KEM_KEY, &[&kem.to_be_bytes(), owner.as_bytes()]).as_bytes());
+        }
+        let root = extract(Label::HEDGE, &[&fresh[..], device.expose()].concat());
+        let purpose = [&Sha256::digest(&context)[..], &[0; 4]].concat();
+        let id: [u8; 16] = expand(&root, Label::CLIP_ID, &purpose);
+        let parts: [&[u8]; 5] = [&[1, suite], &id, &started.to_be_bytes(), &[clock], &key];
+        let identity = *digest(Label::CLIP_IDENTITY, &parts).as_bytes();
+        Self { id, identity, secret: expand(&root, Label::CLIP_SECRET, &purpose) }
+    }
+
+    /// A node of a layer's key tree, down from the clip's secret.
+    pub fn node(&self, layer: u8, level: u8, index: u32) -> [u8; 32] {
+        let of_layer = [&self.identity[..], &[layer]].concat();
+        let root = expand(&self.secret, Label::LAYER, &of_layer);
+        (1..=level).fold(root, |node, down| {
+            let place = index >> (level - down);
+            expand(&node, Label::NODE, &[&of_layer[..], &[down], &place.to_be_bytes()].concat())
+        })
+    }
+
+    /// Key and commitment of a segment.
+    pub fn segment_key(&self, layer: u8, index: u32) -> ([u8; 32], [u8; 32]) {
+        let seed = self.node(layer, 24, index);
+        let context = [&self.identity[..], &[layer], &index.to_be_bytes()].concat();
+        let both: [u8; 64] = expand(&seed, Label::SEGMENT, &context);
+        (both[..32].try_into().unwrap(), both[32..].try_into().unwrap())
+    }
 }
 
-/// Key and commitment of a segment.
-pub fn segment_key(clip: &[u8], secret: [u8; 32], index: u32) -> ([u8; 32], [u8; 32]) {
-    let seed = node(clip, secret, 24, index);
-    let both: [u8; 64] = expand(&seed, Label::SEGMENT, &[clip, &index.to_be_bytes()].concat());
-    (both[..32].try_into().unwrap(), both[32..].try_into().unwrap())
+/// Bytes of a segment's open half, and of all that stands before its body.
+pub const OPEN_LEN: usize = 19;
+pub const HEADER_LEN: usize = 59;
+
+/// The open and the closed half of a segment's leaf (section 5.4).
+pub fn halves(header: &[u8], body: &[u8]) -> Vec<u8> {
+    let (open, rest) = header.split_at(OPEN_LEN);
+    let closed = digest(Label::CLOSED, &[rest, BodyDigest::of(body).as_bytes()]);
+    [open, closed.as_bytes()].concat()
+}
+
+/// The root of leaves, and the proof of ranges of them: from left to right the largest subtrees without a leaf of any
+/// (section 7).
+pub fn ranges_proof(leaves: &[Hash], ranges: &[(usize, usize)]) -> Vec<Hash> {
+    fn walk(leaves: &[Hash], lo: usize, ranges: &[(usize, usize)], proof: &mut Vec<Hash>) {
+        let hi = lo + leaves.len();
+        if ranges.iter().all(|&(from, to)| hi <= from || to <= lo) {
+            proof.push(root_of(leaves));
+        } else if !ranges.iter().any(|&(from, to)| from <= lo && hi <= to) {
+            let middle = leaves.len().next_power_of_two() / 2;
+            walk(&leaves[..middle], lo, ranges, proof);
+            walk(&leaves[middle..], lo + middle, ranges, proof);
+        }
+    }
+    let mut proof = Vec::new();
+    walk(leaves, 0, ranges, &mut proof);
+    proof
 }
 
 /// Level and index of the largest subtrees that hold exactly a range.

@@ -9,18 +9,17 @@ use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::ChaCha20Poly1305;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ct_merkle::{ConsistencyProof as TheirConsistency, InclusionProof as TheirInclusion};
-use crate::common::{begin, media, list_of, told};
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::merkle::{Frontier, Tree, leaf_hash, root_of};
-use footage::record::{Entry, Millis, Signed, read_all, verify_all};
+use footage::record::{Clock, Entry, Head, Millis, Signed, read_all, verify_all};
 use sha2::Sha256;
 
 use super::clips::{keys, owner};
-use super::common::{NOON, Pinned, at, put_together, take_apart};
-use super::derive::{self, camera};
+use super::common::{NOON, Pinned, at, begin, list_of, media, put_together, take_apart, told};
+use super::derive::{self, Clip, HEADER_LEN, camera};
 use super::recipe::Recipe;
 
 /// One byte says what the others are.
@@ -46,38 +45,53 @@ fn ciphers(mut recipe: Recipe<'_>) {
     let key = owner(1, KemAlgorithm::X25519);
     let mut camera = camera(suite);
     let seed = u64::from(recipe.byte());
-    let (clip, secret) = derive::clip(seed);
+    let clip = Clip::first(seed, suite, NOON, Clock::Set, list_of(&[key.public_key()]).statement());
     let mut random = Pinned(seed);
     let mut recording = begin(&mut camera, &[key.public_key()], at(NOON), Cadence::AtEnd, &mut random).unwrap();
-    assert_eq!(*recording.clip().as_bytes(), clip);
+    assert_eq!(*recording.clip().as_bytes(), clip.id);
     for (second, piece) in (0..).zip(&pieces) {
         media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut piece.clone()).unwrap();
     }
     let file = recording.finish(&mut camera).unwrap().into_inner().to_bytes();
     let (magic, frames) = take_apart(&file);
-    let segments = frames.iter().filter(|(kind, _)| *kind == b'S');
-    for ((index, piece), (_, segment)) in (0_u32..).zip(&pieces).zip(segments) {
-        let (header, body) = segment.split_at(57);
-        let (key, commitment) = derive::segment_key(&clip, secret, index);
-        assert_eq!(&header[25..], commitment);
-        let (nonce, message) = (Array::default(), Payload { msg: piece, aad: header });
+    sealed(&clip, suite, &frames, &pieces);
+    // An altered body opens to nothing.
+    let at = recipe.below(pieces.len());
+    let (_, segment) = frames.iter().filter(|(kind, _)| *kind == b'S').nth(at).unwrap();
+    let (header, body) = segment.split_at(HEADER_LEN);
+    let mut altered = body.to_vec();
+    let place = recipe.below(altered.len());
+    altered[place] ^= 1 << (recipe.byte() % 8);
+    let (key, _) = clip.segment_key(0, at as u32);
+    let (nonce, message) = (Array::default(), Payload { msg: altered.as_slice(), aad: header });
+    assert!(match suite {
+        Suite::Aes256Gcm => Aes256Gcm::new_from_slice(&key).unwrap().decrypt(&nonce, message).is_err(),
+        Suite::ChaCha20Poly1305 => ChaCha20Poly1305::new_from_slice(&key).unwrap().decrypt(&nonce, message).is_err(),
+    });
+    assert_eq!(put_together(&magic, &frames), file);
+}
+
+/// Holds the frames of a clip of pictures, or of a file, against what other crates make of its contents: every segment, and
+/// the root in its manifest.
+fn sealed(clip: &Clip, suite: Suite, frames: &[(u8, Vec<u8>)], contents: &[Vec<u8>]) {
+    let of = |wanted: u8| frames.iter().filter(move |(kind, _)| *kind == wanted).map(|(_, payload)| payload);
+    assert_eq!(of(b'S').count(), contents.len());
+    let mut tree = MemoryBackedTree::<Sha256, Vec<u8>>::new();
+    for ((index, content), segment) in (0_u32..).zip(contents).zip(of(b'S')) {
+        let (header, body) = segment.split_at(HEADER_LEN);
+        let (key, commitment) = clip.segment_key(0, index);
+        assert_eq!((&header[..4], &header[27..]), (&index.to_be_bytes()[..], &commitment[..]));
+        let (nonce, message) = (Array::default(), Payload { msg: content.as_slice(), aad: header });
         let sealed = match suite {
             Suite::Aes256Gcm => Aes256Gcm::new_from_slice(&key).unwrap().encrypt(&nonce, message),
             Suite::ChaCha20Poly1305 => ChaCha20Poly1305::new_from_slice(&key).unwrap().encrypt(&nonce, message),
         };
         assert_eq!(sealed.unwrap(), body);
-        // An altered body opens to neither.
-        let mut altered = body.to_vec();
-        let at = recipe.below(altered.len());
-        altered[at] ^= 1 << (recipe.byte() % 8);
-        let message = Payload { msg: altered.as_slice(), aad: header };
-        assert!(match suite {
-            Suite::Aes256Gcm => Aes256Gcm::new_from_slice(&key).unwrap().decrypt(&nonce, message).is_err(),
-            Suite::ChaCha20Poly1305 =>
-                ChaCha20Poly1305::new_from_slice(&key).unwrap().decrypt(&nonce, message).is_err(),
-        });
+        tree.push(derive::halves(header, body));
     }
-    assert_eq!(put_together(&magic, &frames), file);
+    let manifest = Signed::<Head>::from_bytes(of(b'D').last().unwrap()).unwrap();
+    let Head { count, root, .. } = *manifest.statement();
+    assert_eq!((count as usize, &root.as_bytes()[..]), (contents.len(), &tree.root().as_bytes()[..]));
 }
 
 /// Roots and proofs of the same leaves.
@@ -116,24 +130,20 @@ fn trees(mut recipe: Recipe<'_>) {
     }
 }
 
-/// A file that all cores seal is the one that a recording seals piece by piece; and it opens alike.
+/// A file that all cores seal is what the page of the format says, piece by piece; and it opens alike.
 fn whole(mut recipe: Recipe<'_>) {
     let (suite, size) = (suite(recipe.byte()), 16 + u64::from(recipe.byte()));
-    let owners = [owner(1, KemAlgorithm::X25519).public_key()];
+    let owners = list_of(&[owner(1, KemAlgorithm::X25519).public_key()]);
     let content = recipe.rest().repeat(4);
-    let cutter = || Cutter::by_size(content.as_slice(), Bytes(size)).unwrap();
     if content.is_empty() {
         return;
     }
-    let sealed = camera(suite).seal(cutter(), &list_of(&owners), told(), |_| {}, &mut Pinned(3)).unwrap();
-    let mut one = camera(suite);
-    let mut recording = begin(&mut one, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(3)).unwrap();
-    for cut in cutter() {
-        let mut cut = cut.unwrap();
-        media(&mut recording, &mut one, cut.start, cut.duration, &mut cut.bytes).unwrap();
-    }
+    let cutter = Cutter::by_size(content.as_slice(), Bytes(size)).unwrap();
+    let sealed = camera(suite).seal(cutter, &owners, told(), |_| {}, &mut Pinned(3)).unwrap();
     let file = sealed.into_inner().to_bytes();
-    assert_eq!(recording.finish(&mut one).unwrap().into_inner().to_bytes(), file);
+    let clip = Clip::first(3, suite, NOON, Clock::Told, owners.statement());
+    let pieces: Vec<_> = content.chunks(size as usize).map(<[u8]>::to_vec).collect();
+    self::sealed(&clip, suite, &take_apart(&file).1, &pieces);
 
     // Opened by all cores, and one after the other, also where it was altered.
     let mut altered = file;

@@ -45,6 +45,7 @@ kinds! {
     "envelope" Envelope,
     "answer" Answer,
     "revocation" Revocation,
+    "owner-list" OwnerList,
 }
 
 /// Whether the log may hold statements of this kind.
