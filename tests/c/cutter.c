@@ -17,43 +17,62 @@ static int32_t read_forward(void *user, uint64_t offset, uint8_t *bytes, size_t 
     return 0;
 }
 
-/* Seals what the cutter gives, and returns how many pieces that were. */
-static uint32_t seal_all(footage_cutter *cutter, const char *name)
+/* Seals what the cutter gives, and returns how many groups that were. */
+static uint32_t seal_all(footage_cutter *cutter, uint8_t expected, int cut_off, const char *name)
 {
     struct memory memory = {0};
     footage_camera *camera = NULL;
     footage_recording *recording = NULL;
-    footage_segment segment;
+    footage_group group;
     footage_status status;
-    struct bytes public, piece;
-    const uint8_t *owners[1];
+    footage_clocks clocks = {0, FOOTAGE_NO_TIME};
+    uint8_t content = 0;
     uint32_t count = 0;
-    size_t length = 0;
+    uint64_t tracks = 9, samples = 9;
     memory.power = -1;
     OK(camera_on(&memory, &device.device, 1, &camera));
-    FETCH(public, footage_owner_public(owner, FETCHED));
-    owners[0] = public.at;
-    OK(footage_camera_start(camera, owners, &public.length, 1, STARTED, FOOTAGE_SIGN_AT_END, &recording));
-    GIVES(FOOTAGE_ORDER, footage_cutter_content(cutter, NULL, 0, &length));
+    OK(footage_cutter_content(cutter, &content));
+    CHECK(content == expected);
+    OK(footage_camera_start(camera, owner_list.at, owner_list.length, content, FOOTAGE_SIGN_AT_END, &clocks, &recording));
     GIVES(FOOTAGE_NULL, footage_cutter_next(cutter, NULL));
-    while ((status = footage_cutter_next(cutter, &segment)) == FOOTAGE_OK) {
-        FETCH(piece, footage_cutter_content(cutter, FETCHED));
-        CHECK(piece.length == segment.length);
-        if (segment.kind == FOOTAGE_SEGMENT_INIT)
-            OK(footage_recording_init(recording, piece.at, piece.length));
+    while ((status = footage_cutter_next(cutter, &group)) == FOOTAGE_OK) {
+        CHECK(group.pictures_count == 1);
+        clocks.monotonic += 1000;
+        if (content == FOOTAGE_CONTENT_VIDEO)
+            OK(footage_recording_group(recording, camera, &clocks, &group));
         else
-            OK(footage_recording_media(recording, segment.start, segment.duration, piece.at, piece.length));
-        free_bytes(&piece);
+            OK(footage_recording_piece(recording, camera, &clocks, group.pictures->content,
+                                       group.pictures->content_length));
         count++;
     }
-    GIVES(FOOTAGE_END, status);
-    GIVES(FOOTAGE_END, footage_cutter_next(cutter, &segment));
-    GIVES(FOOTAGE_ORDER, footage_cutter_content(cutter, NULL, 0, &length));
-    OK(footage_recording_finish(recording, camera));
+    if (cut_off)
+        says("ends at byte");
+    else
+        GIVES(FOOTAGE_END, status);
+    GIVES(FOOTAGE_END, footage_cutter_next(cutter, &group));
+    OK(footage_cutter_left_out(cutter, &tracks, &samples));
+    CHECK(tracks == 0 && samples == 0);
+    OK(footage_recording_leave_out(recording, 3, 40));
+    OK((cut_off ? footage_recording_cut_off : footage_recording_finish)(recording, camera));
+    GIVES(FOOTAGE_ORDER, footage_recording_leave_out(recording, 3, 40));
+    GIVES(FOOTAGE_ORDER, footage_recording_cut_off(recording, camera));
     write_file(name, memory.files[0].bytes);
+    {
+        footage_source source = source_of(&memory.files[0].bytes);
+        footage_clip *clip = NULL;
+        footage_clip_info info;
+        uint32_t first, end;
+        OK(footage_clip_open(&source, &clip));
+        OK(footage_clip_describe(clip, &info));
+        CHECK(info.clock == FOOTAGE_CLOCK_NOT_SET && info.started == FOOTAGE_NO_TIME && info.content == expected);
+        CHECK(info.tracks_left_out == 3 && info.samples_left_out == 40 && info.number == 1);
+        CHECK(info.ending == (cut_off ? FOOTAGE_ENDING_CUT_OFF : FOOTAGE_ENDING_FINISHED));
+        CHECK(memcmp(info.household, info.recovery, 32) != 0);
+        GIVES(FOOTAGE_NOT_FOUND, footage_clip_select(clip, STARTED, STARTED + 1000, &first, &end));
+        footage_clip_free(clip);
+    }
     footage_recording_free(recording);
     footage_camera_free(camera);
-    free_bytes(&public);
     free_memory(&memory);
     return count;
 }
@@ -74,36 +93,37 @@ static int32_t gives_too_much(void *user, uint64_t offset, uint8_t *bytes, size_
 int main(void)
 {
     footage_cutter *cutter = NULL;
-    footage_segment segment;
+    footage_group group;
     footage_source source;
     owner = owner_from("owner");
     sample = read_file("sample.mp4");
+    make_owner_list(owner, NULL);
     make_device(&device);
     source = source_of(&sample);
 
     source.read = read_forward;
     source.size = NULL;
     OK(footage_cutter_new(&source, &cutter));
-    CHECK(seal_all(cutter, "video") > 2 && read_so_far == sample.length);
+    CHECK(seal_all(cutter, FOOTAGE_CONTENT_VIDEO, 0, "video") > 2 && read_so_far == sample.length);
     footage_cutter_free(cutter);
 
     source.read = read_bytes;
     GIVES(FOOTAGE_ARGUMENT, footage_cutter_new_by_size(&source, 0, &cutter));
     GIVES(FOOTAGE_ARGUMENT, footage_cutter_new_by_size(&source, (16u << 20) + 1, &cutter));
     OK(footage_cutter_new_by_size(&source, 100000, &cutter));
-    CHECK(seal_all(cutter, "pieces") == sample.length / 100000 + 1);
+    CHECK(seal_all(cutter, FOOTAGE_CONTENT_ANY_FILE, 0, "pieces") == sample.length / 100000 + 1);
     footage_cutter_free(cutter);
 
     /* Sources that fail, lie, or end early. */
     source.read = fails;
     OK(footage_cutter_new(&source, &cutter));
-    GIVES(FOOTAGE_IO, footage_cutter_next(cutter, &segment));
+    GIVES(FOOTAGE_IO, footage_cutter_next(cutter, &group));
     says("`read` returned 5");
-    GIVES(FOOTAGE_END, footage_cutter_next(cutter, &segment));
+    GIVES(FOOTAGE_END, footage_cutter_next(cutter, &group));
     footage_cutter_free(cutter);
     source.read = gives_too_much;
     OK(footage_cutter_new(&source, &cutter));
-    GIVES(FOOTAGE_IO, footage_cutter_next(cutter, &segment));
+    GIVES(FOOTAGE_IO, footage_cutter_next(cutter, &group));
     says("`read` gave");
     footage_cutter_free(cutter);
     source.read = NULL;
@@ -114,13 +134,12 @@ int main(void)
         struct bytes half = {sample.at, sample.length / 2};
         source = source_of(&half);
         OK(footage_cutter_new(&source, &cutter));
-        while (footage_cutter_next(cutter, &segment) == FOOTAGE_OK)
-            ;
-        says("ends at byte");
+        CHECK(seal_all(cutter, FOOTAGE_CONTENT_VIDEO, 1, "cut-off") > 0);
         footage_cutter_free(cutter);
     }
     footage_cutter_free(NULL);
     footage_owner_free(owner);
+    free_bytes(&owner_list);
     free_device(&device);
     free_bytes(&sample);
     return 0;

@@ -107,8 +107,8 @@ static void order(void)
     GIVES(FOOTAGE_ARGUMENT, footage_clip_select(clip, -1, STARTED, &first, &end));
     GIVES(FOOTAGE_NOT_FOUND, footage_clip_segment_info(clip, SEGMENTS, &segment));
     GIVES(FOOTAGE_NOT_FOUND, footage_clip_segment(clip, UINT32_MAX, NULL, 0, &length));
-    GIVES(FOOTAGE_TOO_SMALL, footage_clip_segment(clip, 1, &byte, 1, &length));
-    CHECK(length == 1000);
+    GIVES(FOOTAGE_TOO_SMALL, footage_clip_segment(clip, 2, &byte, 1, &length));
+    CHECK(length == 2000);
     footage_clip_free(clip);
 }
 
@@ -190,11 +190,11 @@ static void sources(void)
     OK(footage_clip_unlock(state.clip, owner));
     state.calls = 0;
     state.lie = 6;
-    FETCH(content, footage_clip_segment(state.clip, 1, FETCHED));
-    CHECK(state.calls > 0 && content.length == 1000);
+    FETCH(content, footage_clip_segment(state.clip, 2, FETCHED));
+    CHECK(state.calls > 0 && content.length == 2000);
     free_bytes(&content);
     for (state.lie = 1; state.lie < 6; state.lie++) {
-        status = footage_clip_segment(state.clip, 2, NULL, 0, &length);
+        status = footage_clip_segment(state.clip, 3, NULL, 0, &length);
         CHECK(status == FOOTAGE_IO || status == FOOTAGE_MALFORMED);
     }
     footage_clip_free(state.clip);
@@ -282,7 +282,7 @@ static int32_t put_fact_and_call(void *user, const char *key, const uint8_t *val
     if (at_work.camera != NULL) {
         at_work.calls++;
         GIVES(FOOTAGE_BUSY, footage_camera_open_clips(at_work.camera, NULL, 0, &ignored));
-        GIVES(FOOTAGE_BUSY, start(at_work.camera, owner, &at_work.recording));
+        GIVES(FOOTAGE_BUSY, start(at_work.camera, &at_work.recording));
     }
     return at_work.lie == 4 ? 7 : put_fact(user, key, value, length);
 }
@@ -290,13 +290,12 @@ static int32_t put_fact_and_call(void *user, const char *key, const uint8_t *val
 static int32_t write_and_call(void *user, void *file, uint64_t offset, const uint8_t *bytes, size_t length)
 {
     size_t ignored;
-    uint8_t byte = 0;
     if (at_work.recording != NULL) {
         at_work.calls++;
-        GIVES(FOOTAGE_BUSY, footage_recording_media(at_work.recording, 0, 1000, &byte, 1));
+        GIVES(FOOTAGE_BUSY, seal(at_work.recording, at_work.camera, 1));
         GIVES(FOOTAGE_BUSY, footage_recording_finish(at_work.recording, at_work.camera));
-        /* The camera is not in use. */
-        OK(footage_camera_open_clips(at_work.camera, NULL, 0, &ignored));
+        /* The camera is in use as well. */
+        GIVES(FOOTAGE_BUSY, footage_camera_open_clips(at_work.camera, NULL, 0, &ignored));
     }
     return write_at(user, file, offset, bytes, length);
 }
@@ -356,7 +355,7 @@ static void cameras(void)
     all = files_of(&memory);
     all.create = create_nothing;
     OK(make_camera(&stores, &all, 0));
-    GIVES(FOOTAGE_IO, start(at_work.camera, owner, &recording));
+    GIVES(FOOTAGE_IO, start(at_work.camera, &recording));
     says("`create` gave NULL");
     footage_camera_free(at_work.camera);
 
@@ -365,9 +364,9 @@ static void cameras(void)
     stores.put_fact = put_fact;
     OK(make_camera(&stores, &all, 0));
     memory.power = 1; /* the file is created */
-    GIVES(FOOTAGE_STORE, start(at_work.camera, owner, &recording));
+    GIVES(FOOTAGE_STORE, start(at_work.camera, &recording));
     memory.power = -1;
-    GIVES(FOOTAGE_STORE, start(at_work.camera, owner, &recording));
+    GIVES(FOOTAGE_STORE, start(at_work.camera, &recording));
     says("open it again");
     footage_camera_free(at_work.camera);
     free_memory(&memory);
@@ -382,8 +381,8 @@ static void calls_back(void)
     memory.power = -1;
     all.write = write_and_call;
     OK(make_camera(&stores, &all, 1));
-    OK(start(at_work.camera, owner, &at_work.recording));
-    OK(seal(at_work.recording, 1));
+    OK(start(at_work.camera, &at_work.recording));
+    OK(seal(at_work.recording, at_work.camera, 0));
     CHECK(at_work.calls > 0);
     footage_recording_free(at_work.recording);
     footage_camera_free(at_work.camera);
@@ -394,7 +393,7 @@ static void calls_back(void)
     OK(make_camera(&stores, &all, 0));
     {
         footage_recording *recording = NULL;
-        OK(start(at_work.camera, owner, &recording));
+        OK(start(at_work.camera, &recording));
         footage_recording_free(recording);
     }
     CHECK(at_work.calls > 0 && at_work.recording == NULL);
@@ -420,8 +419,9 @@ static void taken(void)
     footage_store_free(store);
     footage_files_free(files);
     OK(camera_on(&two, &device.device, 1, &other));
-    OK(start(camera, owner, &recording));
-    OK(seal(recording, 1));
+    OK(start(camera, &recording));
+    OK(seal(recording, camera, 0));
+    GIVES(FOOTAGE_ORDER, seal(recording, other, 1));
     GIVES(FOOTAGE_ORDER, footage_recording_finish(recording, other));
     footage_recording_free(recording);
     footage_camera_free(camera);
@@ -436,9 +436,9 @@ static void *on_one(void *shared)
     unsigned done = 0;
     while (done < 20) {
         footage_segment segment;
-        footage_status status = footage_clip_segment_info(shared, 3, &segment);
+        footage_status status = footage_clip_segment_info(shared, 4, &segment);
         if (status == FOOTAGE_OK) {
-            CHECK(segment.start == 2000 && segment.length == 3000);
+            CHECK(segment.start == 1000 && segment.length == 4000);
             done++;
         } else {
             CHECK(status == FOOTAGE_BUSY);
@@ -509,12 +509,13 @@ int main(void)
     footage_recording *recording = NULL;
     uint32_t n;
     OK(footage_owner_generate(FOOTAGE_KEM_X25519, &owner));
+    make_owner_list(owner, NULL);
     make_device(&device);
     memory.power = -1;
     OK(camera_on(&memory, &device.device, 1, &camera));
-    OK(start(camera, owner, &recording));
-    for (n = 0; n < SEGMENTS; n++)
-        OK(seal(recording, n));
+    OK(start(camera, &recording));
+    for (n = 0; n < GROUPS; n++)
+        OK(seal(recording, camera, n));
     OK(footage_recording_finish(recording, camera));
     footage_recording_free(recording);
     footage_camera_free(camera);
@@ -531,6 +532,7 @@ int main(void)
     taken();
     threads();
     footage_owner_free(owner);
+    free_bytes(&owner_list);
     free_device(&device);
     free_bytes(&sealed);
     return 0;

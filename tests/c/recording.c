@@ -113,34 +113,66 @@ static void cameras_are_particular(const struct device *device)
 }
 
 /* Recordings refuse what no clip holds, and go on. */
-static void refuse(footage_camera *camera, const struct bytes owners[2])
+static void refuse(footage_camera *camera)
 {
-    const uint8_t *const keys[2] = {owners[0].at, owners[1].at}, *const same[2] = {owners[0].at, owners[0].at};
-    const size_t lengths[2] = {owners[0].length, owners[1].length}, shorter[1] = {owners[0].length - 1};
+    const uint8_t *list = owner_list.at;
+    const size_t length = owner_list.length;
+    const uint8_t video = FOOTAGE_CONTENT_VIDEO, end = FOOTAGE_SIGN_AT_END;
     footage_recording *recording = NULL;
-    uint8_t byte[1] = {0};
-    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, keys, lengths, 2, STARTED, 2, &recording));
-    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, keys, lengths, 2, -1, FOOTAGE_SIGN_AT_END, &recording));
-    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, NULL, NULL, 0, STARTED, FOOTAGE_SIGN_AT_END, &recording));
-    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, same, lengths, 2, STARTED, FOOTAGE_SIGN_AT_END, &recording));
-    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, keys, shorter, 1, STARTED, FOOTAGE_SIGN_AT_END, &recording));
+    uint8_t bytes[2] = {0, 0};
+    footage_piece pieces[2] = {{0, 1000, NULL, 1}, {1000, 2000, NULL, 1}};
+    footage_group group = {0};
+    footage_clocks clocks = now(), early = {0, -2};
+    struct bytes altered = make(length);
+    pieces[0].content = bytes;
+    pieces[1].content = bytes + 1;
+    memcpy(altered.at, list, length);
+    altered.at[length - 1] ^= 1;
+    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, list, length, video, 2, &clocks, &recording));
+    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, list, length, 0, end, &clocks, &recording));
+    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, list, length, video, end, &early, &recording));
+    GIVES(FOOTAGE_NULL, footage_camera_start(camera, list, length, video, end, NULL, &recording));
+    GIVES(FOOTAGE_MALFORMED, footage_camera_start(camera, NULL, 0, video, end, &clocks, &recording));
+    GIVES(FOOTAGE_MALFORMED, footage_camera_start(camera, list, length - 1, video, end, &clocks, &recording));
+    GIVES(FOOTAGE_SIGNATURE, footage_camera_start(camera, altered.at, length, video, end, &clocks, &recording));
     CHECK(recording == NULL);
-    /* A clip without segments has no end. */
-    OK(footage_camera_start(camera, keys, lengths, 2, STARTED, FOOTAGE_SIGN_AT_END, &recording));
-    GIVES(FOOTAGE_ARGUMENT, footage_recording_media(recording, 0, UINT64_MAX, byte, 1));
-    GIVES(FOOTAGE_ARGUMENT, footage_recording_media(recording, 0, 1000, byte, SIZE_MAX));
+    OK(footage_camera_start(camera, list, length, video, end, &clocks, &recording));
+    group.next = FOOTAGE_UNKNOWN;
+    GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
+    group.pictures = pieces;
+    group.pictures_count = SIZE_MAX;
+    GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
+    group.pictures_count = 2;
+    pieces[0].end = UINT64_MAX;
+    GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
+    pieces[0].end = 1000;
+    pieces[0].content_length = 2;
+    GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
+    says("overlap");
+    pieces[0].content_length = SIZE_MAX;
+    GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
+    pieces[0].content_length = 1;
+    GIVES(FOOTAGE_ARGUMENT, footage_recording_piece(recording, camera, &clocks, bytes, 1));
+    CHECK(bytes[0] == 0 && bytes[1] == 0);
+    OK(footage_recording_group(recording, camera, &clocks, &group));
+    /* The clock is set. */
+    clocks.wall += 60000;
+    pieces[0].start = pieces[1].start = 3000;
+    pieces[0].end = pieces[1].end = 4000;
+    bytes[0] = 5;
+    GIVES(FOOTAGE_CLIP_OVER, footage_recording_group(recording, camera, &clocks, &group));
+    CHECK(bytes[0] == 5);
+    OK(footage_recording_finish(recording, camera));
     GIVES(FOOTAGE_ORDER, footage_recording_finish(recording, camera));
-    GIVES(FOOTAGE_ORDER, footage_recording_finish(recording, camera));
-    GIVES(FOOTAGE_ORDER, footage_recording_media(recording, 0, 1000, byte, 1));
+    GIVES(FOOTAGE_ORDER, footage_recording_group(recording, camera, &clocks, &group));
     footage_recording_free(recording);
+    free_bytes(&altered);
 }
 
 int main(void)
 {
     struct device device;
-    struct bytes owners[2], file, open;
-    const uint8_t *keys[2];
-    size_t lengths[2];
+    struct bytes file, open;
     footage_camera *camera = NULL;
     footage_recording *recording = NULL, *second = NULL;
     footage_owner *owner = owner_from("owner"), *recovery = NULL, *stranger = NULL;
@@ -156,12 +188,7 @@ int main(void)
     make_device(&device);
     stores_are_begun_or_opened();
     OK(footage_owner_generate(FOOTAGE_KEM_XWING, &recovery));
-    FETCH(owners[0], footage_owner_public(owner, FETCHED));
-    FETCH(owners[1], footage_owner_public(recovery, FETCHED));
-    for (n = 0; n < 2; n++) {
-        keys[n] = owners[n].at;
-        lengths[n] = owners[n].length;
-    }
+    make_owner_list(owner, recovery);
 
     /* The store is there, and holds no camera. */
     GIVES(FOOTAGE_NOT_FOUND, camera_in(&device, 0, &camera));
@@ -175,16 +202,17 @@ int main(void)
         footage_files_free(files);
     }
     /* There is no card. */
-    GIVES(FOOTAGE_IO, start(camera, owner, &recording));
+    GIVES(FOOTAGE_IO, start(camera, &recording));
+    elapsed = 0;
     CHECK(mkdir("clips", 0700) == 0);
 
-    OK(footage_camera_start(camera, keys, lengths, 2, STARTED, FOOTAGE_SIGN_EVERY_SEGMENT, &recording));
+    OK(start(camera, &recording));
     path = path_of(recording, id);
     FETCH(open, footage_camera_open_clips(camera, FETCHED));
     CHECK(open.length == 16 && memcmp(open.at, id, 16) == 0);
     free_bytes(&open);
-    for (n = 0; n < SEGMENTS; n++)
-        OK(seal(recording, n));
+    for (n = 0; n < GROUPS; n++)
+        OK(seal(recording, camera, n));
     GIVES(FOOTAGE_ORDER, footage_camera_recover(camera, id, sizeof id));
     GIVES(FOOTAGE_ORDER, footage_camera_give_up(camera, id, sizeof id));
     OK(footage_recording_finish(recording, camera));
@@ -196,14 +224,14 @@ int main(void)
     free_bytes(&open);
     file = read_file(path);
     write_file("sealed-by-c", file);
-    check_clip(file, owner, FOOTAGE_ENDING_FINISHED, SEGMENTS);
-    check_clip(file, recovery, FOOTAGE_ENDING_FINISHED, SEGMENTS);
+    check_clip(file, owner, FOOTAGE_ENDING_FINISHED, GROUPS);
+    check_clip(file, recovery, FOOTAGE_ENDING_FINISHED, GROUPS);
     source = source_of(&file);
     OK(footage_owner_generate(FOOTAGE_KEM_XWING, &stranger));
     OK(footage_clip_open(&source, &clip));
     GIVES(FOOTAGE_LOCKED, footage_clip_unlock(clip, stranger));
     OK(footage_clip_select(clip, STARTED + 500, STARTED + 3000, &first, &end));
-    CHECK(first == 2 && end == 4);
+    CHECK(first == 4 && end == 8);
     GIVES(FOOTAGE_NOT_FOUND, footage_clip_select(clip, STARTED, STARTED + 1, &first, &end));
     footage_clip_free(clip);
     footage_owner_free(stranger);
@@ -213,14 +241,13 @@ int main(void)
     /* The power fails during the next clip. */
     cameras_are_particular(&device);
     OK(camera_in(&device, 0, &camera));
-    refuse(camera, owners);
-    OK(start(camera, owner, &recording));
-    OK(start(camera, owner, &second));
+    refuse(camera);
+    OK(start(camera, &recording));
+    OK(start(camera, &second));
     path = path_of(recording, id);
-    for (n = 0; n < SEGMENTS - 1; n++)
-        OK(seal(recording, n));
+    for (n = 0; n < GROUPS; n++)
+        OK(seal(recording, camera, n));
     footage_camera_free(camera);
-    OK(seal(recording, n));
     footage_recording_free(recording);
     footage_recording_free(second);
     file = read_file(path);
@@ -244,7 +271,7 @@ int main(void)
     free_bytes(&open);
     file = read_file(path);
     write_file("recovered", file);
-    check_clip(file, owner, FOOTAGE_ENDING_RECOVERED, SEGMENTS - 1);
+    check_clip(file, owner, FOOTAGE_ENDING_RECOVERED, GROUPS - 1);
     free_bytes(&file);
     footage_camera_free(camera);
 
@@ -265,7 +292,6 @@ int main(void)
     footage_owner_free(owner);
     footage_owner_free(recovery);
     free_device(&device);
-    free_bytes(&owners[0]);
-    free_bytes(&owners[1]);
+    free_bytes(&owner_list);
     return 0;
 }

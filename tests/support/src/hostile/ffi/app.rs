@@ -53,7 +53,8 @@ pub struct App<'a> {
     pub given: Vec<Vec<u8>>,
     // What the present call reads and writes. Nothing of it moves before the call returns.
     pub read: Vec<Vec<u8>>,
-    pub arrays: Vec<(Vec<*const u8>, Vec<usize>)>,
+    pub pieces: Vec<footage_piece>,
+    pub sound: Box<footage_piece>,
     pub buffer: Vec<u8>,
     pub capacity: usize,
     pub length: Box<usize>,
@@ -61,6 +62,11 @@ pub struct App<'a> {
     pub kind: Kind,
     pub device: Box<footage_device>,
     pub source: Box<footage_source>,
+    pub list: Box<footage_owner_list>,
+    pub clocks: Box<footage_clocks>,
+    pub group: Box<footage_group>,
+    /// Whether a cutter gave the group in the call before.
+    pub lent: bool,
     pub segment: Box<footage_segment>,
     pub info: Box<footage_clip_info>,
     pub numbers: Box<[u64; 4]>,
@@ -74,6 +80,12 @@ pub struct App<'a> {
 const CANARY: u8 = 0xc5;
 /// Larger than any result.
 const ROOM: usize = 128 << 10;
+
+/// Numbers, pointers and functions that are all zero.
+fn zeroed<T>() -> Box<T> {
+    // SAFETY: only used for the interface's structs, of which all may be zero.
+    Box::new(unsafe { core::mem::zeroed() })
+}
 
 impl Drop for App<'_> {
     fn drop(&mut self) {
@@ -89,9 +101,6 @@ impl Drop for App<'_> {
 
 impl<'a> App<'a> {
     pub fn new(recipe: Recipe<'a>, shelf: &'a Shelf) -> Self {
-        // SAFETY: numbers, pointers and functions of which all may be zero.
-        let (device, source, segment, info) =
-            unsafe { (core::mem::zeroed(), core::mem::zeroed(), core::mem::zeroed(), core::mem::zeroed()) };
         Self {
             recipe,
             shelf,
@@ -99,16 +108,21 @@ impl<'a> App<'a> {
             worlds: Vec::new(),
             given: Vec::new(),
             read: Vec::new(),
-            arrays: Vec::new(),
+            pieces: Vec::new(),
+            sound: zeroed(),
             buffer: Vec::new(),
             capacity: 0,
             length: Box::new(usize::MAX),
             fresh: Box::new(ptr::null_mut()),
             kind: Kind::Key,
-            device: Box::new(device),
-            source: Box::new(source),
-            segment: Box::new(segment),
-            info: Box::new(info),
+            device: zeroed(),
+            source: zeroed(),
+            list: zeroed(),
+            clocks: zeroed(),
+            group: zeroed(),
+            lent: false,
+            segment: zeroed(),
+            info: zeroed(),
             numbers: Box::new([0; 4]),
             counted: 0,
             number: 0,
@@ -182,17 +196,82 @@ impl<'a> App<'a> {
         self.read[self.read.len() - 1].as_ptr().cast()
     }
 
-    /// Several byte strings.
-    pub fn arrays(&mut self) -> (*const *const u8, *const usize, usize) {
+    /// The first list of a household, with keys of every kind.
+    pub fn list(&mut self) -> *const footage_owner_list {
+        let (household, household_length) = self.bytes();
+        let (key, key_length) = self.bytes();
+        let (recovery, recovery_length) = self.bytes();
+        let (recovery_signer, recovery_signer_length) = self.bytes();
+        let (device, device_length) = self.bytes();
+        *self.list = footage_owner_list {
+            household,
+            household_length,
+            key,
+            key_length,
+            recovery,
+            recovery_length,
+            recovery_signer,
+            recovery_signer_length,
+            device,
+            device_length,
+        };
+        if self.recipe.byte() == 0xff { ptr::null() } else { &raw const *self.list }
+    }
+
+    pub fn clocks(&mut self) -> *const footage_clocks {
+        let wall = if self.recipe.byte() < 0xc0 { self.time() } else { FOOTAGE_NO_TIME };
+        *self.clocks = footage_clocks { monotonic: self.number() * 1000 % 1_000_000, wall };
+        if self.recipe.byte() == 0xff { ptr::null() } else { &raw const *self.clocks }
+    }
+
+    fn piece(&mut self) -> footage_piece {
+        let (start, duration) = (self.number(), self.number());
+        let (content, content_length) = self.bytes();
+        let (start, end) = (start.wrapping_mul(1000), start.wrapping_add(duration).wrapping_mul(1000));
+        footage_piece { start, end, content: content.cast_mut(), content_length }
+    }
+
+    /// The group that a cutter has just given, or one of any pieces.
+    pub fn group(&mut self) -> *const footage_group {
         let how = self.recipe.byte();
-        let (strings, lengths): (Vec<_>, Vec<_>) = (0..how % 40).map(|_| self.bytes()).unzip();
-        let count = if how == 0xff { usize::MAX } else { strings.len() };
-        if how >= 0xfe {
-            return (ptr::null(), ptr::null(), count);
+        if how >= 0x80 && self.lent {
+            return &raw const *self.group;
         }
-        self.arrays.push((strings, lengths));
-        let (strings, lengths) = &self.arrays[self.arrays.len() - 1];
-        (strings.as_ptr(), lengths.as_ptr(), count)
+        let (picture_init, picture_init_length) = if how & 1 == 0 { (ptr::null(), 0) } else { self.bytes() };
+        let (sound_init, sound_init_length) = if how & 2 == 0 { (ptr::null(), 0) } else { self.bytes() };
+        self.pieces = (0..how >> 2 & 3).map(|_| self.piece()).collect();
+        *self.sound = self.piece();
+        // A content may be given twice, which is refused.
+        if how & 0x40 != 0
+            && let Some(first) = self.pieces.first()
+        {
+            self.sound.content = first.content;
+            self.sound.content_length = first.content_length;
+        }
+        let next = if how & 0x20 == 0 { FOOTAGE_UNKNOWN } else { self.number().wrapping_mul(1000) };
+        *self.group = footage_group {
+            picture_init: picture_init.cast_mut(),
+            picture_init_length,
+            sound_init: sound_init.cast_mut(),
+            sound_init_length,
+            pictures: self.pieces.as_ptr(),
+            pictures_count: self.pieces.len(),
+            sound: if how & 0x10 == 0 { ptr::null() } else { &raw const *self.sound },
+            sound_samples: 5,
+            next,
+        };
+        match self.recipe.byte() {
+            0xff => return ptr::null(),
+            0xfe => self.group.pictures_count = usize::MAX,
+            0xfd => self.group.pictures = ptr::null(),
+            _ => {}
+        }
+        &raw const *self.group
+    }
+
+    /// A place for a group.
+    pub fn group_out(&mut self) -> *mut footage_group {
+        if self.recipe.byte() == 0xff { ptr::null_mut() } else { &raw mut *self.group }
     }
 
     pub fn device(&mut self) -> *const footage_device {
@@ -285,9 +364,39 @@ impl<'a> App<'a> {
             }
         }
         self.read.clear();
-        self.arrays.clear();
+        self.pieces.clear();
+        self.lent = name == "footage_cutter_next" && status == FOOTAGE_OK;
+        if self.lent {
+            self.check_lent();
+        }
         self.buffer = Vec::new();
         self.capacity = 0;
+    }
+
+    /// All of what a cutter gave can be read.
+    fn check_lent(&self) {
+        let group = &*self.group;
+        let mut sum = 0_u64;
+        let mut read = |content: *const u8, length: usize| {
+            if length > 0 {
+                // SAFETY: the cutter gave it, and no call was made since.
+                let bytes = unsafe { core::slice::from_raw_parts(content, length) };
+                sum += bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+            }
+        };
+        read(group.picture_init, group.picture_init_length);
+        read(group.sound_init, group.sound_init_length);
+        for at in 0..group.pictures_count {
+            // SAFETY: the cutter gave so many pieces, and no call was made since.
+            let piece = unsafe { &*group.pictures.add(at) };
+            read(piece.content, piece.content_length);
+        }
+        if !group.sound.is_null() {
+            // SAFETY: the cutter gave it, and no call was made since.
+            let piece = unsafe { &*group.sound };
+            read(piece.content, piece.content_length);
+        }
+        core::hint::black_box(sum);
     }
 
     pub fn free(&mut self, kind: Kind) {

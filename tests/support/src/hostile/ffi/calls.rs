@@ -27,10 +27,6 @@ macro_rules! call {
         let (bytes, length) = $app.bytes();
         call!($app $f [$($done,)* bytes.cast_mut(), length,] $($rest)*)
     }};
-    ($app:ident $f:ident [$($done:expr,)*] arrays $($rest:tt)*) => {{
-        let (strings, lengths, count) = $app.arrays();
-        call!($app $f [$($done,)* strings, lengths, count,] $($rest)*)
-    }};
     ($app:ident $f:ident [$($done:expr,)*] text $($rest:tt)*) => {{
         let text = $app.text();
         call!($app $f [$($done,)* text,] $($rest)*)
@@ -74,6 +70,22 @@ macro_rules! call {
     ($app:ident $f:ident [$($done:expr,)*] info $($rest:tt)*) => {{
         let info = if $app.recipe.byte() == 0xff { ptr::null_mut() } else { &raw mut *$app.info };
         call!($app $f [$($done,)* info,] $($rest)*)
+    }};
+    ($app:ident $f:ident [$($done:expr,)*] list $($rest:tt)*) => {{
+        let list = $app.list();
+        call!($app $f [$($done,)* list,] $($rest)*)
+    }};
+    ($app:ident $f:ident [$($done:expr,)*] clocks $($rest:tt)*) => {{
+        let clocks = $app.clocks();
+        call!($app $f [$($done,)* clocks,] $($rest)*)
+    }};
+    ($app:ident $f:ident [$($done:expr,)*] given $($rest:tt)*) => {{
+        let given = $app.group();
+        call!($app $f [$($done,)* given,] $($rest)*)
+    }};
+    ($app:ident $f:ident [$($done:expr,)*] lent $($rest:tt)*) => {{
+        let lent = $app.group_out();
+        call!($app $f [$($done,)* lent,] $($rest)*)
     }};
     // A number of another size.
     ($app:ident $f:ident [$($done:expr,)*] $size:ident $($rest:tt)*) => {{
@@ -134,20 +146,24 @@ calls! {
     footage_owner_save(Owner out);
     footage_owner_public(Owner out);
     footage_certificate_sign(bytes text text bytes time Key out);
+    footage_owner_list_sign(list Key out);
     footage_camera_begin(device Store Files new Camera);
     footage_camera_open(device Store Files new Camera);
     footage_camera_open_clips(Camera out);
     footage_camera_recover(Camera bytes);
     footage_camera_give_up(Camera bytes);
-    footage_camera_start(Camera arrays time u8 new Recording);
+    footage_camera_start(Camera bytes u8 u8 clocks new Recording);
     footage_recording_clip(Recording out);
-    footage_recording_init(Recording inout);
-    footage_recording_media(Recording u64 u64 inout);
+    footage_recording_group(Recording Camera clocks given);
+    footage_recording_piece(Recording Camera clocks inout);
+    footage_recording_leave_out(Recording u64 u64);
     footage_recording_finish(Recording Camera);
+    footage_recording_cut_off(Recording Camera);
     footage_cutter_new(source new Cutter);
     footage_cutter_new_by_size(source u64 new Cutter);
-    footage_cutter_next(Cutter segment);
-    footage_cutter_content(Cutter out);
+    footage_cutter_content(Cutter put);
+    footage_cutter_next(Cutter lent);
+    footage_cutter_left_out(Cutter put put);
     footage_clip_open(source new Clip);
     footage_clip_unlock(Clip Owner);
     footage_clip_describe(Clip info);

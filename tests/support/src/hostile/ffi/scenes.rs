@@ -40,6 +40,7 @@ impl App<'_> {
     fn record(&mut self, again: bool) {
         let world = self.world(Vec::new());
         let (stores, files) = (World::store(world), World::files(world));
+        let clocks = footage_clocks { monotonic: 0, wall: NOON.cast_signed() };
         // SAFETY: handles that were just made, bytes with their lengths, callbacks of this world.
         unsafe {
             let key = self.make(Kind::Key, |shelf, key| footage_signing_key_restore(shelf.bytes[0].as_ptr(), 32, key));
@@ -61,13 +62,26 @@ impl App<'_> {
                 });
                 if begins {
                     let recording = self.make(Kind::Recording, |shelf, recording| {
-                        let owner = &shelf.bytes[3];
-                        let (owners, lengths, now) = ([owner.as_ptr()], [owner.len()], NOON.cast_signed());
-                        let cadence = FOOTAGE_SIGN_EVERY_SEGMENT;
-                        footage_camera_start(camera, owners.as_ptr(), lengths.as_ptr(), 1, now, cadence, recording)
+                        let owners = &shelf.bytes[6];
+                        let (content, cadence) = (FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_EVERY_GROUP);
+                        let (owners, length) = (owners.as_ptr(), owners.len());
+                        footage_camera_start(camera, owners, length, content, cadence, &raw const clocks, recording)
                     });
                     let mut content = [7; 100];
-                    let sealed = footage_recording_media(recording, 0, 1000, content.as_mut_ptr(), content.len());
+                    let (content, content_length) = (content.as_mut_ptr(), content.len());
+                    let piece = footage_piece { start: 0, end: 1000, content, content_length };
+                    let group = footage_group {
+                        picture_init: ptr::null_mut(),
+                        picture_init_length: 0,
+                        sound_init: ptr::null_mut(),
+                        sound_init_length: 0,
+                        pictures: &raw const piece,
+                        pictures_count: 1,
+                        sound: ptr::null(),
+                        sound_samples: 0,
+                        next: 1000,
+                    };
+                    let sealed = footage_recording_group(recording, camera, &raw const clocks, &raw const group);
                     assert_eq!(sealed, FOOTAGE_OK);
                     let (mut clip, mut length) = (vec![0; 16], 0);
                     let id = footage_recording_clip(recording, clip.as_mut_ptr(), 16, &raw mut length);

@@ -1,10 +1,13 @@
 //! What an app may have before its first call.
 #![allow(unsafe_code)]
 
-use footage::camera::{Cadence, Camera, Device, MemoryFiles};
+use footage::camera::{Cadence, Camera, Clocks, Device, Group, MemoryFiles, Piece, Sound};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey, Suite};
 use footage::ffi::FOOTAGE_KEM_X25519;
-use footage::record::{CameraCertificate, CameraId, MakerId, Millis, Name, Timestamp, Verified};
+use footage::record::{
+    self, CameraCertificate, CameraId, Content, HouseholdId, MakerId, Millis, Name, OwnerList, RecoveryKey, Timestamp,
+    Verified,
+};
 use footage::store::MemoryStore;
 
 /// When the shelf's clip begins.
@@ -13,7 +16,8 @@ pub const NOON: u64 = 1_780_315_200_000;
 /// The files, the bytes and the texts that an app may have, made once.
 pub struct Shelf {
     pub files: Vec<Vec<u8>>,
-    /// A camera's key, an owner's key and device secret, a certificate, an owner's public key, and more.
+    /// A camera's key, an owner's key and device secret, a certificate, an owner's public key, a camera's id, a content,
+    /// an owner list, a recovery key and its signer.
     pub bytes: Vec<Vec<u8>>,
     /// Each ends with a NUL.
     pub texts: Vec<Vec<u8>>,
@@ -50,10 +54,34 @@ impl Shelf {
         let device = Device { certificate, key, secret: secret(2), suite: Suite::ChaCha20Poly1305 };
         let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
         let random = &mut Counting(0);
-        let mut recording = camera.start(core::slice::from_ref(&owner), issued, Cadence::EverySegment, random).unwrap();
-        recording.init(&mut b"codecs".to_vec()).unwrap();
+        let list = OwnerList {
+            household: HouseholdId::from_bytes([1; 16]),
+            period: 0,
+            number: 0,
+            before: None,
+            key: owner.clone(),
+            recovery: RecoveryKey {
+                kem: KemPrivateKey::from_secret(KemAlgorithm::X25519, secret(4)).public_key(),
+                signer: maker.verifying_key(),
+            },
+            devices: vec![record::Device { signer: maker.verifying_key(), fingerprint: owner.fingerprint() }],
+            entries: None,
+        };
+        let (list, recovery) = (Verified::sign(list.clone(), &maker), list.recovery);
+        let clocks = Clocks { monotonic: Millis(0), wall: Some(issued) };
+        let mut recording = camera.start(&list, Content::Video, Cadence::EveryGroup, clocks, random).unwrap();
         for second in 0..3 {
-            recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [7; 100]).unwrap();
+            let (start, end) = (Millis::SECOND.times(second), Millis::SECOND.times(second + 1));
+            let (mut codecs, mut pictures, mut sound) = (*b"codecs", [7; 100], [8; 10]);
+            let sound = Sound { piece: Piece { start, end, content: &mut sound }, samples: 5 };
+            let group = Group {
+                picture_init: Some(&mut codecs),
+                pictures: vec![Piece { start, end, content: &mut pictures }],
+                sound: Some(sound),
+                next: Some(end),
+                ..Group::default()
+            };
+            recording.group(&mut camera, clocks, group).unwrap();
         }
         let mut clip = Vec::new();
         std::io::Read::read_to_end(&mut rewound(recording.finish(&mut camera).unwrap().into_inner()), &mut clip)
@@ -66,6 +94,9 @@ impl Shelf {
             [&FOOTAGE_KEM_X25519.to_be_bytes()[..], owner.as_bytes()].concat(),
             vec![7; 16],
             vec![3; 1000],
+            list.to_bytes(),
+            [&FOOTAGE_KEM_X25519.to_be_bytes()[..], recovery.kem.as_bytes()].concat(),
+            recovery.signer.as_bytes().to_vec(),
         ];
         let texts = ["acme", "Doorbell", "", "A maker"].map(|text| [text.as_bytes(), &[0]].concat()).to_vec();
         Self { files: vec![clip, video, b"no video".to_vec()], bytes, texts }
