@@ -5,7 +5,7 @@ use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
 use footage::agency::{Agency, AgencyError, Excerpt, ExcerptError, Slot, UnlockError, Vault};
-use footage::camera::{Cadence, RecoverError};
+use footage::camera::{Cadence, Clocks, Group, Piece, RecoverError};
 use footage::clip::{ClipError, FinishedClip, SegmentRange};
 use footage::crypto::{KemPrivateKey, OsRandom, SigningKey};
 use footage::custodian::{CustodianError, RefusedAnswer};
@@ -13,8 +13,8 @@ use footage::ledger::{Standing, StandingError};
 use footage::logkeeper::LogStore;
 use footage::policy::{Refusal, Rule};
 use footage::record::{
-    Custody, Delivery, Envelope, Epoch, GrantId, Millis, Reference, Release, Request, SegmentKind, Terms, Verified,
-    Window,
+    Content, Custody, Delivery, Envelope, Epoch, GrantId, Millis, Reference, Release, Request, SegmentKind, Terms,
+    Verified, Window,
 };
 use footage::store::MemoryObjects;
 
@@ -29,12 +29,16 @@ use super::town::{KEM, Town, copy};
 
 /// Somebody with the camera's storage swaps two segments while the power is out, before and after the camera recovers.
 pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
-    let owners = town.household().owners();
-    let mut left = Vec::new();
-    let mut recording = town.camera.start(&owners, town.now, Cadence::EveryGroup, &mut left, &mut OsRandom)?;
+    let clocks = Clocks { monotonic: Millis(0), wall: Some(town.now) };
+    let (owners, video) = (town.owners.clone(), Content::Video);
+    let mut recording = town.camera.start(&owners, video, Cadence::EveryGroup, clocks, &mut OsRandom)?;
     for second in 0..5u8 {
         let start = Millis::SECOND.times(second.into());
-        recording.media(start, Millis::SECOND, &mut vec![second; 4096])?;
+        let end = Millis(start.0 + Millis::SECOND.0);
+        let mut content = vec![second; 4096];
+        let pictures = vec![Piece { start, end, content: &mut content }];
+        let clocks = Clocks { monotonic: end, wall: Some(town.now.after(end)) };
+        recording.group(&mut town.camera, clocks, Group { pictures, next: Some(end), ..Group::default() })?;
     }
     // The power is cut: nobody finishes the clip.
     let clip = recording.clip();
@@ -129,7 +133,7 @@ pub(crate) fn unlogged_release<R: Read + Seek>(town: &mut Town, excerpt: &Excerp
     }))
 }
 
-/// Town Police, with the whole sealed clip and every key that it ever had, tries the segment after the granted range (or the
+/// Town Police, with the whole sealed clip and every key that it ever had, tries the group after the granted range (or the
 /// one before it, if it is the last), and says which. Nothing if there is none.
 pub(crate) fn beyond(
     town: &Town,
@@ -141,7 +145,7 @@ pub(crate) fn beyond(
     let mut clip = FinishedClip::open(open()?)?;
     let (place, outside) = match range.from().checked_sub(1) {
         _ if range.to() < clip.count() => ("after", range.to()),
-        Some(before) if clip.header_at(before)?.kind == SegmentKind::Media => ("before", before),
+        Some(before) if clip.header_at(before)?.open.kind == SegmentKind::Media => ("before", before),
         _ => return Ok(None),
     };
     let keys = town.police.backup.all().into_iter().map(|secret| {

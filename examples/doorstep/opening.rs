@@ -8,9 +8,11 @@ use footage::agency::{
 };
 use footage::clip::SegmentRange;
 use footage::crypto::{OsRandom, Secret};
-use footage::record::{Answer, AnswerNotice, CustodianId, Delivery, Release, Signed, StatementId, Terms, Verified};
+use footage::record::{
+    Answer, AnswerNotice, CustodianId, Delivery, Layer, Release, Signed, StatementId, Terms, Verified,
+};
 
-use super::files::Out;
+use super::files::{Out, Whole};
 use super::narrator::{Attempt, Narrator, step, tell};
 use super::story::{Asked, Grant, Grants, Recorded};
 use super::town::Town;
@@ -26,6 +28,8 @@ pub(crate) struct Released {
 /// What is left of opening.
 pub(crate) struct Opened {
     pub(crate) request: StatementId,
+    /// What is worth playing first.
+    pub(crate) layer: Layer,
     pub(crate) released: Released,
     pub(crate) answers: Vec<(Verified<AnswerNotice>, Verified<Answer>)>,
     /// The one-time key, which the agency has erased.
@@ -61,11 +65,12 @@ pub(crate) fn open(
     signed.reverse();
     let mut opened = town.police.agency.open(excerpt()?, signed, &town.ledger, town.now)?;
 
-    let mut file = out.create(video.opened_name())?;
-    let whole = write_opened(&mut opened.excerpt, video, recorded.part.selection.range(), &mut file)?;
+    let mut files = Files { out, video, files: [None, None] };
+    let whole = write_opened(&mut opened.excerpt, video, recorded.part.selection.range(), &mut files)?;
     narrator.check("what was opened is what was recorded, and all that was granted", whole);
+    let layer = if files.has(Layer::Pictures) { Layer::Pictures } else { Layer::Sound };
     if whole {
-        file.keep()?;
+        files.keep()?;
     }
     let verdict = &opened.verdict;
     let trusted = matches!(verdict.camera, CameraTrust::ApprovedMaker(_))
@@ -96,11 +101,12 @@ pub(crate) fn open(
     narrator.attack("A release that is not in the log:", "custodians answer only to what everybody can see.", unlogged);
     narrator.attack("No custodian's answer:", "the agency's half alone opens nothing.", none);
     narrator.attack("One answer of two:", "two custodians are needed, and one is not two.", one);
-    further(town, recorded, asked, grants, out, narrator, Left { released, answers, one_time })
+    further(town, recorded, asked, grants, out, narrator, Left { layer, released, answers, one_time })
 }
 
 /// What the opened grant leaves.
 struct Left {
+    layer: Layer,
     released: Released,
     answers: Vec<(Verified<AnswerNotice>, Verified<Answer>)>,
     one_time: Secret<32>,
@@ -144,8 +150,8 @@ fn further(
     );
     let attempt = revoked(town, &grants.revoked)?;
     narrator.attack("A grant that Mara took back:", "two custodians hold her note and will not answer.", attempt);
-    let Left { released, answers, one_time } = left;
-    Ok(Opened { request: asked.police.id(), released, answers, one_time, unopened, one_answer })
+    let Left { layer, released, answers, one_time } = left;
+    Ok(Opened { request: asked.police.id(), layer, released, answers, one_time, unopened, one_answer })
 }
 
 /// Mara takes a grant back: her note goes to two custodians. The agency tries to open it with the third.
@@ -180,23 +186,51 @@ fn release<R: std::io::Read + std::io::Seek>(town: &mut Town, excerpt: &Excerpt<
     Ok(Released { release, deliveries })
 }
 
-/// Writes what is open, and holds it against the recording: init and granted cuts, each byte, and nothing else.
+/// What is open, a file for each layer.
+struct Files<'a> {
+    out: &'a Out,
+    video: &'a Video,
+    files: [Option<Whole>; 2],
+}
+
+impl Files<'_> {
+    fn write(&mut self, layer: Layer, content: &[u8]) -> Result<()> {
+        let [pictures, sound] = &mut self.files;
+        let place = if layer == Layer::Pictures { pictures } else { sound };
+        let file = match place {
+            Some(file) => file,
+            None => place.insert(self.out.create(self.video.opened_name(layer))?),
+        };
+        Ok(file.write_all(content)?)
+    }
+
+    fn has(&self, layer: Layer) -> bool {
+        let [pictures, sound] = &self.files;
+        if layer == Layer::Pictures { pictures.is_some() } else { sound.is_some() }
+    }
+
+    fn keep(self) -> Result<()> {
+        self.files.into_iter().flatten().try_for_each(|file| Ok(file.keep()?))
+    }
+}
+
+/// Writes what is open, and holds it against the recording: inits and granted groups, each byte, and nothing else.
 fn write_opened(
     opened: &mut OpenExcerpt<File>,
     video: &Video,
     range: SegmentRange,
-    file: &mut impl Write,
+    files: &mut Files<'_>,
 ) -> Result<bool> {
-    let mut cuts = (0u32..).zip(video.cutter()?);
+    let mut cuts = (0u32..).zip(video.segments()?);
     let (mut same, mut next) = (true, range.from());
     while let Some(segment) = opened.next_segment()? {
-        file.write_all(&segment.content)?;
-        let index = segment.header.open.index;
-        let cut = cuts.find(|(at, _)| *at == index).ok_or("the recording is shorter than what was opened")?.1?;
-        same &= cut.bytes == *segment.content;
-        // Only an init segment stands before the range.
-        if index >= range.from() {
-            same &= index == next;
+        let open = segment.header.open;
+        files.write(open.layer, &segment.content)?;
+        let cut = cuts.find(|(at, _)| *at == open.index).ok_or("the recording is shorter than what was opened")?.1?;
+        same &= cut.bytes == *segment.content && cut.layer == open.layer;
+        // Only inits stand before the range.
+        if open.index >= range.from() {
+            same &= open.index == next;
             next += 1;
         }
     }

@@ -9,7 +9,7 @@ use footage::crypto::OsRandom;
 use footage::ledger::Standing;
 use footage::logkeeper::LogStore;
 use footage::policy::{Permit, Proposal, Refusal};
-use footage::record::{Consent, Days, GroupId, Millis, Request, Terms, Timestamp, Verified, Window};
+use footage::record::{Consent, Days, GroupId, Layer, Millis, Request, Terms, Timestamp, Verified, Window};
 use footage::resident::{Excerpted, OwnCamera, OwnClip, consent, matching};
 
 use super::files::Out;
@@ -54,7 +54,7 @@ impl Grant {
 pub(crate) struct Grants {
     /// The one that is opened.
     pub(crate) terms: Verified<Terms>,
-    /// One that the agency leaves closed until it is too late; its last segment only.
+    /// One that the agency leaves closed until it is too late; its last group only.
     pub(crate) unopened: Grant,
     /// One that Mara takes back; likewise.
     pub(crate) revoked: Grant,
@@ -86,11 +86,17 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
     println!("\nThe files are in {folder}:");
     println!("   clip.footage      the sealed clip, which only Mara opens");
     println!("   excerpt.footage   what she granted, which only Town Police could open, until its end date");
-    println!("   {:<17} what Town Police saw", video.opened_name().display());
+    for (layer, what) in [(Layer::Pictures, "saw"), (Layer::Sound, "heard")] {
+        let name = video.opened_name(layer);
+        if out.path(&name).exists() {
+            println!("   {:<17} what Town Police {what}", name.display());
+        }
+    }
     println!("   receipts/ log/    what everybody can check");
     println!("   keys/             a demonstration for other readers: nobody else writes private keys out");
     if video.has_times() {
-        println!("\nTry: ffplay {}", out.path(video.opened_name()).display());
+        println!("\nPictures and sound are two files: nothing puts them together again yet.");
+        println!("Try: ffplay {}", out.path(video.opened_name(opened.layer)).display());
     } else {
         println!("\nTry: ls -l {folder}");
     }
@@ -101,16 +107,16 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
 fn record(town: &mut Town, video: &Video, options: &Options, out: &Out, narrator: &mut Narrator) -> Result<Recorded> {
     step(1, "The camera records", town.now);
     let started = town.now;
-    let owners = town.household().owners();
-    let sealed = town.camera.seal(video.cutter()?, &owners, started, |_| {}, &mut OsRandom);
+    // A video says itself how long it is; what has no times was recorded within this second.
+    let told = Window::new(started, started.after(Millis::SECOND))?;
+    let sealed = town.camera.seal(video.cutter()?, &town.owners, Some(told), |_| {}, &mut OsRandom);
     let sealed = sealed.map_err(|error| format!("{}: {error}", video.path().display()))?;
     // It is durable on the camera's card; here it gets a name for people.
     fs::rename(town.camera.files().path(sealed.manifest().statement().clip), out.path("clip.footage"))?;
 
     let mut clip = FinishedClip::open(File::open(out.path("clip.footage"))?)?;
-    let length = clip.header_at(clip.count() - 1)?.end();
     let part = video.select(&mut clip, options.part.as_ref())?;
-    let span = Window::new(started, started.after(length.max(Millis::SECOND)))?;
+    let span = Window::new(started, started.after(part.length.max(Millis::SECOND)))?;
     town.now = span.to();
     tell(
         "Camera",
@@ -220,9 +226,8 @@ fn grant(town: &mut Town, recorded: &mut Recorded, asked: &Asked, out: &Out) -> 
     let Excerpted { terms, consent: kept, .. } = agree(town, &mut recorded.clip, selection, &asked.police, &mut file)?;
     file.keep()?;
 
-    // Two more grants, of the last segment only: one stays closed, one is taken back.
-    let last = selection.range().to();
-    let last = recorded.clip.select_segments(last - 1, last)?;
+    // Two more grants, of the last group only: one stays closed, one is taken back.
+    let last = recorded.part.last;
     let mut further = || {
         let mut excerpt = Vec::new();
         let made = agree(town, &mut recorded.clip, last, &asked.police, &mut excerpt)?;

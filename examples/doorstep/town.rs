@@ -11,12 +11,13 @@ use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
-    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
-    CustodianId, Days, Delivery, Group, GroupId, MAX_APPROVAL, MakerApproval, MakerId, Method, Millis, Name, Offence,
-    Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots, Verified, Window, Word,
+    self, AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
+    CustodianId, Days, Delivery, Group, GroupId, HouseholdId, MAX_APPROVAL, MakerApproval, MakerId, Method, Millis,
+    Name, Offence, OwnerList, Position, Receipt, RecoveryKey, Reference, Request, Statement, StatementId, Timestamp,
+    Tool, TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
-use footage::resident::{Owner, Owners};
+use footage::resident::Owner;
 use footage::store::MemoryStore;
 use footage::tlog::Witnessed;
 
@@ -64,6 +65,8 @@ pub(crate) struct Town {
     pub(crate) camera: Camera<MemoryStore, DirectoryFiles>,
     pub(crate) mara: Owner,
     pub(crate) recovery: Owner,
+    /// What Mara's phone told the camera: whom to seal for.
+    pub(crate) owners: Verified<OwnerList>,
     pub(crate) police: Station,
     pub(crate) sheriff: Station,
     pub(crate) seats: Vec<Seat>,
@@ -89,6 +92,8 @@ impl Town {
         let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
         let device = Device { certificate, key: camera_key, secret, suite };
         let camera = Camera::begin(device, MemoryStore::new(), DirectoryFiles::new(clips))?;
+        let (mara, recovery) = (Owner::generate(&mut OsRandom)?, Owner::generate(&mut OsRandom)?);
+        let owners = owner_list(&mara, &recovery)?;
         Ok(Self {
             now,
             log,
@@ -98,17 +103,14 @@ impl Town {
             registrar,
             maker,
             camera,
-            mara: Owner::generate(&mut OsRandom)?,
-            recovery: Owner::generate(&mut OsRandom)?,
+            mara,
+            recovery,
+            owners,
             police: Station::new("Town Police", "OH0500100")?,
             sheriff: Station::new("County Sheriff", "OH0500200")?,
             seats: Vec::new(),
             receipts: Vec::new(),
         })
-    }
-
-    pub(crate) fn household(&self) -> Owners {
-        Owners::new([self.mara.public_key()], self.recovery.public_key())
     }
 
     /// The registrar approves everybody, and the custodians start and publish their keys.
@@ -317,6 +319,22 @@ impl Station {
         let agency = Agency::new(AgencyId::new(id)?, copy(&key), KEM, vault);
         Ok(Self { name, agency, key, backup })
     }
+}
+
+/// The first list of a household with one phone.
+fn owner_list(household: &Owner, recovery: &Owner) -> Result<Verified<OwnerList>> {
+    let (phone, signer) = (Owner::generate(&mut OsRandom)?.public_key(), key()?);
+    let list = OwnerList {
+        household: HouseholdId::from_bytes(*b"Mara's household"),
+        period: 0,
+        number: 0,
+        before: None,
+        key: household.public_key(),
+        recovery: RecoveryKey { kem: recovery.public_key(), signer: key()?.verifying_key() },
+        devices: vec![record::Device { signer: signer.verifying_key(), fingerprint: phone.fingerprint() }],
+        entries: None,
+    };
+    Ok(Verified::sign(list, &signer))
 }
 
 fn key() -> Result<SigningKey> {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use footage::clip::{FinishedClip, Selection};
-use footage::media::{Bytes, Cutter};
-use footage::record::{Millis, SegmentKind, Window};
+use footage::media::{Bytes, Cut, CutError, Cutter};
+use footage::record::{Content, Layer, Millis, SegmentKind, Window};
 
 use super::Result;
 
@@ -21,9 +21,13 @@ pub(crate) struct Video {
 /// The part that is granted, and how to say it.
 pub(crate) struct Part {
     pub(crate) selection: Selection,
+    /// Its last group.
+    pub(crate) last: Selection,
     pub(crate) says: String,
-    /// What one segment is: a second, or a piece.
+    /// What it consists of: groups, or pieces.
     pub(crate) unit: &'static str,
+    /// How long the whole recording is.
+    pub(crate) length: Millis,
 }
 
 impl Video {
@@ -58,9 +62,26 @@ impl Video {
         }
     }
 
-    /// The name under which the granted part is left.
-    pub(crate) fn opened_name(&self) -> PathBuf {
-        Path::new("opened").with_extension(self.path.extension().unwrap_or("bin".as_ref()))
+    /// The recording's pieces as they are sealed: codec parameters that are in force are not sealed again.
+    pub(crate) fn segments(&self) -> Result<impl Iterator<Item = std::result::Result<Cut, CutError>> + use<>> {
+        let mut inits = [None, None];
+        Ok(self.cutter()?.filter(move |cut| match cut {
+            Ok(cut) if cut.kind == SegmentKind::Init => {
+                let [pictures, sound] = &mut inits;
+                let known = if cut.layer == Layer::Pictures { pictures } else { sound };
+                known.replace(cut.bytes.clone()).is_none_or(|known| known != cut.bytes)
+            }
+            _ => true,
+        }))
+    }
+
+    /// The name under which a layer of the granted part is left.
+    pub(crate) fn opened_name(&self, layer: Layer) -> PathBuf {
+        let name = match layer {
+            Layer::Pictures => "opened",
+            Layer::Sound => "opened-sound",
+        };
+        Path::new(name).with_extension(self.path.extension().unwrap_or("bin".as_ref()))
     }
 
     /// Selects the part of the clip: the middle third if nothing is said.
@@ -69,62 +90,67 @@ impl Video {
         clip: &mut FinishedClip<R>,
         part: Option<&(String, String)>,
     ) -> Result<Part> {
-        let starts = Starts::of(clip)?;
+        let groups = Groups::of(clip)?;
+        let started = clip.started().ok_or("the clip has no time")?;
         let selection = match part {
             None => {
-                let third = (starts.media.len() / 3).max(1);
-                let first = starts.media.len() / 3;
-                let middle = starts.media.get(first..first + third).unwrap_or_default();
-                match (middle.first(), middle.last()) {
-                    (Some(&(from, _)), Some(&(last, _))) => clip.select_segments(from, last + 1)?,
-                    _ => return Err("the recording has no media".into()),
-                }
+                let third = (groups.begin.len() / 3).max(1);
+                let first = groups.begin.len() / 3;
+                let from = groups.begin.get(first).ok_or("the recording has no media")?.0;
+                let to = groups.begin.get(first + third).map_or(clip.count(), |(index, _)| *index);
+                clip.select_segments(from, to)?
             }
             Some((from, to)) if self.has_times() => {
                 let (from, to) = (seconds(from)?, seconds(to)?);
-                starts.check(from.0, to.0, "seconds")?;
-                let window = Window::new(clip.started().after(from), clip.started().after(to));
-                clip.select(window?).map_err(|error| starts.explain(&error, "seconds"))?
+                groups.check(from.0, to.0, "seconds")?;
+                let window = Window::new(started.after(from), started.after(to));
+                clip.select(window?).map_err(|error| groups.explain(&error, "seconds"))?
             }
             Some((from, to)) => {
                 let (from, to) = (bytes(from)?, bytes(to)?);
-                starts.check(from, to, "bytes")?;
-                clip.select_bytes(from, to).map_err(|error| starts.explain(&error, "bytes"))?
+                groups.check(from, to, "bytes")?;
+                clip.select_bytes(from, to).map_err(|error| groups.explain(&error, "bytes"))?
             }
         };
         let range = selection.range();
-        let at = |index| starts.media.iter().find(|(found, _)| *found == index).map_or(starts.end, |(_, at)| *at);
+        let last = groups.begin.iter().map(|(index, _)| *index).filter(|index| *index < range.to()).max();
+        let last = clip.select_segments(last.unwrap_or(range.from()), range.to())?;
         let (unit, from, to) = if self.has_times() {
-            let last = clip.header_at(range.to() - 1)?.end();
-            ("seconds", at(range.from()), last.0)
+            let since = |time| footage::record::Timestamp::since(time, started).0;
+            ("seconds", since(selection.span().from()), since(selection.span().to()))
         } else {
+            let at = |index| groups.begin.iter().find(|(found, _)| *found == index).map_or(groups.end, |(_, at)| *at);
             ("bytes", at(range.from()), at(range.to()))
         };
         let says = format!("{unit} {} to {}", amount(from, unit), amount(to, unit));
-        Ok(Part { selection, says, unit: if self.has_times() { "second" } else { "piece" } })
+        let (unit, length) = if self.has_times() { ("group", Millis(groups.end)) } else { ("piece", Millis::SECOND) };
+        Ok(Part { selection, last, says, unit, length })
     }
 }
 
-/// Where the media segments begin, in milliseconds or bytes, and where the last one ends.
-struct Starts {
-    media: Vec<(u32, u64)>,
+/// Where the groups begin, in milliseconds or bytes, and where the last one ends.
+struct Groups {
+    begin: Vec<(u32, u64)>,
     end: u64,
 }
 
-impl Starts {
+impl Groups {
     fn of<R: Read + Seek>(clip: &mut FinishedClip<R>) -> Result<Self> {
-        let (mut media, mut offset, mut end) = (Vec::new(), 0, Millis(0));
+        let timed = clip.content() == Content::Video;
+        let (mut begin, mut offset, mut end) = (Vec::<(u32, u64)>::new(), 0, Millis(0));
         for index in 0..clip.count() {
             let header = clip.header_at(index)?;
-            if header.open.kind == SegmentKind::Media {
-                media.push((index, header.open.start.0, offset));
+            if header.open.group {
+                begin.push((index, if timed { header.open.start.0 } else { offset }));
+            }
+            // The sound of the first group may begin before its pictures.
+            if let (true, Some((_, begin))) = (timed, begin.last_mut()) {
+                *begin = header.open.start.0.min(*begin);
             }
             offset += u64::from(header.length);
             end = end.max(header.open.end());
         }
-        let timed = end.0 > 0;
-        let media = media.into_iter().map(|(index, time, byte)| (index, if timed { time } else { byte })).collect();
-        Ok(Self { media, end: if timed { end.0 } else { offset } })
+        Ok(Self { begin, end: if timed { end.0 } else { offset } })
     }
 
     fn check(&self, from: u64, to: u64, unit: &str) -> Result<()> {
@@ -137,17 +163,21 @@ impl Starts {
         Ok(())
     }
 
-    /// The error, and where segments begin.
+    /// The error, and where groups begin.
     fn explain(&self, error: &footage::clip::ClipError, unit: &str) -> String {
-        let shown: Vec<_> = self.media.iter().take(12).map(|(_, at)| amount(*at, unit)).collect();
-        let more = if self.media.len() > shown.len() { ", ..." } else { "" };
-        format!("{error}; segments begin at {}{more} {unit}", shown.join(", "))
+        let shown: Vec<_> = self.begin.iter().take(12).map(|(_, at)| amount(*at, unit)).collect();
+        let more = if self.begin.len() > shown.len() { ", ..." } else { "" };
+        format!("{error}; groups begin at {}{more} {unit}", shown.join(", "))
     }
 }
 
-/// Milliseconds as seconds, bytes as they are.
+/// Milliseconds as seconds, exactly, bytes as they are: both can be typed back.
 fn amount(number: u64, unit: &str) -> String {
-    if unit == "bytes" { number.to_string() } else { format!("{}.{:02}", number / 1000, number % 1000 / 10) }
+    if unit == "bytes" {
+        return number.to_string();
+    }
+    let text = format!("{}.{:03}", number / 1000, number % 1000);
+    text.strip_suffix('0').map_or(text.clone(), str::to_owned)
 }
 
 fn seconds(text: &str) -> Result<Millis> {

@@ -43,6 +43,7 @@ impl fmt::Debug for Cut {
             .field("kind", &self.kind)
             .field("group", &self.group)
             .field("gap", &self.gap)
+            .field("samples", &self.samples)
             .field("start", &self.start)
             .field("duration", &self.duration)
             .field("bytes", &self.bytes.len())

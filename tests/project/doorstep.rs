@@ -16,7 +16,7 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey}
 use footage::ledger::Ledger;
 use footage::logkeeper::DirectoryReader;
 use footage::media::Cutter;
-use footage::record::{Answer, Receipt, Release, Signed, TrustRoots};
+use footage::record::{Answer, Layer, Receipt, Release, SegmentKind, Signed, TrustRoots};
 use footage::tlog::{Checkpoints, Row, Tile, TileTree, read_checkpoint};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4");
@@ -87,16 +87,21 @@ fn replay(log: &Path) -> Ledger {
 fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
     let Some((output, out)) = run("sample", &[]) else { return };
     succeeded(&output);
-    let expected = ["clip.footage", "excerpt.footage", "keys", "log", "opened.mp4", "receipts"];
+    let expected = ["clip.footage", "excerpt.footage", "keys", "log", "opened-sound.mp4", "opened.mp4", "receipts"];
     assert_eq!(names(&out), expected.map(String::from).into());
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(told.lines().filter(|line| line.starts_with("   x ")).count(), 15, "{told}");
 
-    // Init and seconds 2 to 4, each byte.
+    // Of each layer its init and the third and fourth group, each byte: seconds 2.08 to 4.08.
     let cuts: Vec<_> = Cutter::new(File::open(SAMPLE).unwrap()).map(Result::unwrap).collect();
-    let granted = [&cuts[0], &cuts[3], &cuts[4]].map(|cut| cut.bytes.as_slice()).concat();
-    let opened = fs::read(out.join("opened.mp4")).unwrap();
-    assert!(opened == granted);
+    let opened =
+        [(0, Layer::Pictures, "opened.mp4"), (1, Layer::Sound, "opened-sound.mp4")].map(|(init, layer, name)| {
+            let media = cuts.iter().filter(|cut| cut.kind == SegmentKind::Media && cut.layer == layer).skip(2).take(2);
+            let granted: Vec<_> = [&cuts[init]].into_iter().chain(media).flat_map(|cut| cut.bytes.clone()).collect();
+            assert!(fs::read(out.join(name)).unwrap() == granted, "{name}");
+            granted
+        });
+    assert!(told.contains("grants seconds 2.08 to 4.08 to Town Police"), "{told}");
 
     // The log lies there as C2SP tlog-tiles says, with all checkpoints and the trust roots.
     let log = [".lock", ".new", "checkpoint", "checkpoints", "index", "staging", "tile", "trust.json"];
@@ -108,6 +113,7 @@ fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
         let key = KemPrivateKey::from_secret(KemAlgorithm::XWing, secret(keys.join(name)));
         let mut clip = FinishedClip::open(File::open(out.join("clip.footage")).unwrap()).unwrap();
         let unlocked = clip.unlock(&key).unwrap();
+        assert_eq!(clip.count() as usize, cuts.len());
         for (index, cut) in (0..).zip(&cuts) {
             assert!(*clip.segment(&unlocked, index).unwrap().1 == cut.bytes);
         }
@@ -134,9 +140,9 @@ fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
         assert!(ledger.notice(answer.statement().notice).is_ok());
     }
     let mut open = agency.open(excerpt(), answers, &ledger, ledger.time()).unwrap();
-    let mut again = Vec::new();
+    let mut again = [Vec::new(), Vec::new()];
     while let Some(segment) = open.excerpt.next_segment().unwrap() {
-        again.extend_from_slice(&segment.content);
+        again[segment.header.open.layer as usize].extend_from_slice(&segment.content);
     }
     assert!(again == opened);
 
@@ -214,6 +220,20 @@ fn a_file_that_is_no_video_is_granted_by_its_bytes_and_twice_into_one_folder() {
     assert!(out.join("letter.txt").exists() && out.join("clip.footage").exists());
 }
 
+/// What is printed of times can be typed back.
+#[test]
+fn the_whole_recording_is_granted_up_to_where_it_says_that_it_ends() {
+    let Some((output, _)) = run("end", &["--from", "0", "--to", "12"]) else { return };
+    let error = String::from_utf8(output.stderr).unwrap();
+    let end = error.split("the recording ends at ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    assert_eq!(end, "5.392");
+    let Some((output, _)) = run("whole", &["--from", "0.00", "--to", end]) else { return };
+    succeeded(&output);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("grants seconds 0.00 to 5.392 to Town Police"), "{told}");
+    assert!(told.contains("The whole recording was granted"), "{told}");
+}
+
 #[test]
 fn what_cannot_be_played_says_why() {
     let progressive = Path::new(env!("CARGO_TARGET_TMPDIR")).join("progressive.mp4");
@@ -222,7 +242,7 @@ fn what_cannot_be_played_says_why() {
     let cases: [(&[&str], &str); 5] = [
         (&["--video", progressive], "frag_keyframe"),
         (&["--from", "9", "--to", "12"], "the recording ends at 5."),
-        (&["--from", "2.1", "--to", "2.9"], "segments begin at 0.00, 1.00"),
+        (&["--from", "2.1", "--to", "2.9"], "groups begin at 0.00, 1.08, 2.08"),
         (&["--from", "3", "--to", "3"], "ends where it begins"),
         (&["--from", "3"], "go together"),
     ];
