@@ -98,6 +98,42 @@ class Reading(unittest.TestCase):
                 with self.assertRaises(Refused):
                     again.check_hints(secret)
 
+    def test_wrong_hints(self) -> None:
+        """Each field of a footer and of a row, in a clip with two levels of blocks."""
+        clip = Clip(CAMERA)
+        for i in range(70):
+            clip.segment(b"", 100 + i, 10, flags=GROUP)
+        data = clip.finish()
+        (low, _), (_, _), (high, _), (footer, _) = index_payloads(data)
+        for what, at in {
+            "footer: names another manifest": footer + 5, "frame at byte .*more than 16": footer + 1,
+            "level 1 at byte .* of another level": high + 5, "frame at byte": high + 13, "another least start": high + 21,
+            "row 0: another root": high + 22, "level 0 at byte .* of another level": low + 5,
+            "row 0: names another place": low + 13, "segment 1 in the place of 0": low + 17,
+            "row 0: segment of the layer": low + 30, "row 0: segment is too long": low + 33,
+        }.items():
+            spoilt = bytearray(data)
+            spoilt[at] ^= 3 if "row 0: segment" in what else 1
+            read = opened(bytes(spoilt))
+            with self.subTest(what), self.assertRaisesRegex(Refused, what):
+                read.check_hints(clip.secret)
+            self.assertEqual(list(read.contents(clip.secret)), clip.contents)
+        with self.assertRaisesRegex(Refused, "footer: of another length"):
+            opened(data[:footer] + frame("F", bytes(11)) + bytes(5)).check_hints(clip.secret)
+
+    def test_one_key_for_both(self) -> None:
+        """The household's wrap is taken first, and no other."""
+        def both(fields: list) -> None:
+            fields[1][0] = fields[0][0]
+
+        def neither(fields: list) -> None:
+            both(fields)
+            fields[0][1] = bytes(80)
+
+        self.assertEqual(contents(small(change_owners=both).finish()), [b"init", b"one", b"two"])
+        with self.assertRaisesRegex(Refused, "does not open"):
+            contents(small(change_owners=neither).finish())
+
     def test_times(self) -> None:
         late = clips.LAST_TIME - 2000
         for clock, clock_set, base in (
