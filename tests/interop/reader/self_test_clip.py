@@ -107,8 +107,9 @@ class Reading(unittest.TestCase):
         (low, _), (_, _), (high, _), (footer, _) = index_payloads(data)
         for what, at in {
             "footer: names another manifest": footer + 5, "frame at byte .*more than 16": footer + 1,
-            "level 1 at byte .* of another level": high + 5, "frame at byte": high + 13, "another least start": high + 21,
-            "row 0: another root": high + 22, "level 0 at byte .* of another level": low + 5,
+            "level 1 at byte .* of another level": high + 5, "frame at byte": high + 13,
+            "another least start": high + 21, "row 0: another root": high + 22,
+            "level 0 at byte .* of another level": low + 5,
             "row 0: names another place": low + 13, "segment 1 in the place of 0": low + 17,
             "row 0: segment of the layer": low + 30, "row 0: segment is too long": low + 33,
         }.items():
