@@ -10,48 +10,17 @@ import os
 import sys
 from pathlib import Path
 
-from cbor2 import CBORTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from footage_reader import cbor, crypto, merkle, shares, tree
-from footage_reader.crypto import (
-    PrivateKey, blake3, commit, digest, expand, extract, label, lock_info, u8, u32, u64)
+from footage_reader.crypto import blake3, commit, digest, expand, extract, lock_info, u64
 from footage_reader.log import NamedKey, bundle_path
+from footage_reader.segment import GROUP, PICTURES
+from self_made_clip import NOW, Camera, Clip, Signer, frame, kem, wrap
 
-NOW = 1_800_000_000_000
 EPOCH = NOW // 86_400_000
 
 LAST_HEAD: list[bytes] = []                             # other than the manifest, of the last clip made
-
-
-class Signer:
-    def __init__(self) -> None:
-        self._key = Ed25519PrivateKey.generate()
-        self.public = self._key.public_key().public_bytes_raw()
-
-    def raw(self, message: bytes) -> bytes:
-        return self._key.sign(message)
-
-    def sign(self, name: str, payload: list) -> tuple[bytes, bytes]:
-        """A statement, and its id."""
-        protected = cbor.encode({1: -8, 3: f"application/vnd.footage.v1.{name}+cbor", 4: self.public})
-        body = cbor.encode(payload)
-        tbs = cbor.encode(["Signature1", protected, b"", body])
-        return cbor.encode(CBORTag(18, [protected, {}, body, self.raw(tbs)])), crypto.sha256(tbs)
-
-
-def kem(name: int) -> tuple[bytes, PrivateKey]:
-    secret = os.urandom(32)
-    return secret, PrivateKey(name, secret)
-
-
-def wrap(to: PrivateKey, info: bytes, secret: bytes) -> bytes:
-    return crypto._SUITES[to.public.kem].encrypt(secret, to._handle.public_key(), info)
-
-
-def frame(kind: str, payload: bytes) -> bytes:
-    return kind.encode() + u32(len(payload)) + payload
 
 
 def prove(first: int, end: int, leaves: list, low: int, high: int) -> list:
@@ -68,58 +37,21 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     for sub in ("keys", "log", "answers"):
         (directory / sub).mkdir(parents=True, exist_ok=True)
 
-    # the clip
-    maker, camera = Signer(), Signer()
-    owner_secret, owner = kem(kind)
-    root = extract("clip", os.urandom(72))
-    clip, secret = expand(root, "clip id", b"", 16), expand(root, "clip secret", b"", 32)
-    certificate, _ = maker.sign("camera-certificate", [os.urandom(16), "maker", "Model 1", camera.public, NOW - 10**9])
-    fingerprint = owner.public.fingerprint
-    owners = cbor.encode([[fingerprint, wrap(owner, label("clip secret") + clip + fingerprint, secret)]])
-    header = cbor.encode([1, suite, clip, NOW, certificate, digest("owners", owners)])
-    header_digest = digest("clip header", header)
-    out = bytearray(b"footage-clip-v1\n" + frame("H", header) + frame("O", owners))
-    segments, leaves, contents, level_rows = [], [], [], {0: []}
-
-    def write_block(level: int) -> int:
-        offset, block = len(out), level_rows[level]
-        out.extend(frame("I", u8(level) + b"".join(row for row, _, _ in block)))
-        below = [leaf for _, _, part in block for leaf in part]
-        row = u64(offset) + u64(block[0][1]) + merkle.root_of(below)
-        level_rows.setdefault(level + 1, []).append((row, block[0][1], below))
-        level_rows[level] = []
-        return offset
-
+    # the clip: pictures alone, in groups of one segment
+    camera = Camera(kind)
+    clip = Clip(camera, suite)
     for i in range(count):
         content = os.urandom(5 + i % 50)
-        key, commitment = tree.segment_key(clip, i, tree.seed(clip, secret, i))
-        head = u32(i) + u64(i * 1000) + u32(1000) + u8(i > 0) + u32(len(content)) + u32(0 if i else 0xFFFFFFFF)
-        head += commitment
-        body = (AESGCM if suite == 1 else ChaCha20Poly1305)(key).encrypt(bytes(12), content, head)
-        leaf = merkle.leaf_hash(head + blake3(body))
-        level_rows[0].append((u64(len(out)) + u64(i * 1000) + leaf, i * 1000, [leaf]))
-        out += frame("S", head + body)
-        segments.append((head, body)), leaves.append(leaf), contents.append(content)
+        if i == 0:
+            clip.init(PICTURES, content, 0, GROUP)
+        else:
+            clip.segment(content, 1000 * i, 1000, flags=0 if i == 1 else GROUP)
         if i % 7 == 3:
-            LAST_HEAD[:] = camera.sign("head", [clip, suite, header_digest, i + 1, merkle.root_of(leaves), None])
-            out += frame("D", LAST_HEAD[0])
-        level = 0
-        while len(level_rows.get(level, ())) == 256 and i + 1 < count:
-            write_block(level)
-            level += 1
-    level, top = 0, None
-    while top is None:
-        size = 256 ** (level + 1)
-        offset = write_block(level) if level_rows[level] else None
-        if size >= count:
-            top = offset
-        level += 1
-    manifest, _ = camera.sign("head", [clip, suite, header_digest, count, merkle.root_of(leaves), 1])
-    manifest_offset = len(out)
-    out += frame("D", manifest)
-    out += frame("F", u64(manifest_offset) + u64(top))
-    (directory / "clip.footage").write_bytes(out)
-    (directory / "clip.content").write_bytes(b"".join(contents))
+            clip.head()
+            LAST_HEAD[:] = clip.heads[-1:]
+    (directory / "clip.footage").write_bytes(clip.finish())
+    (directory / "clip.content").write_bytes(b"".join(clip.contents))
+    manifest, segments, leaves, contents = clip.heads[-1], clip.segments, clip.leaves, clip.contents
 
     # the log
     log_key, witnesses, registrars = Signer(), [Signer() for _ in range(3)], [Signer() for _ in range(2)]
@@ -148,7 +80,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     area = [[[0, 0, 10_000, 0, 10_000, 10_000]]]
     for registrar in registrars:
         logged(registrar.sign("agency-approval", ["MA0123400", "An Agency", area, agency.public, [1], validity]))
-        logged(registrar.sign("maker-approval", ["maker", "A Maker", maker.public, validity]))
+        logged(registrar.sign("maker-approval", ["maker", "A Maker", camera.maker.public, validity]))
         for i, custodian in enumerate(custodians):
             logged(registrar.sign("custodian-approval", [
                 f"c{i}", f"Custodian {i}", ["group", 2, 3], custodian.public, [], validity]))
@@ -170,17 +102,13 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     possession = expand(a, "possession", grant_id, 32)
     first, end = count // 3 + 1, count - 2
 
-    def node(level: int, index: int) -> bytes:
-        value = secret
-        for below in range(1, level + 1):
-            value = tree.child(clip, value, below, index >> (level - below))
-        return value
-
+    pictures = clip.layer(PICTURES)
+    root = pictures.root(clip.secret)
     listed = [head + blake3(body) for head, body in segments]
     private = [
-        os.urandom(32), header, manifest, first, end, [node(*n) for n in tree.cover(first, end)],
+        os.urandom(32), clip.header, manifest, first, end, [pictures.node(root, *n) for n in tree.cover(first, end)],
         b"".join(listed[first:end]), b"".join(prove(first, end, leaves, 0, count)),
-        [tree.seed(clip, secret, 0), listed[0], b"".join(prove(0, 1, leaves, 0, count))], "what I saw"]
+        [clip.seed(0, PICTURES), listed[0], b"".join(prove(0, 1, leaves, 0, count))], "what I saw"]
     change(private)
     private = cbor.encode(private)
     members = [[f"c{i}", expiry_ids[i], commit(3, i, parts[i])] for i in range(3)]
@@ -216,7 +144,9 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
                 "witnesses": [{"name": f"w{i}", "key": w.public.hex()} for i, w in enumerate(witnesses)]},
         "registrars": [r.public.hex() for r in registrars], "registrar_quorum": 2}))
     names = {crypto.X_WING: "x-wing", crypto.X25519: "x25519"}
-    for name, value in (("owner", owner_secret), ("request", request_secret), ("one-time", one_secret)):
+    keys = {"owner": camera.household_secret, "recovery": camera.recovery_secret, "request": request_secret,
+            "one-time": one_secret}
+    for name, value in keys.items():
         (directory / "keys" / f"{name}.json").write_text(json.dumps({"kem": names[kind], "secret": value.hex()}))
 
 

@@ -27,6 +27,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 import self_made
 from footage_reader import cbor, crypto, log, merkle, shares, statements, tree, values
 from footage_reader.errors import Refused
+from self_test_clip import Hostile, Randomness, Reading, Trees      # noqa: F401: they run here
+from self_test_refusals import OwnerLists, Refusals                 # noqa: F401
 
 
 class Shares(unittest.TestCase):
@@ -62,16 +64,12 @@ class Cover(unittest.TestCase):
         self.assertEqual(len(tree.cover(1, 2**24 - 1)), 46)
 
     def test_seeds_of_a_range(self) -> None:
-        clip, secret = os.urandom(16), os.urandom(32)
-
-        def at(level: int, index: int) -> bytes:
-            node = secret
-            for below in range(1, level + 1):
-                node = tree.child(clip, node, below, index >> (level - below))
-            return node
-
-        granted = [at(*node) for node in tree.cover(5, 77)]
-        self.assertEqual(list(tree.seeds(clip, 5, 77, granted)), [tree.seed(clip, secret, i) for i in range(5, 77)])
+        layer = tree.LayerTree(os.urandom(32), 1)
+        root = layer.root(os.urandom(32))
+        granted = [layer.node(root, *node) for node in tree.cover(5, 77)]
+        self.assertEqual(list(layer.seeds(5, 77, granted)), [layer.seed(root, i) for i in range(5, 77)])
+        with self.assertRaises(Refused):
+            list(layer.seeds(5, 77, granted[:-1]))
 
 
 class Merkle(unittest.TestCase):
@@ -209,7 +207,7 @@ class Values(unittest.TestCase):
 
     def test_counts(self) -> None:
         self.assertEqual(len(values.OFFENCES), 81)
-        self.assertEqual(len(statements.RECORDS), 20)
+        self.assertEqual(len(statements.RECORDS), 21)
         self.assertEqual(len(statements.LOGGED), 14)
 
     def test_areas(self) -> None:
@@ -280,10 +278,12 @@ class EndToEnd(unittest.TestCase):
             with tempfile.TemporaryDirectory() as name:
                 made, out = Path(name), Path(name) / "out"
                 self_made.main(made, count, suite, kem)
-                run = self.run_read("clip", made / "clip.footage", "--owner", made / "keys/owner.json", "--out", out)
-                self.assertEqual(run.returncode, 0, run.stderr)
-                self.assertEqual(out.read_bytes(), (made / "clip.content").read_bytes())
-                self.assertEqual(json.loads(run.stdout)["hints"], "good")
+                for owner in ("owner", "recovery"):
+                    key = made / f"keys/{owner}.json"
+                    run = self.run_read("clip", made / "clip.footage", "--owner", key, "--out", out)
+                    self.assertEqual(run.returncode, 0, run.stderr)
+                    self.assertEqual(out.read_bytes(), (made / "clip.content").read_bytes())
+                    self.assertEqual(json.loads(run.stdout)["hints"], "good")
                 for more in (("--trust", made / "log/trust.json", "--log", made / "log"), ()):
                     run = self.excerpt(made, "--out", out, *more)
                     self.assertEqual(run.returncode, 0, run.stderr)
@@ -305,13 +305,16 @@ class EndToEnd(unittest.TestCase):
             return lambda private: private.__setitem__(index, change(private[index]))
 
         cases = {
-            "private part: camera-certificate: the signature": flip(1, -40),
+            "private part: camera-certificate: the signature": flip(1, -80),
             "private part: head: the signature": flip(2, -1),
             "not a manifest": put(2, lambda manifest: self_made.LAST_HEAD[0]),
             "range of nothing": put(4, lambda end: 0),
             "does not list": put(4, lambda end: end + 1),
             "lists segment": flip(6, 3),
-            "init segment names an init": flip(6, 16),
+            "init segment has a duration": flip(6, 17),
+            "segment has flags": put(6, lambda listed: listed[:18] + b"\x80" + listed[19:]),
+            "segments of several layers": flip(6, 16),
+            "ends after the year 9999": flip(6, 5),
             "range proof leads to another root": flip(6, 60),
             "range proof is too long": put(7, lambda proof: proof + bytes(32)),
             "range proof is too short": put(7, lambda proof: proof[32:]),

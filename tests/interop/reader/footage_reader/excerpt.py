@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from . import cbor, merkle, shares, tree
-from .clip import (
-    CONTENT, INIT, MEDIA, NO_INIT, SEGMENT_HEADER, SEGMENTS, STATEMENT, SegmentHeader, own_head, read_header)
+from .clip import STATEMENT, check_granted_time, own_head, read_header
 from .crypto import (
     AGENCY, ANSWER, CUSTODIANS, KEM_OF_WRAP, POSSESSION, SHARE, TAG, X_WING, KemKey, PrivateKey, blake3, commit, digest,
     equal, expand, extract, lock_info, open_sealed, wrap_digest)
 from .errors import Refused, at, require
 from .frames import Frame, FramedFile
 from .log import Entry, Log
+from .segment import CONTENT, INIT, MEDIA, NO_INIT, SEGMENT_HEAD, SEGMENTS, SegmentHead
 from .statements import Statement, bstr, list_of, optional, read, record, text, uint, wrap
 
 MAGIC = b"footage-excerpt-v1\n"
 PRIVATE = 2**31 - 1
 SUITE_OF_PRIVATE = 2
-LISTED = SEGMENT_HEADER + 32                            # a segment's header and the digest of its body
+LISTED = SEGMENT_HEAD + 32                              # a segment's head and the digest of its body
 PROOF, WORDS, SEEDS = 64, 4096, 46
 
 _FIRST = ({"T": STATEMENT}, {"E": STATEMENT}, {"W": 20_400}, {"P": PRIVATE + TAG})
@@ -52,16 +52,16 @@ _private = record({
 class Listed:
     """A segment as the private part lists it."""
 
-    header: SegmentHeader
+    head: SegmentHead
     body_digest: bytes
 
     @classmethod
-    def parse(cls, data: bytes) -> "Listed":
-        return cls(SegmentHeader.parse(data[:SEGMENT_HEADER]), data[SEGMENT_HEADER:])
+    def parse(cls, data: bytes, content: int) -> "Listed":
+        return cls(SegmentHead.parse(data[:SEGMENT_HEAD], content), data[SEGMENT_HEAD:])
 
     @property
     def leaf(self) -> bytes:
-        return self.header.leaf(self.body_digest)
+        return self.head.leaf(self.body_digest)
 
 
 class Excerpt:
@@ -154,24 +154,30 @@ class Opened:
         require(len(private.seeds) == len(cover), f"{len(private.seeds)} seeds for a cover of {len(cover)} nodes")
 
     def _list_segments(self) -> None:
-        private = self.private
+        private, content, base = self.private, self.header.fields.content, self.header.base(self.manifest)
         count = private.end - private.first
         require(len(private.segments) == count * LISTED, f"does not list {count} segments")
         self.init = None
         if private.init is not None:
             with at("init segment"):
-                self.init = Listed.parse(private.init.segment)
-        named = self.init.header.index if self.init else NO_INIT
+                self.init = Listed.parse(private.init.segment, content)
+        named = self.init.head.index if self.init else NO_INIT
         self.segments = []
         for i in range(count):
             index = private.first + i
             with at(f"segment {index}"):
-                segment = Listed.parse(private.segments[i * LISTED:(i + 1) * LISTED])
-                require(segment.header.index == index, f"lists segment {segment.header.index} in its place")
-                require(segment.header.kind == MEDIA, "is not media")
-                require(segment.header.init == named, "names another init segment")
+                segment = Listed.parse(private.segments[i * LISTED:(i + 1) * LISTED], content)
+                require(segment.head.index == index, f"lists segment {segment.head.index} in its place")
+                require(segment.head.open.kind == MEDIA, "is not media")
+                require(segment.head.init == named, "names another init segment")
+                check_granted_time(base, segment.head.open)
             self.segments.append(segment)
-        require(self.init is None or self.init.header.kind == INIT, "init segment: of another kind")
+        self.layer = self.segments[0].head.open.layer
+        require(all(segment.head.open.layer == self.layer for segment in self.segments), "segments of several layers")
+        if self.init:
+            with at("init segment"):
+                require(self.init.head.open.kind == INIT, "of another kind")
+                require(self.init.head.open.layer == self.layer, "of another layer")
 
     def _prove_segments(self) -> None:
         private, manifest = self.private, self.manifest
@@ -179,7 +185,7 @@ class Opened:
         merkle.check_range(private.first, private.end, leaves, manifest.count, private.proof, manifest.root)
         if self.init:
             with at("init segment"):
-                index = self.init.header.index
+                index = self.init.head.index
                 merkle.check_range(
                     index, index + 1, [self.init.leaf], manifest.count, private.init.proof, manifest.root)
 
@@ -189,17 +195,18 @@ class Opened:
         listed = ([self.init] if self.init else []) + self.segments
         require(len(self._bodies) == len(listed), f"{len(self._bodies)} bodies for {len(listed)} segments")
         for frame, segment, seed in zip(self._bodies, listed, self._seeds()):
-            with at(f"segment {segment.header.index}, {frame}"):
+            with at(f"segment {segment.head.index}, {frame}"):
                 body = self._file.payload(frame)
-                require(len(body) == segment.header.body_length, "body of another length")
+                require(len(body) == segment.head.body_length, "body of another length")
                 require(blake3(body) == segment.body_digest, "body of another digest")
-                yield segment.header.open(fields.clip, fields.suite, seed, body)
+                yield segment.head.content(self.header.identity, fields.suite, seed, body)
 
     def _seeds(self) -> Iterator[bytes]:
         private = self.private
         if private.init is not None:
             yield private.init.seed
-        yield from tree.seeds(self.header.fields.clip, private.first, private.end, private.seeds)
+        layer = tree.LayerTree(self.header.identity, self.layer)
+        yield from layer.seeds(private.first, private.end, private.seeds)
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
