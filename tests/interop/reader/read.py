@@ -104,7 +104,10 @@ def read_excerpt(arguments: argparse.Namespace) -> dict[str, Any]:
     return describe(opened.header, opened.manifest) | {
         "from": private.first, "to": private.end,
         "before": private.first, "after": opened.manifest.count - private.end,
-        "init": opened.init.head.index if opened.init else None,
+        "layers": [excerpts.LAYER_NAMES[layer] for layer in opened.layers],
+        "left_out": {name: sum(segment.open.layer == layer for segment in opened.left_out)
+                     for layer, name in enumerate(excerpts.LAYER_NAMES)},
+        "inits": [init.open.index for init in opened.inits],
         "words": private.words,
         "grant": excerpt.terms.record.grant.hex(), "terms": excerpt.id.hex(),
         "request": excerpt.terms.record.request.hex(), "agency": excerpt.terms.record.agency,

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Makes a clip, a log and an excerpt by the page, for the reader's own tests. It is a toy: no durable state, no camera.
 
-    python self_made.py DIR [SEGMENTS]
+    python self_made.py DIR [GROUPS]
 """
 
 import base64
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -15,41 +16,53 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from footage_reader import cbor, crypto, merkle, shares, tree
 from footage_reader.crypto import blake3, commit, digest, expand, extract, lock_info, u64
 from footage_reader.log import NamedKey, bundle_path
-from footage_reader.segment import GROUP, PICTURES
-from self_made_clip import NOW, Camera, Clip, Signer, frame, kem, wrap
+from footage_reader.segment import NO_INIT, PICTURES, SOUND
+from self_made_clip import NOW, Camera, Clip, Group, Signer, frame, kem, video, wrap
 
 EPOCH = NOW // 86_400_000
 
 LAST_HEAD: list[bytes] = []                             # other than the manifest, of the last clip made
 
 
-def prove(first: int, end: int, leaves: list, low: int, high: int) -> list:
-    if high <= first or end <= low:
+def prove(ranges: list[tuple[int, int]], leaves: list, low: int, high: int) -> list:
+    """The proof of several ranges, from left to right (section 7)."""
+    if all(high <= first or end <= low for first, end in ranges):
         return [merkle.root_of(leaves[low:high])]
-    if first <= low and high <= end:
+    if any(first <= low and high <= end for first, end in ranges):
         return []
     middle = low + (1 << (high - low - 1).bit_length() - 1)
-    return prove(first, end, leaves, low, middle) + prove(first, end, leaves, middle, high)
+    return prove(ranges, leaves, low, middle) + prove(ranges, leaves, middle, high)
 
 
-def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING, change=lambda private: None) -> None:
-    """`change` may spoil the private part before it is sealed and signed for."""
+def side_by_side(places: list[int]) -> list[tuple[int, int]]:
+    """Ascending places as ranges with at least one place between two of them."""
+    ranges: list[tuple[int, int]] = []
+    for place in places:
+        if ranges and ranges[-1][1] == place:
+            ranges[-1] = ranges[-1][0], place + 1
+        else:
+            ranges.append((place, place + 1))
+    return ranges
+
+
+def groups(count: int) -> list[Group]:
+    """Groups of one picture each, with new parameters now and then, and sound in every third."""
+    return [Group(1000 * i, [os.urandom(5 + i % 50)], os.urandom(i % 9) if i % 3 else b"", b"pictures %d" % (i // 10),
+                  b"sound %d" % (i // 15)) for i in range(count)]
+
+
+def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING, layers: int = 3,
+         change: Callable[[list], None] = lambda private: None, to_end: bool = False) -> None:
+    """A clip of `count` groups, and an excerpt of some of them. `layers` are granted, as the private part says it.
+    `change` may spoil the private part before it is sealed and signed for."""
     for sub in ("keys", "log", "answers"):
         (directory / sub).mkdir(parents=True, exist_ok=True)
 
-    # the clip: pictures alone, in groups of one segment
+    # the clip
     camera = Camera(kind)
     clip = Clip(camera, suite)
-    for i in range(count):
-        content = os.urandom(5 + i % 50)
-        if i == 0:
-            clip.init(PICTURES, content, 0, GROUP)
-        else:
-            clip.segment(content, 1000 * i, 1000, flags=0 if i == 1 else GROUP)
-        if i % 7 == 3:
-            clip.head()
-            LAST_HEAD[:] = clip.heads[-1:]
-    (directory / "clip.footage").write_bytes(clip.finish())
+    (directory / "clip.footage").write_bytes(video(clip, groups(count)))
+    LAST_HEAD[:] = clip.heads[-2:-1]
     (directory / "clip.content").write_bytes(b"".join(clip.contents))
     manifest, segments, leaves, contents = clip.heads[-1], clip.segments, clip.leaves, clip.contents
 
@@ -100,15 +113,24 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     slope = os.urandom(32)
     parts = [bytes(x ^ shares.multiply(y, i + 1) for x, y in zip(c, slope)) for i in range(3)]
     possession = expand(a, "possession", grant_id, 32)
-    first, end = count // 3 + 1, count - 2
-
-    pictures = clip.layer(PICTURES)
-    root = pictures.root(clip.secret)
-    listed = [head + blake3(body) for head, body in segments]
+    heads = [head for head, _ in segments]
+    begins = [i for i, head in enumerate(heads) if head[18] & 1]
+    first, end = begins[count // 3 + 1], len(heads) if to_end else begins[count - 2]
+    granted = [layer for layer in (PICTURES, SOUND) if layers >> layer & 1]
+    in_full = [i for i in range(first, end) if heads[i][16] in granted]
+    named = {int.from_bytes(heads[i][23:27], "big") for i in in_full}
+    inits = sorted(i for i in named - {NO_INIT} if i < first)
+    following = [end] if end < len(heads) else []
+    full = [head + blake3(body) for head, body in segments]
+    halves = [head[:19] + digest("closed", head[19:], blake3(body)) for head, body in segments]
+    roots = [(clip.layer(layer), clip.layer(layer).root(clip.secret)) for layer in granted]
     private = [
-        os.urandom(32), clip.header, manifest, first, end, [pictures.node(root, *n) for n in tree.cover(first, end)],
-        b"".join(listed[first:end]), b"".join(prove(first, end, leaves, 0, count)),
-        [clip.seed(0, PICTURES), listed[0], b"".join(prove(0, 1, leaves, 0, count))], "what I saw"]
+        os.urandom(32), clip.header, manifest, first, end, layers,
+        [[tree_.node(root, *node) for node in tree.cover(first, end)] for tree_, root in roots],
+        b"".join(full[i] if i in in_full else halves[i] for i in range(first, end)),
+        halves[end] if following else None, [[clip.seed(i, heads[i][16]), full[i]] for i in inits],
+        b"".join(prove(side_by_side(inits + list(range(first, end)) + following), leaves, 0, len(leaves))),
+        "what I saw"]
     change(private)
     private = cbor.encode(private)
     members = [[f"c{i}", expiry_ids[i], commit(3, i, parts[i])] for i in range(3)]
@@ -119,7 +141,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     sealed = ChaCha20Poly1305(G).encrypt(bytes(12), private, b"")
     agency_wrap = wrap(request_key, lock_info(T, 1, 0, request_key.public), a)
     wraps = [wrap(k, lock_info(T, 3, i, k.public), parts[i]) for i, k in enumerate(expiry)]
-    bodies = [segments[0][1]] + [body for _, body in segments[first:end]]
+    bodies = [segments[i][1] for i in inits + in_full]
     envelope, _ = grant.sign("envelope", [
         T, crypto.wrap_digest(agency_wrap), list(map(crypto.wrap_digest, wraps)), digest("sealed part", sealed),
         digest("bodies", T, *map(blake3, bodies))])
@@ -127,7 +149,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
         b"footage-excerpt-v1\n" + frame("T", terms) + frame("E", envelope)
         + frame("W", cbor.encode([agency_wrap, wraps])) + frame("P", sealed)
         + b"".join(frame("B", body) for body in bodies))
-    (directory / "opened.mp4").write_bytes(contents[0] + b"".join(contents[first:end]))
+    (directory / "opened.mp4").write_bytes(b"".join(contents[i] for i in inits + in_full))
 
     # release, notices, answers
     one_secret, one_time = kem(kind)

@@ -244,7 +244,7 @@ class Hostile(unittest.TestCase):
                  for at in range(3) for value in range(256)}
         self.assertEqual({last for last in every if taken(1, VIDEO, *last)},
                          {(layer, 1, 0) for layer in (0, 1)} | {(0, 0, 0)} | {(0, 1, flags) for flags in (1, 2, 3)})
-        self.assertFalse(taken(1, FILE, SOUND, MEDIA, GROUP))
+        self.assertEqual({last for last in every if taken(1, FILE, *last)}, {(0, 1, flags) for flags in range(4)})
         self.assertEqual([taken(index, VIDEO, 0, 1, GROUP) for index in (0, 2**24 - 1, 2**24)], [True, True, False])
 
 

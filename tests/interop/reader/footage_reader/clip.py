@@ -27,9 +27,8 @@ _FOOTER = 16
 
 _HEADER_LIMIT, _OWNERS_LIMIT = {"H": HEADER}, {"O": OWNERS}
 _LIMITS = {
-    "S": SEGMENT_HEAD + CONTENT + TAG, "D": STATEMENT, "F": _FOOTER,
-    "I": 2**32 - 1}                                     # nothing bounds it, and it is not read
-_BLOCK = {"I": 1 + ROWS * _ROW_OF_SEGMENT}
+    "S": SEGMENT_HEAD + CONTENT + TAG, "D": STATEMENT, "I": 1 + ROWS * _ROW_OF_SEGMENT}
+_BLOCK = {"I": _LIMITS["I"]}
 
 
 def _check_started(header: Any) -> None:
@@ -105,13 +104,12 @@ def own_head(data: bytes, header: Header) -> Statement:
         require(head.record.suite == header.fields.suite, "of another suite")
         require(head.record.header == header.digest, "of another header")
         require(head.record.count <= SEGMENTS, "counts too many segments")
-        require(head.record.count > 0 or head.record.end is not None, "counts no segments, but is no manifest")
         require(head.record.set is None or header.fields.clock == NOT_SET, "sets a clock that was set")
     return head
 
 
 def check_granted_time(base: int | None, segment: OpenHalf) -> None:
-    """Refuse a granted segment without a time, or one that ends after the year 9999."""
+    """Refuse a media segment of a granted range without a time, or one that ends after the year 9999."""
     require(base is not None, "the clip has no time: nothing of it can be granted")
     require(base + segment.end <= LAST_TIME, "ends after the year 9999")
 
@@ -137,7 +135,7 @@ class Clip:
 
     def _read_to_manifest(self, offset: int) -> tuple[Frame, Any]:
         """Section 5.7, step 2."""
-        grown, clock_set, after_head = merkle.Tree(), None, False
+        grown, after_head = merkle.Tree(), False
         while True:
             require(offset < self._file.size, "the clip is unfinished: it has no manifest")
             frame = self._file.frame_at(offset, _LIMITS)
@@ -153,8 +151,7 @@ class Clip:
                     head = own_head(self._file.payload(frame), self.header).record
                     require(head.count == grown.size, f"head counts {head.count} segments, not {grown.size}")
                     require(head.root == grown.root, "head has another root")
-                    require(clock_set is None or head.set == clock_set, "head sets the clock anew")
-                    clock_set, after_head = head.set, True
+                    after_head = True
                     if head.end is not None:
                         return frame, head
                     self.heads += 1
@@ -177,7 +174,7 @@ class Clip:
                     secret = owner.unwrap(clip_info(self.header.identity, role, fingerprint), entry.wrap)
                     self.header.check_secret(secret)
                     return secret
-        raise Refused("owners: this key is not an owner's")
+        raise Refused("owners: not sealed for this key")
 
     def contents(self, secret: bytes) -> Iterator[bytes]:
         """The content of every segment, in order."""

@@ -69,22 +69,36 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
 
 def check_range(first: int, end: int, leaves: Sequence[bytes], size: int, proof: Sequence[bytes], root: bytes) -> None:
     """The leaves `first` up to `end` stand under the root; the proof goes from left to right."""
-    require(first < end, "range proof of nothing")
-    require(end <= size, "range proof of places outside of the tree")
     require(len(leaves) == end - first, "range proof of another number of leaves")
+    check_ranges([(first, leaves)], size, proof, root)
+
+
+def check_ranges(
+    ranges: Sequence[tuple[int, Sequence[bytes]]], size: int, proof: Sequence[bytes], root: bytes
+) -> None:
+    """The leaves of several ranges, each from its first place on, stand under the root."""
+    require(bool(ranges), "range proof of no range")
+    past = -1                                           # at least one leaf stands between two ranges
+    for first, leaves in ranges:
+        require(bool(leaves), "range proof of nothing")
+        require(first > past, "range proof of ranges in another order")
+        past = first + len(leaves)
+        require(past <= size, "range proof of places outside of the tree")
     rest = iter(proof)
 
-    def rebuild(low: int, high: int) -> bytes:
-        if high <= first or end <= low:
+    def rebuild(low: int, high: int, among: Sequence[tuple[int, Sequence[bytes]]]) -> bytes:
+        among = [(first, leaves) for first, leaves in among if first < high and low < first + len(leaves)]
+        if not among:
             sibling = next(rest, None)
             require(sibling is not None, "range proof is too short")
             return sibling
-        if first <= low and high <= end:
+        first, leaves = among[0]
+        if first <= low and high <= first + len(leaves):
             return root_of(leaves[low - first:high - first])
         middle = low + _split(high - low)
-        left = rebuild(low, middle)
-        return node(left, rebuild(middle, high))
+        left = rebuild(low, middle, among)
+        return node(left, rebuild(middle, high, among))
 
-    rebuilt = rebuild(0, size)
+    rebuilt = rebuild(0, size, ranges)
     require(next(rest, None) is None, "range proof is too long")
     require(rebuilt == root, "range proof leads to another root")

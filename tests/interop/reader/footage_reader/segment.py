@@ -43,7 +43,8 @@ class OpenHalf:
         require(half.kind in (INIT, MEDIA), "segment is neither init nor media")
         require(not half.flags & ~(GROUP | GAP), f"segment has flags that nobody knows ({half.flags:#04x})")
         require(half.kind == MEDIA or half.duration == 0, "init segment has a duration")
-        require(content == VIDEO or half.kind == INIT or half.layer == PICTURES, "media of a file in the layer 1")
+        require(content == VIDEO or (half.kind, half.layer) == (MEDIA, PICTURES),
+                "segment of a file is no media in the layer 0")
         require(half.index > 0 or half.begins_group, "first segment of the clip begins no group")
         return half
 
@@ -76,6 +77,7 @@ class SegmentHead:
         half = OpenHalf.parse(data[:OPEN], content)
         head = cls(data, half, _number(data[19:23]), _number(data[23:27]), data[27:])
         require(head.length <= CONTENT, "segment is too long")
+        require(content == VIDEO or head.init == NO_INIT, "segment of a file names an init")
         if half.kind == INIT:
             require(head.init == NO_INIT, "init segment names an init segment")
         else:

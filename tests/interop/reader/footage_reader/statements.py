@@ -190,7 +190,14 @@ def subject(value: Any) -> SimpleNamespace:
     return parts
 
 
-def _check_entries(owners: SimpleNamespace) -> None:
+def _check_owners(owners: SimpleNamespace) -> None:
+    require(owners.key.kem == owners.recovery.kem.kem, "the two KEM keys are of two KEMs")
+    require(owners.key != owners.recovery.kem, "the household's key is the recovery key")
+    for key in ("signer", "fingerprint"):
+        require(len({getattr(device, key) for device in owners.devices}) == len(owners.devices),
+                f"two devices have one {key}")
+    require((owners.before is None) == (owners.number == owners.period == 0),
+            "only the first list of a household is the first of all")
     begins = owners.number == 0 and owners.period > 0
     require((owners.entries is not None) == begins,
             "a list that begins a period names no entries" if begins else "entries of a list that begins no period")
@@ -200,11 +207,11 @@ group = record({"id": group_id, "threshold": uint(1, 16), "size": uint(1, 16)}, 
 member = record({"custodian": custodian_id, "expiry": sid, "share": digest})
 clock_set = record({"wall": time, "earlier": boolean})
 ending = record({"how": uint(1, 3), "tracks": uint(), "samples": uint()})
-device = record({"key": vkey, "fingerprint": digest})
+device = record({"signer": vkey, "fingerprint": digest})
 owner_list = record({
     "household": bstr(16), "period": uint(), "number": uint(), "before": optional(sid), "key": kem_key,
-    "recovery": record({"key": kem_key, "verifying": vkey}), "devices": list_of(device, 1, 32),
-    "entries": optional(digest)}, _check_entries)
+    "recovery": record({"kem": kem_key, "signer": vkey}), "devices": list_of(device, 1, 32),
+    "entries": optional(digest)}, _check_owners)
 custody = record(
     {"group": group_id, "threshold": uint(1, 16), "members": list_of(member, 1, 16)}, _check_custody)
 
