@@ -14,6 +14,7 @@ from footage_reader import cbor, crypto, merkle
 from footage_reader.crypto import PrivateKey, blake3, digest, expand, hedge, hedged, u8, u32, u64
 from footage_reader.segment import GAP, GROUP, INIT, MEDIA, NO_INIT, PICTURES, SOUND, VIDEO
 from footage_reader.tree import LayerTree
+from self_made_wrap import seal
 
 NOW = 1_800_000_000_000
 FINISHED, RECOVERED, CUT_OFF = [1, 0, 0], [2, 0, 0], [3, 1, 20]
@@ -26,8 +27,8 @@ def unchanged(_: list) -> None:
 
 
 class Signer:
-    def __init__(self) -> None:
-        self._key = Ed25519PrivateKey.generate()
+    def __init__(self, seed: bytes | None = None) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed) if seed else Ed25519PrivateKey.generate()
         self.public = self._key.public_key().public_bytes_raw()
 
     def raw(self, message: bytes) -> bytes:
@@ -48,6 +49,9 @@ def kem(name: int) -> tuple[bytes, PrivateKey]:
 
 def wrap(to: PrivateKey, info: bytes, secret: bytes) -> bytes:
     return crypto._SUITES[to.public.kem].encrypt(secret, to._handle.public_key(), info)
+
+
+DRAWN = {crypto.X_WING: 64, crypto.X25519: 32}          # bytes of randomness of a wrap
 
 
 def frame(kind: str, payload: bytes) -> bytes:
@@ -93,6 +97,7 @@ class Clip:
     change_header: Change = unchanged
     change_owners: Change = unchanged
     signer: Signer | None = None                        # of the heads; the camera's
+    fresh: bytes | None = None                          # randomness
     heads: list[bytes] = field(default_factory=list)
     segments: list[tuple[bytes, bytes]] = field(default_factory=list)           # head and body
     leaves: list[bytes] = field(default_factory=list)
@@ -107,18 +112,20 @@ class Clip:
         camera.counter += 1
         context = b"".join([u64(camera.counter), u64(self.started), u8(self.clock), u8(self.suite),
                             camera.signer.public, *prints])
-        prk = hedge(os.urandom(32), camera.device_secret)
+        prk = hedge(self.fresh or os.urandom(32), camera.device_secret)
         self.id = hedged(prk, "clip id", context, 0, 16)
         self.secret = hedged(prk, "clip secret", context, 0, 32)
         self.identity = digest("clip identity", u8(1), u8(self.suite), self.id, u64(self.started), u8(self.clock),
                                camera.signer.public)
 
-        # The library draws the randomness of the wraps itself; nobody but the maker could tell.
-        owners = [[fingerprint, wrap(key, crypto.clip_info(self.identity, role, fingerprint), self.secret)]
-                  for role, key, fingerprint in zip((1, 2), (camera.household, camera.recovery), prints)]
+        owners: list = []
+        for role, key, fingerprint in zip((1, 2), (camera.household, camera.recovery), prints):
+            drawn = hedged(prk, "wrap", context, role, DRAWN[key.public.kem])
+            info = crypto.clip_info(self.identity, role, fingerprint)
+            owners.append([fingerprint, seal(key.public, info, drawn, self.secret)])
         owners += [camera.counter, camera.list]
         self.change_owners(owners)
-        owners = cbor.encode(owners)
+        owners = self.owners = cbor.encode(owners)
         header = [1, self.suite, self.id, self.started, self.clock, self.content, camera.kem, camera.certificate,
                   expand(self.secret, "check", self.identity, 32), digest("clip owners", owners)]
         self.change_header(header)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Tests of the reader that need nothing of the crate: the page's own statements, held against each other.
+"""Tests of the reader that need nothing of the crate but its vectors: the page's own statements, held against each
+other, and what others made by it.
 
     python self_test.py
 """
@@ -29,6 +30,7 @@ from footage_reader import cbor, crypto, log, merkle, shares, statements, tree, 
 from footage_reader.errors import Refused
 from self_test_clip import Hostile, Randomness, Reading, Trees      # noqa: F401: they run here
 from self_test_refusals import OwnerLists, Refusals                 # noqa: F401
+from self_test_vectors import Clips, Grants, Keys, Logs, Outside, Statements        # noqa: F401
 
 
 class Shares(unittest.TestCase):
@@ -122,14 +124,14 @@ class Cbor(unittest.TestCase):
     def test_refuses(self) -> None:
         for bad in ("1800", "190001", "5f4100ff", "9fff", "f93c00", "f7", "f0", "f820", "c001", "c24105", "0000", "",
                     "61ff", "81", "5b7fffffffffffffff", "9b7fffffffffffffff", "a2030001 00", "a201000100", "d8190100",
-                    "5800", "3800", "1c", "d81200"):
+                    "5800", "3800", "1c", "d81200", "3b8000000000000000"):
             with self.assertRaises(Refused, msg=bad):
                 cbor.decode(bytes.fromhex(bad), 100)
         with self.assertRaises(Refused):
             cbor.decode(b"\x81" * 40_000 + b"\0", 50_000)
 
     def test_takes(self) -> None:
-        for value in (0, 23, 24, 2**64 - 1, -1, -2**64, b"", b"x" * 300, "", "é", [], [1, [None, True]], {1: -8}):
+        for value in (0, 23, 24, 2**64 - 1, -1, -2**63, b"", b"x" * 300, "", "é", [], [1, [None, True]], {1: -8}):
             self.assertEqual(cbor.decode(cbor.encode(value), 400), value)
 
 

@@ -333,8 +333,7 @@ def check_in_log(excerpt: Excerpt, log: Log, request_key: KemKey, one_time_key: 
 
 
 def check_answer_in_log(answer: Statement, excerpt: Excerpt, log: Log, releases: list[Entry]) -> None:
-    """The answer's key is an approved one of the custodian's, which had its notice logged before, for one of these
-    releases."""
+    """The custodian had its notice logged before, for one of these releases, and made the answer with the same key."""
     fields = answer.record
     release = next((entry for entry in releases if entry.statement.id == fields.release), None)
     require(release is not None, "answers another release")
@@ -343,5 +342,4 @@ def check_answer_in_log(answer: Statement, excerpt: Excerpt, log: Log, releases:
     require(notice.record.terms == excerpt.id, f"{notice} is of other terms")
     require(notice.record.release == fields.release, f"{notice} is of another release")
     log.require_standing(notice)
-    require(log.approved("custodian", fields.custodian, answer.signer, notice.existed_by, notice.index),
-            "not signed by an approved key of the custodian")
+    require(answer.signer == notice.statement.signer, "not signed by the key that signed the notice")

@@ -67,6 +67,32 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
     require(result == root, "inclusion proof leads to another root")
 
 
+def check_consistency(old: int, new: int, old_root: bytes, proof: Sequence[bytes], new_root: bytes) -> None:
+    """RFC 9162 section 2.1.4.2: the tree of `new` leaves begins with that of `old`."""
+    require(old <= new, "consistency proof of a tree that shrank")
+    if old in (0, new):
+        require(not proof, "consistency proof is too long")
+        require(old_root == (sha256() if old == 0 else new_root), "consistency proof of another root")
+        return
+    hashes = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    require(bool(hashes), "consistency proof is too short")
+    place, last = old - 1, new - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    before = after = hashes[0]
+    for sibling in hashes[1:]:
+        require(last > 0, "consistency proof is too long")
+        if place & 1 or place == last:
+            before, after = node(sibling, before), node(sibling, after)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            after = node(after, sibling)
+        place, last = place >> 1, last >> 1
+    require(last == 0, "consistency proof is too short")
+    require(before == old_root and after == new_root, "consistency proof leads to other roots")
+
+
 def check_range(first: int, end: int, leaves: Sequence[bytes], size: int, proof: Sequence[bytes], root: bytes) -> None:
     """The leaves `first` up to `end` stand under the root; the proof goes from left to right."""
     require(len(leaves) == end - first, "range proof of another number of leaves")
