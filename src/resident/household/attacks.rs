@@ -42,7 +42,7 @@ fn synchronise(household: &mut Household<MemoryStore>, place: &MemoryPlace) {
 }
 
 fn file(place: &MemoryPlace) -> HouseholdFile {
-    HouseholdFile::from_bytes(&place.clone().read().unwrap().unwrap().0).unwrap()
+    HouseholdFile::from_bytes(&place.clone().read().unwrap().unwrap().bytes).unwrap()
 }
 
 fn put(place: &MemoryPlace, file: &HouseholdFile) {

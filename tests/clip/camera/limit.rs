@@ -1,6 +1,5 @@
 //! At most 16 clips are open: what makes room for another, and what does not.
 
-use crate::common::{begin, media};
 use footage::camera::{Cadence, Camera, ClipFiles as _, RecoverError, StartError};
 use footage::clip::FinishedClip;
 use footage::record::{ClipId, Ending, Millis};

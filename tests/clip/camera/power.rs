@@ -3,7 +3,6 @@
 
 use std::io::Cursor;
 
-use crate::common::{begin, media};
 use footage::camera::{Cadence, Camera, RecoverError};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey};
