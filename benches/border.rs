@@ -9,18 +9,20 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ptr;
 use std::time::{Duration, Instant};
 
-use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Device};
+use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Clocks, Device, Group, Piece};
 use footage::crypto::{OsRandom, Secret, SigningKey, Suite};
 use footage::ffi::{
-    FOOTAGE_SIGN_AT_END, FOOTAGE_SUITE_AES_256_GCM, footage_add_key, footage_add_secret, footage_camera,
-    footage_camera_begin, footage_camera_free, footage_camera_start, footage_device, footage_files,
-    footage_files_callbacks, footage_files_free, footage_files_new, footage_recording, footage_recording_free,
-    footage_recording_media, footage_signing_key, footage_signing_key_free, footage_signing_key_restore,
-    footage_status, footage_store, footage_store_callbacks, footage_store_free, footage_store_new,
+    FOOTAGE_CONTENT_VIDEO, FOOTAGE_NO_TIME, FOOTAGE_SIGN_AT_END, FOOTAGE_SUITE_AES_256_GCM, footage_add_key,
+    footage_add_secret, footage_camera, footage_camera_begin, footage_camera_free, footage_camera_start,
+    footage_clocks, footage_device, footage_files, footage_files_callbacks, footage_files_free, footage_files_new,
+    footage_group, footage_piece, footage_recording, footage_recording_free, footage_recording_group,
+    footage_signing_key, footage_signing_key_free, footage_signing_key_restore, footage_status, footage_store,
+    footage_store_callbacks, footage_store_free, footage_store_new,
 };
-use footage::record::{CameraCertificate, CameraId, ClipId, MakerId, Millis, Name, Timestamp, Verified};
+use footage::record::{CameraCertificate, CameraId, ClipId, Content, MakerId, Millis, Name, Timestamp, Verified};
 use footage::resident::Owner;
 use footage::store::MemoryStore;
+use footage_support::common::list_of;
 
 const MIB: usize = 1 << 20;
 const SEGMENTS: u64 = 32;
@@ -122,20 +124,23 @@ fn main() {
     let secret = Secret::random(&mut OsRandom).unwrap();
     let device = Device { certificate, key, secret, suite: Suite::Aes256Gcm };
     let mut camera = Camera::begin(device, MemoryStore::new(), Buffers).unwrap();
-    let foreign_owner = [&owner.algorithm().id().to_be_bytes(), owner.as_bytes()].concat();
+    let owners = list_of(&[owner]);
+    let foreign_owners = owners.to_bytes();
 
     let mut content = vec![1; MIB];
     let mut rust = || {
-        let owners = [owner.clone()];
-        let mut recording = camera.start(&owners, Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
+        let clocks = Clocks { monotonic: Millis(0), wall: None };
+        let mut recording = camera.start(&owners, Content::Video, Cadence::AtEnd, clocks, &mut OsRandom).unwrap();
         timed(|| {
             for second in 0..SEGMENTS {
-                recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+                let (start, end) = (Millis::SECOND.times(second), Millis::SECOND.times(second + 1));
+                let pictures = vec![Piece { start, end, content: &mut content }];
+                recording.group(&mut camera, clocks, Group { pictures, next: Some(end), ..Group::default() }).unwrap();
             }
         })
     };
     let mut foreign_content = vec![1; MIB];
-    let mut c = || foreign.seal(&foreign_owner, &mut foreign_content);
+    let mut c = || foreign.seal(&foreign_owners, &mut foreign_content);
 
     rust();
     c();
@@ -275,18 +280,32 @@ impl Foreign {
     }
 
     /// Seals the segments, and says how long that took.
-    fn seal(&self, owner: &[u8], content: &mut [u8]) -> Duration {
+    fn seal(&self, owners: &[u8], content: &mut [u8]) -> Duration {
         let mut recording: *mut footage_recording = ptr::null_mut();
+        let clocks = footage_clocks { monotonic: 0, wall: FOOTAGE_NO_TIME };
         // SAFETY: every pointer is at what its length says, and the handles are those that were given.
         unsafe {
-            let (owners, cadence) = (owner.as_ptr(), FOOTAGE_SIGN_AT_END);
-            ok(footage_camera_start(self.0, &raw const owners, &owner.len(), 1, 0, cadence, &raw mut recording));
+            let (video, cadence) = (FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_AT_END);
+            let (owners, length, place) = (owners.as_ptr(), owners.len(), &raw mut recording);
+            ok(footage_camera_start(self.0, owners, length, video, cadence, &raw const clocks, place));
         }
         let time = timed(|| {
             for second in 0..SEGMENTS {
-                let (start, length) = (second * 1000, content.len());
-                // SAFETY: the content has this length, and the handle is the one that was given.
-                ok(unsafe { footage_recording_media(recording, start, 1000, content.as_mut_ptr(), length) });
+                let (start, end) = (second * 1000, (second + 1) * 1000);
+                let piece = footage_piece { start, end, content: content.as_mut_ptr(), content_length: content.len() };
+                let group = footage_group {
+                    picture_init: ptr::null_mut(),
+                    picture_init_length: 0,
+                    sound_init: ptr::null_mut(),
+                    sound_init_length: 0,
+                    pictures: &raw const piece,
+                    pictures_count: 1,
+                    sound: ptr::null(),
+                    sound_samples: 0,
+                    next: end,
+                };
+                // SAFETY: the content has this length, and the handles are those that were given.
+                ok(unsafe { footage_recording_group(recording, self.0, &raw const clocks, &raw const group) });
             }
         });
         // SAFETY: the handle is the one that was given, and is not used again.

@@ -96,9 +96,29 @@
 #define FOOTAGE_SUITE_CHACHA20_POLY1305 2
 
 /**
- * Signs with every segment, which is durable when the call returns: for live recording.
+ * A wall time that is not known.
  */
-#define FOOTAGE_SIGN_EVERY_SEGMENT 0
+#define FOOTAGE_NO_TIME -1
+
+/**
+ * The start of a next group that is not known.
+ */
+#define FOOTAGE_UNKNOWN UINT64_MAX
+
+/**
+ * Pictures, sound, or both.
+ */
+#define FOOTAGE_CONTENT_VIDEO 1
+
+/**
+ * Any file.
+ */
+#define FOOTAGE_CONTENT_ANY_FILE 2
+
+/**
+ * Signs with every group, which is durable when the call returns: for live recording.
+ */
+#define FOOTAGE_SIGN_EVERY_GROUP 0
 
 /**
  * Signs at the end only: for sealing a file that is whole.
@@ -111,9 +131,29 @@
 #define FOOTAGE_SEGMENT_INIT 0
 
 /**
- * A group of pictures.
+ * Pictures or sound, or a piece of another file.
  */
 #define FOOTAGE_SEGMENT_MEDIA 1
+
+/**
+ * The pictures, and all of a file that is no video.
+ */
+#define FOOTAGE_LAYER_PICTURES 0
+
+/**
+ * The sound.
+ */
+#define FOOTAGE_LAYER_SOUND 1
+
+/**
+ * A flag of a segment: it is the first one of a group.
+ */
+#define FOOTAGE_SEGMENT_GROUP 1
+
+/**
+ * A flag of a segment: the recording jumped, lost something or changed its codec before it.
+ */
+#define FOOTAGE_SEGMENT_GAP 2
 
 /**
  * The `init` of a `footage_segment` that needs none.
@@ -126,9 +166,39 @@
 #define FOOTAGE_ENDING_FINISHED 1
 
 /**
- * A power cut ended the clip, and the camera closed what it had signed: its count is a lower bound.
+ * A power cut ended the clip, and the camera closed what it had signed: all its counts are lower bounds.
  */
 #define FOOTAGE_ENDING_RECOVERED 2
+
+/**
+ * The source of the recording ended in the middle: the count is exact, and there was more.
+ */
+#define FOOTAGE_ENDING_CUT_OFF 3
+
+/**
+ * The camera's clock was not set when the clip began. The clip has a time if it was set later.
+ */
+#define FOOTAGE_CLOCK_NOT_SET 0
+
+/**
+ * The camera's clock was set.
+ */
+#define FOOTAGE_CLOCK_SET 1
+
+/**
+ * The camera's clock was set to a time before something that the camera had dated: it is not believed.
+ */
+#define FOOTAGE_CLOCK_EARLIER 2
+
+/**
+ * The time is one that was told when a file was sealed.
+ */
+#define FOOTAGE_CLOCK_TOLD 3
+
+/**
+ * A file without a time.
+ */
+#define FOOTAGE_CLOCK_NONE 4
 
 /**
  * What became of a call. The numbers are never used again for something else.
@@ -195,6 +265,10 @@ typedef enum {
      */
     FOOTAGE_LOST = 38,
     /**
+     * The camera's clock was set. Finish the clip and start another; the group was not sealed.
+     */
+    FOOTAGE_CLIP_OVER = 39,
+    /**
      * The store failed, or one of its callbacks did.
      */
     FOOTAGE_STORE = 48,
@@ -227,9 +301,9 @@ typedef struct footage_camera footage_camera;
 typedef struct footage_clip footage_clip;
 
 /**
- * Cuts a recording into pieces that can each be sealed as one segment, in one pass through a source.
+ * Cuts a recording into groups that can be sealed, in one pass through a source.
  *
- * It holds two pieces at most. After an error it gives nothing more.
+ * It holds two groups at most. After an error it gives nothing more.
  */
 typedef struct footage_cutter footage_cutter;
 
@@ -240,7 +314,8 @@ typedef struct footage_cutter footage_cutter;
 typedef struct footage_files footage_files;
 
 /**
- * The private key of an owner of clips: a member of a household, or its recovery key. Wiped when it is freed.
+ * A private key that opens clips or unwraps keys: a household key, a recovery key, or the key of a device (X-Wing or X25519).
+ * Wiped when it is freed.
  */
 typedef struct footage_owner footage_owner;
 
@@ -262,6 +337,54 @@ typedef struct footage_signing_key footage_signing_key;
  * After a call returned `FOOTAGE_STORE` the state is not known: free the camera, and open store and camera again.
  */
 typedef struct footage_store footage_store;
+
+/**
+ * The first owner list of a household, with one device. It is read during the call.
+ *
+ * Keys are as `footage_owner_public` writes them, and all of one KEM.
+ */
+typedef struct {
+    /**
+     * The household's id: 16 random bytes.
+     */
+    const uint8_t *household;
+    /**
+     * The bytes of the id.
+     */
+    size_t household_length;
+    /**
+     * The household key, which the clips are sealed for.
+     */
+    const uint8_t *key;
+    /**
+     * The bytes of the household key.
+     */
+    size_t key_length;
+    /**
+     * The recovery key, which the clips are sealed for as well.
+     */
+    const uint8_t *recovery;
+    /**
+     * The bytes of the recovery key.
+     */
+    size_t recovery_length;
+    /**
+     * The public half of the recovery key's signing key, 32 bytes.
+     */
+    const uint8_t *recovery_signer;
+    /**
+     * The bytes of that.
+     */
+    size_t recovery_signer_length;
+    /**
+     * The device's own key, which household keys are wrapped to.
+     */
+    const uint8_t *device;
+    /**
+     * The bytes of the device's key.
+     */
+    size_t device_length;
+} footage_owner_list;
 
 /**
  * Adds a key to the list that a callback was asked for. The one function of this library that such a callback calls; it
@@ -430,6 +553,89 @@ typedef struct {
 } footage_device;
 
 /**
+ * What the camera's two clocks say at one moment.
+ */
+typedef struct {
+    /**
+     * The monotonic clock in milliseconds, from any origin. It never goes back while a clip is recorded, and is never set.
+     */
+    uint64_t monotonic;
+    /**
+     * The wall clock, or `FOOTAGE_NO_TIME` while it is not set.
+     */
+    int64_t wall;
+} footage_clocks;
+
+/**
+ * A piece of pictures or sound. Times are in milliseconds from the beginning of the clip.
+ */
+typedef struct {
+    /**
+     * The least presentation time in it, rounded down.
+     */
+    uint64_t start;
+    /**
+     * The greatest presentation time plus duration in it, rounded up.
+     */
+    uint64_t end;
+    /**
+     * Its content, at most 16 MiB.
+     */
+    uint8_t *content;
+    /**
+     * The bytes of the content.
+     */
+    size_t content_length;
+} footage_piece;
+
+/**
+ * What is sealed and signed together: a group of pictures, with the sound from its start up to the start of the next group.
+ * In a recording of sound alone it is about two seconds of sound.
+ *
+ * All contents are sealed in place: they are ciphertext afterwards. No two of them may overlap.
+ */
+typedef struct {
+    /**
+     * The codec parameters of the pictures, in the first group and whenever they change; NULL otherwise. Parameters that are
+     * in force already are not sealed again.
+     */
+    uint8_t *picture_init;
+    /**
+     * The bytes of the pictures' codec parameters.
+     */
+    size_t picture_init_length;
+    /**
+     * The codec parameters of the sound, in the same way.
+     */
+    uint8_t *sound_init;
+    /**
+     * The bytes of the sound's codec parameters.
+     */
+    size_t sound_init_length;
+    /**
+     * The pictures, in order. The group begins with the first. NULL if there are none.
+     */
+    const footage_piece *pictures;
+    /**
+     * How many pieces of pictures.
+     */
+    size_t pictures_count;
+    /**
+     * The sound, or NULL. A clip has sound if its first group has; it may be empty there.
+     */
+    const footage_piece *sound;
+    /**
+     * How many samples the sound holds, to be counted if it is not taken.
+     */
+    uint64_t sound_samples;
+    /**
+     * When the next group begins, if it follows without a gap and with the same codec parameters; `FOOTAGE_UNKNOWN` for the
+     * last group, and before a gap. The next group is flagged unless it begins at this time.
+     */
+    uint64_t next;
+} footage_group;
+
+/**
  * A file of the app's that the library reads. The struct is copied; `user` must stay valid until the handle that was made
  * from it is freed.
  */
@@ -449,6 +655,72 @@ typedef struct {
      */
     int32_t (*size)(void *user, uint64_t *size);
 } footage_source;
+
+/**
+ * What stands in the open of a clip, as its camera signed it.
+ */
+typedef struct {
+    /**
+     * The clip's id.
+     */
+    uint8_t clip[16];
+    /**
+     * The camera's id, of its certificate. Whether its maker is an approved one, the certificate alone does not say.
+     */
+    uint8_t camera[16];
+    /**
+     * The camera's public key, of its certificate.
+     */
+    uint8_t camera_key[32];
+    /**
+     * The fingerprint of the household key that it is sealed for.
+     */
+    uint8_t household[32];
+    /**
+     * The fingerprint of the recovery key that it is sealed for.
+     */
+    uint8_t recovery[32];
+    /**
+     * The id of the owner list that names both keys.
+     */
+    uint8_t owner_list[32];
+    /**
+     * The clip's number among those of its camera.
+     */
+    uint64_t number;
+    /**
+     * When the recording began, by the camera's clock, or `FOOTAGE_NO_TIME` if it has no time that is believed.
+     */
+    int64_t started;
+    /**
+     * How many tracks the recording had that the camera did not take.
+     */
+    uint64_t tracks_left_out;
+    /**
+     * How many samples it had, of the tracks that were taken, that the camera did not take.
+     */
+    uint64_t samples_left_out;
+    /**
+     * How many segments it has.
+     */
+    uint32_t count;
+    /**
+     * `FOOTAGE_SUITE_AES_256_GCM` or `FOOTAGE_SUITE_CHACHA20_POLY1305`.
+     */
+    uint8_t suite;
+    /**
+     * `FOOTAGE_ENDING_FINISHED`, `FOOTAGE_ENDING_RECOVERED` or `FOOTAGE_ENDING_CUT_OFF`.
+     */
+    uint8_t ending;
+    /**
+     * One of the constants that begin with `FOOTAGE_CLOCK_`.
+     */
+    uint8_t clock;
+    /**
+     * `FOOTAGE_CONTENT_VIDEO` or `FOOTAGE_CONTENT_ANY_FILE`.
+     */
+    uint8_t content;
+} footage_clip_info;
 
 /**
  * What the camera signed of a segment besides its content. Times are in milliseconds from the beginning of the clip.
@@ -474,41 +746,15 @@ typedef struct {
      * `FOOTAGE_SEGMENT_INIT` or `FOOTAGE_SEGMENT_MEDIA`.
      */
     uint8_t kind;
+    /**
+     * `FOOTAGE_LAYER_PICTURES` or `FOOTAGE_LAYER_SOUND`.
+     */
+    uint8_t layer;
+    /**
+     * The sum of its flags, `FOOTAGE_SEGMENT_GROUP` and `FOOTAGE_SEGMENT_GAP`.
+     */
+    uint8_t flags;
 } footage_segment;
-
-/**
- * What stands in the open of a clip, as its camera signed it.
- */
-typedef struct {
-    /**
-     * The clip's id.
-     */
-    uint8_t clip[16];
-    /**
-     * The camera's id, of its certificate. Whether its maker is an approved one, the certificate alone does not say.
-     */
-    uint8_t camera[16];
-    /**
-     * The camera's public key, of its certificate.
-     */
-    uint8_t camera_key[32];
-    /**
-     * When the recording began, by the camera's clock.
-     */
-    int64_t started;
-    /**
-     * How many segments it has.
-     */
-    uint32_t count;
-    /**
-     * `FOOTAGE_SUITE_AES_256_GCM` or `FOOTAGE_SUITE_CHACHA20_POLY1305`.
-     */
-    uint8_t suite;
-    /**
-     * `FOOTAGE_ENDING_FINISHED` or `FOOTAGE_ENDING_RECOVERED`.
-     */
-    uint8_t ending;
-} footage_clip_info;
 
 #ifdef __cplusplus
 extern "C" {
@@ -621,6 +867,15 @@ footage_status footage_certificate_sign(const uint8_t *camera,
                                         size_t *length);
 
 /**
+ * Signs the first owner list of a household with the signing key of its device, for pairing, and writes its bytes.
+ */
+footage_status footage_owner_list_sign(const footage_owner_list *list,
+                                       const footage_signing_key *device_key,
+                                       uint8_t *signed_list,
+                                       size_t capacity,
+                                       size_t *length);
+
+/**
  * Makes a store of callbacks, which are copied. It is `FOOTAGE_ARGUMENT` if a required one is NULL.
  */
 footage_status footage_store_new(const footage_store_callbacks *callbacks, footage_store **store);
@@ -709,26 +964,29 @@ footage_status footage_camera_recover(const footage_camera *camera,
 footage_status footage_camera_give_up(const footage_camera *camera, const uint8_t *clip, size_t clip_length);
 
 /**
- * Frees a camera, and closes its store. Its recordings can still write, but not be finished any more. NULL is ignored.
+ * Frees a camera, and closes its store. Its recordings can only be freed then. NULL is ignored.
  */
 void footage_camera_free(footage_camera *camera);
 
 /**
- * Starts a clip, in a file of its own.
+ * Starts a clip, in a file of its own. The beginning of the clip is now.
  *
- * `owners` has `owners_count` pointers to public keys as `footage_owner_public` writes them, 1 to 32, the recovery key among
- * them; `owners_lengths` has their lengths. `started` is the time by the camera's clock. `cadence` is
- * `FOOTAGE_SIGN_EVERY_SEGMENT` or `FOOTAGE_SIGN_AT_END`.
+ * `owners` has the bytes of the signed owner list whose household key and recovery key the clip is sealed for. Its signature
+ * is checked; that it is the list of this camera's household is for the caller to know. `content` is `FOOTAGE_CONTENT_VIDEO`
+ * or `FOOTAGE_CONTENT_ANY_FILE`, `cadence` is `FOOTAGE_SIGN_EVERY_GROUP` or `FOOTAGE_SIGN_AT_END`.
+ *
+ * Where the wall clock is not set, or says a time before something that the camera has dated, the clip has no time. A clock
+ * that is set later dates it with the next group.
  *
  * At most 16 clips are open. At the limit, the oldest that is not being recorded is recovered or given up to make room;
  * `FOOTAGE_FULL` if all are being recorded.
  */
 footage_status footage_camera_start(const footage_camera *camera,
-                                    const uint8_t *const *owners,
-                                    const size_t *owners_lengths,
-                                    size_t owners_count,
-                                    int64_t started,
+                                    const uint8_t *owners,
+                                    size_t owners_length,
+                                    uint8_t content,
                                     uint8_t cadence,
+                                    const footage_clocks *clocks,
                                     footage_recording **recording);
 
 /**
@@ -740,24 +998,34 @@ footage_status footage_recording_clip(const footage_recording *recording,
                                       size_t *length);
 
 /**
- * Seals the codec parameters for the media that follow, as `footage_recording_media` does with media.
+ * Seals a group, on the camera that started the clip, and writes it to the clip's file. `clocks` is what the camera's clocks
+ * say now. With `FOOTAGE_SIGN_EVERY_GROUP` the group is signed and durable when the call returns.
+ *
+ * After `FOOTAGE_ARGUMENT` and `FOOTAGE_FULL` the clip goes on without the group, whose contents are as they were. After
+ * `FOOTAGE_CLIP_OVER` they are so, too: finish the clip, start another, and seal the group in that. After `FOOTAGE_IO` the
+ * clip can only be recovered.
  */
-footage_status footage_recording_init(const footage_recording *recording,
-                                      uint8_t *content,
-                                      size_t content_length);
+footage_status footage_recording_group(const footage_recording *recording,
+                                       const footage_camera *camera,
+                                       const footage_clocks *clocks,
+                                       const footage_group *group);
 
 /**
- * Seals a media segment, one group of pictures of at most 16 MiB, which begins `start` milliseconds after the clip and lasts
- * `duration` milliseconds, and writes it to the clip's file. The content is sealed in place: it is ciphertext afterwards.
- *
- * After `FOOTAGE_ARGUMENT` and `FOOTAGE_FULL` the clip goes on without the segment; after `FOOTAGE_IO` it can only be
- * recovered.
+ * Seals a piece of a recording that has no times of its own, as a group, in a clip of `FOOTAGE_CONTENT_ANY_FILE`. It lasts
+ * from when the piece before it was sealed until now. The content is sealed in place: it is ciphertext afterwards.
  */
-footage_status footage_recording_media(const footage_recording *recording,
-                                       uint64_t start,
-                                       uint64_t duration,
+footage_status footage_recording_piece(const footage_recording *recording,
+                                       const footage_camera *camera,
+                                       const footage_clocks *clocks,
                                        uint8_t *content,
                                        size_t content_length);
+
+/**
+ * Counts tracks and samples that the recording has and that are not given to the camera. The clip says so.
+ */
+footage_status footage_recording_leave_out(const footage_recording *recording,
+                                           uint64_t tracks,
+                                           uint64_t samples);
 
 /**
  * Signs the manifest, and closes the clip for ever, on the camera that started it. The recording is over whatever this
@@ -765,6 +1033,12 @@ footage_status footage_recording_media(const footage_recording *recording,
  */
 footage_status footage_recording_finish(const footage_recording *recording,
                                         const footage_camera *camera);
+
+/**
+ * Closes the clip like `footage_recording_finish`, and says that the source ended in the middle: there was more to record.
+ */
+footage_status footage_recording_cut_off(const footage_recording *recording,
+                                         const footage_camera *camera);
 
 /**
  * Frees a recording, and closes its file. NULL is ignored.
@@ -786,19 +1060,28 @@ footage_status footage_cutter_new_by_size(const footage_source *source,
                                           footage_cutter **cutter);
 
 /**
- * Goes on to the next piece, and writes what it will be as a segment of a clip that holds nothing else. Returns
- * `FOOTAGE_END` after the last one.
- */
-footage_status footage_cutter_next(const footage_cutter *cutter,
-                                   footage_segment *segment);
-
-/**
- * Writes the content of the piece that `footage_cutter_next` went on to.
+ * Writes what the recording is, by its first bytes: `FOOTAGE_CONTENT_VIDEO` or `FOOTAGE_CONTENT_ANY_FILE`. It may be called
+ * before the first group only.
  */
 footage_status footage_cutter_content(const footage_cutter *cutter,
-                                      uint8_t *content,
-                                      size_t capacity,
-                                      size_t *length);
+                                      uint8_t *content);
+
+/**
+ * Goes on to the next group. What the group points to belongs to the cutter: it may be sealed in place, and is valid until
+ * the next call with this cutter, or until it is freed. Returns `FOOTAGE_END` after the last group.
+ *
+ * If the recording cannot be cut further, the groups that are whole before that are given first.
+ */
+footage_status footage_cutter_next(const footage_cutter *cutter,
+                                   footage_group *group);
+
+/**
+ * Writes how many tracks the recording has that are not cut, and how many samples of them there were so far, for
+ * `footage_recording_leave_out`.
+ */
+footage_status footage_cutter_left_out(const footage_cutter *cutter,
+                                       uint64_t *tracks,
+                                       uint64_t *samples);
 
 /**
  * Frees a cutter. NULL is ignored.
@@ -813,9 +1096,10 @@ void footage_cutter_free(footage_cutter *cutter);
 footage_status footage_clip_open(const footage_source *source, footage_clip **clip);
 
 /**
- * Unlocks the clip with the key of one of its owners. Returns `FOOTAGE_LOCKED` if it is not an owner's.
+ * Unlocks the clip with the household key or the recovery key. Returns `FOOTAGE_LOCKED` if the clip is not sealed for the key.
  */
-footage_status footage_clip_unlock(const footage_clip *clip, const footage_owner *owner);
+footage_status footage_clip_unlock(const footage_clip *clip,
+                                   const footage_owner *owner);
 
 /**
  * Writes what stands in the open of the clip.
@@ -823,8 +1107,8 @@ footage_status footage_clip_unlock(const footage_clip *clip, const footage_owner
 footage_status footage_clip_describe(const footage_clip *clip, footage_clip_info *info);
 
 /**
- * Finds the segments that lie wholly between two times, by the camera's clock, and writes the index of the first one and
- * the index after the last one. Returns `FOOTAGE_NOT_FOUND` if there are none.
+ * Finds the groups that lie wholly between two times, by the camera's clock, and writes the index of their first segment and
+ * the index after their last one. Returns `FOOTAGE_NOT_FOUND` if there are none, or if the clip has no time.
  */
 footage_status footage_clip_select(const footage_clip *clip,
                                    int64_t from,

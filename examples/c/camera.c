@@ -1,7 +1,8 @@
-/* A camera: `camera FILE FOLDER` records FILE as it would arrive from an encoder, piece by piece.
+/* A camera: `camera FILE FOLDER` records FILE as it would arrive from an encoder, group by group.
  *
  * FOLDER holds all that the camera keeps: its key, secret and certificate, which are made the first time, its state in `state`,
- * and its clips in `clips`. `owner.key` opens the clips; a real one is on a resident's phone. What the power cut off the last
+ * and its clips in `clips`. `owner.key` opens the clips; a real one is on a
+ * resident's phone. What the power cut off the last
  * time is recovered first.
  */
 #include <stdio.h>
@@ -142,23 +143,67 @@ static void recover(const footage_camera *camera)
     }
 }
 
-/* Writes the public key of the resident, and returns its length. */
-static size_t owner_key(uint8_t *public, size_t capacity)
+/* A key that opens clips and stays; it is made the first time. */
+static footage_owner *owner_key(const char *name)
 {
     uint8_t secret[FOOTAGE_SECRET_BYTES];
     footage_owner *owner = NULL;
-    size_t length = load("owner.key", secret, sizeof secret);
+    size_t length = load(name, secret, sizeof secret);
     if (length > 0) {
-        ok(footage_owner_restore(FOOTAGE_KEM_XWING, secret, length, &owner), "owner.key");
+        ok(footage_owner_restore(FOOTAGE_KEM_XWING, secret, length, &owner), name);
     } else {
-        ok(footage_owner_generate(FOOTAGE_KEM_XWING, &owner), "owner.key");
-        ok(footage_owner_save(owner, secret, sizeof secret, &length), "owner.key");
-        save("owner.key", secret, length);
+        ok(footage_owner_generate(FOOTAGE_KEM_XWING, &owner), name);
+        ok(footage_owner_save(owner, secret, sizeof secret, &length), name);
+        save(name, secret, length);
     }
     memset(secret, 0, sizeof secret);
-    ok(footage_owner_public(owner, public, capacity, &length), "owner.key");
-    footage_owner_free(owner);
+    return owner;
+}
+
+/* What the resident's phone gives the camera when they are paired: the owner list of the household. Returns its length. */
+static size_t owners_of(uint8_t *owners, size_t capacity)
+{
+    static uint8_t key[2048], recovery[2048], device[2048];
+    static const uint8_t household[16] = {1}; /* 16 random bytes */
+    footage_owner *household_key = owner_key("owner.key"), *recovery_key = NULL, *device_key = NULL;
+    footage_signing_key *phone = NULL, *recovery_signer = NULL;
+    footage_owner_list list = {0};
+    uint8_t signer[32];
+    size_t length = load("owners", owners, capacity);
+    if (length == 0) {
+        ok(footage_owner_generate(FOOTAGE_KEM_XWING, &recovery_key), "recovery key");
+        ok(footage_owner_generate(FOOTAGE_KEM_XWING, &device_key), "phone");
+        ok(footage_signing_key_generate(&phone), "phone");
+        ok(footage_signing_key_generate(&recovery_signer), "recovery key");
+        ok(footage_owner_public(household_key, key, sizeof key, &list.key_length), "owner.key");
+        ok(footage_owner_public(recovery_key, recovery, sizeof recovery, &list.recovery_length), "recovery key");
+        ok(footage_owner_public(device_key, device, sizeof device, &list.device_length), "phone");
+        ok(footage_signing_key_public(recovery_signer, signer, sizeof signer, &list.recovery_signer_length), "recovery key");
+        list.household = household;
+        list.household_length = sizeof household;
+        list.key = key;
+        list.recovery = recovery;
+        list.recovery_signer = signer;
+        list.device = device;
+        ok(footage_owner_list_sign(&list, phone, owners, capacity, &length), "owners");
+        save("owners", owners, length);
+        footage_owner_free(recovery_key);
+        footage_owner_free(device_key);
+        footage_signing_key_free(phone);
+        footage_signing_key_free(recovery_signer);
+    }
+    footage_owner_free(household_key);
     return length;
+}
+
+static footage_clocks clocks_now(void)
+{
+    footage_clocks clocks;
+    struct timespec monotonic;
+    clock_gettime(CLOCK_MONOTONIC, &monotonic);
+    clocks.monotonic = (uint64_t)monotonic.tv_sec * 1000 + (uint64_t)monotonic.tv_nsec / 1000000;
+    clocks.wall = (int64_t)time(NULL) * 1000;
+    return clocks;
 }
 
 /* The callback of the source: a cutter reads from the beginning to the end. */
@@ -171,16 +216,18 @@ static int32_t read_file(void *user, uint64_t offset, uint8_t *bytes, size_t cap
 
 int main(int count, char **arguments)
 {
-    uint8_t owner[2048], clip[16];
-    const uint8_t *owners[1] = {owner};
-    size_t owner_length, length = 0, at;
-    unsigned long segments = 0;
+    static uint8_t owners[8192];
+    uint8_t clip[16], content = 0;
+    size_t owners_length, length = 0, at;
+    uint64_t tracks = 0, samples = 0;
+    unsigned long groups = 0;
     footage_source source = {NULL, read_file, NULL};
     footage_camera *camera;
     footage_cutter *cutter = NULL;
     footage_recording *recording = NULL;
-    footage_segment segment;
-    footage_status status;
+    footage_group group;
+    footage_clocks clocks;
+    footage_status status, sealed;
     if (count != 3) {
         fprintf(stderr, "usage: %s FILE FOLDER\n", arguments[0]);
         return 2;
@@ -193,32 +240,33 @@ int main(int count, char **arguments)
 
     camera = open_camera();
     recover(camera);
-    owner_length = owner_key(owner, sizeof owner);
-    ok(footage_camera_start(camera, owners, &owner_length, 1, (int64_t)time(NULL) * 1000, FOOTAGE_SIGN_EVERY_SEGMENT,
-                            &recording),
+    owners_length = owners_of(owners, sizeof owners);
+    ok(footage_cutter_new(&source, &cutter), "cutter");
+    ok(footage_cutter_content(cutter, &content), arguments[1]);
+    clocks = clocks_now();
+    ok(footage_camera_start(camera, owners, owners_length, content, FOOTAGE_SIGN_EVERY_GROUP, &clocks, &recording),
        "start");
     ok(footage_recording_clip(recording, clip, sizeof clip, &length), "start");
 
-    ok(footage_cutter_new(&source, &cutter), "cutter");
-    while ((status = footage_cutter_next(cutter, &segment)) == FOOTAGE_OK) {
-        uint8_t *content = malloc(segment.length > 0 ? segment.length : 1);
-        if (content == NULL)
-            fail("memory");
-        ok(footage_cutter_content(cutter, content, segment.length, &length), arguments[1]);
-        if (segment.kind == FOOTAGE_SEGMENT_INIT)
-            status = footage_recording_init(recording, content, length);
+    /* A file that is no video has pieces without times. A camera whose clock was set, FOOTAGE_CLIP_OVER, would finish the
+     * clip, start another, and seal the group in that. */
+    while ((status = footage_cutter_next(cutter, &group)) == FOOTAGE_OK) {
+        clocks = clocks_now();
+        if (content == FOOTAGE_CONTENT_VIDEO)
+            sealed = footage_recording_group(recording, camera, &clocks, &group);
         else
-            status = footage_recording_media(recording, segment.start, segment.duration, content, length);
-        ok(status, "segment");
-        free(content);
-        segments++;
+            sealed = footage_recording_piece(recording, camera, &clocks, group.pictures->content,
+                                             group.pictures->content_length);
+        ok(sealed, "group");
+        groups++;
     }
-    if (status != FOOTAGE_END)
-        ok(status, arguments[1]);
-    ok(footage_recording_finish(recording, camera), "finish");
+    ok(footage_cutter_left_out(cutter, &tracks, &samples), "cutter");
+    ok(footage_recording_leave_out(recording, tracks, samples), "leave out");
+    /* What ends in the middle is closed as far as it goes. */
+    ok((status == FOOTAGE_END ? footage_recording_finish : footage_recording_cut_off)(recording, camera), "finish");
     for (at = 0; at < sizeof clip; at++)
         printf("%02x", clip[at]);
-    printf(".footage: %lu segments\n", segments);
+    printf(".footage: %lu groups\n", groups);
 
     footage_cutter_free(cutter);
     footage_recording_free(recording);

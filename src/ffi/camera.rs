@@ -165,7 +165,7 @@ pub unsafe extern "C" fn footage_camera_give_up(
     call(|| Ok(camera.lock()?.give_up(ClipId::from_bytes(clip.array()?))?))
 }
 
-/// Frees a camera, and closes its store. Its recordings can still write, but not be finished any more. NULL is ignored.
+/// Frees a camera, and closes its store. Its recordings can only be freed then. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_camera_free(camera: *mut footage_camera) {
     // SAFETY: the caller keeps the header's rules for handles.

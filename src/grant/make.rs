@@ -191,9 +191,12 @@ pub(super) fn gather<R: Read + Seek>(
         let tree = secret.tree(layer);
         cover.iter().map(|&place| tree.node(&secret.secret, place)).collect()
     });
-    let listed = all.iter().map(|segment| match layers.has(segment.header.open.layer) {
-        true => Listed::Granted(*segment),
-        false => Listed::LeftOut(LeftOut::of(segment)),
+    let listed = all.iter().map(|segment| {
+        if layers.has(segment.header.open.layer) {
+            Listed::Granted(*segment)
+        } else {
+            Listed::LeftOut(LeftOut::of(segment))
+        }
     });
     let mut private = Private {
         salt,

@@ -189,7 +189,9 @@ impl Encode for Private {
         to.array(self.seeds.len());
         for seeds in &self.seeds {
             to.array(seeds.len());
-            seeds.iter().for_each(|seed| to.bytes(seed.expose()));
+            for seed in seeds {
+                to.bytes(seed.expose());
+            }
         }
         let mut segments = Vec::with_capacity(self.segments.len() * SEGMENT_LEN);
         self.segments.iter().for_each(|segment| segment.write(&mut segments));

@@ -11,11 +11,11 @@ use std::process::Command;
 
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
-use footage::record::{Ending, Millis};
+use footage::record::{Ending, Layer, Millis};
 
-use common::Pinned;
+use common::{Pinned, list_of};
 
-const SEGMENTS: u32 = 300;
+const GROUPS: u32 = 300;
 const LENGTH: usize = 256 << 10;
 
 /// What the firmware wrote, and the most heap that it took. `FOOTAGE_TEST_FIRMWARE` is the program.
@@ -27,17 +27,16 @@ fn firmware(task: &str, owner: &KemPrivateKey) -> Option<(Vec<u8>, usize)> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("firmware-{task}"));
     fs::create_dir_all(&folder).unwrap();
     let (certificate, key, device) = clips::keys(7);
-    let public = owner.public_key();
-    let owner = [&public.algorithm().id().to_be_bytes(), public.as_bytes()].concat();
+    let owners = list_of(&[owner.public_key()]).to_bytes();
     for (file, bytes) in [
         ("certificate", certificate.to_bytes().as_slice()),
         ("key", key.to_secret().expose()),
         ("device", device.expose()),
-        ("owner", &owner),
+        ("owners", &owners),
     ] {
         fs::write(folder.join(file), bytes).unwrap();
     }
-    let arguments = [task, &SEGMENTS.to_string(), &LENGTH.to_string()];
+    let arguments = [task, &GROUPS.to_string(), &LENGTH.to_string()];
     let output = Command::new(program).args(arguments).current_dir(folder).output().unwrap();
     let heap = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{heap}");
@@ -46,12 +45,14 @@ fn firmware(task: &str, owner: &KemPrivateKey) -> Option<(Vec<u8>, usize)> {
 
 fn opens(file: Vec<u8>, owner: &KemPrivateKey, ending: Ending) {
     let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
-    assert_eq!((clip.count(), clip.suite(), clip.ending()), (SEGMENTS, Suite::ChaCha20Poly1305, ending));
+    assert_eq!((clip.count(), clip.suite(), clip.ending()), (2 * GROUPS, Suite::ChaCha20Poly1305, ending));
     let secret = clip.unlock(owner).unwrap();
-    for second in 0..SEGMENTS {
-        let (header, content) = clip.segment(&secret, second).unwrap();
-        assert_eq!(header.open.start, Millis::SECOND.times(second.into()));
-        assert_eq!(*content, vec![second as u8; LENGTH]);
+    for index in 0..2 * GROUPS {
+        let (header, content) = clip.segment(&secret, index).unwrap();
+        let (second, layer) = (index / 2, Layer::ALL[index as usize % 2]);
+        let length = if layer == Layer::Pictures { LENGTH } else { LENGTH / 16 };
+        assert_eq!((header.open.start, header.open.layer), (Millis::SECOND.times(second.into()), layer));
+        assert_eq!(*content, vec![second as u8; length]);
     }
 }
 

@@ -14,6 +14,7 @@ footage = ctypes.CDLL(sys.argv[1])
 
 OK, BUSY, LOCKED, IO = 0, 20, 34, 49
 X25519 = 0x0020
+VIDEO, EVERY_GROUP = 1, 0
 STARTED = 1_790_000_000_000
 
 READ = CFUNCTYPE(c_int32, c_void_p, c_uint64, POINTER(c_uint8), c_size_t, POINTER(c_size_t))
@@ -32,7 +33,35 @@ class Source(ctypes.Structure):
 
 
 class Segment(ctypes.Structure):
-    _fields_ = [("start", c_uint64), ("duration", c_uint64), ("length", c_uint32), ("init", c_uint32), ("kind", c_uint8)]
+    _fields_ = [
+        ("start", c_uint64), ("duration", c_uint64), ("length", c_uint32), ("init", c_uint32),
+        ("kind", c_uint8), ("layer", c_uint8), ("flags", c_uint8),
+    ]
+
+
+class OwnerList(ctypes.Structure):
+    _fields_ = [
+        field
+        for name in ("household", "key", "recovery", "recovery_signer", "device")
+        for field in ((name, c_char_p), (name + "_length", c_size_t))
+    ]
+
+
+class Clocks(ctypes.Structure):
+    _fields_ = [("monotonic", c_uint64), ("wall", c_int64)]
+
+
+class Piece(ctypes.Structure):
+    _fields_ = [("start", c_uint64), ("end", c_uint64), ("content", c_void_p), ("content_length", c_size_t)]
+
+
+class Group(ctypes.Structure):
+    _fields_ = [
+        ("picture_init", c_void_p), ("picture_init_length", c_size_t),
+        ("sound_init", c_void_p), ("sound_init_length", c_size_t),
+        ("pictures", POINTER(Piece)), ("pictures_count", c_size_t),
+        ("sound", POINTER(Piece)), ("sound_samples", c_uint64), ("next", c_uint64),
+    ]
 
 
 BYTES = [c_char_p, c_size_t]
@@ -51,10 +80,10 @@ for name, arguments in {
     "store_directory_begin": [c_char_p, PLACE],
     "files_directory": [c_char_p, PLACE],
     "camera_begin": [POINTER(Device), c_void_p, c_void_p, PLACE],
-    "camera_start": [c_void_p, POINTER(c_char_p), POINTER(c_size_t), c_size_t, c_int64, c_uint8, PLACE],
+    "owner_list_sign": [POINTER(OwnerList), c_void_p, *RESULT],
+    "camera_start": [c_void_p, *BYTES, c_uint8, c_uint8, POINTER(Clocks), PLACE],
     "recording_clip": [c_void_p, *RESULT],
-    "recording_init": [c_void_p, c_void_p, c_size_t],
-    "recording_media": [c_void_p, c_uint64, c_uint64, c_void_p, c_size_t],
+    "recording_group": [c_void_p, c_void_p, POINTER(Clocks), POINTER(Group)],
     "recording_finish": [c_void_p, c_void_p],
     "clip_open": [POINTER(Source), PLACE],
     "clip_unlock": [c_void_p, c_void_p],
@@ -129,15 +158,23 @@ def record(folder, owner, segments):
     files = Handle("files", "files_directory", folder.encode())
     camera = Handle("camera", "camera_begin", byref(device), store, files)
     public = fetch("owner_public", owner)
-    owners, lengths = (c_char_p * 1)(public), (c_size_t * 1)(len(public))
-    recording = Handle("recording", "camera_start", camera, owners, lengths, 1, STARTED, 0)
+    recovery = fetch("owner_public", Handle("owner", "owner_generate", X25519))
+    signer = fetch("signing_key_public", key())
+    parts = (bytes(16), public, recovery, signer, public)
+    owners = OwnerList(*(field for part in parts for field in (part, len(part))))
+    owners = fetch("owner_list_sign", byref(owners), key())
+    clocks = Clocks(0, STARTED)
+    recording = Handle("recording", "camera_start", camera, owners, len(owners), VIDEO, EVERY_GROUP, byref(clocks))
     clip = fetch("recording_clip", recording).hex()
-    for index, content in enumerate(segments):
+    init = ctypes.create_string_buffer(segments[0], len(segments[0]))
+    for second, content in enumerate(segments[1:]):
         mutable = ctypes.create_string_buffer(content, len(content))
-        if index == 0:
-            call("recording_init", recording, mutable, len(content))
-        else:
-            call("recording_media", recording, 1000 * (index - 1), 1000, mutable, len(content))
+        start, end = 1000 * second, 1000 * (second + 1)
+        piece = Piece(start, end, ctypes.addressof(mutable), len(content))
+        group = Group(pictures=ctypes.pointer(piece), pictures_count=1, next=end)
+        if second == 0:
+            group.picture_init, group.picture_init_length = ctypes.addressof(init), len(segments[0])
+        call("recording_group", recording, camera, byref(clocks), byref(group))
         assert mutable.raw != content
     call("recording_finish", recording, camera)
     return os.path.join(folder, clip + ".footage")

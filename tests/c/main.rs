@@ -14,31 +14,46 @@ use std::env;
 use std::fs::{self, File};
 use std::process::Command;
 
-use footage::camera::Cadence;
+use footage::camera::{Cadence, Clocks, Group, Piece, Sound};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
 use footage::media::{Bytes, Cutter};
-use footage::record::{Ending, Millis};
+use footage::record::{Content, Ending, Layer, Millis, SegmentKind};
 use footage::resident::Owner;
 use footage_support::{clips, common};
 
-use common::{NOON, Pinned, at};
+use common::{NOON, Pinned, at, begin};
 use programs::{LIBRARIES, built, compiler, is_there, library, passes, root, run, runs};
 
-/// What segment `n` of a clip holds on both sides.
+/// What segment `n` of a clip holds on both sides: the codec parameters of pictures and sound, and then in turn pictures and
+/// sound.
 fn content(n: u32) -> Vec<u8> {
-    if n == 0 { b"codecs".to_vec() } else { (0..n * 1000).map(|at| (at.wrapping_mul(31) ^ n) as u8).collect() }
+    match n {
+        0 => b"codecs".to_vec(),
+        1 => b"sounds".to_vec(),
+        _ => (0..n * 1000).map(|at| (at.wrapping_mul(31) ^ n) as u8).collect(),
+    }
 }
 
-const SEGMENTS: u32 = 5;
+const GROUPS: u32 = 4;
+const SEGMENTS: u32 = 2 + 2 * GROUPS;
 
 fn sealed(owner: &Owner) -> Vec<u8> {
     let mut camera = clips::camera(5, Suite::Aes256Gcm);
-    let random = &mut Pinned(6);
-    let mut recording = camera.start(&[owner.public_key()], at(NOON), Cadence::EverySegment, random).unwrap();
-    recording.init(&mut content(0)).unwrap();
-    for n in 1..SEGMENTS {
-        recording.media(Millis::SECOND.times(u64::from(n) - 1), Millis::SECOND, &mut content(n)).unwrap();
+    let owners = [owner.public_key()];
+    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(6)).unwrap();
+    for n in 0..GROUPS {
+        let (mut codecs, mut sounds) = (content(0), content(1));
+        let (mut pictures, mut sound) = (content(2 + 2 * n), content(3 + 2 * n));
+        let (start, end) = (Millis::SECOND.times(n.into()), Millis::SECOND.times(u64::from(n) + 1));
+        let group = Group {
+            picture_init: Some(&mut codecs),
+            sound_init: Some(&mut sounds),
+            pictures: vec![Piece { start, end, content: &mut pictures }],
+            sound: Some(Sound { piece: Piece { start, end, content: &mut sound }, samples: 50 }),
+            next: Some(end),
+        };
+        recording.group(&mut camera, Clocks { monotonic: Millis(0), wall: Some(at(NOON)) }, group).unwrap();
     }
     clips::bytes(recording.finish(&mut camera).unwrap())
 }
@@ -49,7 +64,7 @@ fn clips_pass_both_ways() {
     let given = [("owner", owner.key().secret().expose().as_slice()), ("sealed-by-rust", &sealed(&owner))];
     let folder = passes("recording", &given);
     for (file, ending, count) in
-        [("sealed-by-c", Ending::Finished, SEGMENTS), ("recovered", Ending::Recovered, SEGMENTS - 1)]
+        [("sealed-by-c", Ending::Finished, SEGMENTS), ("recovered", Ending::Recovered, SEGMENTS - 2)]
     {
         let mut clip = FinishedClip::open(File::open(folder.join(file)).unwrap()).unwrap();
         assert_eq!((clip.ending(), clip.count()), (ending, count), "{file}");
@@ -74,12 +89,20 @@ fn a_video_is_cut_and_sealed() {
         let mut count = 0;
         for cut in cutter {
             let (cut, (header, content)) = (cut.unwrap(), clip.segment(&secret, count).unwrap());
-            assert_eq!((header.kind, header.start, header.duration), (cut.kind, cut.start, cut.duration));
+            assert_eq!((header.open.kind, header.open.layer), (cut.kind, cut.layer));
+            if clip.content() == Content::AnyFile {
+                let second = Millis::SECOND.times(count.into());
+                assert_eq!((header.open.start, header.open.duration), (second, Millis::SECOND));
+            } else if cut.kind == SegmentKind::Media && cut.layer == Layer::Pictures {
+                assert_eq!((header.open.start, header.open.duration), (cut.start, cut.duration));
+            }
             assert!(*content == cut.bytes, "{file}: segment {count}");
             count += 1;
         }
         assert_eq!(clip.count(), count);
     }
+    let clip = FinishedClip::open(File::open(folder.join("cut-off")).unwrap()).unwrap();
+    assert_eq!((clip.ending(), clip.left_out()), (Ending::CutOff, (3, 40)));
 }
 
 #[test]

@@ -115,8 +115,6 @@ impl Prototype {
                     ("uint8_t*" | "const uint8_t*", _) => format!("rooms[{at}]"),
                     ("const char*", _) => "\"x\"".to_owned(),
                     ("char*", _) => format!("(char *)rooms[{at}]"),
-                    ("const uint8_t*const*", _) => "strings".to_owned(),
-                    ("const size_t*", _) => "lengths".to_owned(),
                     ("size_t", "capacity") => "sizeof rooms[0]".to_owned(),
                     ("size_t", _) if given == Given::EndlessLengths => "SIZE_MAX".to_owned(),
                     ("size_t", _) => "1".to_owned(),
@@ -144,8 +142,6 @@ impl Prototype {
 const PROLOGUE: &str = r#"#include "check.h"
 
 static uint8_t rooms[16][1 << 16];
-static const uint8_t *strings[1] = {rooms[0]};
-static size_t lengths[1] = {sizeof rooms[0]};
 
 static void comes_back(footage_status status, const char *name)
 {

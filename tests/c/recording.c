@@ -174,7 +174,7 @@ int main(void)
     struct device device;
     struct bytes file, open;
     footage_camera *camera = NULL;
-    footage_recording *recording = NULL, *second = NULL;
+    footage_recording *recording = NULL, *second = NULL, *third = NULL;
     footage_owner *owner = owner_from("owner"), *recovery = NULL, *stranger = NULL;
     footage_clip *clip = NULL;
     footage_source source;
@@ -244,12 +244,14 @@ int main(void)
     refuse(camera);
     OK(start(camera, &recording));
     OK(start(camera, &second));
+    OK(start(camera, &third));
     path = path_of(recording, id);
     for (n = 0; n < GROUPS; n++)
         OK(seal(recording, camera, n));
     footage_camera_free(camera);
     footage_recording_free(recording);
     footage_recording_free(second);
+    footage_recording_free(third);
     file = read_file(path);
     file.length -= 100; /* in the middle of the last head */
     source = source_of(&file);
@@ -258,10 +260,10 @@ int main(void)
     free_bytes(&file);
     OK(camera_in(&device, 0, &camera));
     FETCH(open, footage_camera_open_clips(camera, FETCHED));
-    CHECK(open.length == 48 && memcmp(open.at + 16, id, 16) == 0);
+    CHECK(open.length == 48 && memcmp(open.at, id, 16) == 0);
     OK(footage_camera_recover(camera, id, sizeof id));
     GIVES(FOOTAGE_ORDER, footage_camera_recover(camera, id, sizeof id));
-    GIVES(FOOTAGE_LOST, footage_camera_recover(camera, open.at, 16));
+    GIVES(FOOTAGE_LOST, footage_camera_recover(camera, open.at + 16, 16));
     OK(footage_camera_give_up(camera, open.at + 32, 16));
     GIVES(FOOTAGE_ORDER, footage_camera_give_up(camera, open.at + 32, 16));
     GIVES(FOOTAGE_ARGUMENT, footage_camera_recover(camera, id, 15));

@@ -1,4 +1,4 @@
-/* A board: `firmware record|recover SEGMENTS LENGTH` reads `certificate`, `key`, `device` and `owner` from the working
+/* A board: `firmware record|recover GROUPS LENGTH` reads `certificate`, `key`, `device` and `owners` from the working
  * folder and writes a clip to the standard output; how much heap that took goes to the standard error.
  *
  * Its flash is memory: one value for the state, and one file for the clip. */
@@ -208,20 +208,23 @@ static footage_camera *camera_of(const footage_device *device, int begins)
 
 int main(int count, char **arguments)
 {
-    static uint8_t certificate[4096], key_secret[FOOTAGE_SECRET_BYTES], secret_bytes[FOOTAGE_SECRET_BYTES], owner[2048];
-    const uint8_t *const owners[1] = {owner};
+    static uint8_t certificate[4096], key_secret[FOOTAGE_SECRET_BYTES], secret_bytes[FOOTAGE_SECRET_BYTES], owners[8192];
     footage_device device = {0};
     footage_signing_key *key = NULL;
     footage_camera *camera;
     footage_recording *recording = NULL;
+    footage_clocks clocks = {0, 1780315200000};
+    footage_piece pictures = {0}, sound = {0};
+    footage_group group = {0};
     uint8_t clip[16], *content;
-    size_t owner_length, length, segment_length;
-    uint32_t segments, second;
+    size_t owners_length, length, picture_length, sound_length;
+    uint32_t groups, second;
     if (count != 4)
         return 2;
-    segments = (uint32_t)strtoul(arguments[2], NULL, 10);
-    segment_length = strtoul(arguments[3], NULL, 10);
-    owner_length = part("owner", owner, sizeof owner);
+    groups = (uint32_t)strtoul(arguments[2], NULL, 10);
+    picture_length = strtoul(arguments[3], NULL, 10);
+    sound_length = picture_length / 16;
+    owners_length = part("owners", owners, sizeof owners);
     device.certificate = certificate;
     device.certificate_length = part("certificate", certificate, sizeof certificate);
     device.secret = secret_bytes;
@@ -229,20 +232,33 @@ int main(int count, char **arguments)
     device.suite = FOOTAGE_SUITE_CHACHA20_POLY1305;
     ok(footage_signing_key_restore(key_secret, part("key", key_secret, sizeof key_secret), &key), "key");
     device.key = key;
-    flash_size = (segments + 1) * (segment_length + 4096);
+    flash_size = (groups + 2) * (picture_length + sound_length + 8192);
     flash = malloc(flash_size);
-    content = malloc(segment_length);
+    content = malloc(picture_length + sound_length);
     if (flash == NULL || content == NULL)
         return 1;
 
     camera = camera_of(&device, 1);
-    ok(footage_camera_start(camera, owners, &owner_length, 1, 1780315200000, FOOTAGE_SIGN_EVERY_SEGMENT, &recording),
+    ok(footage_camera_start(camera, owners, owners_length, FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_EVERY_GROUP, &clocks,
+                            &recording),
        "start");
     ok(footage_recording_clip(recording, clip, sizeof clip, &length), "clip");
-    /* Second n is made of bytes n. */
-    for (second = 0; second < segments; second++) {
-        memset(content, (int)(second & 255), segment_length);
-        ok(footage_recording_media(recording, 1000 * (uint64_t)second, 1000, content, segment_length), "media");
+    group.pictures = &pictures;
+    group.pictures_count = 1;
+    group.sound = &sound;
+    group.sound_samples = 47;
+    pictures.content = content;
+    pictures.content_length = picture_length;
+    sound.content = content + picture_length;
+    sound.content_length = sound_length;
+    /* Second n is made of bytes n, pictures and sound. */
+    for (second = 0; second < groups; second++) {
+        memset(content, (int)(second & 255), picture_length + sound_length);
+        pictures.start = sound.start = 1000 * (uint64_t)second;
+        group.next = pictures.end = sound.end = 1000 * (uint64_t)(second + 1);
+        clocks.monotonic += 1000;
+        clocks.wall += 1000;
+        ok(footage_recording_group(recording, camera, &clocks, &group), "group");
     }
     if (strcmp(arguments[1], "recover") == 0) {
         footage_recording_free(recording);

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::common::{Pinned, World, take_apart};
 use super::forge::parts;
+use super::hostile;
 use super::kinds::KINDS;
 
 /// The seeds of each target.
@@ -18,7 +19,7 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let (statements, grant, clip, log) = (vectors("statements"), vectors("grant"), vectors("clip"), vectors("log"));
     let mut world = World::new();
     let (file, request) = (world.clip_from(world.now.before(footage::record::Millis::HOUR), &[40; 3]), world.request());
-    let granted = world.grant_range(&request, &file, 1, 3, 7);
+    let granted = world.grant_range(&request, &file, 2, 4, 7);
 
     let kinds = KINDS.len() as u8;
     let (mut cbor, mut record, mut area) = (Vec::new(), Vec::new(), Vec::new());
@@ -95,12 +96,31 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
 
     seeds.insert("mp4", recordings());
     seeds.insert("state", recipes(0..6, 120));
-    seeds.insert("grant", recipes(0..12, 60));
+    // Honest grants of every range of groups and all layers, and dishonest ones.
+    let ranges = (0..4).flat_map(|from| (from..4).map(move |to| [from, 0, to, 0]));
+    let honest = ranges.flat_map(|range| (0..3).map(move |layers| [&range[..], &[layers, 0]].concat()));
+    seeds.insert("grant", honest.chain(recipes(0..12, 60)).collect());
     seeds.insert("differential", recipes(0..4, 120));
     // Every call, from each place where an app may begin; what a corpus needs of them, `cargo fuzz cmin` says.
-    let calls = (0..4).flat_map(|scene| (0..56).map(move |call| [&[scene, 0, call][..], &[0; 14]].concat()));
-    seeds.insert("ffi", calls.chain(recipes(0..4, 300)).collect());
+    let calls = (0..4).flat_map(|scene| (0..60).map(move |call| [&[scene, 0, call][..], &[0; 14]].concat()));
+    seeds.insert("ffi", calls.chain(groups()).chain(recipes(0..4, 300)).collect());
     seeds
+}
+
+/// Calls of C that seal groups: one of the app's, one in which two contents overlap, and those of a cutter in a clip of
+/// their own.
+fn groups() -> Vec<Vec<u8>> {
+    let call = |name: &str| hostile::ffi::CALLS.iter().position(|call| *call == name).unwrap() as u8;
+    let (group, finish) = (call("footage_recording_group"), call("footage_recording_finish"));
+    let whole = [1, 0, group, 0, 0, 0, 0, 0, 0, 0x37, 0, 1, 1, 1, 5, 1, 1, 4, 2, 0, finish, 0, 0];
+    let overlapping = [1, 0, group, 0, 0, 0, 0, 0, 0, 0x54, 1, 1, 5, 1, 1, 4, 0];
+    let start = [1, 0, call("footage_camera_start"), 0, 6, 1, 0, 0, 0, 0, 0, 0];
+    let mut cut = [&start[..], &[call("footage_cutter_new"), 1, 0, 0]].concat();
+    for _ in 0..3 {
+        cut.extend([call("footage_cutter_next"), 0, 0, group, 0, 0, 0, 0, 0, 0, 0x80]);
+    }
+    cut.extend([call("footage_recording_cut_off"), 0, 0]);
+    vec![whole.to_vec(), overlapping.to_vec(), cut]
 }
 
 /// Fragmented MP4s: what the sample begins with, small fragments of its two tracks, and a file that is none.

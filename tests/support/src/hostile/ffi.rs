@@ -13,6 +13,7 @@ mod shelf;
 
 use super::recipe::Recipe;
 use app::App;
+pub use calls::CALLS;
 use shelf::Shelf;
 
 thread_local! {
