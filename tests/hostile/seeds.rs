@@ -123,7 +123,7 @@ fn groups() -> Vec<Vec<u8>> {
     vec![whole.to_vec(), overlapping.to_vec(), video, file]
 }
 
-/// Fragmented MP4s: the sample's boxes, with little in their `mdat`s, and a file that is none.
+/// Fragmented MP4s: what the sample begins with, small fragments of its two tracks, and a file that is none.
 fn recordings() -> Vec<Vec<u8>> {
     let sample = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/sample.mp4")).unwrap();
     let (mut rest, mut boxes) = (sample.as_slice(), Vec::new());
