@@ -9,9 +9,9 @@ use hpke::{OpModeR, OpModeS, single_shot_open, single_shot_seal_with_rng};
 use rand_core::{TryCryptoRng, TryRng};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-/// As long as what stands before a segment's body, so that bytes lie in a file as ours do: copying is faster where they
-/// are aligned.
-pub(crate) const HEADER: [u8; 62] = [0; 62];
+/// As long as what stands before a segment's body, so that bytes lie in a file as ours do: how fast they are copied depends
+/// on how they are aligned.
+pub(crate) const HEADER: [u8; 64] = [0; 64];
 
 /// AES-256-GCM and BLAKE3 over a segment in place.
 pub(crate) struct Cipher(LessSafeKey);

@@ -8,7 +8,7 @@ use footage::record::{Days, GroupId, Millis};
 use footage::resident;
 
 use crate::bare::Hpke;
-use crate::common::World;
+use crate::common::{World, begin, media};
 use crate::pair::{Aim, Pair, timed};
 
 const COUNT: u32 = 86_400;
@@ -20,9 +20,10 @@ pub(crate) fn consent(name: &'static str, seconds: u32) -> Pair {
     let request = world.request();
     let from = request.statement().window.to().before(Millis::SECOND.times(u64::from(COUNT / 2)));
     let owners = world.household().owners();
-    let mut recording = world.camera.start(&owners, from, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, &owners, from, Cadence::AtEnd, &mut world.random).unwrap();
     for second in 0..u64::from(COUNT) {
-        recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [0x5a; 64]).unwrap();
+        let start = Millis::SECOND.times(second);
+        media(&mut recording, &mut world.camera, start, Millis::SECOND, &mut [0x5a; 64]).unwrap();
     }
     let clip = &*recording.finish(&mut world.camera).unwrap().into_inner().to_bytes().leak();
     let (group, mut hpke, mut sink) = (GroupId::new("town").unwrap(), Hpke::new(), Vec::new());

@@ -2,7 +2,7 @@ use std::io::{Read, Seek};
 
 use crate::grant::OpenExcerpt;
 use crate::ledger::Ledger;
-use crate::record::{Ending, MakerId, Millis, Timestamp};
+use crate::record::{Ending, Layer, MakerId, Millis, Timestamp};
 
 /// What is known of an opened excerpt, each by itself. That the content is what the camera recorded, in order and
 /// unaltered, needs no verdict: what is not so does not open.
@@ -31,6 +31,10 @@ pub struct Completeness {
     pub before: u32,
     /// Segments granted.
     pub granted: u32,
+    /// Segments of pictures within the range that were left out by choice.
+    pub pictures_left_out: u32,
+    /// Segments of sound within the range that were left out by choice.
+    pub sound_left_out: u32,
     /// Segments left out after the range; a lower bound if the clip was recovered.
     pub after: u32,
     /// How the clip ended: if it was recovered after a power cut, there may have been more.
@@ -99,10 +103,13 @@ impl OpenVerdict {
         let known = ledger.maker(&maker, certificate.signer(), time).is_some();
         let agency = &open.excerpt().terms().statement().agency;
         let range = open.range();
+        let [pictures_left_out, sound_left_out] = Layer::ALL.map(|layer| open.left_out(layer));
         Self {
             completeness: Completeness {
                 before: open.before(),
-                granted: range.count(),
+                granted: range.count().saturating_sub(pictures_left_out).saturating_sub(sound_left_out),
+                pictures_left_out,
+                sound_left_out,
                 after: open.count().saturating_sub(range.to()),
                 ending: open.ending(),
             },

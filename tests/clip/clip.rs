@@ -69,7 +69,7 @@ proptest! {
                 prop_assert_eq!(header.length as usize, content.len());
                 match piece {
                     Init(_) => init = Some(index),
-                    _ => {
+                    Media(_) | Piece::Sound(_) => {
                         prop_assert_eq!((header.init, header.open.start), (init, Millis::SECOND.times(second)));
                         second += 1;
                     }

@@ -4,8 +4,11 @@
 use std::io::Cursor;
 
 use footage::agency::{AgencyError, ExcerptError, OpenExcerptError};
+use footage::camera::Cadence;
 use footage::clip::FinishedClip;
-use footage::record::SegmentKind;
+use footage::record::{Layers, Millis, SegmentKind};
+use footage_support::clips::Piece::{Media, Sound};
+use footage_support::clips::{bytes, camera, record_from};
 
 use super::common::{Granted, World, put_together, read_excerpt, take_apart};
 use super::forge;
@@ -47,6 +50,56 @@ fn p4_a_grant_opens_exactly_its_range() {
     assert!(file.select_segments(1, 3).is_err());
     assert!(file.select_segments(3, 8).is_err());
     assert!(file.select_segments(3, 3).is_err());
+}
+
+/// Of each layer alone: the agency puts the body of a layer that was left out in the place of a granted one, and opens nothing
+/// of it. What was left out is counted.
+#[test]
+fn p4_a_layer_that_was_left_out_opens_nothing() {
+    let mut world = World::new();
+    let started = world.now.before(Millis::MINUTE.times(40));
+    let (owners, suite) = (world.household().owners(), footage::crypto::Suite::Aes256Gcm);
+    let pieces = [Media(20), Sound(20), Media(20), Sound(20), Media(20), Sound(20)];
+    let mut camera = camera(1, suite);
+    let recording = record_from(&mut camera, &owners, started, Cadence::AtEnd, &pieces, &mut world.random);
+    let clip = bytes(recording.finish(&mut camera).unwrap());
+    let segments: Vec<_> = take_apart(&clip).1.into_iter().filter(|(kind, _)| *kind == SEGMENT).collect();
+    let request = world.request();
+    for (layers, own) in [(Layers::Pictures, 0), (Layers::Sound, 1), (Layers::Both, 0)] {
+        let mut file = FinishedClip::open(Cursor::new(&clip[..])).unwrap();
+        let selection = file.select_segments(2, 4).unwrap().only(layers).unwrap();
+        let granted = world.grant_selection(&request, file, selection, 1);
+        let release = world.release(&granted);
+        let answers = world.answers(&granted, release, &[1, 2]);
+        let mut opened = world.agency.open(granted.open_file(), answers.clone(), &world.ledger, world.now).unwrap();
+        let found = opened.verdict.completeness;
+        let (pictures, sound) = match layers {
+            Layers::Pictures => (0, 1),
+            Layers::Sound => (1, 0),
+            Layers::Both => (0, 0),
+        };
+        assert_eq!((found.before, found.after), (2, 2));
+        assert_eq!((found.pictures_left_out, found.sound_left_out), (pictures, sound));
+        assert_eq!(found.granted, 2 - pictures - sound);
+        let mut contents = Vec::new();
+        while let Some(segment) = opened.excerpt.next_segment().unwrap() {
+            contents.push((segment.header.open.index, segment.content.to_vec()));
+        }
+        let expected = if layers == Layers::Both { 2..4 } else { 2 + own..3 + own };
+        assert!(contents.iter().map(|(index, _)| *index).eq(expected));
+        assert!(contents.iter().all(|(index, content)| *content == pieces[*index as usize].content((*index).into())));
+        // The other layer's body, of the same length, in the file, and under the agency's hands.
+        let (magic, mut frames) = take_apart(&granted.excerpt);
+        let body = frames.iter_mut().find(|(kind, _)| *kind == BODY).unwrap();
+        body.1 = segments[(3 - own) as usize].1[HEADER_LEN..].to_vec();
+        let altered = put_together(&magic, &frames);
+        assert!(matches!(read_excerpt(&altered), Err(ExcerptError::Altered("footage"))));
+        let source = Switching::new(granted.excerpt.clone());
+        let excerpt = footage::agency::Excerpt::open(source.clone()).unwrap();
+        let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap();
+        source.switch(altered);
+        assert!(matches!(opened.excerpt.next_segment(), Err(OpenExcerptError::Segment(index)) if index == 2 + own));
+    }
 }
 
 /// The agency has the clip's whole ciphertext from the host, and puts segments of it into the excerpt that it may open.

@@ -6,7 +6,9 @@ use footage::camera::{Camera, ClipFile, ClipFiles, Device};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
-use footage::record::{CameraCertificate, CameraId, ClipId, MakerId, Name, Timestamp, Verified};
+use footage::record::{
+    self, CameraCertificate, CameraId, ClipId, HouseholdId, MakerId, Name, OwnerList, RecoveryKey, Timestamp, Verified,
+};
 use footage::store::MemoryStore;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
@@ -39,9 +41,25 @@ fn camera<W: Write>(to: W) -> Result<Camera<MemoryStore, OneFile<W>>, Failure> {
 /// Seals and signs.
 pub fn seal(from: impl Read, to: impl Write) -> Result<(), Failure> {
     let cutter = Cutter::by_size(from, Bytes(PIECE as u64))?;
-    let owners = [owner().public_key()];
-    let _ = camera(to)?.seal(cutter, &owners, Timestamp::default(), |_| {}, &mut OsRandom)?;
+    let _ = camera(to)?.seal(cutter, &owners()?, None, |_| {}, &mut OsRandom)?;
     Ok(())
+}
+
+/// The list that names the owner, and a recovery key of nobody.
+fn owners() -> Result<Verified<OwnerList>, Failure> {
+    let (key, signer) = (owner().public_key(), SigningKey::generate(&mut OsRandom)?);
+    let kem = KemPrivateKey::generate(KemAlgorithm::XWing, &mut OsRandom)?.public_key();
+    let list = OwnerList {
+        household: HouseholdId::from_bytes([1; 16]),
+        period: 0,
+        number: 0,
+        before: None,
+        recovery: RecoveryKey { kem, signer: signer.verifying_key() },
+        devices: vec![record::Device { signer: signer.verifying_key(), fingerprint: key.fingerprint() }],
+        key,
+        entries: None,
+    };
+    Ok(Verified::sign(list, &signer))
 }
 
 /// The one file of a camera.

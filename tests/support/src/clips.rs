@@ -7,7 +7,7 @@ use footage::camera::{
 };
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, ClipId, Head, Millis, SegmentKind, Signed, Verified};
+use footage::record::{CameraCertificate, CameraId, ClipId, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 use footage::store::{MemoryStore, Store};
 
 use super::common::{NOON, Pinned, at, begin, content, name};
@@ -78,7 +78,7 @@ impl Piece {
     }
 }
 
-/// Records pieces, and leaves the clip unfinished.
+/// Records pieces from noon on, and leaves the clip unfinished.
 pub fn record<S: Store, F: ClipFiles>(
     camera: &mut Camera<S, F>,
     owners: &[KemPublicKey],
@@ -86,7 +86,19 @@ pub fn record<S: Store, F: ClipFiles>(
     pieces: &[Piece],
     random: &mut dyn Random,
 ) -> Recording<F::File> {
-    let mut recording = begin(camera, owners, at(NOON), cadence, random).map_err(drop).unwrap();
+    record_from(camera, owners, at(NOON), cadence, pieces, random)
+}
+
+/// The same from another time on.
+pub fn record_from<S: Store, F: ClipFiles>(
+    camera: &mut Camera<S, F>,
+    owners: &[KemPublicKey],
+    started: Timestamp,
+    cadence: Cadence,
+    pieces: &[Piece],
+    random: &mut dyn Random,
+) -> Recording<F::File> {
+    let mut recording = begin(camera, owners, started, cadence, random).map_err(drop).unwrap();
     let (mut second, mut init) = (0, None);
     let mut pieces = (0..).zip(pieces).peekable();
     while let Some((index, piece)) = pieces.next() {

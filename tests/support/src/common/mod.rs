@@ -11,7 +11,7 @@ use footage::agency::{Agency, Ask, Deletion, Excerpt};
 use footage::camera::{
     Cadence, Camera, ClipFiles, Clocks, Device, MemoryFiles, Piece, RecordError, Recording, StartError,
 };
-use footage::clip::FinishedClip;
+use footage::clip::{FinishedClip, Selection};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, RandomError, Secret, SigningKey, Suite};
 use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, Starting};
 use footage::ledger::{Ledger, Standing};
@@ -500,6 +500,16 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     pub fn grant_range(&mut self, request: &Standing<Request>, clip: &[u8], from: u32, to: u32, days: u64) -> Granted {
         let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
         let selection = clip.select_segments(from, to).unwrap();
+        self.grant_selection(request, clip, selection, days)
+    }
+
+    pub fn grant_selection(
+        &mut self,
+        request: &Standing<Request>,
+        mut clip: FinishedClip<Cursor<&[u8]>>,
+        selection: Selection,
+        days: u64,
+    ) -> Granted {
         let group = GroupId::new("town").unwrap();
         let proposal = Proposal { request, selection, group: &group, days: Days::new(days).unwrap() };
         let permit = self.policy.permit(&proposal, &self.ledger, self.now).unwrap();
