@@ -82,9 +82,9 @@ const CANARY: u8 = 0xc5;
 const ROOM: usize = 128 << 10;
 
 /// Numbers, pointers and functions that are all zero.
-fn zeroed<T>() -> Box<T> {
+fn zeroed<T>() -> T {
     // SAFETY: only used for the interface's structs, of which all may be zero.
-    Box::new(unsafe { core::mem::zeroed() })
+    unsafe { core::mem::zeroed() }
 }
 
 impl Drop for App<'_> {
@@ -109,20 +109,20 @@ impl<'a> App<'a> {
             given: Vec::new(),
             read: Vec::new(),
             pieces: Vec::new(),
-            sound: zeroed(),
+            sound: Box::new(zeroed()),
             buffer: Vec::new(),
             capacity: 0,
             length: Box::new(usize::MAX),
             fresh: Box::new(ptr::null_mut()),
             kind: Kind::Key,
-            device: zeroed(),
-            source: zeroed(),
-            list: zeroed(),
-            clocks: zeroed(),
-            group: zeroed(),
+            device: Box::new(zeroed()),
+            source: Box::new(zeroed()),
+            list: Box::new(zeroed()),
+            clocks: Box::new(zeroed()),
+            group: Box::new(zeroed()),
             lent: false,
-            segment: zeroed(),
-            info: zeroed(),
+            segment: Box::new(zeroed()),
+            info: Box::new(zeroed()),
             numbers: Box::new([0; 4]),
             counted: 0,
             number: 0,
