@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[cfg(feature = "mp4")]
+#[allow(clippy::trivially_copy_pass_by_ref)]
 mod boxes;
 #[cfg(feature = "mp4")]
 mod mp4;
