@@ -52,7 +52,7 @@ static struct bytes owner_list;
 static inline void make_owner_list(const footage_owner *owner, const footage_owner *recovery)
 {
     static const uint8_t household[16] = {1};
-    footage_signing_key *phone = NULL;
+    footage_signing_key *phone = NULL, *recovery_signer = NULL;
     footage_owner *fresh = NULL, *device = NULL;
     footage_owner_list list = {0};
     struct bytes key, recovery_key, device_key, signer;
@@ -62,9 +62,10 @@ static inline void make_owner_list(const footage_owner *owner, const footage_own
     OK(footage_owner_generate(kem, &fresh));
     OK(footage_owner_generate(kem, &device));
     OK(footage_signing_key_generate(&phone));
+    OK(footage_signing_key_generate(&recovery_signer));
     FETCH(recovery_key, footage_owner_public(recovery != NULL ? recovery : fresh, FETCHED));
     FETCH(device_key, footage_owner_public(device, FETCHED));
-    FETCH(signer, footage_signing_key_public(phone, FETCHED));
+    FETCH(signer, footage_signing_key_public(recovery_signer, FETCHED));
     list.household = household;
     list.household_length = sizeof household;
     list.key = key.at;
@@ -86,6 +87,7 @@ static inline void make_owner_list(const footage_owner *owner, const footage_own
     footage_owner_free(fresh);
     footage_owner_free(device);
     footage_signing_key_free(phone);
+    footage_signing_key_free(recovery_signer);
     free_bytes(&key);
     free_bytes(&recovery_key);
     free_bytes(&device_key);

@@ -62,7 +62,7 @@ impl Shelf {
             key: owner.clone(),
             recovery: RecoveryKey {
                 kem: KemPrivateKey::from_secret(KemAlgorithm::X25519, secret(4)).public_key(),
-                signer: maker.verifying_key(),
+                signer: SigningKey::from_secret(&secret(6)).verifying_key(),
             },
             devices: vec![record::Device { signer: maker.verifying_key(), fingerprint: owner.fingerprint() }],
             entries: None,
