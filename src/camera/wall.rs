@@ -34,8 +34,9 @@ pub(super) struct Judged {
 pub(super) struct Wall {
     /// The monotonic clock at start 0.
     origin: Millis,
-    /// The wall clock at start 0, in milliseconds, by the reading that fixed the base; `None` while it is not set.
-    reference: Option<i128>,
+    /// The wall clock at start 0, in milliseconds, by the reading that fixed the base; `None` while it is not set. An `i128`
+    /// would need memory aligned to 16 bytes.
+    reference: Option<i64>,
     /// The wall time of start 0, if it is believed.
     base: Option<Timestamp>,
     /// Whether a wall time was given that is not believed.
@@ -51,7 +52,7 @@ pub(super) struct Wall {
 pub(super) enum Reading {
     GoesOn,
     /// The clock was set for the first time, and would put start 0 at this wall time.
-    Sets(i128),
+    Sets(i64),
     /// The clip has to end.
     Ends,
 }
@@ -61,7 +62,7 @@ impl Wall {
     pub(super) fn start(clocks: Clocks, judged: Option<Judged>) -> Self {
         Self {
             origin: clocks.monotonic,
-            reference: clocks.wall.map(|wall| wall.as_millis().into()),
+            reference: clocks.wall.map(|wall| wall.as_millis().cast_signed()),
             base: judged.filter(|judged| !judged.earlier).map(|judged| judged.time),
             flagged: judged.is_some_and(|judged| judged.earlier),
             fresh: false,
@@ -80,16 +81,17 @@ impl Wall {
             return Reading::Ends;
         }
         let Some(wall) = clocks.wall else { return Reading::GoesOn };
-        let at_start = i128::from(wall.as_millis()) - i128::from(self.elapsed(clocks).0);
+        let elapsed = i64::try_from(self.elapsed(clocks).0).unwrap_or(i64::MAX);
+        let at_start = wall.as_millis().cast_signed().saturating_sub(elapsed);
         let Some(reference) = self.reference else { return Reading::Sets(at_start) };
-        let stepped = (at_start - reference).unsigned_abs() > u128::from(TOLERANCE.0);
+        let stepped = at_start.abs_diff(reference) > TOLERANCE.0;
         // A clip that could not be dated is over when the next one can.
         self.over = stepped || (self.flagged && wall >= believed);
         if self.over { Reading::Ends } else { Reading::GoesOn }
     }
 
     /// Sets the clock that was not set.
-    pub(super) fn set(&mut self, reference: i128, set: ClockSet) {
+    pub(super) fn set(&mut self, reference: i64, set: ClockSet) {
         self.reference = Some(reference);
         self.base = (!set.earlier).then_some(set.wall);
         self.flagged = set.earlier;
@@ -128,7 +130,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     }
 
     /// Judges where the wall clock puts the start of a clip that began without one.
-    pub(super) fn judge_start(&mut self, start: i128) -> ClockSet {
+    pub(super) fn judge_start(&mut self, start: i64) -> ClockSet {
         let time = u64::try_from(start).ok().and_then(|start| Timestamp::from_millis(start).ok());
         match time {
             Some(time) => {

@@ -107,20 +107,20 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     seeds
 }
 
-/// Calls of C that seal groups: one of the app's, one in which two contents overlap, and those of a cutter in a clip of
-/// their own.
+/// Calls of C that seal groups: one of the app's, one in which two contents overlap, and those of a cutter in clips
+/// of their own.
 fn groups() -> Vec<Vec<u8>> {
     let call = |name: &str| hostile::ffi::CALLS.iter().position(|call| *call == name).unwrap() as u8;
     let (group, finish) = (call("footage_recording_group"), call("footage_recording_finish"));
     let whole = [1, 0, group, 0, 0, 0, 0, 0, 0, 0x37, 0, 1, 1, 1, 5, 1, 1, 4, 2, 0, finish, 0, 0];
     let overlapping = [1, 0, group, 0, 0, 0, 0, 0, 0, 0x54, 1, 1, 5, 1, 1, 4, 0];
-    let start = [1, 0, call("footage_camera_start"), 0, 6, 1, 0, 0, 0, 0, 0, 0];
-    let mut cut = [&start[..], &[call("footage_cutter_new"), 1, 0, 0]].concat();
-    for _ in 0..3 {
-        cut.extend([call("footage_cutter_next"), 0, 0, group, 0, 0, 0, 0, 0, 0, 0x80]);
-    }
-    cut.extend([call("footage_recording_cut_off"), 0, 0]);
-    vec![whole.to_vec(), overlapping.to_vec(), cut]
+    let start = |content| [1, 0, call("footage_camera_start"), 0, 6, content, 0, 0, 0, 0, 0, 0];
+    let cutter = |file| [call("footage_cutter_new"), file, 0, 0];
+    let next = [call("footage_cutter_next"), 0, 0, group, 0, 0, 0, 0, 0, 0, 0x80];
+    let end = [call("footage_recording_cut_off"), 0, 0];
+    let video = [&start(1)[..], &cutter(1), &next, &end].concat();
+    let file = [&start(2)[..], &cutter(2), &next, &end].concat();
+    vec![whole.to_vec(), overlapping.to_vec(), video, file]
 }
 
 /// Fragmented MP4s: the sample's boxes, with little in their `mdat`s, and a file that is none.

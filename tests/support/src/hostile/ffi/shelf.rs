@@ -86,7 +86,7 @@ impl Shelf {
         let mut clip = Vec::new();
         std::io::Read::read_to_end(&mut rewound(recording.finish(&mut camera).unwrap().into_inner()), &mut clip)
             .unwrap();
-        let video = include_bytes!("../../../../../examples/data/sample.mp4")[..20_000].to_vec();
+        let video = include_bytes!("../../../../../examples/data/sample.mp4")[..176_000].to_vec();
         let bytes = vec![
             vec![1; 32],
             vec![2; 32],
