@@ -65,7 +65,7 @@ pub(crate) fn open(
     signed.reverse();
     let mut opened = town.police.agency.open(excerpt()?, signed, &town.ledger, town.now)?;
 
-    let mut files = Files { out, video, files: [None, None] };
+    let mut files = Files { out, video, layers: [None, None] };
     let whole = write_opened(&mut opened.excerpt, video, recorded.part.selection.range(), &mut files)?;
     narrator.check("what was opened is what was recorded, and all that was granted", whole);
     let layer = if files.has(Layer::Pictures) { Layer::Pictures } else { Layer::Sound };
@@ -190,12 +190,12 @@ fn release<R: std::io::Read + std::io::Seek>(town: &mut Town, excerpt: &Excerpt<
 struct Files<'a> {
     out: &'a Out,
     video: &'a Video,
-    files: [Option<Whole>; 2],
+    layers: [Option<Whole>; 2],
 }
 
 impl Files<'_> {
     fn write(&mut self, layer: Layer, content: &[u8]) -> Result<()> {
-        let [pictures, sound] = &mut self.files;
+        let [pictures, sound] = &mut self.layers;
         let place = if layer == Layer::Pictures { pictures } else { sound };
         let file = match place {
             Some(file) => file,
@@ -205,12 +205,12 @@ impl Files<'_> {
     }
 
     fn has(&self, layer: Layer) -> bool {
-        let [pictures, sound] = &self.files;
+        let [pictures, sound] = &self.layers;
         if layer == Layer::Pictures { pictures.is_some() } else { sound.is_some() }
     }
 
     fn keep(self) -> Result<()> {
-        self.files.into_iter().flatten().try_for_each(|file| Ok(file.keep()?))
+        self.layers.into_iter().flatten().try_for_each(|file| Ok(file.keep()?))
     }
 }
 

@@ -123,22 +123,37 @@ fn groups() -> Vec<Vec<u8>> {
     vec![whole.to_vec(), overlapping.to_vec(), video, file]
 }
 
-/// Fragmented MP4s: the sample's boxes, with little in their `mdat`s, and a file that is none.
+/// Fragmented MP4s: what the sample begins with, small fragments of its two tracks, and a file that is none.
 fn recordings() -> Vec<Vec<u8>> {
     let sample = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/sample.mp4")).unwrap();
     let (mut rest, mut boxes) = (sample.as_slice(), Vec::new());
     while let [a, b, c, d, ..] = *rest {
         let (one, after) = rest.split_at(u32::from_be_bytes([a, b, c, d]) as usize);
-        boxes.push(if &one[4..8] == b"mdat" { [&[0, 0, 0, 24][..], &one[4..24]].concat() } else { one.to_vec() });
+        boxes.push(one);
         rest = after;
     }
-    let whole = boxes[..8.min(boxes.len())].concat();
-    let mut recordings =
-        vec![with(1, &[&[3], &whole[..]].concat()), with(2, &[&[9], &boxes[..4].concat()[..]].concat())];
-    recordings.push(with(1, &[&[5], &boxes[0][..], &boxes[2]].concat()));
+    let fragments = [(1, 0), (2, 0), (1, 12_800), (2, 47_000)].map(|(track, time)| fragment(track, time));
+    let (ftyp, moov, all) = (boxes[0], boxes[1], fragments.concat());
+    let mut recordings = vec![
+        with(1, &[&[3], ftyp, moov, &all].concat()),
+        with(2, &[&[9], ftyp, moov, &fragments[0], &fragments[2]].concat()),
+    ];
+    recordings.push(with(1, &[&[5], ftyp, &all].concat()));
     recordings.push(with(3, &[&[5][..], b"no video"].concat()));
     recordings.push(with(4, &[&[5][..], &[7; 90]].concat()));
     recordings
+}
+
+/// Two samples of three bytes, the first a key frame.
+fn fragment(track: u32, time: u32) -> Vec<u8> {
+    let atom = |name: &[u8; 4], body: &[u8]| [&(body.len() as u32 + 8).to_be_bytes()[..], name, body].concat();
+    let words = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<_>>();
+    let tfhd = atom(b"tfhd", &words(&[0x2_0018, track, 500, 3]));
+    let tfdt = atom(b"tfdt", &words(&[0, time]));
+    let trun = |offset| atom(b"trun", &words(&[5, 2, offset, 0]));
+    let traf = |offset| atom(b"traf", &[&tfhd[..], &tfdt, &trun(offset)].concat());
+    let moof = |offset| atom(b"moof", &[&atom(b"mfhd", &words(&[0, 1]))[..], &traf(offset)].concat());
+    [moof(moof(0).len() as u32 + 8), atom(b"mdat", b"onetwo")].concat()
 }
 
 fn with(what: u8, bytes: &[u8]) -> Vec<u8> {

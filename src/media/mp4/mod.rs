@@ -317,7 +317,7 @@ impl Fragments {
         for (layer, bytes) in self.inits.drain(..) {
             self.ready.push_back(cut(layer, SegmentKind::Init, nothing, 0, bytes));
         }
-        for (number, (layer, split::Part { bytes, samples })) in parts.into_iter().enumerate() {
+        for (number, (layer, split::Part { bytes, samples, .. })) in parts.into_iter().enumerate() {
             let time = if number == 0 { (placed.start, placed.duration) } else { placed.other.unwrap_or(nothing) };
             self.ready.push_back(cut(layer, SegmentKind::Media, time, samples, bytes));
         }

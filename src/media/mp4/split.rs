@@ -22,6 +22,8 @@ pub(super) struct Part {
     pub(super) bytes: Vec<u8>,
     /// Samples in them.
     pub(super) samples: u64,
+    /// The bytes of these samples.
+    data: usize,
 }
 
 /// Takes the fragments of one track out of fragments that stand one after the other.
@@ -75,8 +77,10 @@ fn fragment(all: &[u8], moof: &Node<'_>, begin: usize, wanted: Wanted, part: &mu
                             let place = run.write(&node, &mut part.bytes)?;
                             offsets.push((place, length));
                             length += bytes.len();
-                            // Runs may name the same bytes over and over.
-                            check_room(part.bytes.len() + length, moof)?;
+                            part.data += bytes.len();
+                            if part.data > all.len() {
+                                return Err(node.malformed("samples that have the same bytes"));
+                            }
                             part.samples += u64::from(run.count);
                         }
                     } else if own {
