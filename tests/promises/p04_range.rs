@@ -71,7 +71,7 @@ fn p4_a_layer_that_was_left_out_opens_nothing() {
         let granted = world.grant_selection(&request, file, selection, 1);
         let release = world.release(&granted);
         let answers = world.answers(&granted, release, &[1, 2]);
-        let mut opened = world.agency.open(granted.open_file(), answers.clone(), &world.ledger, world.now).unwrap();
+        let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
         let found = opened.verdict.completeness;
         let (pictures, sound) = match layers {
             Layers::Pictures => (0, 1),
@@ -94,6 +94,8 @@ fn p4_a_layer_that_was_left_out_opens_nothing() {
         body.1 = segments[(3 - own) as usize].1[HEADER_LEN..].to_vec();
         let altered = put_together(&magic, &frames);
         assert!(matches!(read_excerpt(&altered), Err(ExcerptError::Altered("footage"))));
+        let release = world.release(&granted);
+        let answers = world.answers(&granted, release, &[1, 2]);
         let source = Switching::new(granted.excerpt.clone());
         let excerpt = footage::agency::Excerpt::open(source.clone()).unwrap();
         let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap();
