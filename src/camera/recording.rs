@@ -18,21 +18,21 @@ use super::{Camera, ClipFiles};
 ///
 /// ```
 /// # use std::fs::File;
-/// # use footage::{camera::{Camera, DirectoryFiles, Recording}, record::Millis, store::DirectoryStore};
+/// # use footage::{camera::{Camera, Clocks, DirectoryFiles, Group, Recording}, store::DirectoryStore};
 /// # type Doorbell = Camera<DirectoryStore, DirectoryFiles>;
-/// # fn f(mut recording: Recording<File>, camera: &mut Doorbell, content: &mut Vec<u8>) {
-/// let _ = recording.media(Millis(0), Millis::SECOND, content);
+/// # fn f(mut recording: Recording<File>, camera: &mut Doorbell, clocks: Clocks) {
+/// let _ = recording.group(camera, clocks, Group::default());
 /// let _ = recording.finish(camera);
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0382
 /// # use std::fs::File;
-/// # use footage::{camera::{Camera, DirectoryFiles, Recording}, record::Millis, store::DirectoryStore};
+/// # use footage::{camera::{Camera, Clocks, DirectoryFiles, Group, Recording}, store::DirectoryStore};
 /// # type Doorbell = Camera<DirectoryStore, DirectoryFiles>;
-/// # fn f(mut recording: Recording<File>, camera: &mut Doorbell, content: &mut Vec<u8>) {
+/// # fn f(mut recording: Recording<File>, camera: &mut Doorbell, clocks: Clocks) {
 /// let _ = recording.finish(camera);
-/// let _ = recording.media(Millis(0), Millis::SECOND, content);
+/// let _ = recording.group(camera, clocks, Group::default());
 /// # }
 /// ```
 #[must_use = "an unfinished clip can only be recovered"]

@@ -77,6 +77,7 @@ pub fn list_of(owners: &[KemPublicKey]) -> Verified<OwnerList> {
     let other = KemPrivateKey::generate(kem, &mut Pinned(0x7ec0)).unwrap().public_key();
     let signer = SigningKey::generate(&mut Pinned(0xde)).unwrap();
     let recovery = SigningKey::generate(&mut Pinned(0xdf)).unwrap().verifying_key();
+    let device = KemPrivateKey::generate(kem, &mut Pinned(0xde71)).unwrap().public_key();
     let list = OwnerList {
         household: HouseholdId::from_bytes([1; 16]),
         period: 0,
@@ -84,7 +85,7 @@ pub fn list_of(owners: &[KemPublicKey]) -> Verified<OwnerList> {
         before: None,
         key: owners[0].clone(),
         recovery: RecoveryKey { kem: owners.get(1).cloned().unwrap_or(other), signer: recovery },
-        devices: vec![footage::record::Device { signer: signer.verifying_key(), fingerprint: owners[0].fingerprint() }],
+        devices: vec![footage::record::Device { signer: signer.verifying_key(), fingerprint: device.fingerprint() }],
         entries: None,
     };
     Verified::sign(list, &signer)
