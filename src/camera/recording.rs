@@ -1,171 +1,170 @@
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
 use thiserror::Error;
 
-use crate::clip::{Cadence, NewClip, RecoverError, Remains, SealError, SealedClip, Sealer};
-use crate::crypto::{KemPublicKey, Random, Secret, SigningKey, Suite};
-use crate::io::{self, Read, Seek, Write};
-use crate::record::{CameraCertificate, ClipId, Head, Millis, Signed, Timestamp, Verified};
+use crate::clip::{Cadence, ClipFile, Group, Piece, SealError, SealedClip, Sealer};
+use crate::record::{ClipId, Content, Ending, Millis};
+use crate::store::{Store, StoreError};
 
-use super::store::{CameraStore, StoreError};
+use super::wall::{Clocks, Reading, Wall};
+use super::{Camera, ClipFiles};
 
-/// A camera: its maker's certificate, its two keys, and its durable store.
-pub struct Camera<S> {
-    certificate: Verified<CameraCertificate>,
-    key: Arc<SigningKey>,
-    device: Secret<32>,
-    suite: Suite,
-    store: S,
+/// A clip while it is recorded. Dropped, it stays unfinished and can only be [recovered](Camera::recover).
+#[must_use = "an unfinished clip can only be recovered"]
+pub struct Recording<W> {
+    sealer: Sealer<W>,
+    cadence: Cadence,
+    wall: Wall,
+    /// When the last piece without a time was sealed.
+    sealed_at: Millis,
+    /// As long as it lives, the camera knows that the clip is being recorded.
+    token: Arc<()>,
 }
 
-/// Why a recording cannot start or end.
+/// Why a recording cannot go on, or cannot be finished.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum StartError {
-    /// The certificate is for another key than the camera's.
-    #[error("the certificate is for another key than this camera's")]
-    Certificate,
-    /// The clip could not be begun.
+pub enum RecordError {
+    /// The camera does not record this clip: it is another camera's, or the camera was opened again since. Recover the clip.
+    #[error("the camera does not record clip {0}: recover it")]
+    NotRecording(ClipId),
+    /// The group could not be sealed, or the clip could not be closed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The store failed.
-    #[error(transparent)]
+    /// The store failed. Open store and camera again, and recover the clip.
+    #[error("the camera's store failed")]
     Store(#[from] StoreError),
 }
 
-impl<S: CameraStore> Camera<S> {
-    /// The camera of a certificate. `device` is a secret of this camera alone, from which, with the store's counter, every
-    /// clip's secret is made unlike all others even when the random source is broken.
-    pub fn new(
-        certificate: Signed<CameraCertificate>,
-        key: SigningKey,
-        device: Secret<32>,
-        suite: Suite,
-        store: S,
-    ) -> Result<Self, StartError> {
-        let certificate = certificate.verify().map_err(|_| StartError::Certificate)?;
-        if certificate.statement().key == key.verifying_key() {
-            Ok(Self { certificate, key: Arc::new(key), device, suite, store })
-        } else {
-            Err(StartError::Certificate)
-        }
+impl<W: ClipFile> Recording<W> {
+    pub(super) const fn new(sealer: Sealer<W>, token: Arc<()>, cadence: Cadence, wall: Wall) -> Self {
+        Self { sealer, cadence, wall, sealed_at: Millis(0), token }
     }
 
-    /// Its certificate.
-    pub const fn certificate(&self) -> &Verified<CameraCertificate> {
-        &self.certificate
-    }
-
-    /// Starts a clip for these owners. `started` is the camera's claim of the time.
-    pub fn start<W: Write>(
-        &mut self,
-        owners: &[KemPublicKey],
-        started: Timestamp,
-        cadence: Cadence,
-        sink: W,
-        random: &mut dyn Random,
-    ) -> Result<Recording<'_, W, S>, StartError> {
-        let sealer = self.begin(owners, started, cadence, sink, random)?;
-        Ok(Recording { sealer, store: &mut self.store })
-    }
-
-    /// Starts a clip, and does not hold on to it.
-    pub(crate) fn begin<W: Write>(
-        &mut self,
-        owners: &[KemPublicKey],
-        started: Timestamp,
-        cadence: Cadence,
-        sink: W,
-        random: &mut dyn Random,
-    ) -> Result<Sealer<W>, StartError> {
-        let counter = self.store.next_counter()?;
-        let certificate = self.certificate.clone().into_signed();
-        let new = NewClip { suite: self.suite, started, certificate, owners, device: &self.device, counter, cadence };
-        Ok(Sealer::begin(new, Arc::clone(&self.key), sink, random)?)
-    }
-
-    /// Its store.
-    #[cfg(feature = "ffi")]
-    pub(crate) const fn store(&mut self) -> &mut S {
-        &mut self.store
-    }
-
-    /// Closes a clip that a power cut left open: the longest prefix under its own last valid head, and nothing else. Written
-    /// anew to `sink`; the manifest says that it was recovered. If the power failed while the clip was being closed, it is
-    /// closed with the very manifest that it was about to have.
-    pub fn recover<R: Read + Seek, W: Write>(&mut self, source: R, sink: W) -> Result<SealedClip<W>, RecoverError> {
-        let remains = Remains::find(source, &self.key)?;
-        let manifest = self.ending_of(&remains)?;
-        remains.close(manifest, &self.key, sink)
-    }
-
-    /// The one manifest that what is left of a clip can be closed with, remembered: should the power fail again, the clip can
-    /// still have this ending, and no other is ever signed.
-    pub(crate) fn ending_of<R: Read + Seek>(&mut self, remains: &Remains<R>) -> Result<Head, RecoverError> {
-        if let Some(manifest) = self.store.closed(remains.clip()).map_err(stored)? {
-            return Ok(manifest);
-        }
-        let manifest = remains.prefix()?;
-        self.store.close(&manifest).map_err(stored)?;
-        Ok(manifest)
-    }
-
-    /// Its signing key.
-    #[cfg(feature = "ffi")]
-    pub(crate) fn key(&self) -> Arc<SigningKey> {
-        Arc::clone(&self.key)
-    }
-}
-
-fn stored(error: StoreError) -> RecoverError {
-    RecoverError::Write(io::Error::other(error))
-}
-
-impl<S> fmt::Debug for Camera<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Camera").field("certificate", &self.certificate).finish_non_exhaustive()
-    }
-}
-
-/// A clip while it is recorded. Dropped, it stays unfinished and can only be recovered.
-#[must_use = "an unfinished clip can only be recovered"]
-pub struct Recording<'a, W, S> {
-    sealer: Sealer<W>,
-    store: &'a mut S,
-}
-
-impl<W: Write, S: CameraStore> Recording<'_, W, S> {
     /// The clip's id.
     pub const fn clip(&self) -> ClipId {
         self.sealer.clip()
     }
 
-    /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
-    pub fn init(&mut self, content: &mut [u8]) -> Result<(), SealError> {
-        self.sealer.init(content)
+    /// Seals a group. `clocks` is what the camera's clocks say now.
+    ///
+    /// With [`Cadence::EveryGroup`] the group is signed and durable when the call returns.
+    ///
+    /// # Errors
+    /// [`SealError::ClockSet`] if the clip has to end here: finish it, start another, and seal the group in that.
+    pub fn group<S: Store, F: ClipFiles<File = W>>(
+        &mut self,
+        camera: &mut Camera<S, F>,
+        clocks: Clocks,
+        mut group: Group<'_>,
+    ) -> Result<(), RecordError> {
+        self.seal(camera, clocks, &mut group)
     }
 
-    /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
-    /// ciphertext afterwards.
-    pub fn media(&mut self, start: Millis, duration: Millis, content: &mut [u8]) -> Result<(), SealError> {
-        self.sealer.media(start, duration, content)
+    /// Seals a piece of a recording that has no times of its own, as a group. It lasts from when the piece before it was sealed
+    /// until now. The content is sealed in place and holds ciphertext afterwards.
+    pub fn piece<S: Store, F: ClipFiles<File = W>>(
+        &mut self,
+        camera: &mut Camera<S, F>,
+        clocks: Clocks,
+        content: &mut [u8],
+    ) -> Result<(), RecordError> {
+        if self.sealer.content() != Content::File {
+            return Err(SealError::Group("a piece without times, in a video").into());
+        }
+        let (start, end) = (self.sealed_at, self.wall.elapsed(clocks).max(self.sealed_at));
+        let mut group = Group { pictures: Vec::from([Piece { start, end, content }]), ..Group::default() };
+        self.seal(camera, clocks, &mut group)?;
+        self.sealed_at = end;
+        Ok(())
     }
 
-    /// What seals it.
-    #[cfg(feature = "std")]
-    pub(super) const fn sealer(&mut self) -> &mut Sealer<W> {
-        &mut self.sealer
+    /// Counts tracks and samples that the recording has and that are not given to the camera. The manifest says so.
+    pub fn leave_out(&mut self, tracks: u64, samples: u64) {
+        self.sealer.leave_out(tracks, samples);
     }
 
-    /// Signs the manifest and closes the clip for ever.
-    pub fn finish(self) -> Result<SealedClip<W>, StartError> {
-        self.store.close(&self.sealer.manifest()?)?;
-        Ok(self.sealer.finish()?)
+    fn seal<S: Store, F: ClipFiles<File = W>>(
+        &mut self,
+        camera: &mut Camera<S, F>,
+        clocks: Clocks,
+        group: &mut Group<'_>,
+    ) -> Result<(), RecordError> {
+        self.check_camera(camera)?;
+        match self.wall.read(clocks, camera.believed_from()) {
+            Reading::Ends => return Err(SealError::ClockSet.into()),
+            Reading::Sets(start) => {
+                let set = camera.judge_start(start);
+                self.wall.set(start, set);
+                self.sealer.set_clock(set);
+            }
+            Reading::GoesOn => {}
+        }
+        self.sealer.group(group)?;
+        if self.cadence == Cadence::EveryGroup {
+            camera.about_to_date(&mut self.wall, self.sealer.end_of_media())?;
+            self.sealer.sign()?;
+        }
+        Ok(())
+    }
+
+    /// Signs the manifest and closes the clip for ever, on the camera that started it.
+    pub fn finish<S: Store, F: ClipFiles<File = W>>(
+        self,
+        camera: &mut Camera<S, F>,
+    ) -> Result<SealedClip<W>, RecordError> {
+        self.end(camera, Ending::Finished)
+    }
+
+    /// Closes the clip like [`finish`](Self::finish), and says that the source ended in the middle: there was more to record.
+    pub fn cut_off<S: Store, F: ClipFiles<File = W>>(
+        self,
+        camera: &mut Camera<S, F>,
+    ) -> Result<SealedClip<W>, RecordError> {
+        self.end(camera, Ending::CutOff)
+    }
+
+    fn end<S: Store, F: ClipFiles<File = W>>(
+        mut self,
+        camera: &mut Camera<S, F>,
+        how: Ending,
+    ) -> Result<SealedClip<W>, RecordError> {
+        self.check_camera(camera)?;
+        self.sealer.whole()?;
+        if self.sealer.count() > 0 {
+            camera.about_to_date(&mut self.wall, self.sealer.end_of_media())?;
+        }
+        camera.close(self.sealer, how)
+    }
+
+    fn check_camera<S, F: ClipFiles<File = W>>(&self, camera: &Camera<S, F>) -> Result<(), RecordError> {
+        let clip = self.clip();
+        let own = |token: &alloc::sync::Weak<()>| token.as_ptr() == Arc::as_ptr(&self.token);
+        let known = camera.recordings.iter().any(|(recorded, token)| *recorded == clip && own(token));
+        if known { Ok(()) } else { Err(RecordError::NotRecording(clip)) }
     }
 }
 
-impl<W, S> fmt::Debug for Recording<'_, W, S> {
+impl<S: Store, F: ClipFiles> Camera<S, F> {
+    /// Closes a clip. The last head is durable before the state says that the clip ends there, and the state before the manifest
+    /// is signed.
+    pub(super) fn close(
+        &mut self,
+        mut sealer: Sealer<F::File>,
+        how: Ending,
+    ) -> Result<SealedClip<F::File>, RecordError> {
+        let manifest = sealer.end(how)?;
+        self.change(|state| state.remember(&manifest))?;
+        let clip = manifest.clip;
+        let sealed = sealer.finish(manifest)?;
+        self.change(|state| state.let_go(clip))?;
+        Ok(sealed)
+    }
+}
+
+impl<W> fmt::Debug for Recording<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Recording").field(&self.sealer).finish()
     }

@@ -1,69 +1,185 @@
+use std::collections::VecDeque;
+
 use thiserror::Error;
 
-use crate::clip::{Cadence, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, run};
-use crate::crypto::{KemPublicKey, Random};
-use crate::io::{Read, Write};
-use crate::media::{CutError, Cutter};
-use crate::record::{SegmentKind, Timestamp};
+use crate::clip::{ClipFile, Group, Piece, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, Sound, Source, run};
+use crate::crypto::Random;
+use crate::io::Read;
+use crate::media::{Cut, CutError, Cutter};
+use crate::record::{Clock, Content, Ending, Layer, Millis, OwnerList, SegmentKind, Timestamp, Verified, Window};
+use crate::store::Store;
 
-use super::{Camera, CameraStore, StartError};
+use super::{Camera, ClipFiles, RecordError, StartError};
 
-/// Why a video could not be sealed. What was written of it is to be thrown away.
+/// Why a video could not be sealed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SealVideoError {
     /// The video cannot be cut.
     #[error(transparent)]
     Cut(#[from] CutError),
-    /// The clip could not be begun or closed.
+    /// The clip could not be begun.
     #[error(transparent)]
     Start(#[from] StartError),
     /// A segment could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The clip could not be closed. Recover it.
+    #[error(transparent)]
+    Finish(#[from] RecordError),
 }
 
-impl<S: CameraStore> Camera<S> {
-    /// Seals a whole file: a fragmented MP4 at its fragments, anything else in pieces. After each segment, `progress` is
-    /// told how many bytes of content are sealed.
+impl<S: Store, F: ClipFiles> Camera<S, F> {
+    /// Seals a whole file for the owners of a list: a fragmented MP4 at its fragments, anything else in pieces. After each
+    /// segment, `progress` is told how many bytes of content are sealed.
     ///
-    /// With the feature `parallel` all cores seal; recording and sink stay on this thread. At most 32 MiB of content are
-    /// held at once, beside what the cutter holds.
-    pub fn seal<R: Read, W: Write>(
+    /// `recorded` is when it was recorded, as whoever has it sealed says, and the clip says so. The pieces of a file that has no
+    /// times of its own last as long as that. Without it, nothing of the clip can be granted.
+    ///
+    /// With the feature `parallel` all cores seal; recording and file stay on this thread. At most two groups of content are
+    /// held at once, beside 16 MiB under way.
+    ///
+    /// If the video cannot be cut or sealed, what was written of it is removed.
+    pub fn seal<R: Read>(
         &mut self,
-        cutter: Cutter<R>,
-        owners: &[KemPublicKey],
-        started: Timestamp,
-        sink: W,
+        mut cutter: Cutter<R>,
+        owners: &Verified<OwnerList>,
+        recorded: Option<Window>,
         progress: impl FnMut(u64),
         random: &mut dyn Random,
-    ) -> Result<SealedClip<W>, SealVideoError> {
-        let mut recording = self.start(owners, started, Cadence::AtEnd, sink, random)?;
-        run(&mut Video { cutter, sealer: recording.sealer(), progress, sealed: 0 })?;
-        Ok(recording.finish()?)
+    ) -> Result<SealedClip<F::File>, SealVideoError> {
+        let content = if cutter.is_video()? { Content::Video } else { Content::File };
+        let (started, clock) = match recorded {
+            Some(window) => (window.from(), Clock::Told),
+            None => (Timestamp::default(), Clock::None),
+        };
+        let span = recorded.map_or(Millis(0), |window| window.to().since(window.from()));
+        // The token says that the clip is being recorded.
+        let (mut sealer, token) = self.begin_clip(owners, content, started, clock, random)?;
+        let groups = Groups { cutter, next: None, span: (content == Content::File).then_some(span) };
+        let mut video = Video { groups, sealer: &mut sealer, ready: VecDeque::new(), progress, sealed: 0 };
+        if let Err(error) = run(&mut video) {
+            let clip = sealer.clip();
+            drop(token);
+            // The error of the video is the one to report; what fails here leaves an open clip without a head.
+            if self.give_up(clip).is_ok() {
+                let _ = self.files.remove(clip);
+            }
+            return Err(error);
+        }
+        let (tracks, samples) = video.groups.cutter.left_out();
+        sealer.leave_out(tracks, samples);
+        Ok(self.close(sealer, Ending::Finished)?)
+    }
+}
+
+/// Gathers cuts into groups.
+struct Groups<R> {
+    cutter: Cutter<R>,
+    /// The first cut of the next group.
+    next: Option<Cut>,
+    /// How long a piece of a file without times lasts.
+    span: Option<Millis>,
+}
+
+/// The cuts of one group, and when the next one begins if it follows without a gap.
+#[derive(Default)]
+struct Cuts {
+    inits: [Option<Vec<u8>>; 2],
+    pictures: Vec<Cut>,
+    sound: Option<Cut>,
+    next: Option<Millis>,
+}
+
+impl<R: Read> Groups<R> {
+    fn next_group(&mut self) -> Result<Option<Cuts>, CutError> {
+        let first = match self.next.take() {
+            Some(cut) => Some(cut),
+            None => self.cutter.next().transpose()?,
+        };
+        let Some(first) = first else { return Ok(None) };
+        let mut cuts = Cuts::default();
+        cuts.put(first);
+        while let Some(cut) = self.cutter.next().transpose()? {
+            if cut.group {
+                cuts.next = (!cut.gap).then_some(cut.start);
+                self.next = Some(cut);
+                break;
+            }
+            cuts.put(cut);
+        }
+        if let Some(span) = self.span {
+            cuts.pictures.iter_mut().for_each(|cut| cut.duration = span);
+        }
+        Ok(Some(cuts))
+    }
+}
+
+impl Cuts {
+    fn put(&mut self, cut: Cut) {
+        let [pictures, sound] = &mut self.inits;
+        match (cut.kind, cut.layer) {
+            (SegmentKind::Init, Layer::Pictures) => *pictures = Some(cut.bytes),
+            (SegmentKind::Init, Layer::Sound) => *sound = Some(cut.bytes),
+            (SegmentKind::Media, Layer::Pictures) => self.pictures.push(cut),
+            (SegmentKind::Media, Layer::Sound) => self.sound = Some(cut),
+        }
+    }
+
+    fn group(&mut self) -> Group<'_> {
+        fn piece(cut: &mut Cut) -> Piece<'_> {
+            let end = Millis(cut.start.0.saturating_add(cut.duration.0));
+            Piece { start: cut.start, end, content: &mut cut.bytes }
+        }
+        let [picture_init, sound_init] = &mut self.inits;
+        Group {
+            picture_init: picture_init.as_deref_mut(),
+            sound_init: sound_init.as_deref_mut(),
+            pictures: self.pictures.iter_mut().map(piece).collect(),
+            sound: self.sound.as_mut().map(|cut| Sound { samples: cut.samples, piece: piece(cut) }),
+            next: self.next,
+        }
+    }
+
+    /// The content of a segment, which is taken out.
+    fn take(&mut self, source: Source) -> Vec<u8> {
+        let [picture_init, sound_init] = &mut self.inits;
+        match source {
+            Source::PictureInit => picture_init.take().unwrap_or_default(),
+            Source::SoundInit => sound_init.take().unwrap_or_default(),
+            Source::Picture(at) => self.pictures.get_mut(at).map(|cut| core::mem::take(&mut cut.bytes)).unwrap_or_default(),
+            Source::Sound => self.sound.take().map(|cut| cut.bytes).unwrap_or_default(),
+            Source::Silence => Vec::new(),
+        }
     }
 }
 
 struct Video<'a, R, W, P> {
-    cutter: Cutter<R>,
+    groups: Groups<R>,
     sealer: &'a mut Sealer<W>,
+    /// The segments of the present group.
+    ready: VecDeque<(Prepared, Vec<u8>)>,
     progress: P,
     sealed: u64,
 }
 
-impl<R: Read, W: Write, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
+impl<R: Read, W: ClipFile, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
     type Task = (Prepared, Vec<u8>);
     type Done = Result<(SealedSegment, Vec<u8>), SealError>;
     type Error = SealVideoError;
 
     fn take(&mut self) -> Result<Option<(Self::Task, usize)>, SealVideoError> {
-        let Some(cut) = self.cutter.next().transpose()? else { return Ok(None) };
-        let size = cut.bytes.len();
-        let prepared = match cut.kind {
-            SegmentKind::Init => self.sealer.prepare_init(size)?,
-            SegmentKind::Media => self.sealer.prepare_media(cut.start, cut.duration, size)?,
-        };
-        Ok(Some(((prepared, cut.bytes), size)))
+        while self.ready.is_empty() {
+            let Some(mut cuts) = self.groups.next_group()? else { return Ok(None) };
+            for (source, prepared) in self.sealer.prepare(&cuts.group())? {
+                self.ready.push_back((prepared, cuts.take(source)));
+            }
+        }
+        let next = self.ready.pop_front();
+        Ok(next.map(|(prepared, bytes)| {
+            let size = bytes.len();
+            ((prepared, bytes), size)
+        }))
     }
 
     fn work((prepared, mut bytes): Self::Task) -> Self::Done {
@@ -75,7 +191,7 @@ impl<R: Read, W: Write, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
         self.sealer.write(&sealed, &ciphertext)?;
         self.sealed += ciphertext.len() as u64;
         (self.progress)(self.sealed);
-        self.cutter.give_back(ciphertext);
+        self.groups.cutter.give_back(ciphertext);
         Ok(())
     }
 }

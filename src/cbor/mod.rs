@@ -26,8 +26,8 @@ pub mod limits {
     pub const AREA_VERTICES: usize = 256;
     /// Custodians of a group.
     pub const CUSTODIANS: usize = 16;
-    /// Owners of a clip.
-    pub const OWNERS: usize = 32;
+    /// Devices of a household.
+    pub const DEVICES: usize = 32;
     /// Bytes of a cosigned checkpoint, as an anchor or by itself.
     pub const CHECKPOINT_BYTES: usize = 8 << 10;
     /// Signature lines of a signed note.

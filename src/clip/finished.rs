@@ -4,27 +4,22 @@ use core::fmt;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::cbor::limits;
-use crate::crypto::{BodyDigest, KemPrivateKey, Secret, Suite};
-use crate::io::{Read, Seek, SeekFrom};
+use crate::crypto::{BodyDigest, KemPrivateKey, Suite};
+use crate::io::{self, Read, Seek, SeekFrom};
 use crate::merkle::{self, Hash, RangeProof};
-use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Timestamp, Verified, Window};
+use crate::record::{CameraCertificate, ClipId, Clock, Content, End, Ending, Head, Millis, Timestamp, Verified};
 
 use super::error::ClipError;
-use super::frame::{read_array, read_frame, read_payload_into, read_pieces};
-use super::header::{Header, Owners};
-use super::index::{FAN, IndexReader, Subtrees};
+use super::frame::{read_array, read_frame, read_payload_into};
+use super::header::{Header, check_value};
+use super::index::{FAN, IndexReader};
+use super::owners::Owners;
+use super::proof::Proving;
 use super::scan::{Scan, scan};
+use super::secret::ClipSecret;
 use super::segment::{HEADER_LEN, SegmentHeader, SegmentRange, StoredSegment, open_body};
-use super::start::{Start, expect_frame, read_start, verify_head};
-use super::tree::seed;
+use super::start::{Start, base, expect_frame, read_start, verify_head};
 use super::writer::{FOOTER, FOOTER_LEN, HEAD, SEGMENT};
-
-/// The secret of a clip: whoever has it opens every segment. Only owners ever do.
-#[derive(Debug)]
-pub struct ClipSecret {
-    pub(crate) clip: ClipId,
-    pub(crate) secret: Secret<32>,
-}
 
 /// A clip that its camera has closed, read from `R` at random.
 ///
@@ -44,35 +39,6 @@ pub struct FinishedClip<R> {
     damaged: bool,
     /// The leaves of one index block, proven under the manifest, and where it begins.
     proven: Option<(u32, Vec<Hash>)>,
-    /// What ciphertext is read through.
-    buffer: Vec<u8>,
-}
-
-/// Segments that a resident may grant: a run of media that is played with one init segment. Only a finished clip makes one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub struct Selection {
-    pub(crate) clip: ClipId,
-    pub(crate) range: SegmentRange,
-    pub(crate) init: Option<u32>,
-    pub(crate) span: Window,
-}
-
-impl Selection {
-    /// The clip.
-    pub const fn clip(&self) -> ClipId {
-        self.clip
-    }
-
-    /// The media segments.
-    pub const fn range(&self) -> SegmentRange {
-        self.range
-    }
-
-    /// The time that they cover, as the camera claims it.
-    pub const fn span(&self) -> Window {
-        self.span
-    }
 }
 
 impl<R> fmt::Debug for FinishedClip<R> {
@@ -91,11 +57,11 @@ impl<R: Read + Seek> FinishedClip<R> {
             (manifest, index)
         } else {
             // The footer is a hint: without it the manifest is found by reading on from the beginning.
-            let Scan { found, tree, head } = scan(&mut source, &header, &certificate, segments)?;
-            let manifest = head.filter(|head| head.statement().end.is_some()).ok_or(ClipError::Unfinished)?;
+            let Scan { found, tree, manifest, .. } = scan(&mut source, &header, &certificate, segments, None)?;
+            let manifest = manifest.ok_or(ClipError::Unfinished)?;
             (manifest, IndexReader::rebuilt(found, tree))
         };
-        let (damaged, proven, buffer) = (false, None, Vec::new());
+        let (damaged, proven) = (false, None);
         Ok(Self {
             source,
             header,
@@ -107,7 +73,6 @@ impl<R: Read + Seek> FinishedClip<R> {
             index,
             damaged,
             proven,
-            buffer,
         })
     }
 
@@ -121,9 +86,30 @@ impl<R: Read + Seek> FinishedClip<R> {
         self.header.suite
     }
 
-    /// When the recording began, as the camera claims.
-    pub const fn started(&self) -> Timestamp {
-        self.header.started
+    /// Returns the wall time of the clip's start 0, as the camera claims, or `None` if the clip has no time that is believed.
+    /// Nothing of such a clip can be granted.
+    pub fn started(&self) -> Option<Timestamp> {
+        base(&self.header, self.manifest.statement().set)
+    }
+
+    /// Returns how the clip is dated.
+    pub const fn clock(&self) -> Clock {
+        self.header.clock
+    }
+
+    /// Returns what the clip holds.
+    pub const fn content(&self) -> Content {
+        self.header.content
+    }
+
+    /// Returns whom the clip is sealed for. The household compares it with its own lists.
+    pub const fn owners(&self) -> &Owners {
+        &self.owners
+    }
+
+    /// Returns whether the wraps of the clip's secret stay sealed against a later quantum computer.
+    pub const fn is_post_quantum(&self) -> bool {
+        self.header.kem.is_post_quantum()
     }
 
     /// The camera's certificate. It is valid under the maker's key that it names; whether that key is an approved maker's,
@@ -144,105 +130,51 @@ impl<R: Read + Seek> FinishedClip<R> {
 
     /// How it ended.
     pub fn ending(&self) -> Ending {
-        self.manifest.statement().end.unwrap_or(Ending::Recovered)
+        self.end().how
+    }
+
+    /// Returns how many tracks and samples the recording had that the camera did not take; lower bounds if the clip was
+    /// recovered.
+    pub fn left_out(&self) -> (u64, u64) {
+        let End { tracks, samples, .. } = self.end();
+        (tracks, samples)
+    }
+
+    fn end(&self) -> End {
+        let recovered = End { how: Ending::Recovered, tracks: 0, samples: 0 };
+        self.manifest.statement().end.unwrap_or(recovered)
     }
 
     pub(crate) fn header_bytes(&self) -> &[u8] {
         &self.header_bytes
     }
 
-    /// The clip's secret, for one of its owners.
+    /// The clip's secret, for the household or its recovery key.
+    ///
+    /// # Errors
+    /// [`ClipError::Secret`] if the clip is not sealed for the key, [`ClipError::WrongKey`] if what is wrapped to it is not
+    /// the clip's secret.
     pub fn unlock(&self, owner: &KemPrivateKey) -> Result<ClipSecret, ClipError> {
-        let secret = self.owners.unwrap(self.clip(), owner)?;
-        Ok(ClipSecret { clip: self.clip(), secret })
+        let identity = self.header.identity();
+        let secret = self.owners.unwrap(&identity, owner)?;
+        let secret = ClipSecret { identity, secret };
+        self.check(&secret).map(|()| secret)
     }
 
-    /// The media segments that lie in a window of time wholly.
-    pub fn select(&mut self, window: Window) -> Result<Selection, ClipError> {
-        let from = window.from().since(self.started());
-        let first = self.first_from(from)?;
-        let mut range = None;
-        for index in first..self.count() {
-            let header = self.header_at(index)?;
-            let begins = self.started().after(header.start);
-            if begins >= window.to() {
-                break;
-            }
-            let inside = begins >= window.from() && self.started().after(header.end()) <= window.to();
-            if header.kind == SegmentKind::Media && inside {
-                let (first, _) = range.unwrap_or((index, index));
-                range = Some((first, index + 1));
-            } else if range.is_some() && !inside {
-                break;
-            }
+    /// Refuses a secret that is not this clip's.
+    pub(crate) fn check(&self, secret: &ClipSecret) -> Result<(), ClipError> {
+        let own = secret.identity == self.header.identity();
+        // The check value is public.
+        if own && check_value(&secret.identity, &secret.secret) == self.header.check {
+            Ok(())
+        } else {
+            Err(ClipError::WrongKey)
         }
-        let (from, to) = range.ok_or(ClipError::EmptyRange)?;
-        self.select_segments(from, to)
     }
 
-    /// The first segment that begins at this time or later: starts never decrease. The index's answer is tried first.
-    fn first_from(&mut self, time: Millis) -> Result<u32, ClipError> {
-        let (mut low, mut high) = (0, self.count());
-        if let Ok(hint) = self.index.first_from(&mut self.source, time.0) {
-            let hint = hint.min(high);
-            let begins = hint == high || self.header_at(hint)?.start >= time;
-            let first = hint == 0 || self.header_at(hint - 1)?.start < time;
-            if begins && first {
-                return Ok(hint);
-            }
-        }
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.header_at(middle)?.start < time { low = middle + 1 } else { high = middle }
-        }
-        Ok(low)
-    }
-
-    /// The media segments that lie in a range of the content's bytes wholly: for files that have no times.
-    pub fn select_bytes(&mut self, from: u64, to: u64) -> Result<Selection, ClipError> {
-        let mut at = 0;
-        let mut range = None;
-        for index in 0..self.count() {
-            let header = self.header_at(index)?;
-            let end = at + u64::from(header.length);
-            if header.kind == SegmentKind::Media && from <= at && end <= to {
-                let (first, _) = range.unwrap_or((index, index));
-                range = Some((first, index + 1));
-            }
-            at = end;
-        }
-        let (from, to) = range.ok_or(ClipError::EmptyRange)?;
-        self.select_segments(from, to)
-    }
-
-    /// The segments from one index to before another.
-    pub fn select_segments(&mut self, from: u32, to: u32) -> Result<Selection, ClipError> {
-        if to > self.count() {
-            return Err(ClipError::PastTheEnd(self.count()));
-        }
-        let range = SegmentRange::new(from, to).ok_or(ClipError::EmptyRange)?;
-        let headers = (from..to).map(|index| self.header_at(index)).collect::<Result<Vec<_>, _>>()?;
-        self.selection(range, headers)
-    }
-
-    /// The selection of a range with these headers. It is made again from proven ones before anything is granted.
-    pub(crate) fn selection(
-        &self,
-        range: SegmentRange,
-        headers: impl IntoIterator<Item = SegmentHeader>,
-    ) -> Result<Selection, ClipError> {
-        let mut headers = headers.into_iter();
-        let first = headers.next().ok_or(ClipError::EmptyRange)?;
-        let mut end = first.end();
-        for header in [first].into_iter().chain(headers) {
-            if header.kind != SegmentKind::Media || header.init != first.init {
-                return Err(ClipError::InitChanges(header.index));
-            }
-            end = end.max(header.end());
-        }
-        let begins = self.started().after(first.start);
-        let ends = self.started().after(end).max(begins.after(Millis(1)));
-        Ok(Selection { clip: self.clip(), range, init: first.init, span: Window::new(begins, ends)? })
+    /// What the index says of where the first group that begins at this time stands.
+    pub(super) fn hinted_group(&mut self, time: Millis) -> io::Result<u32> {
+        self.index.first_group_from(&mut self.source, time.0)
     }
 
     /// The plaintext of one segment, for an owner.
@@ -264,9 +196,10 @@ impl<R: Read + Seek> FinishedClip<R> {
         index: u32,
         content: &mut Vec<u8>,
     ) -> Result<SegmentHeader, ClipError> {
-        let opened = self.retrying(|clip| clip.read_proven(index, content)).and_then(|header| {
-            let seed = seed(&self.clip(), &secret.secret, index);
-            open_body(self.suite(), &self.clip(), header, &seed, content).map_err(|_| ClipError::Open(index))?;
+        self.check(secret)?;
+        let opened = self.retrying(|clip| clip.read_proven(secret, index, content)).and_then(|header| {
+            let (tree, seed) = (secret.tree(header.open.layer), secret.seed(header.open.layer, index));
+            open_body(self.suite(), tree, header, &seed, content).map_err(|_| ClipError::Open(index))?;
             Ok(header)
         });
         if opened.is_err() {
@@ -276,10 +209,10 @@ impl<R: Read + Seek> FinishedClip<R> {
     }
 
     /// Reads a segment's body, and proves it.
-    fn read_proven(&mut self, index: u32, body: &mut Vec<u8>) -> Result<SegmentHeader, ClipError> {
+    fn read_proven(&mut self, secret: &ClipSecret, index: u32, body: &mut Vec<u8>) -> Result<SegmentHeader, ClipError> {
         let header = self.try_header(index)?;
         let digest = BodyDigest::of_pieces(|each| self.read_body(header, body, each))?;
-        self.verify(index, header.leaf(&digest))?;
+        self.verify(secret, index, header.leaf(&digest))?;
         Ok(header)
     }
 
@@ -299,7 +232,7 @@ impl<R: Read + Seek> FinishedClip<R> {
 
     /// Holds a segment's leaf against the manifest. What lies in one block of the index is proven together, so that the
     /// segments after it cost a comparison each.
-    pub(super) fn verify(&mut self, index: u32, leaf: Hash) -> Result<(), ClipError> {
+    pub(super) fn verify(&mut self, secret: &ClipSecret, index: u32, leaf: Hash) -> Result<(), ClipError> {
         let (place, wrong) = (index % FAN as u32, ClipError::Segment(index));
         let from = index - place;
         if let Some((_, leaves)) = self.proven.as_ref().filter(|(first, _)| *first == from)
@@ -310,18 +243,15 @@ impl<R: Read + Seek> FinishedClip<R> {
         let to = self.count().min(from + FAN as u32);
         let range = SegmentRange::new(from, to).ok_or(ClipError::PastTheEnd(self.count()))?;
         // The index is a hint: for the segment itself its word is not taken.
-        let leaves = (from..to).map(|other| if other == index { Ok(leaf) } else { self.leaf(other) });
-        let leaves = leaves.collect::<Result<Vec<_>, _>>()?;
-        self.prove(range, &leaves).map_err(|error| match error {
+        let mut leaves = self.index.leaves(&mut self.source, from, to, secret)?;
+        let own = leaves.get_mut(place as usize).ok_or(ClipError::PastTheEnd(self.count()))?;
+        *own = leaf;
+        self.prove(secret, range, &leaves).map_err(|error| match error {
             ClipError::Segment(_) => wrong,
             other => other,
         })?;
         self.proven = Some((from, leaves));
         Ok(())
-    }
-
-    fn leaf(&mut self, index: u32) -> Result<Hash, ClipError> {
-        Ok(self.index.row(&mut self.source, index)?.root)
     }
 
     /// A segment's header as it lies in the file.
@@ -347,20 +277,21 @@ impl<R: Read + Seek> FinishedClip<R> {
         if index >= self.count() {
             return Err(ClipError::PastTheEnd(self.count()));
         }
-        let row = self.index.row(&mut self.source, index)?;
-        self.source.seek(SeekFrom::Start(row.offset))?;
+        let offset = self.index.offset(&mut self.source, index)?;
+        self.source.seek(SeekFrom::Start(offset))?;
         let (kind, length) = read_frame(&mut self.source)?.ok_or(ClipError::Segment(index))?;
         let header = SegmentHeader::from_bytes(&read_array(&mut self.source)?).ok_or(ClipError::Segment(index))?;
         let whole = kind == SEGMENT && length as usize == HEADER_LEN + header.body_len();
-        if whole && header.index == index { Ok(header) } else { Err(ClipError::Segment(index)) }
+        if whole && header.open.index == index { Ok(header) } else { Err(ClipError::Segment(index)) }
     }
 
-    /// What a segment in the file is. Its body is read, and not kept.
-    pub(crate) fn stored(&mut self, index: u32) -> Result<StoredSegment, ClipError> {
-        let header = self.try_header(index)?;
-        let (source, buffer) = (&mut self.source, &mut self.buffer);
-        let digest = BodyDigest::of_pieces(|each| read_pieces(source, header.body_len(), buffer, each))?;
-        Ok(StoredSegment { header, digest })
+    /// What the index says of the segments of a range. Nothing of it is believed before it is [proven](Self::prove).
+    pub(crate) fn listed(&mut self, secret: &ClipSecret, range: SegmentRange) -> Result<Vec<StoredSegment>, ClipError> {
+        let rows = (range.from()..range.to()).map(|index| Ok(self.index.row(&mut self.source, index.into())?));
+        let rows = rows.collect::<Result<Vec<_>, ClipError>>()?;
+        let listed = secret.segments(&rows).ok_or(ClipError::Segment(range.from()))?;
+        let indices = listed.iter().map(|segment| segment.header.open.index);
+        if indices.eq(range.from()..range.to()) { Ok(listed) } else { Err(ClipError::Segment(range.from())) }
     }
 
     /// A segment as it lies in the file, with its body in a buffer in the place of what it held.
@@ -371,9 +302,14 @@ impl<R: Read + Seek> FinishedClip<R> {
     }
 
     /// The proof that these are the leaves of a range under the manifest's root; checked.
-    pub(crate) fn prove(&mut self, range: SegmentRange, leaves: &[Hash]) -> Result<RangeProof, ClipError> {
+    pub(crate) fn prove(
+        &mut self,
+        secret: &ClipSecret,
+        range: SegmentRange,
+        leaves: &[Hash],
+    ) -> Result<RangeProof, ClipError> {
         let (from, to, count) = (range.from().into(), range.to().into(), self.count().into());
-        let mut subtrees = Subtrees { index: &mut self.index, source: &mut self.source };
+        let mut subtrees = Proving { index: &mut self.index, source: &mut self.source, secret };
         let proof = merkle::range_proof(&mut subtrees, from, to, count).map_err(|error| ClipError::Read(error.0))?;
         let root = Hash::from_bytes(*self.manifest.statement().root.as_bytes());
         proof.verify(from, leaves, count, root).map_err(|_| ClipError::Segment(range.from()))?;
@@ -382,7 +318,7 @@ impl<R: Read + Seek> FinishedClip<R> {
 
     /// Makes the index anew from the segments themselves, and holds it against the manifest.
     fn rebuild(&mut self) -> Result<(), ClipError> {
-        let Scan { found, tree, .. } = scan(&mut self.source, &self.header, &self.certificate, self.segments)?;
+        let Scan { found, tree, .. } = scan(&mut self.source, &self.header, &self.certificate, self.segments, None)?;
         if tree.root().as_bytes() != self.manifest.statement().root.as_bytes() {
             self.damaged = true;
             return Err(ClipError::Altered("its segments are not those of its manifest"));

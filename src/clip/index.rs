@@ -1,90 +1,147 @@
-//! The index for seeking: blocks of up to 256 rows, written as the clip grows, so that neither camera nor reader holds
+//! The index for seeking: blocks of up to 64 rows, written as the clip grows, so that neither camera nor reader holds
 //! more than one block a level.
 //!
-//! A row of level 0 is a segment; a row of level `n` is a block of level `n - 1`. Each holds where that stands in the
-//! file, when it begins, and the root of its subtree, since 256^n leaves are a subtree of RFC 6962. All of it is a hint:
-//! what it says is held against the manifest's root, and rebuilt when wrong.
+//! A row of level 0 is a segment; a row of level `n` is a block of level `n - 1`, with the root of its subtree, since 64^n
+//! leaves are a subtree of RFC 6962. All of it is a hint: what it says is held against the manifest's root, and rebuilt
+//! when wrong.
 
 use alloc::vec::Vec;
 
+use crate::crypto::BodyDigest;
 use crate::io::{self, Read, Seek, SeekFrom, Write};
 use crate::merkle::{self, Hash, Tree};
 
 use super::frame::{FRAME_LEN, read_array, read_frame, read_payload, write_frame};
+use super::segment::{OPEN_LEN, OpenHalf, SegmentHeader, StoredSegment, init_bytes, read_init};
 
 /// Rows of a block.
-pub(crate) const FAN: u64 = 256;
+pub(crate) const FAN: u64 = 64;
 
 /// Bits of `FAN`.
-const FAN_BITS: u32 = 8;
+const FAN_BITS: u32 = 6;
 
-/// Bytes of a row: offset, start, root.
-const ROW_LEN: usize = 48;
+/// Bytes of a row of level 0: offset, open half, length, init, digest of the body.
+const SEGMENT_ROW: usize = 8 + OPEN_LEN + 8 + 32;
+
+/// Bytes of a row of a higher level: offset, least start, root.
+const BLOCK_ROW: usize = 48;
 
 /// A frame of the index.
 pub(crate) const INDEX: u8 = b'I';
 
-/// One row: a segment, or a block of the level below.
+/// A segment's row: where its frame begins, and all of it but the commitment, which an owner derives.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Row {
-    /// Where its frame begins in the file.
+pub(crate) struct SegmentRow {
     pub(crate) offset: u64,
-    /// When it begins, in milliseconds from the beginning of the clip.
-    pub(crate) start: u64,
-    /// The root of its leaves.
-    pub(crate) root: Hash,
+    pub(crate) open: OpenHalf,
+    length: u32,
+    init: Option<u32>,
+    digest: BodyDigest,
 }
 
-/// Where a segment is, found by reading the whole file: a row without its root, which the tree holds.
+impl SegmentRow {
+    pub(crate) const fn new(offset: u64, segment: &StoredSegment) -> Self {
+        let StoredSegment { header, digest } = segment;
+        Self { offset, open: header.open, length: header.length, init: header.init, digest: *digest }
+    }
+
+    /// Returns the segment that the row describes, with this commitment, or `None` if there can be no such segment.
+    pub(crate) fn segment(&self, commitment: [u8; 32]) -> Option<StoredSegment> {
+        let header = SegmentHeader::new(self.open, self.length, self.init, commitment)?;
+        Some(StoredSegment { header, digest: self.digest })
+    }
+
+    fn write(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.offset.to_be_bytes());
+        to.extend_from_slice(&self.open.to_bytes());
+        to.extend_from_slice(&self.length.to_be_bytes());
+        to.extend_from_slice(&init_bytes(self.init));
+        to.extend_from_slice(self.digest.as_bytes());
+    }
+
+    fn read(from: &mut &[u8]) -> io::Result<Self> {
+        Ok(Self {
+            offset: u64::from_be_bytes(read_array(from)?),
+            open: OpenHalf::from_bytes(&read_array(from)?).ok_or_else(|| wrong("no such segment"))?,
+            length: u32::from_be_bytes(read_array(from)?),
+            init: read_init(read_array(from)?),
+            digest: BodyDigest::from_bytes(read_array(from)?),
+        })
+    }
+}
+
+/// A block's row: where its frame begins, the least start in it, and the root of its leaves.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Found {
-    pub(crate) offset: u64,
-    pub(crate) start: u64,
+struct BlockRow {
+    offset: u64,
+    start: u64,
+    root: Hash,
+}
+
+impl BlockRow {
+    fn write(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.offset.to_be_bytes());
+        to.extend_from_slice(&self.start.to_be_bytes());
+        to.extend_from_slice(self.root.as_bytes());
+    }
+
+    fn read(from: &mut &[u8]) -> io::Result<Self> {
+        let (offset, start) = (u64::from_be_bytes(read_array(from)?), u64::from_be_bytes(read_array(from)?));
+        Ok(Self { offset, start, root: Hash::from_bytes(read_array(from)?) })
+    }
 }
 
 /// Gathers rows and writes a block whenever one is full.
 #[derive(Debug, Default)]
 pub(crate) struct IndexWriter {
-    levels: Vec<Vec<Row>>,
+    segments: Vec<(SegmentRow, Hash)>,
+    /// The blocks of level 0 and above that are written, and have no block above them yet.
+    blocks: Vec<Vec<BlockRow>>,
 }
 
 impl IndexWriter {
-    /// Adds a segment's row. Blocks that it fills are written at `offset`; gives the bytes written.
-    pub(crate) fn push(&mut self, row: Row, to: &mut impl Write, offset: u64) -> io::Result<u64> {
+    /// Adds a segment with its leaf. Blocks that it fills are written at `offset`; returns the bytes written.
+    pub(crate) fn push(&mut self, row: SegmentRow, leaf: Hash, to: &mut impl Write, offset: u64) -> io::Result<u64> {
         let mut written = 0;
-        let mut next = Some(row);
-        let mut level = 0;
-        while let Some(row) = next.take() {
-            if self.levels.len() == level {
-                self.levels.push(Vec::new());
+        self.segments.push((row, leaf));
+        if (self.segments.len() as u64) < FAN {
+            return Ok(written);
+        }
+        let mut row = write_segments(&mut self.segments, to, offset, &mut written)?;
+        for level in 0.. {
+            if self.blocks.len() == level {
+                self.blocks.push(Vec::new());
             }
-            if let Some(rows) = self.levels.get_mut(level) {
-                rows.push(row);
-                if rows.len() as u64 == FAN {
-                    next = Some(write_block(rows, level, to, offset, &mut written)?);
-                }
+            let Some(rows) = self.blocks.get_mut(level) else { break };
+            rows.push(row);
+            if (rows.len() as u64) < FAN {
+                break;
             }
-            level += 1;
+            row = write_blocks(rows, level + 1, to, offset, &mut written)?;
         }
         Ok(written)
     }
 
-    /// Writes what is left; gives the bytes written and the offset of the block that covers everything.
+    /// Writes what is left. Returns the bytes written, and the offset of the block that covers everything.
     pub(crate) fn finish(mut self, to: &mut impl Write, offset: u64) -> io::Result<(u64, u64)> {
         let mut written = 0;
         let mut top = offset;
         let mut carried = None;
-        for level in 0..self.levels.len() {
-            let higher = self.levels.iter().skip(level + 1).any(|rows| !rows.is_empty());
-            let Some(rows) = self.levels.get_mut(level) else { break };
+        // A block of level 0 is always there, also of a clip without a segment.
+        if !self.segments.is_empty() || self.blocks.iter().all(Vec::is_empty) {
+            carried = Some(write_segments(&mut self.segments, to, offset, &mut written)?);
+        }
+        for level in 0..self.blocks.len() {
+            let higher = self.blocks.iter().skip(level + 1).any(|rows| !rows.is_empty());
+            let Some(rows) = self.blocks.get_mut(level) else { break };
             rows.extend(carried.take());
             match rows.as_slice() {
                 [] => {}
-                // A single block of the level below covers everything already.
-                [block] if level > 0 && !higher => top = block.offset,
+                // A single block covers everything already.
+                [block] if !higher => top = block.offset,
                 _ => {
                     top = offset + written;
-                    let row = write_block(rows, level, to, offset, &mut written)?;
+                    let row = write_blocks(rows, level + 1, to, offset, &mut written)?;
                     carried = higher.then_some(row);
                 }
             }
@@ -93,28 +150,48 @@ impl IndexWriter {
     }
 }
 
-fn write_block(
-    rows: &mut Vec<Row>,
+fn write_segments(
+    rows: &mut Vec<(SegmentRow, Hash)>,
+    to: &mut impl Write,
+    offset: u64,
+    written: &mut u64,
+) -> io::Result<BlockRow> {
+    let mut bytes = Vec::with_capacity(rows.len() * SEGMENT_ROW);
+    rows.iter().for_each(|(row, _)| row.write(&mut bytes));
+    let block = BlockRow {
+        offset: offset + *written,
+        start: rows.iter().map(|(row, _)| row.open.start.0).min().unwrap_or(0),
+        root: merkle::root_of(&rows.iter().map(|(_, leaf)| *leaf).collect::<Vec<_>>()),
+    };
+    *written += write_frame(to, INDEX, &[&[0], &bytes])?;
+    rows.clear();
+    Ok(block)
+}
+
+fn write_blocks(
+    rows: &mut Vec<BlockRow>,
     level: usize,
     to: &mut impl Write,
     offset: u64,
     written: &mut u64,
-) -> io::Result<Row> {
-    let mut bytes = Vec::with_capacity(rows.len() * ROW_LEN);
-    for row in rows.iter() {
-        bytes.extend_from_slice(&row.offset.to_be_bytes());
-        bytes.extend_from_slice(&row.start.to_be_bytes());
-        bytes.extend_from_slice(row.root.as_bytes());
-    }
-    let start = rows.first().map_or(0, |row| row.start);
-    let block = Row {
+) -> io::Result<BlockRow> {
+    let mut bytes = Vec::with_capacity(rows.len() * BLOCK_ROW);
+    rows.iter().for_each(|row| row.write(&mut bytes));
+    let block = BlockRow {
         offset: offset + *written,
-        start,
+        start: rows.iter().map(|row| row.start).min().unwrap_or(0),
         root: merkle::root_of(&rows.iter().map(|row| row.root).collect::<Vec<_>>()),
     };
     *written += write_frame(to, INDEX, &[&[level as u8], &bytes])?;
     rows.clear();
     Ok(block)
+}
+
+/// Where a segment is, found by reading the whole file. The tree holds its leaf.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) offset: u64,
+    pub(crate) digest: BodyDigest,
 }
 
 /// Reads rows and subtree roots of a clip with `count` segments.
@@ -127,16 +204,16 @@ pub(crate) struct IndexReader {
 #[derive(Debug)]
 enum IndexKind {
     /// In the file; one block of each level is kept.
-    Stored { top: u64, blocks: Vec<Option<(u64, Vec<Row>)>> },
+    Stored { top: u64, segments: Option<(u64, Vec<SegmentRow>)>, blocks: Vec<Option<(u64, Vec<BlockRow>)>> },
     /// Made anew by reading the whole file.
     Rebuilt { found: Vec<Found>, tree: Tree },
 }
 
 impl IndexReader {
     pub(crate) fn stored(top: u64, count: u32) -> Self {
-        let levels = (0..=3).take_while(|level| (1u64 << (level * FAN_BITS)) < count.into()).count();
-        let blocks = (0..levels.max(1)).map(|_| None).collect();
-        Self { count: count.into(), kind: IndexKind::Stored { top, blocks } }
+        let levels = (1..=3).take_while(|level| (1u64 << (level * FAN_BITS)) < count.into()).count();
+        let blocks = (0..levels).map(|_| None).collect();
+        Self { count: count.into(), kind: IndexKind::Stored { top, segments: None, blocks } }
     }
 
     pub(crate) const fn rebuilt(found: Vec<Found>, tree: Tree) -> Self {
@@ -147,146 +224,172 @@ impl IndexReader {
         matches!(self.kind, IndexKind::Rebuilt { .. })
     }
 
-    /// A segment's row.
-    pub(crate) fn row(&mut self, source: &mut (impl Read + Seek), index: u32) -> io::Result<Row> {
-        self.row_at(source, 0, index.into())
+    /// Returns where a segment's frame begins.
+    pub(crate) fn offset(&mut self, source: &mut (impl Read + Seek), index: u32) -> io::Result<u64> {
+        match &self.kind {
+            IndexKind::Rebuilt { found, .. } => {
+                found.get(index as usize).map(|found| found.offset).ok_or_else(|| wrong("no such segment"))
+            }
+            IndexKind::Stored { .. } => Ok(self.row(source, index.into())?.offset),
+        }
     }
 
-    fn row_at(&mut self, source: &mut (impl Read + Seek), level: usize, at: u64) -> io::Result<Row> {
-        if let IndexKind::Rebuilt { found, tree } = &self.kind {
-            let row = found.get(at as usize).zip(tree.leaf(at));
-            let row = row.map(|(&Found { offset, start }, root)| Row { offset, start, root });
-            return row.ok_or_else(|| wrong("no such segment"));
+    /// Returns a segment's row.
+    pub(crate) fn row(&mut self, source: &mut (impl Read + Seek), index: u64) -> io::Result<SegmentRow> {
+        if let IndexKind::Rebuilt { found, .. } = &self.kind {
+            let Found { offset, digest } = *found.get(index as usize).ok_or_else(|| wrong("no such segment"))?;
+            source.seek(SeekFrom::Start(payload(offset)))?;
+            let header = SegmentHeader::from_bytes(&read_array(source)?).ok_or_else(|| wrong("no such segment"))?;
+            return Ok(SegmentRow::new(offset, &StoredSegment { header, digest }));
         }
-        let block = at / FAN;
+        let rows = self.block(source, index / FAN)?;
+        rows.get((index % FAN) as usize).copied().ok_or_else(|| wrong("no such row"))
+    }
+
+    /// Returns the rows of a block of level 0.
+    pub(crate) fn block(&mut self, source: &mut (impl Read + Seek), block: u64) -> io::Result<&[SegmentRow]> {
         let held = match &self.kind {
-            IndexKind::Stored { blocks, .. } => matches!(blocks.get(level), Some(Some((held, _))) if *held == block),
-            IndexKind::Rebuilt { .. } => true,
+            IndexKind::Stored { segments: Some((held, _)), .. } => *held == block,
+            _ => false,
         };
         if !held {
-            let offset = match &self.kind {
-                IndexKind::Stored { top, blocks } if level + 1 == blocks.len() => *top,
-                _ => self.row_at(source, level + 1, block)?.offset,
-            };
-            // A block below the top holds what is left of the level, 256 at most.
+            let offset = self.block_offset(source, 0, block)?;
+            let rows = self.count.saturating_sub(block * FAN).min(FAN);
+            let read = read_block(source, offset, 0, rows, SEGMENT_ROW, SegmentRow::read)?;
+            if let IndexKind::Stored { segments, .. } = &mut self.kind {
+                *segments = Some((block, read));
+            }
+        }
+        match &self.kind {
+            IndexKind::Stored { segments: Some((_, rows)), .. } => Ok(rows),
+            _ => Err(wrong("no such block")),
+        }
+    }
+
+    /// Returns the leaves from `from` to before `to` where the whole file was read.
+    pub(crate) fn known_leaves(&self, from: u32, to: u32) -> Option<Vec<Hash>> {
+        let IndexKind::Rebuilt { tree, .. } = &self.kind else { return None };
+        (from..to).map(|index| tree.leaf(index.into())).collect()
+    }
+
+    /// Returns where a block of a level begins.
+    fn block_offset(&mut self, source: &mut (impl Read + Seek), level: usize, block: u64) -> io::Result<u64> {
+        match &self.kind {
+            IndexKind::Stored { top, blocks, .. } if level == blocks.len() => Ok(*top),
+            _ => Ok(self.block_row(source, level + 1, block)?.offset),
+        }
+    }
+
+    /// Returns the row of a block of level `level - 1`.
+    fn block_row(&mut self, source: &mut (impl Read + Seek), level: usize, at: u64) -> io::Result<BlockRow> {
+        let IndexKind::Stored { blocks, .. } = &self.kind else { return Err(wrong("no such row")) };
+        let place = level.checked_sub(1).ok_or_else(|| wrong("no such row"))?;
+        let block = at / FAN;
+        let held = matches!(blocks.get(place), Some(Some((held, _))) if *held == block);
+        if !held {
+            let offset = self.block_offset(source, level, block)?;
+            // A block below the top holds what is left of the level, 64 at most.
             let below = 1u64.checked_shl(level as u32 * FAN_BITS).ok_or_else(|| wrong("too deep"))?;
             let rows = self.count.div_ceil(below).saturating_sub(block * FAN).min(FAN);
-            let read = read_block(source, offset, level, rows)?;
+            let read = read_block(source, offset, level, rows, BLOCK_ROW, BlockRow::read)?;
             if let IndexKind::Stored { blocks, .. } = &mut self.kind
-                && let Some(place) = blocks.get_mut(level)
+                && let Some(place) = blocks.get_mut(place)
             {
                 *place = Some((block, read));
             }
         }
-        match &self.kind {
-            IndexKind::Stored { blocks, .. } => blocks
-                .get(level)
-                .and_then(Option::as_ref)
-                .and_then(|(_, rows)| rows.get((at % FAN) as usize))
-                .copied()
-                .ok_or_else(|| wrong("no such row")),
-            IndexKind::Rebuilt { .. } => Err(wrong("no such row")),
-        }
+        let IndexKind::Stored { blocks, .. } = &self.kind else { return Err(wrong("no such row")) };
+        let rows = blocks.get(place).and_then(Option::as_ref);
+        rows.and_then(|(_, rows)| rows.get((at % FAN) as usize)).copied().ok_or_else(|| wrong("no such row"))
     }
 
-    /// The first segment that begins at `start` or later, going down from the top; the count if there is none.
-    pub(crate) fn first_from(&mut self, source: &mut (impl Read + Seek), start: u64) -> io::Result<u32> {
-        let mut before = 0;
-        for level in (0..self.levels() as usize).rev() {
+    /// Returns the first group that begins at `start` or later, going down from the top; the count if there is none. Groups
+    /// never begin before the ones before them.
+    pub(crate) fn first_group_from(&mut self, source: &mut (impl Read + Seek), start: u64) -> io::Result<u32> {
+        let IndexKind::Stored { blocks, .. } = &self.kind else { return Err(wrong("no index")) };
+        let levels = blocks.len();
+        let mut from = 0;
+        for level in (1..=levels).rev() {
             let span = 1u64 << (level as u32 * FAN_BITS);
-            // Rows of this level below the one that was found above.
-            let (from, to) = (before / span, self.count.div_ceil(span).min(before / span + FAN));
-            let to = if level + 1 == self.levels() as usize { self.count.div_ceil(span) } else { to };
-            let (mut low, mut high) = (from, to);
+            let first = from / span;
+            let all = self.count.div_ceil(span);
+            let (mut low, mut high) = (first, if level == levels { all } else { all.min(first + FAN) });
             while low < high {
                 let middle = low + (high - low) / 2;
-                if self.row_at(source, level, middle)?.start < start { low = middle + 1 } else { high = middle }
+                if self.block_row(source, level, middle)?.start < start { low = middle + 1 } else { high = middle }
             }
-            // The last block that begins before `start` holds the first segment that does not, or ends before it.
-            before = if level == 0 { low } else { low.saturating_sub(1).max(from) * span };
+            // The last block with something before `start` holds the group, or ends before it.
+            from = low.saturating_sub(1).max(first) * span;
         }
-        u32::try_from(before).map_err(|_| wrong("too many segments"))
+        for index in from..self.count {
+            let OpenHalf { group, start: begins, .. } = self.row(source, index)?.open;
+            if group && begins.0 >= start {
+                return Ok(index as u32);
+            }
+        }
+        Ok(self.count as u32)
     }
 
-    /// The root of the leaves `from` to before `to`, one of the subtrees that RFC 6962 splits the clip's tree into.
-    fn subtree(&mut self, source: &mut (impl Read + Seek), from: u64, to: u64) -> io::Result<Hash> {
+    /// Returns the root of the leaves `from` to before `to`, one of the subtrees that RFC 6962 splits the clip's tree into.
+    /// `leaves` returns those of a block of level 0.
+    pub(crate) fn subtree<R: Read + Seek>(
+        &mut self,
+        source: &mut R,
+        from: u64,
+        to: u64,
+        leaves: &mut impl FnMut(&mut Self, &mut R, u64) -> io::Result<Vec<Hash>>,
+    ) -> io::Result<Hash> {
         if let IndexKind::Rebuilt { tree, .. } = &self.kind {
             return merkle::Subtrees::subtree(&mut &*tree, from, to).map_err(|_| wrong("no such range"));
         }
         let length = to.saturating_sub(from);
+        let levels = match &self.kind {
+            IndexKind::Stored { blocks, .. } => blocks.len(),
+            IndexKind::Rebuilt { .. } => 0,
+        };
         // The row that is this subtree: whole, or cut off where the clip ends.
-        for level in 0..self.levels() {
-            let span = 1u64 << (level * FAN_BITS);
+        for level in 1..=levels {
+            let span = 1u64 << (level as u32 * FAN_BITS);
             let whole = length == span || (to == self.count && length < span);
             if whole && from.is_multiple_of(span) {
-                return Ok(self.row_at(source, level as usize, from / span)?.root);
+                return Ok(self.block_row(source, level, from / span)?.root);
             }
         }
-        if length < 2 {
+        if length == 0 {
             return Err(wrong("empty subtree"));
         }
-        let left = from + (1 << (length - 1).ilog2());
-        Ok(merkle::node_hash(self.subtree(source, from, left)?, self.subtree(source, left, to)?))
-    }
-
-    const fn levels(&self) -> u32 {
-        match &self.kind {
-            IndexKind::Stored { blocks, .. } => blocks.len() as u32,
-            IndexKind::Rebuilt { .. } => 1,
+        if length <= FAN {
+            let block = leaves(self, source, from / FAN)?;
+            let place = (from % FAN) as usize;
+            let inside = block.get(place..place + length as usize);
+            return inside.map(merkle::root_of).ok_or_else(|| wrong("no such range"));
         }
+        let left = from + (1 << (length - 1).ilog2());
+        Ok(merkle::node_hash(self.subtree(source, from, left, leaves)?, self.subtree(source, left, to, leaves)?))
     }
 }
 
-fn read_block(source: &mut (impl Read + Seek), offset: u64, level: usize, rows: u64) -> io::Result<Vec<Row>> {
+fn read_block<T>(
+    source: &mut (impl Read + Seek),
+    offset: u64,
+    level: usize,
+    rows: u64,
+    row_len: usize,
+    read: impl Fn(&mut &[u8]) -> io::Result<T>,
+) -> io::Result<Vec<T>> {
     source.seek(SeekFrom::Start(offset))?;
     let (kind, length) = read_frame(source)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     let [found] = read_array(source)?;
-    if kind != INDEX || usize::from(found) != level || u64::from(length) != 1 + rows * ROW_LEN as u64 {
+    if kind != INDEX || usize::from(found) != level || u64::from(length) != 1 + rows * row_len as u64 {
         return Err(wrong("not the index block that was looked for"));
     }
-    let block = read_payload(source, rows as usize * ROW_LEN)?;
+    let block = read_payload(source, rows as usize * row_len)?;
     let mut block = block.as_slice();
-    (0..rows)
-        .map(|_| {
-            let from = &mut block;
-            let (offset, start) = (u64::from_be_bytes(read_array(from)?), u64::from_be_bytes(read_array(from)?));
-            Ok(Row { offset, start, root: Hash::from_bytes(read_array(from)?) })
-        })
-        .collect()
+    (0..rows).map(|_| read(&mut block)).collect()
 }
 
 fn wrong(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
-}
-
-/// Index and file together, as a source of subtree roots.
-pub(crate) struct Subtrees<'a, R> {
-    pub(crate) index: &'a mut IndexReader,
-    pub(crate) source: &'a mut R,
-}
-
-impl<R: Read + Seek> merkle::Subtrees for Subtrees<'_, R> {
-    type Error = IndexError;
-
-    fn subtree(&mut self, from: u64, to: u64) -> Result<Hash, IndexError> {
-        Ok(self.index.subtree(self.source, from, to)?)
-    }
-}
-
-/// Why the index gives no proof: it is wrong, or the range is.
-#[derive(Debug)]
-pub(crate) struct IndexError(pub(crate) io::Error);
-
-impl From<io::Error> for IndexError {
-    fn from(error: io::Error) -> Self {
-        Self(error)
-    }
-}
-
-impl From<merkle::ProofError> for IndexError {
-    fn from(_: merkle::ProofError) -> Self {
-        Self(wrong("no such range"))
-    }
 }
 
 /// Bytes from a frame's beginning to its payload.

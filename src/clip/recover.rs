@@ -1,99 +1,87 @@
-use alloc::vec::Vec;
-
-use thiserror::Error;
-
-use crate::crypto::{BodyDigest, SigningKey};
-use crate::io::{self, Read, Seek, SeekFrom, Write};
-use crate::record::{ClipId, Ending, Head, Verified};
+use crate::crypto::{SigningKey, VerifyingKey};
+use crate::io::{self, SeekFrom};
+use crate::record::{ClipId, End, Ending, Head, Verified};
 
 use super::error::ClipError;
-use super::frame::{read_array, read_payload_into};
-use super::index::{Found, payload};
-use super::scan::{Scan, scan};
+use super::file::ClipFile;
+use super::index::{IndexWriter, SegmentRow, payload};
+use super::frame::read_array;
+use super::segment::{SegmentHeader, StoredSegment};
+use super::scan::{Scan, StandingHead, scan};
 use super::seal::SealedClip;
-use super::segment::SegmentHeader;
 use super::start::{Start, read_start};
-use super::writer::ClipWriter;
+use super::writer::write_end;
 
-/// Why a clip that a power cut ended cannot be closed.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum RecoverError {
-    /// What is there is no beginning of a clip.
-    #[error(transparent)]
-    Clip(#[from] ClipError),
-    /// The clip is another camera's.
-    #[error("the clip was not recorded by this camera")]
-    OtherCamera,
-    /// The camera closed this clip already. It vouches for nothing else under its id.
-    #[error("clip {0} is closed already: nothing else is signed under its id")]
-    Closed(ClipId),
-    /// No head of the camera stands in the file, so there is nothing that it can vouch for.
-    #[error("no signed head is left of the clip: nothing of it can be vouched for")]
-    NothingSigned,
-    /// Writing the recovered clip failed.
-    #[error("writing the recovered clip failed: {0}")]
-    Write(io::Error),
+/// What the file of an open clip holds.
+pub(crate) enum Remains<F> {
+    /// Nothing that its camera can close it with.
+    Nothing,
+    /// The whole clip: its manifest stands.
+    Closed(SealedClip<F>),
+    /// A beginning that its camera can close.
+    Prefix(Prefix<F>),
 }
 
-/// What is left of a clip of this camera.
-pub(crate) struct Remains<R> {
-    source: R,
-    found: Vec<Found>,
-    last: Option<Verified<Head>>,
-    start: Start,
+/// The beginning of a clip up to a head that stands.
+pub(crate) struct Prefix<F> {
+    file: F,
+    scan: Scan,
+    head: StandingHead,
 }
 
-impl<R: Read + Seek> Remains<R> {
-    /// Reads what there is.
-    pub(crate) fn find(mut source: R, key: &SigningKey) -> Result<Self, RecoverError> {
-        source.seek(SeekFrom::Start(0)).map_err(ClipError::Read)?;
-        let start = read_start(&mut source)?;
-        if start.certificate.statement().key != key.verifying_key() {
-            return Err(RecoverError::OtherCamera);
+impl<F: ClipFile> Remains<F> {
+    /// Reads the file of a clip of the camera with this key: up to the head of the manifest that the camera remembers, or
+    /// else to the manifest, or to the last head that stands.
+    pub(crate) fn find(mut file: F, clip: ClipId, key: &VerifyingKey, remembered: Option<&Head>) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(0))?;
+        let Start { header, certificate, segments, .. } = match read_start(&mut file) {
+            Ok(start) => start,
+            // A disk that fails is not a file that makes no sense.
+            Err(ClipError::Read(error)) => return Err(error),
+            Err(_) => return Ok(Self::Nothing),
+        };
+        if header.clip != clip || certificate.statement().key != *key {
+            return Ok(Self::Nothing);
         }
-        let Scan { found, head, .. } =
-            scan(&mut source, &start.header, &start.certificate, start.segments).map_err(ClipError::Read)?;
-        Ok(Self { source, found, last: head, start })
+        let mut scan = scan(&mut file, &header, &certificate, segments, remembered)?;
+        let manifest = scan.manifest.take();
+        let head = match (remembered, manifest) {
+            // Closed with another manifest than the one remembered.
+            (Some(remembered), Some(manifest)) if manifest.statement() != remembered => None,
+            (Some(_), _) => scan.wanted.take(),
+            (None, Some(manifest)) => return Ok(Self::Closed(SealedClip::new(file, manifest))),
+            (None, None) => scan.head.take(),
+        };
+        Ok(head.map_or(Self::Nothing, |head| Self::Prefix(Prefix { file, scan, head })))
+    }
+}
+
+impl<F: ClipFile> Prefix<F> {
+    /// Cuts the file after the head and syncs it. Returns the manifest that the clip is to be closed with.
+    pub(crate) fn cut(&mut self) -> io::Result<Head> {
+        self.file.truncate(self.head.to)?;
+        self.file.sync()?;
+        let end = End { how: Ending::Recovered, tracks: 0, samples: 0 };
+        Ok(Head { end: Some(end), ..self.head.head.clone() })
     }
 
-    pub(crate) const fn clip(&self) -> ClipId {
-        self.start.header.clip
-    }
-
-    /// What the camera can vouch for by itself: the longest prefix under the last head that it signed.
-    pub(crate) fn prefix(&self) -> Result<Head, RecoverError> {
-        match self.last.as_ref().map(|last| last.statement()) {
-            None => Err(RecoverError::NothingSigned),
-            Some(last) if last.end.is_some() => Err(RecoverError::Closed(self.clip())),
-            Some(last) => Ok(Head { end: Some(Ending::Recovered), ..last.clone() }),
+    /// Writes the manifest after the head, and syncs it. The index is made anew: what the file holds of it may be altered.
+    pub(crate) fn close(mut self, manifest: Head, key: &SigningKey) -> io::Result<SealedClip<F>> {
+        let mut offset = self.head.to;
+        self.file.truncate(offset)?;
+        let mut index = IndexWriter::default();
+        for (at, found) in (0..u64::from(manifest.count)).zip(&self.scan.found) {
+            let Some(leaf) = self.scan.tree.leaf(at) else { break };
+            self.file.seek(SeekFrom::Start(payload(found.offset)))?;
+            let header = SegmentHeader::from_bytes(&read_array(&mut self.file)?);
+            let header = header.ok_or(io::ErrorKind::InvalidData)?;
+            let row = SegmentRow::new(found.offset, &StoredSegment { header, digest: found.digest });
+            self.file.seek(SeekFrom::Start(offset))?;
+            offset += index.push(row, leaf, &mut self.file, offset)?;
         }
-    }
-
-    /// Writes the segments of `manifest` anew and closes them with it. Other ciphertext than it was made for is never signed.
-    pub(crate) fn close<W: Write>(
-        mut self,
-        manifest: Head,
-        key: &SigningKey,
-        sink: W,
-    ) -> Result<SealedClip<W>, RecoverError> {
-        let mut writer =
-            ClipWriter::begin(sink, &self.start.header, &self.start.owners).map_err(RecoverError::Write)?;
-        let mut body = Vec::new();
-        for found in self.found.iter().take(manifest.count as usize) {
-            self.source.seek(SeekFrom::Start(payload(found.offset))).map_err(ClipError::Read)?;
-            let bytes = read_array(&mut self.source).map_err(ClipError::Read)?;
-            let header = SegmentHeader::from_bytes(&bytes).ok_or(ClipError::Altered("while it was recovered"))?;
-            let digest = BodyDigest::of_pieces(|each| {
-                read_payload_into(&mut self.source, header.body_len(), &mut body, each).map_err(ClipError::Read)
-            })?;
-            writer.segment(header, &body, &[], &digest).map_err(RecoverError::Write)?;
-        }
-        // Clip, header, count and root over what was copied are those that the camera stands for, or nothing is signed.
-        if writer.state(manifest.end) != manifest {
-            return Err(RecoverError::Closed(self.clip()));
-        }
+        self.file.seek(SeekFrom::Start(offset))?;
         let manifest = Verified::sign(manifest, key);
-        Ok(SealedClip::new(writer.finish(&manifest).map_err(RecoverError::Write)?, manifest))
+        write_end(&mut self.file, index, offset, &manifest)?;
+        Ok(SealedClip::new(self.file, manifest))
     }
 }

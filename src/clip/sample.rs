@@ -1,9 +1,11 @@
 //! A camera and its clips for unit tests that have to reach inside.
 
+use std::io::Cursor;
+
 use crate::crypto::{KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey, Suite, sha256};
 use crate::record::{CameraCertificate, CameraId, MakerId, Millis, Name, Signed, Timestamp, Verified};
 
-use super::{Cadence, NewClip, Sealer};
+use super::{Cadence, ClipRoot, NewClip, Sealer};
 
 /// Randomness that a test can repeat.
 pub(crate) struct Pinned(pub(crate) u64);
@@ -54,16 +56,16 @@ impl SampleCamera {
             started: Timestamp::default(),
             certificate,
             owners: &owners,
-            device: &Secret::take(&mut [3; 32]),
-            counter: self.clips,
+            root: ClipRoot::random(&Secret::take(&mut [3; 32]), self.clips, &mut self.random).unwrap(),
             cadence,
         };
-        let mut sealer =
-            Sealer::begin(new, std::sync::Arc::new(self.key.duplicate()), Vec::new(), &mut self.random).unwrap();
+        let (key, file) = (std::sync::Arc::new(self.key.duplicate()), Cursor::new(Vec::new()));
+        let mut sealer = Sealer::begin(new, key, file, &mut self.random).unwrap();
         sealer.init(&mut b"codec parameters".to_vec()).unwrap();
         for (second, content) in (0..).zip(contents) {
             sealer.media(Millis::SECOND.times(second), Millis::SECOND, &mut content.to_vec()).unwrap();
         }
-        sealer.finish().unwrap().into_inner()
+        let manifest = sealer.end().unwrap();
+        sealer.finish(manifest).unwrap().into_inner().into_inner()
     }
 }

@@ -3,44 +3,57 @@
 use alloc::vec::Vec;
 
 use crate::cbor::limits;
-use crate::crypto::{BodyDigest, Digest};
+use crate::crypto::{BodyDigest, Digest, VerifyingKey};
 use crate::io::{self, Read, Seek, SeekFrom};
-use crate::merkle::{Hash, Tree};
-use crate::record::{CameraCertificate, Head, Verified};
+use crate::merkle::Tree;
+use crate::record::{CameraCertificate, ClipId, Clock, Head, Millis, Timestamp, Verified};
 
+use super::error::ClipError;
 use super::frame::{read_array, read_frame, read_payload, read_pieces};
 use super::header::Header;
 use super::index::{Found, INDEX, payload};
-use super::segment::{HEADER_LEN, SegmentHeader, StoredSegment};
-use super::start::verify_head;
+use super::segment::{HEADER_LEN, OpenHalf, SegmentHeader, StoredSegment};
+use super::start::{Start, base, read_start, verify_head};
 use super::writer::{FOOTER, HEAD, SEGMENT};
 
 /// What reading a clip from its first segment to the end finds.
 pub(crate) struct Scan {
     pub(crate) found: Vec<Found>,
     pub(crate) tree: Tree,
-    /// The last head that is the camera's and true of the segments before it.
-    pub(crate) head: Option<Verified<Head>>,
+    /// The last head without an end that stands: it is the camera's, and true of the segments before it.
+    pub(crate) head: Option<StandingHead>,
+    /// The head that was looked for, if it stands.
+    pub(crate) wanted: Option<StandingHead>,
+    /// The manifest, if one stands.
+    pub(crate) manifest: Option<Verified<Head>>,
+}
+
+/// A head that stands in the file, and where it ends.
+#[derive(Clone)]
+pub(crate) struct StandingHead {
+    pub(crate) head: Head,
+    pub(crate) to: u64,
 }
 
 /// Reads segments and heads until the manifest, or until the file ends or makes no sense any more; what lies before that
-/// is kept. A head that is not the camera's, or not true, vouches for nothing and is passed over.
+/// is kept. A head that is not the camera's, or not true, vouches for nothing and is passed over. `wanted` is a manifest
+/// whose head is looked for.
 pub(crate) fn scan(
     source: &mut (impl Read + Seek),
     header: &Header,
     certificate: &Verified<CameraCertificate>,
     segments: u64,
+    wanted: Option<&Head>,
 ) -> io::Result<Scan> {
-    let mut scan = Scan { found: Vec::new(), tree: Tree::new(), head: None };
+    let mut scan = Scan { found: Vec::new(), tree: Tree::new(), head: None, wanted: None, manifest: None };
     let (mut offset, mut buffer) = (segments, Vec::new());
     source.seek(SeekFrom::Start(offset))?;
     while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
         match kind {
             SEGMENT => match unless_cut(read_segment(source, length, &mut buffer))?.flatten() {
-                Some(segment) if u64::from(segment.header.index) == scan.tree.size() => {
-                    let root: Hash = segment.header.leaf(&segment.digest);
-                    scan.found.push(Found { offset, start: segment.header.start.0 });
-                    scan.tree.push(root);
+                Some(StoredSegment { header, digest }) if u64::from(header.open.index) == scan.tree.size() => {
+                    scan.found.push(Found { offset, digest });
+                    scan.tree.push(header.leaf(&digest));
                 }
                 _ => break,
             },
@@ -48,14 +61,19 @@ pub(crate) fn scan(
                 let Some(bytes) = unless_cut(read_payload(source, length as usize))? else { break };
                 if let Ok(head) = verify_head(&bytes, header, certificate) {
                     let Head { count, root, end, .. } = head.statement();
-                    let last = end.is_some();
                     if u64::from(*count) == scan.tree.size()
                         && *root == Digest::from_bytes(*scan.tree.root().as_bytes())
                     {
-                        scan.head = Some(head);
-                        if last {
+                        if end.is_some() {
+                            scan.manifest = Some(head);
                             break;
                         }
+                        let head = head.statement().clone();
+                        let standing = StandingHead { head, to: payload(offset) + u64::from(length) };
+                        if wanted.is_some_and(|wanted| *wanted == Head { end: wanted.end, ..standing.head.clone() }) {
+                            scan.wanted = Some(standing.clone());
+                        }
+                        scan.head = Some(standing);
                     }
                 }
             }
@@ -67,6 +85,50 @@ pub(crate) fn scan(
         offset = payload(offset) + u64::from(length);
     }
     Ok(scan)
+}
+
+/// Returns the greatest wall time that a signed head of the camera with this key dates in a clip's file, whether the head
+/// stands or not; `None` if there is none. Bodies are not read. The file may be torn anywhere.
+pub(crate) fn dated_end(
+    source: &mut (impl Read + Seek),
+    clip: ClipId,
+    key: &VerifyingKey,
+) -> io::Result<Option<Timestamp>> {
+    source.seek(SeekFrom::Start(0))?;
+    let Start { header, certificate, segments, .. } = match read_start(source) {
+        Ok(start) => start,
+        Err(ClipError::Read(error)) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    if header.clip != clip || certificate.statement().key != *key || header.clock == Clock::Told {
+        return Ok(None);
+    }
+    // Where each head stands, and the greatest end of the segments before it.
+    let (mut heads, mut end, mut offset) = (Vec::new(), Millis(0), segments);
+    source.seek(SeekFrom::Start(offset))?;
+    while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
+        match kind {
+            SEGMENT => match unless_cut(read_array(source))?.as_ref().and_then(OpenHalf::from_bytes) {
+                Some(open) => end = end.max(open.end()),
+                None => break,
+            },
+            HEAD if length as usize <= limits::STATEMENT_BYTES => heads.push((payload(offset), length, end)),
+            INDEX | FOOTER => {}
+            _ => break,
+        }
+        offset = payload(offset) + u64::from(length);
+        source.seek(SeekFrom::Start(offset))?;
+    }
+    // Ends never decrease, so the last head that is the camera's dates most.
+    for (at, length, end) in heads.into_iter().rev() {
+        source.seek(SeekFrom::Start(at))?;
+        let Some(bytes) = unless_cut(read_payload(source, length as usize))? else { continue };
+        let Ok(head) = verify_head(&bytes, &header, &certificate) else { continue };
+        if head.statement().count > 0 {
+            return Ok(base(&header, head.statement().set).map(|base| base.after(end)));
+        }
+    }
+    Ok(None)
 }
 
 /// Nothing where the file is cut off. A source that fails in any other way is no shorter clip.

@@ -1,82 +1,100 @@
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
-use thiserror::Error;
-
-use crate::cbor::limits;
-use crate::crypto::{
-    BodyDigest, KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, TAG_LEN, expand, extract,
-    seal_detached,
+use crate::crypto::{BodyDigest, Hedge, Label, Random, RandomError, Secret, SigningKey, Suite, TAG_LEN, seal_detached};
+use crate::io;
+use crate::record::{
+    CameraCertificate, ClipId, Clock, ClockSet, Content, End, Ending, Head, Millis, Timestamp, Verified,
 };
-use crate::io::{self, Write};
-use crate::record::{CameraCertificate, ClipId, Ending, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 
-use super::header::{Header, Owners};
+use super::error::SealError;
+use super::file::ClipFile;
+use super::group::Group;
+use super::header::{Header, VERSION, check_value};
+use super::identity::Identity;
+use super::order::{Order, Slot, Source};
+use super::owners::{Owners, SealFor};
+use super::secret::{ClipSecret, LayerSeeds};
 use super::segment::SegmentHeader;
-use super::tree::{Seeds, SegmentKey, segment_key};
+use super::tree::SegmentKey;
 use super::writer::ClipWriter;
 
 /// How often the camera signs a head while it records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cadence {
-    /// With every segment: for live recording, so that a power cut loses at most one.
-    EverySegment,
+    /// With every group, which is durable when the call returns: for live recording, so that a power cut loses at most the
+    /// group that is being written.
+    EveryGroup,
     /// At the end only: for sealing a file that is whole.
     AtEnd,
 }
 
-/// What a new clip needs from its camera.
+/// What a new clip is made from.
 pub(crate) struct NewClip<'a> {
     pub(crate) suite: Suite,
     pub(crate) started: Timestamp,
-    pub(crate) certificate: Signed<CameraCertificate>,
-    pub(crate) owners: &'a [KemPublicKey],
-    pub(crate) device: &'a Secret<32>,
-    pub(crate) counter: u64,
-    pub(crate) cadence: Cadence,
+    pub(crate) clock: Clock,
+    pub(crate) content: Content,
+    pub(crate) certificate: &'a Verified<CameraCertificate>,
+    pub(crate) owners: SealFor<'a>,
+    /// The clip's number among those of its camera.
+    pub(crate) number: u64,
 }
 
-/// Why a clip could not be sealed further.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SealError {
-    /// No owner, more than 32, or one twice. Give between 1 and 32 distinct owner keys.
-    #[error("{0} distinct owner keys: a clip has between 1 and {max}", max = limits::OWNERS)]
-    Owners(usize),
-    /// No randomness. Nothing was written but perhaps a beginning; start a new clip later.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-    /// The segment holds more than 16 MiB. Cut it smaller; the clip goes on without it.
-    #[error("segment {index} holds {length} bytes, more than {max}", max = limits::SEGMENT_BYTES)]
-    SegmentTooLong {
-        /// Which segment.
-        index: u32,
-        /// Its bytes.
-        length: usize,
-    },
-    /// The clip has 2^24 segments. Finish it and start another.
-    #[error("the clip is full: {max} segments", max = limits::SEGMENTS)]
-    Full,
-    /// The segment begins before the one before it, or lasts over 49 days. Order the segments; the clip goes on without it.
-    #[error("segment {index} is out of order in time, or too long")]
-    Time {
-        /// Which segment.
-        index: u32,
-    },
-    /// A clip without any segment cannot be finished. Seal something, or drop it.
-    #[error("the clip has no segment")]
-    Empty,
-    /// The sink failed. What was written can be recovered.
-    #[error("writing the clip failed: {0}")]
-    Write(#[from] io::Error),
-    /// An earlier write failed, so the clip's bytes are no longer known. Recover it.
-    #[error("an earlier write of this clip failed: recover it")]
-    Broken,
-    /// The cipher refused. It does so only above its own limits, which the format's are below.
-    #[error("the cipher refused")]
-    Cipher,
+/// The id of a new clip, and the randomness of all that is secret of it.
+pub(crate) struct ClipRoot {
+    hedge: Hedge,
+    clip: ClipId,
 }
 
-/// Seals a clip while it is recorded, segment by segment.
+impl NewClip<'_> {
+    /// Draws the clip's id and secrets. A broken random source alone repeats neither: device secret and number keep clips
+    /// apart.
+    pub(crate) fn draw(&self, device: &Secret<32>, random: &mut dyn Random) -> Result<ClipRoot, RandomError> {
+        let (household, recovery) = (self.owners.household.fingerprint(), self.owners.recovery.fingerprint());
+        let context: [&[u8]; 6] = [
+            &self.number.to_be_bytes(),
+            &self.started.as_millis().to_be_bytes(),
+            &[self.clock as u8, self.suite.number()],
+            self.certificate.statement().key.as_bytes(),
+            household.as_bytes(),
+            recovery.as_bytes(),
+        ];
+        let hedge = Hedge::new(random, device, &context)?;
+        let clip = ClipId::from_bytes(*hedge.secret::<16>(Label::CLIP_ID, 0).expose());
+        Ok(ClipRoot { hedge, clip })
+    }
+
+    /// Makes header and owners, and returns the secret beside them.
+    fn begin(&self, root: &ClipRoot) -> Result<(Header, Owners, ClipSecret), RandomError> {
+        let Self { suite, started, clock, content, certificate, owners, number } = *self;
+        let identity = Identity::of(suite, root.clip, started, clock, &certificate.statement().key);
+        let secret = root.hedge.secret::<32>(Label::CLIP_SECRET, 0);
+        let sealed = Owners::wrap(&identity, &secret, owners, number, &root.hedge)?;
+        let header = Header {
+            version: VERSION,
+            suite,
+            clip: root.clip,
+            started,
+            clock,
+            content,
+            kem: owners.household.algorithm(),
+            certificate: alloc::boxed::Box::new(certificate.clone().into_signed()),
+            check: check_value(&identity, &secret),
+            owners: sealed.digest(),
+        };
+        Ok((header, sealed, ClipSecret { identity, secret }))
+    }
+}
+
+impl ClipRoot {
+    /// The clip's id.
+    pub(crate) const fn clip(&self) -> ClipId {
+        self.clip
+    }
+}
+
+/// Seals a clip while it is recorded, group by group.
 ///
 /// It holds no key of what it has sealed, and none can be derived from what it holds: seized, it opens nothing.
 #[must_use = "an unfinished clip can only be recovered"]
@@ -85,12 +103,14 @@ pub(crate) struct Sealer<W> {
     key: Arc<SigningKey>,
     clip: ClipId,
     suite: Suite,
-    cadence: Cadence,
-    seeds: Seeds,
-    init: Option<u32>,
-    latest: Millis,
+    identity: Identity,
+    seeds: LayerSeeds,
+    order: Order,
+    set: Option<ClockSet>,
     /// Segments whose keys are handed out, and which are not written: while there are any, the clip is in pieces.
     under_way: u32,
+    /// How many segments the last head signs; `None` before the first head.
+    signed: Option<u32>,
 }
 
 /// The key of the next segment, and its header; nothing else seals it.
@@ -117,29 +137,14 @@ impl Prepared {
     }
 }
 
-impl<W: Write> Sealer<W> {
-    pub(crate) fn begin(
-        new: NewClip<'_>,
-        key: Arc<SigningKey>,
-        sink: W,
-        random: &mut dyn Random,
-    ) -> Result<Self, SealError> {
-        let NewClip { suite, started, certificate, owners, device, counter, cadence } = new;
-        let repeated =
-            || owners.iter().enumerate().any(|(at, owner)| owners.iter().skip(at + 1).any(|other| other == owner));
-        if owners.is_empty() || owners.len() > limits::OWNERS || repeated() {
-            return Err(SealError::Owners(owners.len()));
-        }
-        // A broken random source alone repeats neither id nor key: device and counter keep them apart.
-        let fresh = Secret::<32>::random(random)?;
-        let root = extract(Label::CLIP, &[fresh.expose(), device.expose(), &counter.to_be_bytes()]);
-        let clip = ClipId::from_bytes(*expand::<16>(&root, Label::CLIP_ID, &[]).expose());
-        let secret = expand::<32>(&root, Label::CLIP_SECRET, &[]);
-        let owners = Owners::wrap(clip, &secret, owners, random)?;
-        let header = Header::new(suite, clip, started, certificate, &owners);
+impl<W: ClipFile> Sealer<W> {
+    /// Writes the beginning of a clip, and syncs it. Of the clip's secret only the seeds of its segments are left.
+    pub(crate) fn begin(new: &NewClip<'_>, root: ClipRoot, key: Arc<SigningKey>, sink: W) -> Result<Self, SealError> {
+        let (header, owners, secret) = new.begin(&root)?;
         let writer = ClipWriter::begin(sink, &header, &owners)?;
-        let seeds = Seeds::of_clip(clip, secret);
-        Ok(Self { writer, key, clip, suite, cadence, seeds, init: None, latest: Millis(0), under_way: 0 })
+        let (clip, suite, identity) = (root.clip, new.suite, secret.identity);
+        let (seeds, order) = (secret.seeds(), Order::new(new.content));
+        Ok(Self { writer, key, clip, suite, identity, seeds, order, set: None, under_way: 0, signed: None })
     }
 
     /// The clip's id.
@@ -147,111 +152,99 @@ impl<W: Write> Sealer<W> {
         self.clip
     }
 
+    pub(crate) const fn content(&self) -> Content {
+        self.order.content()
+    }
+
     /// How many segments are written.
     pub(crate) fn count(&self) -> u32 {
         self.writer.count()
     }
 
-    /// Seals the codec parameters for the media that follow. `content` is sealed in place and holds ciphertext afterwards.
-    pub(crate) fn init(&mut self, content: &mut [u8]) -> Result<(), SealError> {
+    /// The greatest end of any segment that was handed out.
+    pub(crate) const fn end_of_media(&self) -> Millis {
+        self.order.end()
+    }
+
+    /// Counts tracks and samples that the recording had and the camera did not take.
+    pub(crate) fn leave_out(&mut self, tracks: u64, samples: u64) {
+        self.order.leave_out(tracks, samples);
+    }
+
+    /// Sets the clock that was not set when the clip began. It is signed with every head from now on.
+    pub(crate) fn set_clock(&mut self, set: ClockSet) {
+        self.set.get_or_insert(set);
+    }
+
+    /// Seals a group, and writes it.
+    pub(crate) fn group(&mut self, group: &mut Group<'_>) -> Result<(), SealError> {
         self.whole()?;
-        let prepared = self.prepare_init(content.len())?;
-        self.seal(prepared, content)
+        for (source, prepared) in self.prepare(group)? {
+            let content = group.content(source);
+            let sealed = prepared.seal(content)?;
+            self.write(&sealed, content)?;
+        }
+        Ok(())
     }
 
-    /// Seals a media segment that begins at `start` from the beginning of the clip. `content` is sealed in place and holds
-    /// ciphertext afterwards.
-    pub(crate) fn media(&mut self, start: Millis, duration: Millis, content: &mut [u8]) -> Result<(), SealError> {
-        self.whole()?;
-        let prepared = self.prepare_media(start, duration, content.len())?;
-        self.seal(prepared, content)
-    }
-
-    fn whole(&self) -> Result<(), SealError> {
-        if self.under_way == 0 { Ok(()) } else { Err(SealError::Broken) }
-    }
-
-    fn seal(&mut self, prepared: Prepared, content: &mut [u8]) -> Result<(), SealError> {
-        let sealed = prepared.seal(content)?;
-        self.write(&sealed, content)
-    }
-
-    /// Hands out the key of codec parameters of this length, like [`prepare_media`](Self::prepare_media).
-    pub(crate) fn prepare_init(&mut self, length: usize) -> Result<Prepared, SealError> {
-        let prepared = self.prepare(SegmentKind::Init, self.latest, Millis(0), length)?;
-        self.init = Some(prepared.header.index);
+    /// Hands out the keys of the segments of a group, in their order. From here on they are used up: if one is not written, the
+    /// clip can only be recovered.
+    pub(crate) fn prepare(&mut self, group: &Group<'_>) -> Result<Vec<(Source, Prepared)>, SealError> {
+        let slots = self.order.group(group, self.count() + self.under_way)?;
+        let mut prepared = Vec::with_capacity(slots.len());
+        for Slot { open, length, init, source } in slots {
+            let seed = self.seeds.take(open.layer, open.index).ok_or(SealError::Full)?;
+            self.under_way += 1;
+            let tree = super::tree::KeyTree::new(self.identity, open.layer);
+            let SegmentKey { key, commitment } = tree.segment_key(open.index, &seed);
+            let header = SegmentHeader { open, length, init, commitment };
+            prepared.push((source, Prepared { suite: self.suite, header, key }));
+        }
         Ok(prepared)
-    }
-
-    /// Hands out the key of the next media segment. From here on it is used up: if the segment is not written, the clip can
-    /// only be recovered.
-    pub(crate) fn prepare_media(
-        &mut self,
-        start: Millis,
-        duration: Millis,
-        length: usize,
-    ) -> Result<Prepared, SealError> {
-        self.prepare(SegmentKind::Media, start, duration, length)
-    }
-
-    fn prepare(
-        &mut self,
-        kind: SegmentKind,
-        start: Millis,
-        duration: Millis,
-        length: usize,
-    ) -> Result<Prepared, SealError> {
-        let index = self.count() + self.under_way;
-        let Some(length) = u32::try_from(length).ok().filter(|&length| length <= limits::SEGMENT_BYTES) else {
-            return Err(SealError::SegmentTooLong { index, length });
-        };
-        if start < self.latest || u32::try_from(duration.0).is_err() {
-            return Err(SealError::Time { index });
-        }
-        if index == limits::SEGMENTS {
-            return Err(SealError::Full);
-        }
-        let seed = self.seeds.next().ok_or(SealError::Full)?;
-        self.under_way += 1;
-        self.latest = start;
-        let init = self.init.filter(|_| kind == SegmentKind::Media);
-        let SegmentKey { key, commitment } = segment_key(&self.clip, index, &seed);
-        let header = SegmentHeader { index, start, duration, kind, length, init, commitment };
-        Ok(Prepared { suite: self.suite, header, key })
     }
 
     /// Writes the next segment.
     pub(crate) fn write(&mut self, sealed: &SealedSegment, ciphertext: &[u8]) -> Result<(), SealError> {
         let SealedSegment { header, tag, digest } = sealed;
         self.writer.segment(*header, ciphertext, tag, digest)?;
-        if self.cadence == Cadence::EverySegment {
-            let head = Verified::sign(self.writer.state(None), &self.key);
-            self.writer.head(&head)?;
-            self.writer.flush()?;
-        }
         self.under_way -= 1;
         Ok(())
     }
 
-    /// Where it is written.
-    #[cfg(feature = "ffi")]
-    pub(crate) const fn sink(&mut self) -> &mut W {
-        self.writer.sink()
+    /// Refuses while a segment that was handed out is not written.
+    pub(crate) fn whole(&self) -> Result<(), SealError> {
+        if self.under_way == 0 { Ok(()) } else { Err(SealError::Broken) }
     }
 
-    /// What the manifest will say: to be remembered before it is signed, so that the clip can have no other.
-    pub(crate) fn manifest(&self) -> Result<Head, SealError> {
+    /// Signs what is written, which ends with a group, and syncs it.
+    pub(crate) fn sign(&mut self) -> Result<(), SealError> {
         self.whole()?;
-        if self.count() == 0 {
-            return Err(SealError::Empty);
-        }
-        Ok(self.writer.state(Some(Ending::Finished)))
+        let head = Verified::sign(self.writer.state(self.set, None), &self.key);
+        // A head that is not written whole leaves the clip in pieces, too.
+        self.under_way += 1;
+        self.writer.head(&head)?;
+        self.writer.sync()?;
+        self.under_way -= 1;
+        self.signed = Some(self.count());
+        Ok(())
     }
 
-    /// Signs the manifest and closes the clip.
-    pub(crate) fn finish(self) -> Result<SealedClip<W>, SealError> {
-        let manifest = Verified::sign(self.manifest()?, &self.key);
-        Ok(SealedClip { sink: self.writer.finish(&manifest)?, manifest })
+    /// Writes the last head, if it is not written yet, and returns what the manifest will say: to be remembered before it is
+    /// signed, so that the clip can have no other.
+    pub(crate) fn end(&mut self, how: Ending) -> Result<Head, SealError> {
+        self.whole()?;
+        if self.signed != Some(self.count()) {
+            self.sign()?;
+        }
+        let left_out = self.order.left_out();
+        let end = End { how, tracks: left_out.tracks, samples: left_out.samples };
+        Ok(self.writer.state(self.set, Some(end)))
+    }
+
+    /// Signs the manifest, which [`end`](Self::end) returned, and closes the clip.
+    pub(crate) fn finish(self, manifest: Head) -> Result<SealedClip<W>, SealError> {
+        let manifest = Verified::sign(manifest, &self.key);
+        Ok(SealedClip { file: self.writer.finish(&manifest)?, manifest })
     }
 }
 
@@ -261,17 +254,17 @@ impl<W> core::fmt::Debug for Sealer<W> {
     }
 }
 
-/// A clip that is whole and signed: where it was written, and its manifest.
+/// A clip that is whole and signed: its file, and its manifest.
 #[derive(Debug)]
 #[must_use]
-pub struct SealedClip<W> {
-    sink: W,
+pub struct SealedClip<F> {
+    file: F,
     manifest: Verified<Head>,
 }
 
-impl<W> SealedClip<W> {
-    pub(crate) const fn new(sink: W, manifest: Verified<Head>) -> Self {
-        Self { sink, manifest }
+impl<F> SealedClip<F> {
+    pub(crate) const fn new(file: F, manifest: Verified<Head>) -> Self {
+        Self { file, manifest }
     }
 
     /// The last head of the clip.
@@ -279,8 +272,16 @@ impl<W> SealedClip<W> {
         &self.manifest
     }
 
-    /// Where it was written.
-    pub fn into_inner(self) -> W {
-        self.sink
+    /// Returns the clip's file.
+    pub fn into_inner(self) -> F {
+        self.file
+    }
+
+    /// Makes the file durable.
+    pub(crate) fn sync(&mut self) -> io::Result<()>
+    where
+        F: ClipFile,
+    {
+        self.file.sync()
     }
 }

@@ -4,11 +4,12 @@ use alloc::vec::Vec;
 
 use crate::cbor::{CborError, limits};
 use crate::io::{self, Read};
-use crate::record::{CameraCertificate, Head, Signed, Verified};
+use crate::record::{CameraCertificate, Clock, ClockSet, Head, Signed, Timestamp, Verified};
 
 use super::error::ClipError;
 use super::frame::{FRAME_LEN, read_array, read_frame, read_payload};
-use super::header::{HEADER_BYTES, Header, OWNERS_BYTES, Owners};
+use super::header::{HEADER_BYTES, Header};
+use super::owners::{OWNERS_BYTES, Owners};
 use super::writer::{HEADER, MAGIC, OWNERS};
 
 /// What a clip begins with.
@@ -31,8 +32,12 @@ pub(crate) fn read_start(source: &mut impl Read) -> Result<Start, ClipError> {
     let header = Header::from_bytes(&header_bytes).map_err(|error| ClipError::Malformed { part: "header", error })?;
     let owners_bytes = expect_frame(source, OWNERS, OWNERS_BYTES, "owners")?;
     let owners = Owners::from_bytes(&owners_bytes).map_err(|error| ClipError::Malformed { part: "owners", error })?;
-    if !header.names(&owners) {
+    if header.owners != owners.digest() {
         return Err(ClipError::Altered("its owners are not those that its header names"));
+    }
+    let wrapped = [&owners.household.wrap, &owners.recovery.wrap];
+    if wrapped.iter().any(|wrap| wrap.algorithm() != header.kem) {
+        return Err(ClipError::Altered("its secret is wrapped in another way than its header names"));
     }
     let certificate = verify_certificate(&header)?;
     let segments = MAGIC.len() as u64 + 2 * FRAME_LEN + (header_bytes.len() + owners_bytes.len()) as u64;
@@ -75,11 +80,21 @@ pub(crate) fn verify_head(
     let head = Signed::<Head>::from_bytes(bytes)
         .and_then(|head| head.verify_by(&certificate.statement().key))
         .map_err(|error| ClipError::Signature { part: "head", error })?;
-    let Head { clip, suite, header: digest, count, .. } = head.statement();
-    let own = (*clip, *suite, *digest) == (header.clip, header.suite, header.digest());
-    if own && (1..=limits::SEGMENTS).contains(count) {
-        Ok(head)
-    } else {
-        Err(ClipError::Altered("its head belongs to another clip"))
+    let Head { clip, suite, header: digest, count, set, .. } = head.statement();
+    if (*clip, *suite, *digest) != (header.clip, header.suite, header.digest()) || *count > limits::SEGMENTS {
+        return Err(ClipError::Altered("its head belongs to another clip"));
+    }
+    if set.is_some() && header.clock != Clock::NotSet {
+        return Err(ClipError::Altered("its head sets a clock that was set"));
+    }
+    Ok(head)
+}
+
+/// The wall time of a clip's start 0, or `None` if the clip has no time that is believed. `set` is the one of its head.
+pub(crate) fn base(header: &Header, set: Option<ClockSet>) -> Option<Timestamp> {
+    match header.clock {
+        Clock::Set | Clock::Told => Some(header.started),
+        Clock::NotSet => set.filter(|set| !set.earlier).map(|set| set.wall),
+        Clock::Earlier | Clock::None => None,
     }
 }

@@ -8,13 +8,13 @@ use zeroize::Zeroizing;
 use crate::crypto::{BodyDigest, Secret, Suite};
 use crate::io::{self, Read, Seek, Write};
 use crate::merkle::Hash;
-use crate::record::ClipId;
 
 use super::error::ClipError;
-use super::finished::{ClipSecret, FinishedClip};
+use super::finished::FinishedClip;
 use super::relay::{Relay, is_shared, run};
+use super::secret::{ClipSecret, LayerSeeds};
 use super::segment::{SegmentHeader, open_body};
-use super::tree::Seeds;
+use super::tree::KeyTree;
 
 /// Why a clip was not opened to its end. What the sink has is a beginning of the content.
 #[derive(Debug, Error)]
@@ -40,7 +40,8 @@ impl<R: Read + Seek> FinishedClip<R> {
         sink: &mut W,
         progress: impl FnMut(u64),
     ) -> Result<(), OpenAllError> {
-        let seeds = Seeds::of_clip(self.clip(), secret.secret.duplicate());
+        self.check(secret)?;
+        let seeds = secret.seeds();
         run(&mut Whole { clip: self, secret, seeds, next: 0, sink, progress, written: 0, spare: Vec::new() })?;
         Ok(sink.flush()?)
     }
@@ -49,7 +50,7 @@ impl<R: Read + Seek> FinishedClip<R> {
 struct Whole<'a, R, W, P> {
     clip: &'a mut FinishedClip<R>,
     secret: &'a ClipSecret,
-    seeds: Seeds,
+    seeds: LayerSeeds,
     next: u32,
     sink: &'a mut W,
     progress: P,
@@ -61,12 +62,10 @@ struct Whole<'a, R, W, P> {
 /// A segment as it lies in the file; no header if the index led astray.
 struct Task {
     suite: Suite,
-    clip: ClipId,
     index: u32,
-    header: Option<SegmentHeader>,
+    header: Option<(SegmentHeader, KeyTree, Secret<32>)>,
     /// The digest, if it was taken while reading.
     digest: Option<BodyDigest>,
-    seed: Secret<32>,
     body: Zeroizing<Vec<u8>>,
 }
 
@@ -88,7 +87,6 @@ impl<R: Read + Seek, W: Write, P: FnMut(u64)> Relay for Whole<'_, R, W, P> {
         }
         let index = self.next;
         self.next += 1;
-        let seed = self.seeds.next().ok_or(ClipError::PastTheEnd(index))?;
         let mut body = self.spare.pop().unwrap_or_default();
         let mut digest = None;
         let header: Result<_, ClipError> = self.clip.try_header(index).and_then(|header| {
@@ -99,15 +97,20 @@ impl<R: Read + Seek, W: Write, P: FnMut(u64)> Relay for Whole<'_, R, W, P> {
             }
             Ok(header)
         });
-        let (suite, clip, size) = (self.clip.suite(), self.clip.clip(), body.len());
-        Ok(Some((Task { suite, clip, index, header: header.ok(), digest, seed, body }, size)))
+        // A layer that lies costs the seeds of the other one: then each is derived by itself.
+        let header = header.ok().and_then(|header| {
+            let layer = header.open.layer;
+            Some((header, self.secret.tree(layer), self.seeds.take(layer, index)?))
+        });
+        let (suite, size) = (self.clip.suite(), body.len());
+        Ok(Some((Task { suite, index, header, digest, body }, size)))
     }
 
     fn work(task: Task) -> Done {
-        let Task { suite, clip, index, header, digest, seed, body: mut content } = task;
-        let leaf = header.and_then(|header| {
+        let Task { suite, index, header, digest, body: mut content } = task;
+        let leaf = header.and_then(|(header, tree, seed)| {
             let digest = digest.unwrap_or_else(|| BodyDigest::of(&content));
-            open_body(suite, &clip, header, &seed, &mut content).ok()?;
+            open_body(suite, tree, header, &seed, &mut content).ok()?;
             Some(header.leaf(&digest))
         });
         Done { index, leaf, content }
@@ -115,7 +118,7 @@ impl<R: Read + Seek, W: Write, P: FnMut(u64)> Relay for Whole<'_, R, W, P> {
 
     fn put(&mut self, done: Done) -> Result<(), OpenAllError> {
         let Done { index, leaf, mut content } = done;
-        if leaf.is_none_or(|leaf| self.clip.verify(index, leaf).is_err()) {
+        if leaf.is_none_or(|leaf| self.clip.verify(self.secret, index, leaf).is_err()) {
             // Once more by itself, with all that can be tried, or with the error that it deserves.
             self.clip.segment_into(self.secret, index, &mut content)?;
         }

@@ -1,12 +1,14 @@
 use crate::crypto::{BodyDigest, Digest, Suite};
-use crate::io::{self, Write};
+use crate::io;
 use crate::merkle::Frontier;
-use crate::record::{ClipId, Ending, Head, Verified};
+use crate::record::{ClipId, ClockSet, End, Head, Verified};
 
+use super::file::ClipFile;
 use super::frame::write_frame;
-use super::header::{Header, Owners};
-use super::index::{IndexWriter, Row};
-use super::segment::SegmentHeader;
+use super::header::Header;
+use super::index::{IndexWriter, SegmentRow};
+use super::owners::Owners;
+use super::segment::{SegmentHeader, StoredSegment};
 
 /// What a clip begins with.
 pub(crate) const MAGIC: &[u8; 16] = b"footage-clip-v1\n";
@@ -33,12 +35,14 @@ pub(crate) struct ClipWriter<W> {
     index: IndexWriter,
 }
 
-impl<W: Write> ClipWriter<W> {
+impl<W: ClipFile> ClipWriter<W> {
+    /// Writes the beginning of the clip, and syncs it.
     pub(crate) fn begin(mut sink: W, header: &Header, owners: &Owners) -> io::Result<Self> {
         sink.write_all(MAGIC)?;
         let mut offset = MAGIC.len() as u64;
         offset += write_frame(&mut sink, HEADER, &[&header.to_bytes()])?;
         offset += write_frame(&mut sink, OWNERS, &[&owners.to_bytes()])?;
+        sink.sync()?;
         let (clip, suite, header) = (header.clip, header.suite, header.digest());
         Ok(Self { sink, offset, clip, suite, header, tree: Frontier::new(), index: IndexWriter::default() })
     }
@@ -51,18 +55,18 @@ impl<W: Write> ClipWriter<W> {
         tag: &[u8],
         digest: &BodyDigest,
     ) -> io::Result<()> {
-        let root = header.leaf(digest);
-        let row = Row { offset: self.offset, start: header.start.0, root };
+        let leaf = header.leaf(digest);
+        let row = SegmentRow::new(self.offset, &StoredSegment { header, digest: *digest });
         self.offset += write_frame(&mut self.sink, SEGMENT, &[&header.to_bytes(), ciphertext, tag])?;
-        self.tree.push(root);
-        self.offset += self.index.push(row, &mut self.sink, self.offset)?;
+        self.tree.push(leaf);
+        self.offset += self.index.push(row, leaf, &mut self.sink, self.offset)?;
         Ok(())
     }
 
-    /// What is to be signed of the clip as it stands.
-    pub(crate) fn state(&self, end: Option<Ending>) -> Head {
+    /// Returns what is to be signed of the clip as it stands.
+    pub(crate) fn state(&self, set: Option<ClockSet>, end: Option<End>) -> Head {
         let root = Digest::from_bytes(*self.tree.root().as_bytes());
-        Head { clip: self.clip, suite: self.suite, header: self.header, count: self.count(), root, end }
+        Head { clip: self.clip, suite: self.suite, header: self.header, count: self.count(), root, set, end }
     }
 
     pub(crate) fn head(&mut self, head: &Verified<Head>) -> io::Result<()> {
@@ -70,13 +74,9 @@ impl<W: Write> ClipWriter<W> {
         Ok(())
     }
 
-    /// Closes the clip with its manifest.
+    /// Closes the clip with its manifest, and syncs it.
     pub(crate) fn finish(mut self, manifest: &Verified<Head>) -> io::Result<W> {
-        let (written, top) = self.index.finish(&mut self.sink, self.offset)?;
-        let at = self.offset + written;
-        write_frame(&mut self.sink, HEAD, &[&manifest.to_bytes()])?;
-        write_frame(&mut self.sink, FOOTER, &[&at.to_be_bytes(), &top.to_be_bytes()])?;
-        self.sink.flush()?;
+        write_end(&mut self.sink, self.index, self.offset, manifest)?;
         Ok(self.sink)
     }
 
@@ -84,13 +84,22 @@ impl<W: Write> ClipWriter<W> {
         self.tree.size() as u32
     }
 
-    /// Where it is written.
-    #[cfg(feature = "ffi")]
-    pub(crate) const fn sink(&mut self) -> &mut W {
-        &mut self.sink
+    /// Makes what was written durable.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.sink.sync()
     }
+}
 
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.sink.flush()
-    }
+/// Writes what a clip ends with: the rest of the index, the manifest and the footer. Syncs it.
+pub(crate) fn write_end(
+    sink: &mut impl ClipFile,
+    index: IndexWriter,
+    offset: u64,
+    manifest: &Verified<Head>,
+) -> io::Result<()> {
+    let (written, top) = index.finish(sink, offset)?;
+    let at = offset + written;
+    write_frame(sink, HEAD, &[&manifest.to_bytes()])?;
+    write_frame(sink, FOOTER, &[&at.to_be_bytes(), &top.to_be_bytes()])?;
+    sink.sync()
 }

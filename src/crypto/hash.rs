@@ -69,6 +69,11 @@ impl BodyDigest {
         Self(*blake3::hash(body).as_bytes())
     }
 
+    /// A digest that was computed elsewhere.
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The digest of a body that comes in pieces; `each` hands them on, in order.
     pub(crate) fn of_pieces<E>(pieces: impl FnOnce(&mut dyn FnMut(&[u8])) -> Result<(), E>) -> Result<Self, E> {
         let mut hasher = blake3::Hasher::new();

@@ -123,6 +123,11 @@ impl KemPublicKey {
         self.seal(info, &[], secret.expose(), random).map(Wrapped)
     }
 
+    /// The same with randomness that was drawn before: X25519 takes the first half of it.
+    pub(crate) fn wrap_with(&self, info: &[u8], secret: &Secret<32>, drawn: &Secret<64>) -> Result<Wrapped, RandomError> {
+        self.wrap(info, secret, &mut Given(drawn))
+    }
+
     /// HPKE's single-shot `SealBase` (RFC 9180 section 6.1): `enc`, then the ciphertext.
     pub(super) fn seal(
         &self,
@@ -229,7 +234,7 @@ impl Wrapped {
 
     /// Its digest, by which an envelope names it.
     pub fn digest(&self) -> Digest {
-        Digest::of(Label::WRAP, &[&self.0])
+        Digest::of(Label::WRAP_DIGEST, &[&self.0])
     }
 }
 
@@ -260,6 +265,17 @@ fn public_bytes<K: Kem>(secret: &Secret<32>) -> Box<[u8]> {
         .map(|key| K::sk_to_pk(&key).to_bytes().to_vec().into())
         // Every 32 bytes are a private key in both KEMs.
         .unwrap_or_default()
+}
+
+/// The beginning of bytes that were drawn before.
+struct Given<'a>(&'a Secret<64>);
+
+impl Random for Given<'_> {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+        let bytes = self.0.expose().get(..out.len()).ok_or(RandomError)?;
+        out.copy_from_slice(bytes);
+        Ok(())
+    }
 }
 
 /// Randomness drawn beforehand, since HPKE's generator may not fail and ours may.

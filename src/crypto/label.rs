@@ -17,20 +17,34 @@ macro_rules! labels {
 }
 
 labels! {
-    /// Extraction of a clip's secret and id from fresh randomness, device secret and counter.
-    CLIP = "clip";
-    /// The clip secret out of that extraction; also the context in which it is wrapped for an owner.
-    CLIP_SECRET = "clip secret";
-    /// The clip id out of that extraction.
+    /// Extraction of the randomness of whatever is made.
+    HEDGE = "hedge";
+    /// A clip's identity, which binds everything below its secret.
+    CLIP_IDENTITY = "clip identity";
+    /// A clip's id, as a purpose of hedged randomness.
     CLIP_ID = "clip id";
-    /// A child node of the key tree.
+    /// A clip's secret, as a purpose of hedged randomness.
+    CLIP_SECRET = "clip secret";
+    /// What a key wrap draws, as a purpose of hedged randomness.
+    WRAP = "wrap";
+    /// The root of a layer's key tree.
+    LAYER = "layer";
+    /// A child node of a key tree.
     NODE = "node";
     /// A segment's key and commitment from its leaf seed.
     SEGMENT = "segment";
+    /// A clip's check value, which tells a wrong secret from an altered clip.
+    CHECK = "check";
+    /// The closed half of a segment's leaf.
+    CLOSED = "closed";
     /// Digest of a clip's header.
     HEADER = "clip header";
-    /// Digest of the owners' wraps, which the header names.
-    OWNERS = "owners";
+    /// Digest of a clip's owners, which the header names.
+    OWNERS = "clip owners";
+    /// Context of the two wraps of a clip's secret.
+    CLIP_WRAP = "clip wrap";
+    /// What authenticates a camera's durable state.
+    CAMERA_STATE = "camera state";
     /// Fingerprint of a key-encapsulation public key.
     KEM_KEY = "kem key";
     /// A grant's id from its verifying key.
@@ -44,7 +58,7 @@ labels! {
     /// Digest of the granted segments' ciphertext.
     BODIES = "bodies";
     /// Digest of a wrap.
-    WRAP = "wrap digest";
+    WRAP_DIGEST = "wrap digest";
     /// The key of the private part from both halves of the lock.
     GRANT_KEY = "grant key";
     /// Context of every wrap of the double lock and of an answer.

@@ -6,6 +6,7 @@
 
 mod aead;
 mod hash;
+mod hedge;
 mod kdf;
 mod kem;
 mod label;
@@ -22,6 +23,7 @@ pub use aead::{OpenError, Suite, TAG_LEN};
 pub(crate) use aead::{open, seal, seal_detached};
 pub use hash::{BodyDigest, Digest};
 pub(crate) use hash::{sha256, sha256_pair};
+pub(crate) use hedge::Hedge;
 pub(crate) use kdf::{expand, extract};
 pub use kem::{KemAlgorithm, KemPrivateKey, KemPublicKey, Wrapped};
 pub use label::Label;

@@ -4,7 +4,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::cbor::limits;
-use crate::record::{Millis, SegmentKind};
+use crate::record::{Layer, Millis, SegmentKind};
 
 /// How to make any MP4 fragmented, without encoding it again. A sound recording wants `-frag_duration 1000000` as well.
 pub const FRAGMENTING: &str = "ffmpeg -i IN.mp4 -c copy -dn -sn -map_metadata -1 -write_tmcd 0 \
@@ -17,8 +17,16 @@ pub struct Bytes(pub u64);
 /// A piece of a recording that can be sealed as one segment: at most 16 MiB.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Cut {
+    /// Which layer it belongs to.
+    pub layer: Layer,
     /// What it holds.
     pub kind: SegmentKind,
+    /// Whether it is the first of a group: a place where a part of the recording can begin.
+    pub group: bool,
+    /// Whether the recording jumped, lost something or changed its codec before this.
+    pub gap: bool,
+    /// How many samples it holds. Zero for an init, and in a file that is cut by size.
+    pub samples: u64,
     /// When it begins, from the beginning of the recording. Zero in a file that is cut by size.
     pub start: Millis,
     /// How long it is. Zero for an init, and in a file that is cut by size.
@@ -31,7 +39,10 @@ pub struct Cut {
 impl fmt::Debug for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cut")
+            .field("layer", &self.layer)
             .field("kind", &self.kind)
+            .field("group", &self.group)
+            .field("gap", &self.gap)
             .field("start", &self.start)
             .field("duration", &self.duration)
             .field("bytes", &self.bytes.len())

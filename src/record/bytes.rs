@@ -112,6 +112,10 @@ id! {
     CameraId, 16
 }
 id! {
+    /// A household's id, 16 random bytes.
+    HouseholdId, 16
+}
+id! {
     /// Fresh random bytes that make a statement unlike every other, 32 of them.
     Nonce, 32
 }
@@ -140,7 +144,7 @@ debug_as_text!(Digest, Hash, Signature, VerifyingKey);
 impl Encode for KemPublicKey {
     fn encode(&self, to: &mut Writer) {
         to.array(2);
-        to.uint(self.algorithm().id().into());
+        self.algorithm().encode(to);
         to.bytes(self.as_bytes());
     }
 }
@@ -148,9 +152,21 @@ impl Encode for KemPublicKey {
 impl Decode for KemPublicKey {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
         from.array_of(2)?;
-        let algorithm = KemAlgorithm::from_id(u16::decode(from)?).ok_or(CborError::Value("KEM id"))?;
+        let algorithm = KemAlgorithm::decode(from)?;
         let bytes = from.bytes(algorithm.public_key_len())?;
         Self::from_bytes(algorithm, bytes).map_err(|_| CborError::Value("KEM public key"))
+    }
+}
+
+impl Encode for KemAlgorithm {
+    fn encode(&self, to: &mut Writer) {
+        to.uint(self.id().into());
+    }
+}
+
+impl Decode for KemAlgorithm {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        Self::from_id(u16::decode(from)?).ok_or(CborError::Value("KEM id"))
     }
 }
 

@@ -1,8 +1,8 @@
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, record_array, record_number};
-use crate::crypto::{Digest, Suite, VerifyingKey};
+use crate::crypto::{Suite, VerifyingKey};
 
 use super::signed::statement;
-use super::{CameraId, ClipId, MakerId, Name, Timestamp};
+use super::{CameraId, MakerId, Name, Timestamp};
 
 /// A maker certifies a camera: clips signed with this key come from it.
 ///
@@ -24,47 +24,99 @@ pub struct CameraCertificate {
 record_array!(CameraCertificate { camera, maker, model, key, issued });
 statement!(CameraCertificate, "camera-certificate");
 
-/// What a camera signs of a clip as it grows: the first `count` segments have this root. The last head of a clip, the one
-/// with an `end`, is its manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub struct Head {
-    /// Which clip.
-    pub clip: ClipId,
-    /// The cipher of its segments.
-    pub suite: Suite,
-    /// The digest of its header.
-    pub header: Digest,
-    /// How many segments are signed here.
-    pub count: u32,
-    /// The RFC 6962 root over their leaves.
-    pub root: Digest,
-    /// How the clip ended, in the manifest.
-    pub end: Option<Ending>,
-}
-record_array!(Head { clip, suite, header, count, root, end });
-statement!(Head, "head");
-
-/// How a clip ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
-pub enum Ending {
-    /// The camera closed it: the count is exact.
-    Finished,
-    /// A power cut ended it and the camera closed what it could still vouch for: the count is a lower bound.
-    Recovered,
-}
-record_number!(Ending { Finished = 1, Recovered = 2 });
-
 /// What a segment holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum SegmentKind {
     /// Codec parameters, without which the media segments that name it cannot be played.
     Init = 0,
-    /// A group of pictures with its sound, or a piece of another file.
+    /// Pictures or sound, or a piece of another file.
     Media = 1,
 }
+
+/// A part of a recording with keys of its own, which can be granted or left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[repr(u8)]
+pub enum Layer {
+    /// The pictures, and all of a file that is no video.
+    Pictures = 0,
+    /// The sound.
+    Sound = 1,
+}
+
+impl Layer {
+    /// All layers, in order.
+    pub const ALL: [Self; 2] = [Self::Pictures, Self::Sound];
+}
+
+/// A set of layers that is not empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+pub enum Layers {
+    /// The pictures alone, or a file that is no video.
+    Pictures,
+    /// The sound alone.
+    Sound,
+    /// Pictures and sound.
+    Both,
+}
+record_number!(Layers { Pictures = 1, Sound = 2, Both = 3 });
+
+impl Layers {
+    /// Returns whether a layer is in the set.
+    pub const fn has(self, layer: Layer) -> bool {
+        match layer {
+            Layer::Pictures => matches!(self, Self::Pictures | Self::Both),
+            Layer::Sound => matches!(self, Self::Sound | Self::Both),
+        }
+    }
+
+    /// Returns the set of these layers, or `None` if there is none of them.
+    pub fn of(layers: impl IntoIterator<Item = Layer>) -> Option<Self> {
+        let (mut pictures, mut sound) = (false, false);
+        for layer in layers {
+            pictures |= layer == Layer::Pictures;
+            sound |= layer == Layer::Sound;
+        }
+        match (pictures, sound) {
+            (true, true) => Some(Self::Both),
+            (true, false) => Some(Self::Pictures),
+            (false, true) => Some(Self::Sound),
+            (false, false) => None,
+        }
+    }
+}
+
+/// How a clip's header dates it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[repr(u8)]
+pub enum Clock {
+    /// The camera's clock was not set. A head may say later what it was.
+    NotSet = 0,
+    /// The camera's clock was set.
+    Set = 1,
+    /// The camera's clock was set, but to a time earlier than something that the camera had dated. It is not believed.
+    Earlier = 2,
+    /// Whoever had a file sealed said when it was recorded.
+    Told = 3,
+    /// A file without a time.
+    None = 4,
+}
+record_number!(Clock { NotSet = 0, Set = 1, Earlier = 2, Told = 3, None = 4 });
+
+/// What a clip holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[repr(u8)]
+pub enum Content {
+    /// Pictures, sound, or both.
+    Video = 1,
+    /// Any file.
+    File = 2,
+}
+record_number!(Content { Video = 1, File = 2 });
 
 impl Encode for Suite {
     fn encode(&self, to: &mut Writer) {

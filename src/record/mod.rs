@@ -21,9 +21,11 @@ mod entry;
 #[cfg(test)]
 mod foreign;
 mod grant;
+mod head;
 mod key_name;
 mod name;
 mod offence;
+mod owner_list;
 mod receipt;
 mod request;
 #[cfg(test)]
@@ -43,15 +45,17 @@ pub use approval::{
 #[cfg(feature = "std")]
 pub use area::SquareMeters;
 pub use area::{Area, AreaError, Place, Polygon, Position, Ring};
-pub use bytes::{CameraId, ClipId, GrantId, Nonce, ParseBytesError, Possession, StatementId};
-pub use camera::{CameraCertificate, Ending, Head, SegmentKind};
+pub use bytes::{CameraId, ClipId, GrantId, HouseholdId, Nonce, ParseBytesError, Possession, StatementId};
+pub use camera::{CameraCertificate, Clock, Content, Layer, Layers, SegmentKind};
 pub use consent::Consent;
 pub use custodian::{Answer, AnswerNotice, CarriedReceipt, CustodianStart, ExpiryKey, RevocationNotice};
 pub use entry::Entry;
 pub use grant::{Custody, CustodyError, Delivery, Envelope, Member, Release, Revocation, Terms};
+pub use head::{ClockSet, End, Ending, Head};
 pub use key_name::{KeyName, KeyNameError};
 pub use name::{CustodianId, GroupId, MakerId, Name, NameError, Reference, Word};
 pub use offence::{Offence, OffenceError, OffenceGroup};
+pub use owner_list::{Device, OwnerList, OwnerListError, RecoveryKey};
 pub use receipt::{Method, Receipt, Subject, Tool};
 pub use request::{Basis, Outcome, OutcomeResult, Process, Request};
 pub use signed::{Signed, Statement, StatementError, Verified};

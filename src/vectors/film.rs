@@ -3,7 +3,7 @@ use std::io::Cursor;
 use serde_json::{Value, json};
 
 use super::{Pinned, at, kem_key};
-use crate::clip::{Cadence, ClipSecret, FinishedClip, NewClip, Sealer};
+use crate::clip::{Cadence, ClipRoot, ClipSecret, FinishedClip, NewClip, Sealer};
 use crate::crypto::{KemAlgorithm, KemPrivateKey, Label, Suite, expand, extract};
 use crate::foreign::hex;
 use crate::record::{CameraCertificate, CameraId, MakerId, Millis, Name, SegmentKind, Verified};
@@ -55,11 +55,11 @@ impl Film {
             started,
             certificate: certificate.clone(),
             owners: &public,
-            device: &device,
-            counter,
+            root: ClipRoot::random(&device, counter, random).unwrap(),
             cadence,
         };
-        let mut sealer = Sealer::begin(new, std::sync::Arc::new(camera.duplicate()), Vec::new(), random).unwrap();
+        let (key, file) = (std::sync::Arc::new(camera.duplicate()), Cursor::new(Vec::new()));
+        let mut sealer = Sealer::begin(new, key, file, random).unwrap();
         let drawn = random.drawn();
         for (kind, start, duration, content) in &scenes {
             let mut content = content.clone();
@@ -69,9 +69,10 @@ impl Film {
             }
         }
         let clip = sealer.clip();
-        let file = sealer.finish().unwrap().into_inner();
+        let manifest = sealer.end().unwrap();
+        let file = sealer.finish(manifest).unwrap().into_inner().into_inner();
 
-        // What `begin` derived, a second time for the steps between.
+        // What `ClipRoot` derived, a second time for the steps between.
         let [fresh, wraps @ ..] = drawn.as_slice() else { panic!("nothing drawn") };
         let root = extract(Label::CLIP, &[fresh, device.expose(), &counter.to_be_bytes()]);
         assert_eq!(expand::<16>(&root, Label::CLIP_ID, &[]).expose(), clip.as_bytes());

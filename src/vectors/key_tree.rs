@@ -24,7 +24,7 @@ fn place(clip: &ClipId, secret: &Secret<32>, place: Place) -> Value {
 fn key_tree() {
     let mut random = Pinned::new(1);
     let (fresh, device, counter) = (random.secret(), random.secret(), 258_u64);
-    // As `Sealer::begin` does it; `clip.json` has clips that it began.
+    // As `ClipRoot` does it; `clip.json` has clips of such roots.
     let root = extract(Label::CLIP, &[fresh.expose(), device.expose(), &counter.to_be_bytes()]);
     let clip = ClipId::from_bytes(*expand::<16>(&root, Label::CLIP_ID, &[]).expose());
     let secret = expand::<32>(&root, Label::CLIP_SECRET, &[]);

@@ -93,6 +93,11 @@ pub(super) struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
+    /// The boxes of these bytes, which stand here in the recording.
+    pub(super) const fn of(bytes: &'a [u8], at: u64) -> Self {
+        Self { rest: bytes, at }
+    }
+
     /// What has not been walked: after the last box, the padding.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest

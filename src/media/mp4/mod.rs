@@ -3,6 +3,7 @@
 mod boxes;
 mod movie;
 mod sift;
+mod split;
 mod timeline;
 
 use std::collections::VecDeque;
@@ -15,7 +16,7 @@ use timeline::Timeline;
 use super::source::Source;
 use super::{Cut, CutError};
 use crate::cbor::limits;
-use crate::record::{Millis, SegmentKind};
+use crate::record::{Layer, Millis, SegmentKind};
 
 const CUT: u64 = limits::SEGMENT_BYTES as u64;
 const MOOV: u64 = 4 << 20;
@@ -37,6 +38,11 @@ pub(super) struct Fragments {
     whole: usize,
     /// The main track's time in them.
     span: Option<Span>,
+    /// The sound's time in what surely belongs to the cut, and in what may belong to the next one.
+    sound: [Option<Span>; 2],
+    /// Codec parameters that no group has begun with yet.
+    inits: Vec<(Layer, Vec<u8>)>,
+    left_out: (u64, u64),
     /// The fragment being read.
     open: Option<Open>,
     ready: VecDeque<Cut>,
@@ -47,6 +53,7 @@ pub(super) struct Fragments {
 struct Open {
     at: u64,
     main: Option<Span>,
+    other: Option<Span>,
     /// Whether it has samples, and no whole `mdat` yet, or another that is not whole.
     awaits: bool,
     /// Whether it surely belongs to the cut.
@@ -114,18 +121,29 @@ impl Fragments {
 
     fn init(&mut self, moov: &[u8], at: u64) -> Result<(), CutError> {
         let moov = Node::whole(moov, at)?;
-        self.movie = Some(Movie::read(&moov)?);
+        let movie = Movie::read(&moov)?;
         self.timeline.restart();
-        let mut bytes = self.ftyp.clone();
-        sift::movie(&moov, &mut bytes)?;
-        self.ready.push_back(Cut { kind: SegmentKind::Init, start: self.timeline.end(), duration: Millis(0), bytes });
+        self.inits.clear();
+        for (layer, wanted) in movie.cut() {
+            let mut bytes = self.ftyp.clone();
+            sift::movie(&moov, wanted.track, &mut bytes)?;
+            self.inits.push((layer, bytes));
+        }
+        self.left_out.0 = self.left_out.0.max(movie.left_out());
+        self.movie = Some(movie);
         Ok(())
+    }
+
+    /// How many tracks are not cut, and how many samples of them there were so far.
+    pub(super) fn left_out(&self) -> (u64, u64) {
+        self.left_out
     }
 
     fn moof(&mut self, moof: &[u8], at: u64) -> Result<(), CutError> {
         let Some(movie) = &mut self.movie else { return Err(CutError::NoInit) };
         let moof = Node::whole(moof, at)?;
         let fragment = movie.fragment(&moof)?;
+        self.left_out.1 += fragment.left_out;
         let mut bytes = Vec::new();
         sift::fragment(&moof, &mut bytes)?;
         // Several `moof` before their `mdat` cannot be parted.
@@ -135,7 +153,7 @@ impl Fragments {
         } else {
             self.end_fragment();
             if self.span.is_some() && fragment.main.is_some() && fragment.sync {
-                self.close();
+                self.close(at)?;
             }
         }
         let settles = match (self.span, fragment.other) {
@@ -147,6 +165,7 @@ impl Fragments {
         self.open = Some(Open {
             at: before.as_ref().map_or(at, |open| open.at),
             main: Span::over(before.as_ref().and_then(|open| open.main), fragment.main),
+            other: Span::over(before.as_ref().and_then(|open| open.other), fragment.other),
             awaits: joined || fragment.has_samples(),
             settles: settles || before.is_some_and(|open| open.settles),
             gap: 0,
@@ -221,8 +240,11 @@ impl Fragments {
     fn end_fragment(&mut self) {
         if let Some(open) = self.open.take() {
             self.whole = self.bytes.len();
+            let [settled, pending] = &mut self.sound;
+            *pending = Span::over(*pending, open.other);
             if open.settles {
                 self.settled = self.whole;
+                *settled = Span::over(*settled, pending.take());
             }
             self.span = Span::over(self.span, open.main);
         }
@@ -236,9 +258,15 @@ impl Fragments {
             return Err(CutError::CutTooLarge { at });
         }
         self.bytes.truncate(self.whole);
+        self.settle();
+        self.close(at)
+    }
+
+    /// Nothing comes after: all that is whole belongs to the cut.
+    fn settle(&mut self) {
         self.settled = self.whole;
-        self.close();
-        Ok(())
+        let [settled, pending] = &mut self.sound;
+        *settled = Span::over(*settled, pending.take());
     }
 
     /// Ends the cut where whole fragments end.
@@ -247,25 +275,52 @@ impl Fragments {
             self.end_fragment();
         }
         if self.whole as u64 <= CUT {
-            self.settled = self.whole;
+            self.settle();
         }
-        self.close();
+        // The failure before it is the one to tell of.
+        let _ = self.close(0);
     }
 
-    /// Gives the settled bytes as a cut.
-    fn close(&mut self) {
+    /// Gives the settled bytes as a group: codec parameters that are new, pictures, sound.
+    fn close(&mut self, at: u64) -> Result<(), CutError> {
         let rest = self.bytes.split_off(self.settled.min(self.bytes.len()));
         let bytes = core::mem::replace(&mut self.bytes, rest);
         self.whole = self.whole.saturating_sub(self.settled);
         self.settled = 0;
-        let timescale = self.movie.as_ref().map_or(1, Movie::timescale);
-        let (start, duration) = match self.span.take() {
-            Some(span) => self.timeline.place(span, timescale),
-            None => (self.timeline.end(), Millis(0)),
+        let [settled, _] = &mut self.sound;
+        let sound = settled.take();
+        let span = self.span.take();
+        let Some(movie) = &self.movie else { return Ok(()) };
+        // Sound without any pictures has no group to go into.
+        let Some(span) = span else { return Ok(()) };
+        let placed = self.timeline.place(span, sound, movie.timescale());
+        let cut = |layer, kind, start, duration, samples, bytes| Cut {
+            layer,
+            kind,
+            group: false,
+            gap: false,
+            samples,
+            start,
+            duration,
+            bytes,
         };
-        if !bytes.is_empty() {
-            self.ready.push_back(Cut { kind: SegmentKind::Media, start, duration, bytes });
+        let first = self.ready.len();
+        for (layer, bytes) in self.inits.drain(..) {
+            self.ready.push_back(cut(layer, SegmentKind::Init, placed.start, Millis(0), 0, bytes));
         }
+        for (number, (layer, wanted)) in movie.cut().enumerate() {
+            let split::Part { bytes, samples } = split::part(&bytes, at, wanted)?;
+            let (start, duration) = match (number, placed.other) {
+                (0, _) => (placed.start, placed.duration),
+                (_, Some(other)) => other,
+                (_, None) => (placed.start, Millis(0)),
+            };
+            self.ready.push_back(cut(layer, SegmentKind::Media, start, duration, samples, bytes));
+        }
+        if let Some(cut) = self.ready.get_mut(first) {
+            (cut.group, cut.gap) = (true, placed.gap);
+        }
+        Ok(())
     }
 }
 

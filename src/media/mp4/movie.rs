@@ -3,7 +3,9 @@
 use mp4_atom::{Mdhd, Tfdt, Tfhd, Tkhd, Trex, Trun, TrunSamples};
 
 use super::boxes::Node;
+use super::split::Wanted;
 use crate::media::CutError;
+use crate::record::Layer;
 
 /// Tracks of a recording: a camera has two.
 const TRACKS: usize = 16;
@@ -57,15 +59,17 @@ impl Span {
 pub(super) struct Fragment {
     /// The main track's samples.
     pub(super) main: Option<Span>,
-    /// The other tracks' samples.
+    /// The sound's samples, beside pictures.
     pub(super) other: Option<Span>,
     /// Whether the main track's samples can be played without those before.
     pub(super) sync: bool,
+    /// How many samples belong to tracks that are not cut.
+    pub(super) left_out: u64,
 }
 
 impl Fragment {
     pub(super) fn has_samples(&self) -> bool {
-        self.main.is_some() || self.other.is_some()
+        self.main.is_some() || self.other.is_some() || self.left_out > 0
     }
 }
 
@@ -76,6 +80,8 @@ struct Track {
     /// The duration and flags of a sample that gives none.
     duration: u32,
     flags: u32,
+    /// The bytes of a sample that says none.
+    size: u32,
     /// The time after the last sample so far.
     next: u64,
 }
@@ -85,12 +91,16 @@ struct Samples {
     span: Span,
     /// The flags of the first.
     flags: u32,
+    /// How many there are.
+    count: u64,
 }
 
 pub(super) struct Movie {
     tracks: Vec<Track>,
     /// The one that decides: the first with video, or else the first.
     main: usize,
+    /// The first with sound, beside a main one with video.
+    sound: Option<usize>,
 }
 
 impl Movie {
@@ -118,11 +128,31 @@ impl Movie {
                 let trex: Trex = node.atom()?;
                 for track in tracks.iter_mut().filter(|track| track.id == trex.track_id) {
                     (track.duration, track.flags) = (trex.default_sample_duration, trex.default_sample_flags);
+                    track.size = trex.default_sample_size;
                 }
             }
         }
         let main = tracks.iter().position(|track| track.media == Media::Video).unwrap_or(0);
-        Ok(Self { tracks, main })
+        let video = tracks.get(main).is_some_and(|track| track.media == Media::Video);
+        let sound = tracks.iter().position(|track| track.media == Media::Audio).filter(|_| video);
+        Ok(Self { tracks, main, sound })
+    }
+
+    /// The tracks that are cut, and their layers.
+    pub(super) fn cut(&self) -> impl Iterator<Item = (Layer, Wanted)> + use<'_> {
+        let main = self.tracks.get(self.main);
+        let layer = main.map_or(Layer::Pictures, |main| match main.media {
+            Media::Video => Layer::Pictures,
+            Media::Audio => Layer::Sound,
+        });
+        let sound = self.sound.and_then(|sound| self.tracks.get(sound)).map(|track| (Layer::Sound, track));
+        let both = main.map(|main| (layer, main)).into_iter().chain(sound);
+        both.map(|(layer, track)| (layer, Wanted { track: track.id, size: track.size }))
+    }
+
+    /// How many tracks are not cut.
+    pub(super) fn left_out(&self) -> u64 {
+        (self.tracks.len() - self.cut().count()) as u64
     }
 
     /// Ticks of the main track in a second.
@@ -151,9 +181,11 @@ impl Movie {
                     fragment.sync = track.media == Media::Audio || samples.flags & NON_SYNC == 0;
                 }
                 fragment.main = Span::over(fragment.main, Some(samples.span));
-            } else {
+            } else if Some(index) == self.sound {
                 let span = samples.span.scaled(track.timescale, timescale);
                 fragment.other = Span::over(fragment.other, Some(span));
+            } else {
+                fragment.left_out += samples.count;
             }
         }
         Ok(fragment)
@@ -176,13 +208,13 @@ impl Track {
             return Err(head.malformed("a timescale of zero"));
         }
         let id = trak.child(*b"tkhd")?.atom::<Tkhd>()?.track_id;
-        Ok(Self { id, media: Media::of(trak)?, timescale, duration: 0, flags: 0, next: 0 })
+        Ok(Self { id, media: Media::of(trak)?, timescale, duration: 0, flags: 0, size: 0, next: 0 })
     }
 
     /// The samples of one of its fragments, if there are any.
     fn samples(&mut self, head: &Tfhd, traf: &Node<'_>) -> Result<Option<Samples>, CutError> {
         let duration = u64::from(head.default_sample_duration.unwrap_or(self.duration));
-        let (mut start, mut length, mut flags) = (self.next, Some(0_u64), None);
+        let (mut start, mut length, mut flags, mut count) = (self.next, Some(0_u64), None, 0_u64);
         for node in traf.nodes(0)? {
             let node = node?;
             match &node.name {
@@ -192,6 +224,10 @@ impl Track {
                     if let (Some(first), None) = (run.get(0), flags) {
                         flags = first.flags.or(head.default_sample_flags).or(Some(self.flags));
                     }
+                    count += match &run {
+                        TrunSamples::Inherited { count, .. } => u64::from(*count),
+                        TrunSamples::Explicit(samples) => samples.len() as u64,
+                    };
                     length = length.and_then(|length| length.checked_add(sum(&run, duration)));
                 }
                 _ => {}
@@ -201,7 +237,7 @@ impl Track {
         let end = length.and_then(|length| start.checked_add(length));
         let end = end.ok_or_else(|| traf.malformed("a time beyond counting"))?;
         self.next = end;
-        Ok(Some(Samples { span: Span { start, end }, flags }))
+        Ok(Some(Samples { span: Span { start, end }, flags, count }))
     }
 }
 

@@ -3,6 +3,8 @@
 //! `udta`, `meta` and `uuid` hold positions and titles, and so do the private boxes of many cameras (`gps `, `loci`);
 //! `mehd` and `mfra` tell of the whole recording, which a grant is not about.
 
+use mp4_atom::{Tkhd, Trex};
+
 use super::boxes::{Name, Node};
 use super::movie::Media;
 use crate::media::CutError;
@@ -17,17 +19,25 @@ enum Plan {
     Walk(usize),
 }
 
-/// Writes a `moov` with nothing in it but what is needed to play.
-pub(super) fn movie(moov: &Node<'_>, to: &mut Vec<u8>) -> Result<(), CutError> {
-    container(moov, 0, moov.name, Media::Video, to)
+/// Writes a `moov` with nothing in it but what is needed to play one track.
+pub(super) fn movie(moov: &Node<'_>, track: u32, to: &mut Vec<u8>) -> Result<(), CutError> {
+    container(moov, 0, moov.name, Media::Video, track, to)
 }
 
-fn container(node: &Node<'_>, own: usize, within: Name, media: Media, to: &mut Vec<u8>) -> Result<(), CutError> {
+fn container(
+    node: &Node<'_>,
+    own: usize,
+    within: Name,
+    media: Media,
+    track: u32,
+    to: &mut Vec<u8>,
+) -> Result<(), CutError> {
     let begin = open(node.name, to);
     to.extend_from_slice(node.body.get(..own).unwrap_or_default());
     for child in node.nodes(own)? {
         let child = child?;
         match plan(within, &child, media) {
+            _ if is_of_other_track(&child, track)? => {}
             Plan::Leave => {}
             Plan::Copy => {
                 let begin = open(child.name, to);
@@ -37,11 +47,20 @@ fn container(node: &Node<'_>, own: usize, within: Name, media: Media, to: &mut V
             Plan::Walk(own) => {
                 let media = if &child.name == b"trak" { Media::of(&child)? } else { media };
                 let within = if &within == b"stsd" { ENTRY } else { child.name };
-                container(&child, own, within, media, to)?;
+                container(&child, own, within, media, track, to)?;
             }
         }
     }
     close(begin, to)
+}
+
+/// Whether a box is about another track than this.
+fn is_of_other_track(node: &Node<'_>, track: u32) -> Result<bool, CutError> {
+    Ok(match &node.name {
+        b"trak" => node.child(*b"tkhd")?.atom::<Tkhd>()?.track_id != track,
+        b"trex" => node.atom::<Trex>()?.track_id != track,
+        _ => false,
+    })
 }
 
 /// Every `Walk` leads to another level, the last one below a sample entry: this ends.
@@ -56,7 +75,7 @@ fn plan(within: Name, node: &Node<'_>, media: Media) -> Plan {
         // Codecs have boxes of many names here.
         (&ENTRY, b"udta" | b"meta" | b"uuid" | b"free" | b"skip" | b"wide") => Plan::Leave,
         (b"moov", b"mvhd")
-        | (b"trak", b"tkhd" | b"tref")
+        | (b"trak", b"tkhd")
         | (b"edts", b"elst")
         | (b"mdia", b"mdhd" | b"hdlr" | b"elng")
         | (b"minf", b"vmhd" | b"smhd")

@@ -1,0 +1,196 @@
+use alloc::sync::{Arc, Weak};
+use alloc::vec::Vec;
+use core::fmt;
+
+use thiserror::Error;
+
+use crate::crypto::{Secret, SigningKey, Suite};
+use crate::io;
+use crate::record::{CameraCertificate, ClipId, Signed, Timestamp, Verified};
+use crate::store::{Store, StoreError, StoreKey};
+
+use super::ClipFiles;
+use super::state::{State, StateError};
+
+/// What makes a camera this one and no other: its maker's certificate, and its two keys.
+#[derive(Debug)]
+pub struct Device {
+    /// The maker's certificate for the key.
+    pub certificate: Signed<CameraCertificate>,
+    /// The key that signs its clips.
+    pub key: SigningKey,
+    /// A secret of this camera alone. It authenticates the camera's state, and with the state's counter it keeps every clip's
+    /// secret apart from all others even when the random source is broken.
+    pub secret: Secret<32>,
+    /// The cipher of its clips.
+    pub suite: Suite,
+}
+
+/// A camera: its keys, its durable state, and the files of its clips.
+///
+/// After an error of the store the camera is of no use any more: open store and camera again.
+pub struct Camera<S, F> {
+    pub(super) certificate: Verified<CameraCertificate>,
+    pub(super) key: Arc<SigningKey>,
+    pub(super) secret: Secret<32>,
+    pub(super) suite: Suite,
+    pub(super) files: F,
+    pub(super) recordings: Vec<(ClipId, Weak<()>)>,
+    /// The latest wall time that the camera has dated.
+    pub(super) latest: Timestamp,
+    /// Whether an open clip could not be read, which may have dated more.
+    pub(super) unread: bool,
+    store: S,
+    state_key: StoreKey,
+    state: State,
+}
+
+/// Why a camera cannot begin or be opened. Nothing was changed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OpenCameraError {
+    /// The certificate is not signed as it must be, or is for another key than the camera's.
+    #[error("the certificate is not one for this camera's key")]
+    Certificate,
+    /// The store holds no state. If the camera was paired before, its state was lost or deleted: reset it, with new keys.
+    #[error("the store holds no state of a camera: if it had one, reset the camera, with new keys")]
+    Missing,
+    /// The store holds a state already, be it damaged. Open the camera; to reset it, begin with a new store and new keys.
+    #[error("the store holds a state already: open the camera, or reset it with a new store and new keys")]
+    Exists,
+    /// The state was not written by this device, or was altered.
+    #[error("the camera's state is damaged, or was not written by this device")]
+    Damaged,
+    /// The state is another camera's.
+    #[error("the state is another camera's")]
+    OtherCamera,
+    /// The state was written by a later version, which has to open it.
+    #[error("the camera's state is of version {0}, which this firmware does not know: install a later one")]
+    LaterVersion(u64),
+    /// The state is older than one that was durable before: an old copy was put back.
+    #[error("the camera's state is of generation {generation}, older than {floor}: an old copy was put back")]
+    Older {
+        /// The generation of the state.
+        generation: u64,
+        /// The least generation that the store's hardware allows.
+        floor: u64,
+    },
+    /// The store failed.
+    #[error("the camera's store failed")]
+    Store(#[from] StoreError),
+}
+
+impl<S: Store, F: ClipFiles> Camera<S, F> {
+    /// Begins the state of a camera, when it is paired or reset, with new keys. A camera that has a state is
+    /// [opened](Self::open).
+    pub fn begin(device: Device, mut store: S, files: F) -> Result<Self, OpenCameraError> {
+        let certificate = certificate(&device)?;
+        let state_key = state_key()?;
+        if store.fact(&state_key)?.is_some() {
+            return Err(OpenCameraError::Exists);
+        }
+        let generation = store.floor()?.unwrap_or(0);
+        let state = State { camera: device.key.verifying_key(), generation, counter: 0, latest: Timestamp::default(), open: Vec::new() };
+        let Device { key, secret, suite, .. } = device;
+        let (key, recordings) = (Arc::new(key), Vec::new());
+        let (latest, unread) = (state.latest, false);
+        let mut camera =
+            Self { certificate, key, secret, suite, files, recordings, latest, unread, store, state_key, state };
+        camera.change(|_| {})?;
+        Ok(camera)
+    }
+
+    /// Opens a camera with the state that it left.
+    pub fn open(device: Device, mut store: S, files: F) -> Result<Self, OpenCameraError> {
+        let certificate = certificate(&device)?;
+        let state_key = state_key()?;
+        let bytes = store.fact(&state_key)?.ok_or(OpenCameraError::Missing)?;
+        let Device { key, secret, suite, .. } = device;
+        let state = State::from_bytes(&bytes, &key.verifying_key(), &secret).map_err(|error| match error {
+            StateError::Version(version) => OpenCameraError::LaterVersion(version),
+            StateError::OtherCamera => OpenCameraError::OtherCamera,
+            StateError::Damaged => OpenCameraError::Damaged,
+        })?;
+        let generation = state.generation;
+        if let Some(floor) = store.floor()?.filter(|&floor| generation < floor) {
+            return Err(OpenCameraError::Older { generation, floor });
+        }
+        store.raise_floor(generation)?;
+        let (key, recordings) = (Arc::new(key), Vec::new());
+        let (latest, unread) = (state.latest, false);
+        let mut camera =
+            Self { certificate, key, secret, suite, files, recordings, latest, unread, store, state_key, state };
+        camera.remove_unknown_empty_files();
+        camera.read_dated();
+        if camera.latest > camera.state.latest {
+            camera.change(|_| {})?;
+        }
+        Ok(camera)
+    }
+
+    /// Removes what a start left that a power cut ended before the state named its clip. The card may not be mounted yet, and
+    /// an empty file does no harm until the camera is opened again: an error here ends nothing.
+    fn remove_unknown_empty_files(&mut self) {
+        for clip in self.files.empty().unwrap_or_default() {
+            if self.state.open_clip(clip).is_none() {
+                let _ = self.files.remove(clip);
+            }
+        }
+    }
+
+    /// Changes the state. The change is durable when the call returns, and the store's floor is raised to it.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut State)) -> Result<(), StoreError> {
+        let mut next = self.state.clone();
+        change(&mut next);
+        next.latest = next.latest.max(self.latest);
+        // One change a nanosecond takes 584 years to reach the last generation.
+        next.generation = next.generation.saturating_add(1);
+        self.store.put_fact(&self.state_key, &next.to_bytes(&self.secret))?;
+        self.state = next;
+        self.store.raise_floor(self.state.generation)
+    }
+}
+
+impl<S, F> Camera<S, F> {
+    /// Returns the camera's certificate.
+    pub const fn certificate(&self) -> &Verified<CameraCertificate> {
+        &self.certificate
+    }
+
+    /// Returns the clips that were started and have no manifest yet, the oldest first. Each is being recorded or can be
+    /// [recovered](Self::recover).
+    pub fn open_clips(&self) -> Vec<ClipId> {
+        self.state.open.iter().map(|open| open.clip).collect()
+    }
+
+    /// Returns whether this camera is recording the clip.
+    pub fn is_recording(&self, clip: ClipId) -> bool {
+        self.recordings.iter().any(|(recorded, token)| *recorded == clip && token.strong_count() > 0)
+    }
+
+    /// Returns the files of the camera's clips.
+    pub const fn files(&mut self) -> &mut F {
+        &mut self.files
+    }
+
+    pub(super) const fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+fn certificate(device: &Device) -> Result<Verified<CameraCertificate>, OpenCameraError> {
+    let certificate = device.certificate.clone().verify().map_err(|_| OpenCameraError::Certificate)?;
+    let own = certificate.statement().key == device.key.verifying_key();
+    if own { Ok(certificate) } else { Err(OpenCameraError::Certificate) }
+}
+
+fn state_key() -> Result<StoreKey, StoreError> {
+    StoreKey::new("camera")
+        .map_err(|error| StoreError::io("camera", io::Error::new(io::ErrorKind::InvalidInput, error)))
+}
+
+impl<S, F> fmt::Debug for Camera<S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Camera").field("certificate", &self.certificate).finish_non_exhaustive()
+    }
+}

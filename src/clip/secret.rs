@@ -1,0 +1,66 @@
+use alloc::vec::Vec;
+
+use crate::crypto::Secret;
+use crate::merkle::Hash;
+use crate::record::Layer;
+
+use super::identity::Identity;
+use super::index::SegmentRow;
+use super::segment::StoredSegment;
+use super::tree::{KeyTree, Seeds};
+
+/// The secret of a clip: whoever has it opens every segment. Only owners ever do.
+#[derive(Debug)]
+pub struct ClipSecret {
+    pub(crate) identity: Identity,
+    pub(crate) secret: Secret<32>,
+}
+
+impl ClipSecret {
+    /// Returns the key tree of a layer.
+    pub(crate) const fn tree(&self, layer: Layer) -> KeyTree {
+        KeyTree::new(self.identity, layer)
+    }
+
+    /// Returns a segment's seed.
+    pub(crate) fn seed(&self, layer: Layer, index: u32) -> Secret<32> {
+        self.tree(layer).seed(&self.secret, index)
+    }
+
+    /// Returns the seeds of both layers, in ascending order of the segments.
+    pub(crate) fn seeds(&self) -> LayerSeeds {
+        LayerSeeds(Layer::ALL.map(|layer| Seeds::of_clip(self.tree(layer), &self.secret)))
+    }
+
+    /// Returns the segments that consecutive rows describe, with their commitments derived; `None` if a row describes none.
+    pub(crate) fn segments(&self, rows: &[SegmentRow]) -> Option<Vec<StoredSegment>> {
+        let mut seeds = self.seeds();
+        let segments = rows.iter().map(|row| {
+            let seed = seeds.take(row.open.layer, row.open.index)?;
+            row.segment(self.tree(row.open.layer).segment_key(row.open.index, &seed).commitment)
+        });
+        segments.collect()
+    }
+
+    /// Returns the leaves of consecutive rows.
+    pub(crate) fn leaves(&self, rows: &[SegmentRow]) -> Option<Vec<Hash>> {
+        let leaf = |segment: &StoredSegment| segment.header.leaf(&segment.digest);
+        Some(self.segments(rows)?.iter().map(leaf).collect())
+    }
+}
+
+/// The seeds of both layers. An index is used in one layer, and is erased in the other once it was.
+pub(crate) struct LayerSeeds([Seeds; 2]);
+
+impl LayerSeeds {
+    /// Hands out the seed of the next segment, which is of this layer; see [`Seeds::take`].
+    pub(crate) fn take(&mut self, layer: Layer, index: u32) -> Option<Secret<32>> {
+        let [pictures, sound] = &mut self.0;
+        let (own, other) = match layer {
+            Layer::Pictures => (pictures, sound),
+            Layer::Sound => (sound, pictures),
+        };
+        other.skip_to(index + 1);
+        own.take(index)
+    }
+}
