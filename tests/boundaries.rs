@@ -6,7 +6,7 @@
 mod clips;
 mod common;
 
-use footage::camera::{Camera, MemoryStore, StartError};
+use footage::camera::{Camera, Device, MemoryFiles, OpenCameraError};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, SigningKey, Suite};
 use footage::custodian::CustodianError;
 use footage::ledger::{Breach, Ledger};
@@ -16,6 +16,7 @@ use footage::record::{
     TrustRoots, Verified, Window,
 };
 use footage::registrar::Registrar;
+use footage::store::MemoryStore;
 
 use common::{Pinned, World, name, twin};
 
@@ -34,15 +35,17 @@ fn without_right<T: Statement>(world: &mut World, statement: Verified<T>) -> boo
 fn a_camera_seals_under_no_certificate_but_its_own() {
     let (certificate, own, device) = clips::keys(1);
     let (foreign, _, _) = clips::keys(2);
-    let error = Camera::new(foreign, twin(&own), device.duplicate(), Suite::Aes256Gcm, MemoryStore::default());
-    assert!(matches!(error.unwrap_err(), StartError::Certificate));
+    let begin = |certificate| {
+        let (key, secret, suite) = (twin(&own), device.duplicate(), Suite::Aes256Gcm);
+        Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), MemoryFiles::new())
+    };
+    assert!(matches!(begin(foreign).unwrap_err(), OpenCameraError::Certificate));
     // One that its maker did not sign as it is.
     let mut bytes = certificate.to_bytes();
     *bytes.last_mut().unwrap() ^= 1;
     let altered = Signed::<CameraCertificate>::from_bytes(&bytes).unwrap();
-    let error = Camera::new(altered, twin(&own), device.duplicate(), Suite::Aes256Gcm, MemoryStore::default());
-    assert!(matches!(error.unwrap_err(), StartError::Certificate));
-    assert!(Camera::new(certificate, own, device, Suite::Aes256Gcm, MemoryStore::default()).is_ok());
+    assert!(matches!(begin(altered).unwrap_err(), OpenCameraError::Certificate));
+    assert!(begin(certificate).is_ok());
 }
 
 /// What the log says to somebody who trusts these registrars.

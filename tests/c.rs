@@ -46,13 +46,12 @@ const SEGMENTS: u32 = 5;
 fn sealed(owner: &Owner) -> Vec<u8> {
     let mut camera = clips::camera(5, Suite::Aes256Gcm);
     let random = &mut Pinned(6);
-    let mut recording =
-        camera.start(&[owner.public_key()], at(NOON), Cadence::EverySegment, Vec::new(), random).unwrap();
+    let mut recording = camera.start(&[owner.public_key()], at(NOON), Cadence::EverySegment, random).unwrap();
     recording.init(&mut content(0)).unwrap();
     for n in 1..SEGMENTS {
         recording.media(Millis::SECOND.times(u64::from(n) - 1), Millis::SECOND, &mut content(n)).unwrap();
     }
-    recording.finish().unwrap().into_inner()
+    clips::bytes(recording.finish(&mut camera).unwrap())
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::io::Cursor;
 use clips::Piece::{self, Init, Media};
 use clips::{Metered, camera, owner, read, record, seal};
 use common::{NOON, Pinned, at};
-use footage::camera::{Cadence, SealError, StartError};
+use footage::camera::{Cadence, FinishError, SealError, StartError};
 use footage::clip::{ClipError, FinishedClip, SegmentRange};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Suite};
 use footage::record::{Ending, Millis, SegmentKind, Timestamp, Window};
@@ -93,7 +93,7 @@ proptest! {
         // Segments with gaps between them, and some without length.
         let (key, public) = one_owner();
         let mut camera = camera(1, Suite::Aes256Gcm);
-        let mut recording = camera.start(&public, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(2)).unwrap();
+        let mut recording = camera.start(&public, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
         let mut spans = Vec::new();
         let mut start = 0;
         for (gap, duration) in durations {
@@ -102,7 +102,7 @@ proptest! {
             spans.push((start, start + duration));
             start += duration;
         }
-        let bytes = recording.finish().unwrap().into_inner();
+        let bytes = clips::bytes(recording.finish(&mut camera).unwrap());
         let mut clip = open(&bytes);
         let inside = |&(begins, ends): &(u64, u64)| from <= begins && begins < from + length && ends <= from + length;
         let first = spans.iter().position(inside);
@@ -131,10 +131,9 @@ fn one_owner_or_as_many_as_there_may_be() {
     }
     let mut camera = camera(1, SUITES[0]);
     let mut refused = |owners: &[KemPublicKey]| {
-        let mut sink = Vec::new();
-        let started = camera.start(owners, at(NOON), Cadence::AtEnd, &mut sink, &mut Pinned(1)).map(drop);
+        let started = camera.start(owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).map(drop);
         assert!(matches!(started, Err(StartError::Seal(SealError::Owners(count))) if count == owners.len()));
-        assert!(sink.is_empty(), "something was written");
+        assert!(camera.open_clips().is_empty() && camera.files().is_empty(), "something was written");
     };
     refused(&[]);
     refused(&[public[0].clone(), public[1].clone(), public[0].clone()]);
@@ -145,10 +144,10 @@ fn one_owner_or_as_many_as_there_may_be() {
 fn what_cannot_be_sealed_is_refused_and_the_clip_goes_on() {
     let (key, public) = one_owner();
     let mut camera = camera(1, Suite::Aes256Gcm);
-    let empty = camera.start(&public, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(1)).unwrap().finish();
-    assert!(matches!(empty, Err(StartError::Seal(SealError::Empty))));
+    let empty = camera.start(&public, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
+    assert!(matches!(empty.finish(&mut camera), Err(FinishError::Seal(SealError::Empty))));
 
-    let mut recording = record(&mut camera, &public, Cadence::EverySegment, &[Media(3)], Vec::new(), &mut Pinned(2));
+    let mut recording = record(&mut camera, &public, Cadence::EverySegment, &[Media(3)], &mut Pinned(2));
     let mut content = vec![7; (16 << 20) + 1];
     let refused = recording.media(Millis(5), Millis(5), &mut content).unwrap_err();
     assert!(matches!(refused, SealError::SegmentTooLong { index: 1, length } if length == content.len()));
@@ -165,7 +164,7 @@ fn what_cannot_be_sealed_is_refused_and_the_clip_goes_on() {
     let longest = content.clone();
     recording.media(Millis(u64::MAX), Millis(0), &mut content).unwrap();
 
-    let bytes = recording.finish().unwrap().into_inner();
+    let bytes = clips::bytes(recording.finish(&mut camera).unwrap());
     let found = read(&bytes, &key).unwrap();
     assert_eq!(found[0].1, Media(3).content(0));
     assert_eq!((&found[1].1, &found[2].1), (&vec![2], &vec![1, 2]));

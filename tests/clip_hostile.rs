@@ -8,7 +8,9 @@ mod common;
 use std::io::Cursor;
 
 use clips::Piece::{self, Init, Media};
-use clips::{Frame, Metered, camera, frames, owner, read, record, seal, spliced};
+use clips::{
+    Frame, Metered, camera, camera_into, frames, owner, read, recover, recover_first, seal, spliced, start_first,
+};
 use common::Pinned;
 use footage::camera::{Cadence, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
@@ -31,9 +33,7 @@ fn clip(cadence: Cadence) -> Vec<u8> {
 }
 
 fn unfinished(cadence: Cadence) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    drop(record(&mut camera(1, SUITE), &[key().public_key()], cadence, &PIECES, &mut bytes, &mut Pinned(2)));
-    bytes
+    clips::unfinished(&mut camera(1, SUITE), &[key().public_key()], cadence, &PIECES, &mut Pinned(2))
 }
 
 fn contents() -> Vec<Vec<u8>> {
@@ -128,21 +128,22 @@ fn an_unfinished_clip_cut_anywhere_is_recovered_up_to_its_last_head() {
             _ => assert!(matches!(error, ClipError::Unfinished), "{error}"),
         }
         let signed = parts.iter().filter(|frame| frame.kind == b'D' && frame.to <= length).count();
-        let (mut camera, mut sink) = (camera(1, SUITE), Vec::new());
-        match camera.recover(Cursor::new(cut), &mut sink).map(|sealed| sealed.manifest().statement().clone()) {
-            Ok(manifest) => {
+        let mut camera = camera(1, SUITE);
+        let clip = start_first(&mut camera, 2);
+        match recover(&mut camera, clip, cut) {
+            Ok((manifest, sink)) => {
                 assert_eq!((manifest.count as usize, manifest.end), (signed, Some(Ending::Recovered)));
                 assert_eq!(outcome(&sink).unwrap(), signed);
                 assert_eq!(FinishedClip::open(Cursor::new(&sink)).unwrap().ending(), Ending::Recovered);
-                // Again, and with more at hand: this ending and no other.
-                let again = camera.recover(Cursor::new(&live), Vec::new()).unwrap();
-                assert_eq!(again.manifest().statement(), &manifest);
-                let shorter = camera.recover(Cursor::new(&live[..parts[2].from]), Vec::new());
-                assert!(matches!(shorter, Err(RecoverError::Closed(clip)) if clip == manifest.clip));
+                // Not again, nor with more at hand: this ending and no other.
+                for other in [&live, &live[..parts[2].from], &sink] {
+                    let again = recover(&mut camera, clip, other).unwrap_err();
+                    assert!(matches!(again, RecoverError::NotOpen(id) if id == clip));
+                }
             }
             Err(error) => {
-                assert!(signed == 0 && sink.is_empty(), "cut at {length}: {error}");
-                assert!(length < beginning || matches!(error, RecoverError::NothingSigned), "{error}");
+                assert!(signed == 0 && camera.files().bytes(clip).unwrap() == cut, "cut at {length}: {error}");
+                assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
             }
         }
         seen.push(signed);
@@ -157,8 +158,7 @@ fn a_damaged_unfinished_clip_is_recovered_up_to_the_last_head_that_is_true() {
     for at in frames(&live)[1].to..live.len() {
         let mut altered = live.clone();
         altered[at] ^= 0x10;
-        let mut sink = Vec::new();
-        let recovered = camera(1, SUITE).recover(Cursor::new(&altered), &mut sink).map(drop);
+        let recovered = recover_first(1, SUITE, 2, &altered);
         let place = frames(&live).iter().position(|frame| frame.from <= at && at < frame.to).unwrap();
         let Frame { kind, from, .. } = frames(&live)[place];
         let before = (place - 2) / 2;
@@ -169,8 +169,10 @@ fn a_damaged_unfinished_clip_is_recovered_up_to_the_last_head_that_is_true() {
             _ => before,
         };
         match recovered {
-            Ok(()) => assert_eq!(outcome(&sink).unwrap(), expected, "byte {at}"),
-            Err(error) => assert!(expected == 0 && matches!(error, RecoverError::NothingSigned), "byte {at}: {error}"),
+            Ok((_, file)) => assert_eq!(outcome(&file).unwrap(), expected, "byte {at}"),
+            Err(error) => {
+                assert!(expected == 0 && matches!(error, RecoverError::NothingSigned(_)), "byte {at}: {error}")
+            }
         }
     }
 }
@@ -178,47 +180,42 @@ fn a_damaged_unfinished_clip_is_recovered_up_to_the_last_head_that_is_true() {
 #[test]
 fn what_is_not_this_cameras_or_not_open_is_not_recovered() {
     let (live, quiet) = (unfinished(Cadence::EverySegment), unfinished(Cadence::AtEnd));
-    let mut own = camera(1, SUITE);
-    let mut refused = |bytes: &[u8]| {
-        let mut sink = Vec::new();
-        let error = own.recover(Cursor::new(bytes), &mut sink).map(drop).unwrap_err();
-        assert!(sink.is_empty());
-        error
-    };
-    assert!(matches!(refused(&quiet), RecoverError::NothingSigned));
-    assert!(matches!(refused(&clip(Cadence::AtEnd)), RecoverError::Closed(_)));
-    assert!(matches!(refused(b""), RecoverError::Clip(ClipError::NotAClip)));
-    assert!(matches!(refused(&live[..100]), RecoverError::Clip(ClipError::Ends("header"))));
+    // What nobody can vouch for is given up, and left as it is.
+    for bytes in [&quiet, &live[..0], &live[..100], b"somebody's file"] {
+        let mut camera = camera(1, SUITE);
+        let clip = start_first(&mut camera, 2);
+        let error = recover(&mut camera, clip, bytes).unwrap_err();
+        assert!(matches!(error, RecoverError::NothingSigned(id) if id == clip), "{error}");
+        assert_eq!(camera.files().bytes(clip).unwrap(), bytes);
+        assert!(camera.open_clips().is_empty());
+    }
     // The same clip is nobody else's to close, and is not used up by who tried.
-    let other = camera(2, SUITE).recover(Cursor::new(&live), Vec::new()).map(drop);
-    assert!(matches!(other, Err(RecoverError::OtherCamera)));
-    own.recover(Cursor::new(&live), Vec::new()).map(drop).unwrap();
+    let clip = start_first(&mut camera(1, SUITE), 2);
+    let error = recover(&mut camera(2, SUITE), clip, &live).unwrap_err();
+    assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
+    let mut other = camera(2, SUITE);
+    let own = start_first(&mut other, 2);
+    assert!(matches!(recover(&mut other, own, &live), Err(RecoverError::NothingSigned(_))));
+    recover_first(1, SUITE, 2, &live).unwrap();
 
     // Finished, and then cut off before its manifest: no second ending.
     let mut camera = camera(1, SUITE);
     let finished = seal(&mut camera, &[key().public_key()], Cadence::EverySegment, &PIECES, &mut Pinned(2));
     let second = frames(&finished).into_iter().filter(|frame| frame.kind == b'D').nth(1).unwrap();
-    let error = camera.recover(Cursor::new(&finished[..second.to]), Vec::new()).map(drop).unwrap_err();
-    assert!(matches!(error, RecoverError::Closed(_)), "{error}");
+    let error = recover(&mut camera, clip, &finished[..second.to]).unwrap_err();
+    assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
 }
 
 /// A disk that fails is not a file that ends: nothing is lost for ever because of it.
 #[test]
 fn a_source_that_fails_shortens_no_clip() {
     let live = unfinished(Cadence::EverySegment);
-    let mut camera = camera(1, SUITE);
     for fails_at in (0..live.len()).step_by(7) {
-        let mut source = Metered::new(Cursor::new(&live));
-        source.fails_at = Some(fails_at as u64);
-        let error = camera.recover(source, Vec::new()).map(drop).unwrap_err();
-        assert!(matches!(error, RecoverError::Clip(ClipError::Read(_))), "{error}");
         let mut source = Metered::new(Cursor::new(&live));
         source.fails_at = Some(fails_at as u64);
         let error = FinishedClip::open(source).unwrap_err();
         assert!(matches!(error, ClipError::Read(_)), "{error}");
     }
-    let sealed = camera.recover(Cursor::new(&live), Vec::new()).unwrap();
-    assert_eq!(sealed.manifest().statement().count as usize, PIECES.len());
 }
 
 /// A sink that fails ends the clip, which is recovered from what reached it.
@@ -227,22 +224,23 @@ fn a_sink_that_fails_leaves_a_clip_that_can_be_recovered() {
     let length = unfinished(Cadence::EverySegment).len();
     for room in 0..length {
         let mut disk = vec![0; room];
-        let mut camera = camera(1, SUITE);
         let owners = [key().public_key()];
         let mut sink = Cursor::new(disk.as_mut_slice());
-        let started = camera.start(&owners, common::at(common::NOON), Cadence::EverySegment, &mut sink, &mut Pinned(2));
+        let mut camera = camera_into(1, SUITE, &mut sink);
+        let started = camera.start(&owners, common::at(common::NOON), Cadence::EverySegment, &mut Pinned(2));
         let Ok(mut recording) = started else { continue };
         let failed = (1..)
             .zip([100, 0, 60])
             .find_map(|(index, size)| recording.media(Millis(0), Millis(0), &mut common::content(index, size)).err());
         if failed.is_some() {
             assert!(recording.media(Millis(0), Millis(0), &mut Vec::new()).is_err());
-            assert!(recording.finish().is_err());
+            assert!(recording.finish(&mut camera).is_err());
         }
+        drop(camera);
         let written = sink.position() as usize;
         let signed = frames_within(&disk[..written]).into_iter().filter(|frame| frame.kind == b'D').count();
-        let recovered = camera.recover(Cursor::new(&disk[..written]), Vec::new());
-        let count = recovered.map_or(0, |sealed| sealed.manifest().statement().count as usize);
+        let recovered = recover_first(1, SUITE, 2, &disk[..written]);
+        let count = recovered.map_or(0, |(manifest, _)| manifest.count as usize);
         assert_eq!(count, signed, "room for {room}");
     }
 }

@@ -8,7 +8,7 @@ mod common;
 use std::io::{self, Cursor, ErrorKind, IoSlice, Read, Seek, SeekFrom, Write};
 
 use clips::Piece::{self, Media};
-use clips::{Metered, camera, frames, owner, record, seal};
+use clips::{Metered, camera, camera_into, frames, owner, record, seal};
 use common::{NOON, Pinned, at};
 use footage::camera::{Cadence, SealedClip};
 use footage::clip::{ClipError, FinishedClip};
@@ -166,11 +166,11 @@ fn calls_that_are_interrupted_are_made_again() {
     let whole = clip(&[Media(300), Media(0), Media(20)]);
     let sink = Interrupted::new(Vec::new());
     let owners = [key().public_key()];
-    let mut camera = camera(1, Suite::ChaCha20Poly1305);
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, sink);
     let pieces = [Media(300), Media(0), Media(20)];
-    let recording = record(&mut camera, &owners, Cadence::AtEnd, &pieces, sink, &mut Pinned(2));
-    let sealed = recording.finish().map(SealedClip::into_inner).unwrap();
-    assert!(sealed.inner == whole);
+    let recording = record(&mut camera, &owners, Cadence::AtEnd, &pieces, &mut Pinned(2));
+    let sealed = recording.finish(&mut camera).map(SealedClip::into_inner).unwrap();
+    assert!(sealed.0.inner == whole);
     let mut clip = FinishedClip::open(Interrupted::new(Cursor::new(&whole))).unwrap();
     let secret = clip.unlock(&key()).unwrap();
     assert_eq!(*clip.segment(&secret, 0).unwrap().1, Media(300).content(0));
@@ -200,12 +200,13 @@ fn a_recording_passes_on_what_it_has_signed() {
     let owners = [key().public_key()];
     for (cadence, segments) in [(Cadence::EverySegment, 4), (Cadence::AtEnd, 0)] {
         let mut sink = Held::default();
-        let mut camera = camera(1, Suite::ChaCha20Poly1305);
-        drop(record(&mut camera, &owners, cadence, &[Media(300); 4], &mut sink, &mut Pinned(2)));
-        let heads = || frames(&sink.passed).into_iter().filter(|frame| frame.kind == b'D').count();
-        assert_eq!(if sink.passed.is_empty() { 0 } else { heads() }, segments);
-        let recovered = camera.recover(Cursor::new(&sink.passed), Vec::new());
-        assert_eq!(recovered.map_or(0, |sealed| sealed.manifest().statement().count as usize), segments);
+        let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &mut sink);
+        drop(record(&mut camera, &owners, cadence, &[Media(300); 4], &mut Pinned(2)));
+        drop(camera);
+        let heads = frames(&sink.passed).into_iter().filter(|frame| frame.kind == b'D').count();
+        assert_eq!(heads, segments);
+        let recovered = clips::recover_first(1, Suite::ChaCha20Poly1305, 2, &sink.passed);
+        assert_eq!(recovered.map_or(0, |(manifest, _)| manifest.count as usize), segments);
     }
 }
 
@@ -232,12 +233,11 @@ impl Write for Stumbles {
 #[test]
 fn a_clip_ends_with_the_first_write_that_fails() {
     let owners = [key().public_key()];
-    let mut camera = camera(1, Suite::ChaCha20Poly1305);
-    let sink = Stumbles { bytes: Vec::new(), at: 4000 };
-    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, sink, &mut Pinned(2)).unwrap();
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, Stumbles { bytes: Vec::new(), at: 4000 });
+    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
     let mut results = (0..4).map(|n| recording.media(Millis(n), Millis(1), &mut vec![5; 1500]).is_ok());
     assert_eq!([(); 4].map(|()| results.next().unwrap()), [true, true, false, false]);
-    assert!(recording.finish().is_err());
+    assert!(recording.finish(&mut camera).is_err());
 }
 
 /// The wraps of all owners are those of the header, also for who opens none of them.
@@ -276,10 +276,9 @@ fn a_frame_is_written_in_one_call() {
     }
 
     let owners = [key().public_key()];
-    let mut camera = camera(1, Suite::ChaCha20Poly1305);
-    let recording =
-        record(&mut camera, &owners, Cadence::AtEnd, &[Media(300); 5], Counted(Vec::new(), 0), &mut Pinned(2));
-    let Counted(bytes, calls) = recording.finish().map(SealedClip::into_inner).unwrap();
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, Counted(Vec::new(), 0));
+    let recording = record(&mut camera, &owners, Cadence::AtEnd, &[Media(300); 5], &mut Pinned(2));
+    let Counted(bytes, calls) = recording.finish(&mut camera).map(SealedClip::into_inner).unwrap().0;
     // The line at the beginning, and every frame.
     assert_eq!(calls, 1 + frames(&bytes).len());
 }

@@ -309,12 +309,12 @@ fn consent_takes_the_clip_that_was_selected() {
     let started = world.now.before(Millis::MINUTE.times(40));
     let seal = |shift: u64, random: u64| {
         let mut camera = clips::camera(5, Suite::Aes256Gcm);
-        let mut recording = camera.start(&owners, started, Cadence::AtEnd, Vec::new(), &mut Pinned(random)).unwrap();
+        let mut recording = camera.start(&owners, started, Cadence::AtEnd, &mut Pinned(random)).unwrap();
         for minute in 0..6 {
             let start = Millis::MINUTE.times(minute + shift);
             recording.media(start, Millis::MINUTE, &mut content(minute, 100)).unwrap();
         }
-        recording.finish().unwrap().into_inner()
+        clips::bytes(recording.finish(&mut camera).unwrap())
     };
     let (selected, shifted, other) = (seal(0, 9), seal(60, 9), seal(0, 10));
     let consent_to = |world: &mut World, clip: &[u8], secret_of: &[u8]| {

@@ -12,7 +12,7 @@ mod counting;
 use std::io::{self, Cursor, Read};
 
 use clips::Piece::Media;
-use clips::{camera, owner, seal};
+use clips::{camera, camera_into, owner, seal};
 use common::{NOON, Pinned, World, at};
 use counting::{MIB, peak};
 use footage::agency::Excerpt;
@@ -27,15 +27,15 @@ use footage::record::Millis;
 fn sealing_takes_the_memory_of_its_segments() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
     for cadence in [Cadence::EverySegment, Cadence::AtEnd] {
-        let mut camera = camera(1, Suite::Aes256Gcm);
+        let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
         // The buffer that the caller cuts segments into, as it does: fresh for each.
         let ((), peak) = peak(|| {
-            let mut recording = camera.start(&owners, at(NOON), cadence, io::sink(), &mut Pinned(1)).unwrap();
+            let mut recording = camera.start(&owners, at(NOON), cadence, &mut Pinned(1)).unwrap();
             for second in 0..64 {
                 let mut content = vec![second as u8; MIB];
                 recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
             }
-            let _ = recording.finish().unwrap();
+            let _ = recording.finish(&mut camera).unwrap();
         });
         assert!(peak < 2 * MIB + (64 << 10), "{peak} bytes");
     }
@@ -45,15 +45,15 @@ fn sealing_takes_the_memory_of_its_segments() {
 #[test]
 fn sealing_in_one_buffer_takes_the_memory_of_one_segment() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
-    let mut camera = camera(1, Suite::ChaCha20Poly1305);
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, io::sink());
     let ((), peak) = peak(|| {
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, io::sink(), &mut Pinned(1)).unwrap();
+        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(1)).unwrap();
         let mut buffer = vec![0; MIB];
         for second in 0..300 {
             buffer.fill(second as u8);
             recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut buffer).unwrap();
         }
-        let _ = recording.finish().unwrap();
+        let _ = recording.finish(&mut camera).unwrap();
     });
     println!("{peak} bytes");
     assert!(peak < MIB + (64 << 10), "{peak} bytes");
@@ -69,12 +69,12 @@ fn whole_files_take_the_memory_of_a_few_segments() {
     let key = owner(1, KemAlgorithm::XWing);
     let owners = [key.public_key()];
     for segment in [MIB, 16 * MIB] {
-        let mut camera = camera(1, Suite::Aes256Gcm);
         let mut clip = Vec::with_capacity(65 * MIB);
+        let mut camera = camera_into(1, Suite::Aes256Gcm, &mut clip);
         let (_, needed) = peak(|| {
             let recording = io::repeat(0x5a).take(64 << 20);
             let cutter = Cutter::by_size(recording, footage::media::Bytes(segment as u64)).unwrap();
-            camera.seal(cutter, &owners, at(NOON), &mut clip, |_| {}, &mut Pinned(1)).unwrap()
+            camera.seal(cutter, &owners, at(NOON), |_| {}, &mut Pinned(1)).map(drop).unwrap()
         });
         // A buffer that grows is there twice for a moment.
         assert!(needed < under_way(segment) + segment / 2 + (64 << 10), "{needed} bytes");
@@ -131,8 +131,7 @@ fn claimed_lengths_take_no_memory() {
             claiming[frame.from + 1..frame.from + 5].copy_from_slice(&claim.to_be_bytes());
             let (_, needed) = peak(|| clips::read(&claiming, &key).map(drop));
             assert!(needed < MIB + claiming.len(), "{needed} bytes for {frame:?} claiming {claim}");
-            let (_, needed) =
-                peak(|| camera(1, Suite::Aes256Gcm).recover(Cursor::new(&claiming), Vec::new()).map(drop));
+            let (_, needed) = peak(|| clips::recover_first(1, Suite::Aes256Gcm, 1, &claiming).map(drop));
             assert!(needed < MIB + 2 * claiming.len(), "{needed} bytes for {frame:?} claiming {claim}");
         }
     }

@@ -131,12 +131,12 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let mut camera = clips::camera(1, Suite::Aes256Gcm);
     texts.add("Camera", &camera);
     let owners = [private_key().public_key()];
-    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(1)).unwrap();
+    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     recording.media(Millis(0), Millis::SECOND, &mut bytes()).unwrap();
     texts.add("Recording", &recording);
-    let sealed = recording.finish().unwrap();
+    let sealed = recording.finish(&mut camera).unwrap();
     texts.add("SealedClip", &sealed.manifest());
-    let clip = FinishedClip::open(Cursor::new(sealed.into_inner())).unwrap();
+    let clip = FinishedClip::open(Cursor::new(clips::bytes(sealed))).unwrap();
     texts.add("FinishedClip", &clip);
     texts.add("ClipSecret", &clip.unlock(&private_key()).unwrap());
     let mut cutter = Cutter::new(Cursor::new(bytes()));
@@ -146,11 +146,11 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let started = world.now.before(Millis::MINUTE.times(40));
     let household = world.household().owners();
-    let mut recording = world.camera.start(&household, started, Cadence::AtEnd, Vec::new(), &mut world.random).unwrap();
+    let mut recording = world.camera.start(&household, started, Cadence::AtEnd, &mut world.random).unwrap();
     for minute in 0..6 {
         recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut bytes()).unwrap();
     }
-    let clip = recording.finish().unwrap().into_inner();
+    let clip = clips::bytes(recording.finish(&mut world.camera).unwrap());
     let request = world.request();
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);

@@ -33,14 +33,14 @@ fn a_file_is_sealed_to_the_same_bytes_as_its_pieces() {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
         let (mut told, mut whole) = (Vec::new(), camera(1, suite));
         let progress = |bytes| told.push(bytes);
-        let whole = whole.seal(cutter, &owners, at(NOON), Vec::new(), progress, &mut Pinned(1)).unwrap().into_inner();
+        let whole = clips::bytes(whole.seal(cutter, &owners, at(NOON), progress, &mut Pinned(1)).unwrap());
 
         let mut pieces = camera(1, suite);
-        let mut recording = pieces.start(&owners, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(1)).unwrap();
+        let mut recording = pieces.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
         for piece in file.chunks(1000) {
             recording.media(Millis(0), Millis(0), &mut piece.to_vec()).unwrap();
         }
-        assert!(whole == recording.finish().unwrap().into_inner());
+        assert!(whole == clips::bytes(recording.finish(&mut pieces).unwrap()));
         let ends = (1..=COUNT).map(|count| (count * 1000).min(file.len()) as u64);
         assert!(told.into_iter().eq(ends));
     }
@@ -126,10 +126,10 @@ impl Write for Full {
 fn a_sink_or_a_source_that_fails_ends_it() {
     let key = owner(1, KemAlgorithm::X25519);
     let file = content(3, 200_000);
-    let mut camera = camera(1, Suite::Aes256Gcm);
-    let mut cut = |recording: &mut dyn Read, sink: Full| {
+    let cut = |recording: &mut dyn Read, sink: Full| {
+        let mut camera = clips::camera_into(1, Suite::Aes256Gcm, sink);
         let cutter = Cutter::by_size(recording, Bytes(1000)).unwrap();
-        camera.seal(cutter, &[key.public_key()], at(NOON), sink, |_| {}, &mut Pinned(1)).map(drop)
+        camera.seal(cutter, &[key.public_key()], at(NOON), |_| {}, &mut Pinned(1)).map(drop)
     };
     assert!(matches!(cut(&mut &file[..], Full(90_000)), Err(SealVideoError::Seal(SealError::Write(_)))));
     let mut failing = file[..90_500].chain(Failing);
@@ -223,7 +223,7 @@ fn a_pool_of_one_thread_is_enough() {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
         let mut camera = camera(1, Suite::Aes256Gcm);
         let owners = [key.public_key()];
-        let sealed = camera.seal(cutter, &owners, at(NOON), Vec::new(), |_| {}, &mut Pinned(1)).unwrap().into_inner();
+        let sealed = clips::bytes(camera.seal(cutter, &owners, at(NOON), |_| {}, &mut Pinned(1)).unwrap());
         let mut clip = FinishedClip::open(Cursor::new(&sealed)).unwrap();
         let (secret, mut opened) = (clip.unlock(&key).unwrap(), Vec::new());
         clip.open_all(&secret, &mut opened, |_| {}).unwrap();

@@ -29,6 +29,11 @@ impl MemoryFiles {
         Self::default()
     }
 
+    /// Returns whether there is no file.
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
     /// Returns the bytes of a clip's file, or `None` if there is none.
     pub fn bytes(&self, clip: ClipId) -> Option<Vec<u8>> {
         self.0.borrow().get(&clip).map(|bytes| bytes.borrow().clone())

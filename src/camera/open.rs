@@ -90,7 +90,13 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             return Err(OpenCameraError::Exists);
         }
         let generation = store.floor()?.unwrap_or(0);
-        let state = State { camera: device.key.verifying_key(), generation, counter: 0, latest: Timestamp::default(), open: Vec::new() };
+        let state = State {
+            camera: device.key.verifying_key(),
+            generation,
+            counter: 0,
+            latest: Timestamp::default(),
+            open: Vec::new(),
+        };
         let Device { key, secret, suite, .. } = device;
         let (key, recordings) = (Arc::new(key), Vec::new());
         let (latest, unread) = (state.latest, false);

@@ -62,14 +62,13 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             // The state was put back since. Nothing is signed.
             Remains::Closed(mut sealed) => sealed.sync().map(|()| sealed),
             Remains::Prefix(mut prefix) => {
-                let manifest = match remembered {
-                    Some(manifest) => manifest,
-                    None => {
-                        // A process that was killed may have left the file in the system's memory only.
-                        let manifest = prefix.cut().map_err(RecoverError::Write)?;
-                        self.change(|state| state.remember(&manifest))?;
-                        manifest
-                    }
+                let manifest = if let Some(manifest) = remembered {
+                    manifest
+                } else {
+                    // A process that was killed may have left the file in the system's memory only.
+                    let manifest = prefix.cut().map_err(RecoverError::Write)?;
+                    self.change(|state| state.remember(&manifest))?;
+                    manifest
                 };
                 prefix.close(manifest, &self.key)
             }

@@ -2,7 +2,9 @@ use std::collections::VecDeque;
 
 use thiserror::Error;
 
-use crate::clip::{ClipFile, Group, Piece, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, Sound, Source, run};
+use crate::clip::{
+    ClipFile, Group, Piece, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, Sound, Source, run,
+};
 use crate::crypto::Random;
 use crate::io::Read;
 use crate::media::{Cut, CutError, Cutter};
@@ -147,7 +149,9 @@ impl Cuts {
         match source {
             Source::PictureInit => picture_init.take().unwrap_or_default(),
             Source::SoundInit => sound_init.take().unwrap_or_default(),
-            Source::Picture(at) => self.pictures.get_mut(at).map(|cut| core::mem::take(&mut cut.bytes)).unwrap_or_default(),
+            Source::Picture(at) => {
+                self.pictures.get_mut(at).map(|cut| core::mem::take(&mut cut.bytes)).unwrap_or_default()
+            }
             Source::Sound => self.sound.take().map(|cut| cut.bytes).unwrap_or_default(),
             Source::Silence => Vec::new(),
         }

@@ -120,7 +120,11 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         let believed = self.believed_from();
         // A clock that is a little behind is not one that was set back, unless more may have been dated than is known.
         let behind = believed == self.latest && time >= believed.before(TOLERANCE);
-        if behind || time >= believed { Judged { time: time.max(self.latest), earlier: false } } else { Judged { time, earlier: true } }
+        if behind || time >= believed {
+            Judged { time: time.max(self.latest), earlier: false }
+        } else {
+            Judged { time, earlier: true }
+        }
     }
 
     /// Judges where the wall clock puts the start of a clip that began without one.

@@ -40,8 +40,10 @@ pub mod limits {
     pub const REGISTRARS: usize = 16;
     /// Bytes of the owner's words to the agency.
     pub const WORDS_BYTES: usize = 4 << 10;
-    /// Bytes of the private part of a grant: a statement, the segment headers and proofs of any range.
-    pub const PRIVATE_BYTES: usize = (1 << 31) - 1;
+    /// Segments that a grant lists of a clip.
+    pub const LISTED: u32 = 1 << 19;
+    /// Bytes of the private part of a grant: a statement, the segments and proofs of a range.
+    pub const PRIVATE_BYTES: usize = 64 << 20;
     /// Statements that an accusation rests on.
     pub const EXHIBITS: usize = 512;
     /// Bytes of an accusation.

@@ -80,10 +80,10 @@ fn p16_a_ciphertext_for_two_keys_opens_with_one() {
         });
         let wraps = Owners::from_bytes(&[&[0x82], &wraps[0][1..], &wraps[1][1..]].concat()).unwrap();
         let head = Header::new(Suite::Aes256Gcm, clip, Timestamp::default(), camera.certificate(), &wraps);
-        let mut writer = ClipWriter::begin(Vec::new(), &head, &wraps).unwrap();
+        let mut writer = ClipWriter::begin(Cursor::new(Vec::new()), &head, &wraps).unwrap();
         writer.segment(header, &body, &[], &BodyDigest::of(&body)).unwrap();
         let manifest = Verified::sign(writer.state(Some(Ending::Finished)), &camera.key);
-        let file = writer.finish(&manifest).unwrap();
+        let file = writer.finish(&manifest).unwrap().into_inner();
 
         for (n, owner) in owners.iter().enumerate() {
             let mut clip = FinishedClip::open(Cursor::new(&file)).unwrap();
@@ -107,7 +107,7 @@ fn p6_a_segment_that_its_owner_seals_anew_is_refused() {
     let secret = clip.unlock(&camera.owner).unwrap();
     for altered in 0..clip.count() {
         let start = super::start::read_start(&mut Cursor::new(&file)).unwrap();
-        let mut writer = ClipWriter::begin(Vec::new(), &start.header, &start.owners).unwrap();
+        let mut writer = ClipWriter::begin(Cursor::new(Vec::new()), &start.header, &start.owners).unwrap();
         for index in 0..clip.count() {
             let mut body = Vec::new();
             let StoredSegment { header, .. } = clip.stored_into(index, &mut body).unwrap();
@@ -118,7 +118,7 @@ fn p6_a_segment_that_its_owner_seals_anew_is_refused() {
             }
             writer.segment(header, &body, &[], &BodyDigest::of(&body)).unwrap();
         }
-        let forged = writer.finish(clip.manifest()).unwrap();
+        let forged = writer.finish(clip.manifest()).unwrap().into_inner();
         let mut forged = FinishedClip::open(Cursor::new(&forged)).unwrap();
         assert!(forged.segment(&secret, altered).is_err(), "segment {altered}");
         let found = (0..clip.count()).filter_map(|index| Some((index, forged.segment(&secret, index).ok()?.1)));

@@ -6,7 +6,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::cbor::limits;
 use crate::crypto::{BodyDigest, KemPrivateKey, Suite};
 use crate::io::{self, Read, Seek, SeekFrom};
-use crate::merkle::{self, Hash, RangeProof};
+use crate::merkle::{self, Hash, RangeProof, Run};
 use crate::record::{CameraCertificate, ClipId, Clock, Content, End, Ending, Head, Millis, Timestamp, Verified};
 
 use super::error::ClipError;
@@ -62,18 +62,7 @@ impl<R: Read + Seek> FinishedClip<R> {
             (manifest, IndexReader::rebuilt(found, tree))
         };
         let (damaged, proven) = (false, None);
-        Ok(Self {
-            source,
-            header,
-            header_bytes,
-            owners,
-            certificate,
-            manifest,
-            segments,
-            index,
-            damaged,
-            proven,
-        })
+        Ok(Self { source, header, header_bytes, owners, certificate, manifest, segments, index, damaged, proven })
     }
 
     /// The clip's id.
@@ -241,15 +230,16 @@ impl<R: Read + Seek> FinishedClip<R> {
             return if *proven == leaf { Ok(()) } else { Err(wrong) };
         }
         let to = self.count().min(from + FAN as u32);
-        let range = SegmentRange::new(from, to).ok_or(ClipError::PastTheEnd(self.count()))?;
         // The index is a hint: for the segment itself its word is not taken.
         let mut leaves = self.index.leaves(&mut self.source, from, to, secret)?;
         let own = leaves.get_mut(place as usize).ok_or(ClipError::PastTheEnd(self.count()))?;
         *own = leaf;
-        self.prove(secret, range, &leaves).map_err(|error| match error {
+        let runs = [(from.into(), leaves)];
+        self.prove(secret, &runs).map_err(|error| match error {
             ClipError::Segment(_) => wrong,
             other => other,
         })?;
+        let [(_, leaves)] = runs;
         self.proven = Some((from, leaves));
         Ok(())
     }
@@ -301,19 +291,17 @@ impl<R: Read + Seek> FinishedClip<R> {
         Ok(StoredSegment { header, digest })
     }
 
-    /// The proof that these are the leaves of a range under the manifest's root; checked.
-    pub(crate) fn prove(
-        &mut self,
-        secret: &ClipSecret,
-        range: SegmentRange,
-        leaves: &[Hash],
-    ) -> Result<RangeProof, ClipError> {
-        let (from, to, count) = (range.from().into(), range.to().into(), self.count().into());
+    /// The proof that these are leaves under the manifest's root; checked.
+    pub(crate) fn prove(&mut self, secret: &ClipSecret, runs: &[Run]) -> Result<RangeProof, ClipError> {
+        let count = self.count().into();
+        let ranges: Vec<_> = runs.iter().map(|(from, leaves)| (*from, from + leaves.len() as u64)).collect();
         let mut subtrees = Proving { index: &mut self.index, source: &mut self.source, secret };
-        let proof = merkle::range_proof(&mut subtrees, from, to, count).map_err(|error| ClipError::Read(error.0))?;
+        let proof = merkle::ranges_proof(&mut subtrees, &ranges, count).map_err(|error| ClipError::Read(error.0))?;
         let root = Hash::from_bytes(*self.manifest.statement().root.as_bytes());
-        proof.verify(from, leaves, count, root).map_err(|_| ClipError::Segment(range.from()))?;
-        Ok(proof)
+        match proof.root_of_runs(runs, count) {
+            Ok(found) if found == root => Ok(proof),
+            _ => Err(ClipError::Segment(ranges.first().map_or(0, |(from, _)| *from as u32))),
+        }
     }
 
     /// Makes the index anew from the segments themselves, and holds it against the manifest.

@@ -52,7 +52,7 @@ pub(crate) use scan::dated_end;
 pub use seal::{Cadence, SealedClip};
 pub(crate) use seal::{NewClip, Prepared, SealedSegment, Sealer};
 pub use secret::ClipSecret;
-pub(crate) use segment::{HEADER_LEN, StoredSegment, open_body};
+pub(crate) use segment::{HEADER_LEN, OPEN_LEN, StoredSegment, open_body};
 pub use segment::{OpenHalf, SegmentHeader, SegmentRange};
 pub use select::Selection;
 pub(crate) use start::{base, verify_certificate, verify_head};

@@ -196,7 +196,8 @@ impl Order {
         }
         let gap = !first && (changed || self.next != Some(start));
         slots.flag(gap && self.content == Content::Video);
-        *self = Self { tracks: Some(tracks), inits, start, next: group.next, end: self.end.max(end), left_out, ..*self };
+        *self =
+            Self { tracks: Some(tracks), inits, start, next: group.next, end: self.end.max(end), left_out, ..*self };
         Ok(slots.slots)
     }
 }

@@ -4,15 +4,16 @@ use crate::record::{ClipId, End, Ending, Head, Verified};
 
 use super::error::ClipError;
 use super::file::ClipFile;
-use super::index::{IndexWriter, SegmentRow, payload};
 use super::frame::read_array;
-use super::segment::{SegmentHeader, StoredSegment};
+use super::index::{IndexWriter, SegmentRow, payload};
 use super::scan::{Scan, StandingHead, scan};
 use super::seal::SealedClip;
+use super::segment::{SegmentHeader, StoredSegment};
 use super::start::{Start, read_start};
 use super::writer::write_end;
 
 /// What the file of an open clip holds.
+#[expect(clippy::large_enum_variant, reason = "one is made for a recovery")]
 pub(crate) enum Remains<F> {
     /// Nothing that its camera can close it with.
     Nothing,

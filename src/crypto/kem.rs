@@ -124,7 +124,12 @@ impl KemPublicKey {
     }
 
     /// The same with randomness that was drawn before: X25519 takes the first half of it.
-    pub(crate) fn wrap_with(&self, info: &[u8], secret: &Secret<32>, drawn: &Secret<64>) -> Result<Wrapped, RandomError> {
+    pub(crate) fn wrap_with(
+        &self,
+        info: &[u8],
+        secret: &Secret<32>,
+        drawn: &Secret<64>,
+    ) -> Result<Wrapped, RandomError> {
         self.wrap(info, secret, &mut Given(drawn))
     }
 

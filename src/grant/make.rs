@@ -3,21 +3,18 @@ use std::io::{self, Read, Seek, Write};
 use thiserror::Error;
 
 use crate::cbor::limits;
-use crate::clip::{
-    ClipError, ClipSecret, FinishedClip, SegmentRange, Selection, StoredSegment, cover, node, write_frame,
-};
+use crate::clip::{ClipError, ClipSecret, FinishedClip, SegmentRange, Selection, StoredSegment, cover, write_frame};
 use crate::crypto::{
     Digest, KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, Wrapped, seal, split,
 };
-use crate::merkle::Hash;
 use crate::record::{
-    AgencyId, CustodianId, Custody, CustodyError, Envelope, Epoch, GrantId, GroupId, Member, Revocation, Signed,
+    AgencyId, CustodianId, Custody, CustodyError, Envelope, Epoch, GrantId, GroupId, Layer, Member, Revocation, Signed,
     StatementId, Terms, Timestamp, Verified,
 };
 
 use super::excerpt::{BODY, ENVELOPE, MAGIC, PRIVATE, TERMS, WRAPS, Wraps, bodies_digest};
 use super::lock::{self, Part, commit};
-use super::private::{Init, Listed, Private};
+use super::private::{Init, LeftOut, Listed, Private};
 
 /// Why a grant cannot be made. Nothing of it is left; an excerpt that was begun is to be thrown away.
 #[derive(Debug, Error)]
@@ -26,8 +23,8 @@ pub enum GrantError {
     /// The clip is not what its camera signed, or cannot be read.
     #[error(transparent)]
     Clip(#[from] ClipError),
-    /// The selection or the secret is another clip's.
-    #[error("the selection or the secret belongs to another clip")]
+    /// The selection is another clip's.
+    #[error("the selection belongs to another clip")]
     OtherClip,
     /// The words are longer than 4 KiB.
     #[error("the words are {0} bytes long: at most {max}", max = limits::WORDS_BYTES)]
@@ -82,8 +79,12 @@ pub(crate) fn make<R: Read + Seek>(
     sink: &mut impl Write,
     random: &mut dyn Random,
 ) -> Result<Made, GrantError> {
-    if clip.clip() != selection.clip || clip.clip() != secret.clip {
+    if clip.clip() != selection.clip {
         return Err(GrantError::OtherClip);
+    }
+    clip.check(secret)?;
+    if selection.range.count() > limits::LISTED {
+        return Err(GrantError::TooLong);
     }
     if words.len() > limits::WORDS_BYTES {
         return Err(GrantError::Words(words.len()));
@@ -144,11 +145,10 @@ pub(crate) fn make<R: Read + Seek>(
     write_frame(sink, ENVELOPE, &[&envelope.to_bytes()])?;
     write_frame(sink, WRAPS, &[&Wraps { agency: agency_wrap, custodians: custodian_wraps }.to_bytes()])?;
     write_frame(sink, PRIVATE, &[&sealed])?;
-    let indices = selection.init.into_iter().chain(selection.range.from()..selection.range.to());
     let mut body = Vec::new();
-    for (index, expected) in indices.zip(bodies) {
-        let StoredSegment { digest, .. } = clip.stored_into(index, &mut body)?;
-        if *digest.as_bytes() != expected {
+    for expected in private.granted() {
+        let index = expected.header.open.index;
+        if clip.stored_into(index, &mut body)? != *expected {
             return Err(ClipError::Segment(index).into());
         }
         write_frame(sink, BODY, &[&body])?;
@@ -157,7 +157,8 @@ pub(crate) fn make<R: Read + Seek>(
     Ok(Made { terms, revocation })
 }
 
-/// Reads the selected segments, proves them under the manifest, and puts the private part together.
+/// Puts the private part together from what the index says of the selected segments, and proves it under the manifest: a
+/// resident hands out nothing that the camera did not sign. No body is read.
 pub(super) fn gather<R: Read + Seek>(
     clip: &mut FinishedClip<R>,
     secret: &ClipSecret,
@@ -165,40 +166,61 @@ pub(super) fn gather<R: Read + Seek>(
     words: &str,
     salt: [u8; 32],
 ) -> Result<Private, ClipError> {
-    let Selection { range, init, .. } = selection;
-    let segments = (range.from()..range.to()).map(|index| listed(clip, index)).collect::<Result<Vec<_>, _>>()?;
-    let proof = proven(clip, range, &segments)?;
-    // The permit was given for what the headers said then: they are proven only now.
-    if clip.selection(range, segments.iter().map(|segment| segment.header))? != selection {
+    let Selection { range, layers, .. } = selection;
+    let all = clip.listed(secret, range)?;
+    let next = one(clip, secret, range.to())?;
+    // The permit was given for what the file said then: it is proven only now.
+    let open: Vec<_> = all.iter().map(|segment| segment.header.open).collect();
+    let base = clip.started().ok_or(ClipError::NoTime)?;
+    let next_open = next.map(|next| next.header.open);
+    let again = Selection::of(clip.clip(), base, range, &open, next_open.as_ref()).and_then(|all| all.only(layers));
+    if again? != selection {
         return Err(ClipError::Altered("since its segments were selected"));
     }
-    let id = clip.clip();
-    let init = match init {
-        None => None,
-        Some(index) => {
-            let alone = SegmentRange::new(index, index + 1).ok_or(ClipError::EmptyRange)?;
-            let segment = listed(clip, index)?;
-            let proof = proven(clip, alone, &[segment])?;
-            let seed = crate::clip::seed(&id, &secret.secret, index);
-            Some(Init { seed, segment, proof })
-        }
+    let granted = |segment: &&StoredSegment| layers.has(segment.header.open.layer);
+    let mut named: Vec<_> = all.iter().filter(granted).filter_map(|segment| segment.header.init).collect();
+    named.sort_unstable();
+    named.dedup();
+    let mut inits = Vec::new();
+    for index in named.into_iter().take_while(|&init| init < range.from()) {
+        let segment = one(clip, secret, index)?.ok_or(ClipError::Segment(index))?;
+        inits.push(Init { seed: secret.seed(segment.header.open.layer, index), segment });
+    }
+    let cover = cover(range.from(), range.to());
+    let seeds = Layer::ALL.into_iter().filter(|&layer| layers.has(layer)).map(|layer| {
+        let tree = secret.tree(layer);
+        cover.iter().map(|&place| tree.node(&secret.secret, place)).collect()
+    });
+    let listed = all.iter().map(|segment| match layers.has(segment.header.open.layer) {
+        true => Listed::Granted(*segment),
+        false => Listed::LeftOut(LeftOut::of(segment)),
+    });
+    let mut private = Private {
+        salt,
+        header: clip.header_bytes().to_vec(),
+        manifest: clip.manifest().to_bytes(),
+        range,
+        layers,
+        seeds: seeds.collect(),
+        segments: listed.collect(),
+        next: next.as_ref().map(LeftOut::of),
+        inits,
+        proof: Vec::new(),
+        words: words.to_owned(),
     };
-    let seeds = cover(range.from(), range.to()).into_iter().map(|place| node(&id, &secret.secret, place)).collect();
-    let (header, manifest) = (clip.header_bytes().to_vec(), clip.manifest().to_bytes());
-    Ok(Private { salt, header, manifest, range, seeds, segments, proof, init, words: words.to_owned() })
+    private.proof = clip.prove(secret, &private.runs())?.0;
+    Ok(private)
 }
 
-fn listed<R: Read + Seek>(clip: &mut FinishedClip<R>, index: u32) -> Result<Listed, ClipError> {
-    let StoredSegment { header, digest, .. } = clip.stored(index)?;
-    Ok(Listed { header, body: *digest.as_bytes() })
-}
-
-/// The proof that the segments are the range's, checked: a resident hands out nothing that the camera did not sign.
-fn proven<R: Read + Seek>(
+/// What the index says of one segment; `None` behind the last.
+fn one<R: Read + Seek>(
     clip: &mut FinishedClip<R>,
-    range: SegmentRange,
-    segments: &[Listed],
-) -> Result<Vec<Hash>, ClipError> {
-    let leaves: Vec<_> = segments.iter().map(Listed::leaf).collect();
-    Ok(clip.prove(range, &leaves)?.0)
+    secret: &ClipSecret,
+    index: u32,
+) -> Result<Option<StoredSegment>, ClipError> {
+    if index >= clip.count() {
+        return Ok(None);
+    }
+    let alone = SegmentRange::new(index, index + 1).ok_or(ClipError::EmptyRange)?;
+    Ok(clip.listed(secret, alone)?.first().copied())
 }

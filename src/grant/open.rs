@@ -5,14 +5,15 @@ use thiserror::Error;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::clip::{
-    ClipError, Header, Seeds, SegmentHeader, SegmentRange, cover, open_body, verify_certificate, verify_head,
+    ClipError, Header, KeyTree, OpenHalf, Seeds, SegmentHeader, SegmentRange, Selection, StoredSegment, base, cover,
+    open_body, verify_certificate, verify_head,
 };
 use crate::crypto::{BodyDigest, Secret, Suite, open};
 use crate::merkle::RangeProof;
-use crate::record::{CameraCertificate, ClipId, Ending, Head, SegmentKind, Timestamp, Verified};
+use crate::record::{CameraCertificate, ClipId, Ending, Head, Layer, Layers, SegmentKind, Timestamp, Verified, Window};
 
 use super::excerpt::{Excerpt, ExcerptError};
-use super::private::{Init, Listed, Private};
+use super::private::{Init, LeftOut, Listed, Private};
 
 /// Why an excerpt that was unlocked is not opened.
 #[derive(Debug, Error)]
@@ -27,7 +28,7 @@ pub enum OpenExcerptError {
     /// What the camera should have signed is not signed by it.
     #[error(transparent)]
     Camera(#[from] ClipError),
-    /// The range is not granted as one exact cover, with one init segment and in order.
+    /// The range is not granted in its one form: exact covers, the init segments that it names, in order.
     #[error("the grant is not of one exact range: {0}")]
     Range(&'static str),
     /// The segments are not those of the camera's manifest.
@@ -49,10 +50,16 @@ pub struct OpenExcerpt<R> {
     certificate: Verified<CameraCertificate>,
     manifest: Verified<Head>,
     range: SegmentRange,
+    layers: Layers,
+    span: Window,
+    started: Timestamp,
+    /// Media segments of the range that were left out, by layer.
+    left_out: [u32; 2],
     words: String,
-    pending: std::vec::IntoIter<Listed>,
-    init: Option<(Listed, Secret<32>)>,
-    seeds: Seeds,
+    inits: std::vec::IntoIter<Init>,
+    pending: std::vec::IntoIter<StoredSegment>,
+    /// The seeds of the granted layers.
+    seeds: Vec<(Layer, Seeds)>,
 }
 
 // Without the owner's words.
@@ -84,10 +91,9 @@ impl fmt::Debug for OpenSegment {
 /// All that it takes to open a body that was read.
 pub(super) struct SealedBody {
     suite: Suite,
-    clip: ClipId,
-    header: SegmentHeader,
-    /// The digest that the camera signed.
-    expected: [u8; 32],
+    tree: KeyTree,
+    /// The segment that the camera signed.
+    expected: StoredSegment,
     /// The digest of what was read, if it was taken on the way.
     digest: Option<BodyDigest>,
     seed: Secret<32>,
@@ -97,12 +103,13 @@ impl SealedBody {
     /// Opens the body in place if it is the camera's. That it was so when the excerpt was taken in is not enough: the file
     /// may have been altered since, and who has the segment's key can make another body for it that opens.
     pub(super) fn open(self, body: &mut Vec<u8>) -> Result<SegmentHeader, OpenExcerptError> {
-        let Self { suite, clip, header, expected, digest, seed } = self;
+        let Self { suite, tree, expected: StoredSegment { header, digest: expected }, digest, seed } = self;
+        let wrong = OpenExcerptError::Segment(header.open.index);
         let digest = digest.unwrap_or_else(|| BodyDigest::of(body));
-        if body.len() != header.body_len() || *digest.as_bytes() != expected {
-            return Err(OpenExcerptError::Segment(header.index));
+        if body.len() != header.body_len() || digest != expected {
+            return Err(wrong);
         }
-        open_body(suite, &clip, header, &seed, body).map_err(|_| OpenExcerptError::Segment(header.index))?;
+        open_body(suite, tree, header, &seed, body).map_err(|_| wrong)?;
         Ok(header)
     }
 }
@@ -126,26 +133,48 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         if excerpt.count() != private.bodies().len() {
             return Err(OpenExcerptError::Range("bodies"));
         }
-        let Private { range, seeds, segments, proof, init, words, .. } = private;
-        check_order(range, &segments, init.as_ref())?;
-        prove(&manifest, range, &segments, proof)?;
-        let init = match init {
-            None => None,
-            Some(Init { seed, segment, proof }) => {
-                let index = segment.header.index;
-                let alone = SegmentRange::new(index, index + 1).ok_or(OpenExcerptError::Range("init"))?;
-                prove(&manifest, alone, &[segment], proof)?;
-                Some((segment, seed))
-            }
-        };
-        let places = cover(range.from(), range.to());
-        let seeds = Seeds::of_cover(header.clip, &places, seeds).ok_or(OpenExcerptError::Range("cover"))?;
+        let started = base(&header, manifest.statement().set).ok_or(ClipError::NoTime)?;
+        prove(&manifest, &private)?;
+        let span = check_range(&header, &manifest, started, &private)?;
+        let left_out = Layer::ALL.map(|layer| {
+            let left = |listed: &&Listed| {
+                let open = listed.open();
+                open.layer == layer && open.kind == SegmentKind::Media && matches!(listed, Listed::LeftOut(_))
+            };
+            private.segments.iter().filter(left).count() as u32
+        });
+        let Private { range, layers, seeds, segments, inits, words, .. } = private;
+        let (identity, places) = (header.identity(), cover(range.from(), range.to()));
+        let granted = Layer::ALL.into_iter().filter(|&layer| layers.has(layer));
+        let seeds = granted.zip(seeds).map(|(layer, seeds)| {
+            let seeds = Seeds::of_cover(KeyTree::new(identity, layer), &places, seeds)?;
+            Some((layer, seeds))
+        });
+        let seeds = seeds.collect::<Option<_>>().ok_or(OpenExcerptError::Range("cover"))?;
         excerpt.rewind().map_err(ExcerptError::Read)?;
-        let pending = segments.into_iter();
-        Ok(Self { excerpt, header, certificate, manifest, range, words, pending, init, seeds })
+        let pending = segments.into_iter().filter_map(|listed| match listed {
+            Listed::Granted(segment) => Some(segment),
+            Listed::LeftOut(_) => None,
+        });
+        let (pending, inits) = (pending.collect::<Vec<_>>().into_iter(), inits.into_iter());
+        Ok(Self {
+            excerpt,
+            header,
+            certificate,
+            manifest,
+            range,
+            layers,
+            span,
+            started,
+            left_out,
+            words,
+            inits,
+            pending,
+            seeds,
+        })
     }
 
-    /// The next segment in the clear: the init segment first, if there is one, then the range in order.
+    /// The next segment in the clear: the init segments before the range first, then what is granted of it in order.
     pub fn next_segment(&mut self) -> Result<Option<OpenSegment>, OpenExcerptError> {
         let mut content = Zeroizing::new(Vec::new());
         Ok(self.next_segment_into(&mut content)?.map(|header| OpenSegment { header, content }))
@@ -171,13 +200,15 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         body: &mut Vec<u8>,
         digest: bool,
     ) -> Result<Option<SealedBody>, OpenExcerptError> {
-        let (Listed { header, body: expected }, seed) = match self.init.take() {
-            Some(init) => init,
+        let (expected, seed) = match self.inits.next() {
+            Some(Init { segment, seed }) => (segment, seed),
             None => match self.pending.next() {
                 None => return Ok(None),
-                Some(listed) => {
-                    let seed = self.seeds.next().ok_or(OpenExcerptError::Range("cover"))?;
-                    (listed, seed)
+                Some(segment) => {
+                    let OpenHalf { layer, index, .. } = segment.header.open;
+                    let seeds = self.seeds.iter_mut().find(|(granted, _)| *granted == layer);
+                    let seed = seeds.and_then(|(_, seeds)| seeds.take(index));
+                    (segment, seed.ok_or(OpenExcerptError::Range("cover"))?)
                 }
             },
         };
@@ -189,10 +220,10 @@ impl<R: Read + Seek> OpenExcerpt<R> {
             None
         };
         if !there {
-            return Err(OpenExcerptError::Segment(header.index));
+            return Err(OpenExcerptError::Segment(expected.header.open.index));
         }
-        let (suite, clip) = (self.header.suite, self.header.clip);
-        Ok(Some(SealedBody { suite, clip, header, expected, digest, seed }))
+        let (suite, tree) = (self.header.suite, KeyTree::new(self.header.identity(), expected.header.open.layer));
+        Ok(Some(SealedBody { suite, tree, expected, digest, seed }))
     }
 
     /// The clip's id.
@@ -202,7 +233,26 @@ impl<R: Read + Seek> OpenExcerpt<R> {
 
     /// When the recording began, as the camera claims.
     pub const fn started(&self) -> Timestamp {
-        self.header.started
+        self.started
+    }
+
+    /// The time that the range covers, in all its layers, as the camera claims.
+    pub const fn span(&self) -> Window {
+        self.span
+    }
+
+    /// The layers that were granted.
+    pub const fn layers(&self) -> Layers {
+        self.layers
+    }
+
+    /// How many media segments of a layer the range has that were left out by choice.
+    pub const fn left_out(&self, layer: Layer) -> u32 {
+        let [pictures, sound] = self.left_out;
+        match layer {
+            Layer::Pictures => pictures,
+            Layer::Sound => sound,
+        }
     }
 
     /// The camera's certificate; its maker's standing, the ledger knows.
@@ -210,7 +260,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         &self.certificate
     }
 
-    /// The media segments that were granted.
+    /// The segments of the range, of all layers.
     pub const fn range(&self) -> SegmentRange {
         self.range
     }
@@ -222,7 +272,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
 
     /// How the clip ended.
     pub fn ending(&self) -> Ending {
-        self.manifest.statement().end.unwrap_or(Ending::Recovered)
+        self.manifest.statement().end.map_or(Ending::Recovered, |end| end.how)
     }
 
     /// The owner's words.
@@ -236,32 +286,54 @@ impl<R: Read + Seek> OpenExcerpt<R> {
     }
 }
 
-/// The listed segments are exactly the range, all media, all played with exactly the init segment that is there.
-fn check_order(range: SegmentRange, segments: &[Listed], init: Option<&Init>) -> Result<(), OpenExcerptError> {
-    let named = init.map(|init| init.segment.header.index);
-    let indices = segments.iter().map(|segment| segment.header.index);
-    if !indices.eq(range.from()..range.to()) {
+/// The listed segments are exactly the range, in order; it begins and ends where groups do; every granted layer has media in
+/// every group; and exactly the init segments that granted segments name are there. Returns the time of the range.
+fn check_range(
+    header: &Header,
+    manifest: &Verified<Head>,
+    started: Timestamp,
+    private: &Private,
+) -> Result<Window, OpenExcerptError> {
+    let Private { range, layers, segments, next, inits, .. } = private;
+    let open: Vec<_> = segments.iter().map(|listed| *listed.open()).collect();
+    if !open.iter().map(|open| open.index).eq(range.from()..range.to()) {
         return Err(OpenExcerptError::Range("order"));
     }
-    if segments.iter().any(|segment| segment.header.kind != SegmentKind::Media || segment.header.init != named) {
-        return Err(OpenExcerptError::Range("init"));
+    let end = (range.to() < manifest.statement().count).then_some(range.to());
+    if next.as_ref().map(|next| next.open.index) != end {
+        return Err(OpenExcerptError::Range("end"));
     }
-    if init.is_some_and(|init| init.segment.header.kind != SegmentKind::Init) {
-        return Err(OpenExcerptError::Range("init"));
+    // By the same function as the resident.
+    let selection = Selection::of(header.clip, started, *range, &open, next.as_ref().map(|LeftOut { open, .. }| open));
+    let selection = selection.and_then(|selection| selection.only(*layers))?;
+
+    let mut named = Vec::new();
+    for segment in private.granted() {
+        let Some(init) = segment.header.init else { continue };
+        let found = if init < range.from() {
+            named.push(init);
+            inits.iter().map(|init| &init.segment.header.open).find(|open| open.index == init)
+        } else {
+            open.get((init - range.from()) as usize)
+        };
+        // A header names only what stands before it.
+        if found.is_none_or(|found| found.kind != SegmentKind::Init || found.layer != segment.header.open.layer) {
+            return Err(OpenExcerptError::Range("init"));
+        }
     }
-    Ok(())
+    named.sort_unstable();
+    named.dedup();
+    if named.into_iter().eq(inits.iter().map(|init| init.segment.header.open.index)) {
+        Ok(selection.span())
+    } else {
+        Err(OpenExcerptError::Range("init"))
+    }
 }
 
-fn prove(
-    manifest: &Verified<Head>,
-    range: SegmentRange,
-    segments: &[Listed],
-    proof: Vec<crate::merkle::Hash>,
-) -> Result<(), OpenExcerptError> {
+/// All that is listed stands under the manifest's root.
+fn prove(manifest: &Verified<Head>, private: &Private) -> Result<(), OpenExcerptError> {
     let Head { root, count, .. } = manifest.statement();
-    let leaves: Vec<_> = segments.iter().map(Listed::leaf).collect();
-    let found = RangeProof(proof).root(range.from().into(), &leaves, (*count).into());
-    match found {
+    match RangeProof(private.proof.clone()).root_of_runs(&private.runs(), (*count).into()) {
         Ok(found) if found.as_bytes() == root.as_bytes() => Ok(()),
         _ => Err(OpenExcerptError::Manifest),
     }

@@ -26,6 +26,6 @@ pub use consistency::{ConsistencyProof, consistency_proof};
 pub use frontier::{Frontier, complete_subtrees, root_of};
 pub use hash::{Hash, leaf_hash, leaf_hash_of, node_hash};
 pub use inclusion::{InclusionProof, inclusion_proof};
-pub use range::{RangeProof, range_proof};
+pub use range::{RangeProof, Run, range_proof, ranges_proof};
 pub use subtrees::{ProofError, Subtrees};
 pub use tree::Tree;

@@ -10,7 +10,7 @@ use footage::custodian::MemoryKeyStore;
 use footage::record::{Answer, Head, Signed, Verified};
 
 use super::clips::Piece::{Init, Media};
-use super::clips::{self, camera, owner, record, seal};
+use super::clips::{self, camera, owner, seal, unfinished};
 use super::common::{Granted, Pinned, World, put_together, read_excerpt, take_apart};
 use super::lock::{Drawn, grant_key, private_part, regranted};
 use super::{Form, Row};
@@ -35,9 +35,8 @@ fn clips_read_through_index_and_footer() {
 #[test]
 fn clips_that_are_recovered() {
     let (pieces, owners) = ([Init(20), Media(100), Media(60)], [key().public_key()]);
-    let mut clip = Vec::new();
-    drop(record(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EverySegment, &pieces, &mut clip, &mut Pinned(1)));
-    let parse = |bytes: &[u8]| camera(1, Suite::Aes256Gcm).recover(Cursor::new(bytes), Vec::new()).map(drop);
+    let clip = unfinished(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EverySegment, &pieces, &mut Pinned(1));
+    let parse = |bytes: &[u8]| clips::recover_first(1, Suite::Aes256Gcm, 1, bytes).map(drop);
     Row::new("unfinished clip", Form::Frames, clip, parse).check();
 }
 

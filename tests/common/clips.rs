@@ -10,21 +10,35 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-use footage::camera::{Cadence, Camera, MemoryStore, SealedClip};
+use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Device, MemoryFiles, Recording, RecoverError, SealedClip};
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, Millis, SegmentKind, Signed, Verified};
+use footage::record::{CameraCertificate, CameraId, ClipId, Head, Millis, SegmentKind, Signed, Verified};
+use footage::store::{MemoryStore, Store};
 
 use super::common::{NOON, Pinned, at, content, name};
 
-/// A camera whose keys follow from a seed: the same seed gives the same camera, with an empty store.
-pub fn camera(seed: u64, suite: Suite) -> Camera<MemoryStore> {
-    camera_with(seed, suite, MemoryStore::default())
+/// A camera that remembers in memory, and keeps its clips there.
+pub type TestCamera<F = MemoryFiles> = Camera<MemoryStore, F>;
+
+/// A camera whose keys follow from a seed: the same seed gives the same camera, which has recorded nothing.
+pub fn camera(seed: u64, suite: Suite) -> TestCamera {
+    camera_with(seed, suite, MemoryStore::new(), MemoryFiles::new())
 }
 
-pub fn camera_with<S: footage::camera::CameraStore>(seed: u64, suite: Suite, store: S) -> Camera<S> {
-    let (certificate, key, device) = keys(seed);
-    Camera::new(certificate, key, device, suite, store).unwrap()
+/// The same, with this store and these files.
+pub fn camera_with<S: Store, F: ClipFiles>(seed: u64, suite: Suite, store: S, files: F) -> Camera<S, F> {
+    Camera::begin(device(seed, suite), store, files).unwrap()
+}
+
+/// The same, which records its one clip into this sink.
+pub fn camera_into<W: Write>(seed: u64, suite: Suite, sink: W) -> TestCamera<OneSink<W>> {
+    camera_with(seed, suite, MemoryStore::new(), OneSink(Some(sink)))
+}
+
+pub fn device(seed: u64, suite: Suite) -> Device {
+    let (certificate, key, secret) = keys(seed);
+    Device { certificate, key, secret, suite }
 }
 
 pub fn keys(seed: u64) -> (Signed<CameraCertificate>, SigningKey, Secret<32>) {
@@ -69,16 +83,15 @@ impl Piece {
     }
 }
 
-/// Records pieces into a sink, and leaves the clip unfinished.
-pub fn record<'a, W: Write>(
-    camera: &'a mut Camera<MemoryStore>,
+/// Records pieces, and leaves the clip unfinished.
+pub fn record<S: Store, F: ClipFiles>(
+    camera: &mut Camera<S, F>,
     owners: &[KemPublicKey],
     cadence: Cadence,
     pieces: &[Piece],
-    sink: W,
     random: &mut dyn Random,
-) -> footage::camera::Recording<'a, W, MemoryStore> {
-    let mut recording = camera.start(owners, at(NOON), cadence, sink, random).map_err(drop).unwrap();
+) -> Recording<F::File> {
+    let mut recording = camera.start(owners, at(NOON), cadence, random).map_err(drop).unwrap();
     let mut second = 0;
     for (index, piece) in (0..).zip(pieces) {
         let mut content = piece.content(index);
@@ -93,15 +106,117 @@ pub fn record<'a, W: Write>(
     recording
 }
 
-/// A finished clip of these pieces.
-pub fn seal(
-    camera: &mut Camera<MemoryStore>,
+/// What is in the file of a clip of these pieces when the power fails.
+pub fn unfinished(
+    camera: &mut TestCamera,
     owners: &[KemPublicKey],
     cadence: Cadence,
     pieces: &[Piece],
     random: &mut dyn Random,
 ) -> Vec<u8> {
-    record(camera, owners, cadence, pieces, Vec::new(), random).finish().map(SealedClip::into_inner).unwrap()
+    let clip = record(camera, owners, cadence, pieces, random).clip();
+    camera.files().bytes(clip).unwrap()
+}
+
+/// A finished clip of these pieces.
+pub fn seal(
+    camera: &mut TestCamera,
+    owners: &[KemPublicKey],
+    cadence: Cadence,
+    pieces: &[Piece],
+    random: &mut dyn Random,
+) -> Vec<u8> {
+    bytes(record(camera, owners, cadence, pieces, random).finish(camera).unwrap())
+}
+
+/// The bytes of a clip that is closed.
+pub fn bytes(sealed: SealedClip<footage::camera::MemoryFile>) -> Vec<u8> {
+    sealed.into_inner().to_bytes()
+}
+
+/// Recovers a clip with these bytes in the place of its file: its manifest, and the file afterwards.
+pub fn recover(camera: &mut TestCamera, clip: ClipId, bytes: &[u8]) -> Result<(Head, Vec<u8>), RecoverError> {
+    camera.files().put(clip, bytes.to_vec());
+    let sealed = camera.recover(clip)?;
+    Ok((sealed.manifest().statement().clone(), self::bytes(sealed)))
+}
+
+/// Recovers the first clip that the camera of this seed records with this randomness from these bytes, as if the power had
+/// failed.
+pub fn recover_first(seed: u64, suite: Suite, random: u64, bytes: &[u8]) -> Result<(Head, Vec<u8>), RecoverError> {
+    let mut camera = camera(seed, suite);
+    let clip = start_first(&mut camera, random);
+    recover(&mut camera, clip, bytes)
+}
+
+/// Starts the first clip of a camera with this randomness, and drops the recording.
+pub fn start_first(camera: &mut TestCamera, random: u64) -> ClipId {
+    let owners = [owner(1, KemAlgorithm::X25519).public_key()];
+    camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(random)).unwrap().clip()
+}
+
+/// The one file of a camera, which is whatever can be written to.
+#[derive(Debug)]
+pub struct OneSink<W>(pub Option<W>);
+
+/// A sink as a clip's file.
+#[derive(Debug)]
+pub struct Sink<W>(pub W);
+
+impl<W: Write> ClipFiles for OneSink<W> {
+    type File = Sink<W>;
+
+    fn create(&mut self, _: ClipId) -> io::Result<Sink<W>> {
+        self.0.take().map(Sink).ok_or_else(|| io::ErrorKind::StorageFull.into())
+    }
+
+    fn open(&mut self, _: ClipId) -> io::Result<Option<Sink<W>>> {
+        Ok(None)
+    }
+
+    fn remove(&mut self, _: ClipId) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn empty(&mut self) -> io::Result<Vec<ClipId>> {
+        Ok(Vec::new())
+    }
+}
+
+impl<W: Write> ClipFile for Sink<W> {
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+
+    fn truncate(&mut self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl<W: Write> Write for Sink<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn write_vectored(&mut self, parts: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(parts)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<W> Read for Sink<W> {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl<W> Seek for Sink<W> {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// Opens a clip and reads every segment of it.

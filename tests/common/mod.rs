@@ -17,7 +17,7 @@ mod stores;
 use std::io::Cursor;
 
 use footage::agency::{Agency, Ask, Deletion, Excerpt};
-use footage::camera::{Cadence, Camera, MemoryStore};
+use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, Random, RandomError, Secret, SigningKey, Suite};
 use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, Starting};
@@ -27,6 +27,7 @@ use footage::policy::{Policy, Proposal};
 use footage::record::*;
 use footage::registrar::Registrar;
 use footage::resident::{Excerpted, Household, Owner, consent};
+use footage::store::MemoryStore;
 use footage::tlog::{Witness, Witnessed};
 
 pub use frames::{put_together, read_excerpt, take_apart};
@@ -99,7 +100,7 @@ pub struct World<S = MemoryKeyStore> {
     /// The signing keys once more, for those of the town who turn against it.
     pub keys: Keys,
     pub custodians: Vec<Custodian<S>>,
-    pub camera: Camera<MemoryStore>,
+    pub camera: Camera<MemoryStore, MemoryFiles>,
     pub owner: Owner,
     pub recovery: Owner,
 }
@@ -200,7 +201,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             issued: at(NOON).before(Millis::DAY.times(100)),
         };
         let certificate = Verified::sign(certificate, &maker).into_signed();
-        let device = Secret::random(&mut random).unwrap();
+        let secret = Secret::random(&mut random).unwrap();
         let stolen = Keys {
             log: log_key,
             witnesses: witness_keys,
@@ -210,7 +211,8 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             camera: twin(&camera_key),
         };
         let vaults = [Hoard::default(), Hoard::default()];
-        let camera = Camera::new(certificate, camera_key, device, Suite::Aes256Gcm, MemoryStore::default()).unwrap();
+        let device = Device { certificate, key: camera_key, secret, suite: Suite::Aes256Gcm };
+        let camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
         let (owner, recovery) = (Owner::generate(&mut random).unwrap(), Owner::generate(&mut random).unwrap());
         let agency = Agency::new(AgencyId::new("OH0500100").unwrap(), first, kem, vaults[0].clone());
         let other = Agency::new(AgencyId::new("OH0500200").unwrap(), second, kem, vaults[1].clone());
@@ -412,14 +414,13 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
 
     pub fn clip_from(&mut self, started: Timestamp, sizes: &[usize]) -> Vec<u8> {
         let owners = self.household().owners();
-        let mut recording =
-            self.camera.start(&owners, started, Cadence::EverySegment, Vec::new(), &mut self.random).unwrap();
+        let mut recording = self.camera.start(&owners, started, Cadence::EverySegment, &mut self.random).unwrap();
         recording.init(&mut b"codec parameters".to_vec()).unwrap();
         for (minute, size) in (0..).zip(sizes) {
             let mut content = content(minute, *size);
             recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content).unwrap();
         }
-        recording.finish().unwrap().into_inner()
+        recording.finish(&mut self.camera).unwrap().into_inner().to_bytes()
     }
 
     /// Grants the media segments 2 to 5 of a clip for a week.

@@ -2,15 +2,18 @@
 
 use std::fs::File;
 
-use footage::camera::{CameraStore, Recording};
+use footage::camera::{Camera, DirectoryFiles, Recording};
 use footage::record::Millis;
+use footage::store::DirectoryStore;
 
-fn close<S: CameraStore>(recording: Recording<'_, File, S>) {
-    let _ = recording.finish();
+type Doorbell = Camera<DirectoryStore, DirectoryFiles>;
+
+fn close(recording: Recording<File>, camera: &mut Doorbell) {
+    let _ = recording.finish(camera);
 }
 
-fn attack<S: CameraStore>(mut recording: Recording<'_, File, S>, content: &mut Vec<u8>) {
-    close(recording);
+fn attack(mut recording: Recording<File>, camera: &mut Doorbell, content: &mut Vec<u8>) {
+    close(recording, camera);
     let _ = recording.media(Millis(0), Millis::SECOND, content);
 }
 

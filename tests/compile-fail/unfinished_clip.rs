@@ -3,7 +3,7 @@
 
 use std::fs::File;
 
-use footage::camera::{MemoryStore, Recording, SealedClip};
+use footage::camera::{Recording, SealedClip};
 use footage::clip::{ClipSecret, FinishedClip};
 use footage::crypto::OsRandom;
 use footage::policy::Permit;
@@ -14,7 +14,7 @@ fn grant(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now
     let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom);
 }
 
-fn recording(permit: Permit, mut clip: Recording<'_, File, MemoryStore>, secret: &ClipSecret, now: Timestamp) {
+fn recording(permit: Permit, mut clip: Recording<File>, secret: &ClipSecret, now: Timestamp) {
     grant(permit, &mut clip, secret, now);
 }
 

@@ -12,14 +12,14 @@
 use std::cell::RefCell;
 use std::io::Cursor;
 
-use footage::camera::{Cadence, RecoverError};
+use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
 use footage::crypto::{BodyDigest, Digest, KemAlgorithm, KemPrivateKey, Suite};
 use footage::merkle::{Frontier, leaf_hash_of};
 use footage::record::{Ending, Head, Signed, Verified, Window};
 
 use super::clips::Piece::{self, Init, Media};
-use super::clips::{camera, keys, owner, record, seal};
+use super::clips::{camera, keys, owner, recover_first, seal, unfinished};
 use super::common::{NOON, Pinned, at, put_together, take_apart};
 use super::memory::bounded;
 use super::recipe::Recipe;
@@ -39,9 +39,8 @@ impl Shelf {
     fn new() -> Self {
         let key = owner(1, KemAlgorithm::X25519);
         let owners = [key.public_key()];
-        let mut cut = Vec::new();
         let [one, two] = SUITES;
-        drop(record(&mut camera(1, one), &owners, Cadence::EverySegment, &PIECES, &mut cut, &mut Pinned(2)));
+        let cut = unfinished(&mut camera(1, one), &owners, Cadence::EverySegment, &PIECES, &mut Pinned(2));
         let at_end = seal(&mut camera(1, two), &owners, Cadence::AtEnd, &PIECES, &mut Pinned(2));
         let live = seal(&mut camera(1, one), &owners, Cadence::EverySegment, &PIECES, &mut Pinned(2));
         Self { key, files: [at_end, live, cut] }
@@ -65,7 +64,7 @@ pub fn clip(data: &[u8]) {
 /// A file of which nothing is known: it may be somebody's clip.
 fn any(shelf: &Shelf, bytes: &[u8]) {
     bounded(bytes.len(), || {
-        let _ = camera(1, SUITES[0]).recover(Cursor::new(bytes), Vec::new());
+        let _ = recover_first(1, SUITES[0], 2, bytes);
         read(bytes, &shelf.key);
     });
 }
@@ -84,17 +83,14 @@ fn altered(shelf: &Shelf, mut recipe: Recipe<'_>) {
     let found = bounded(altered.len(), || outcome(&altered, &shelf.key));
     assert!(found.is_none_or(|found| found == PIECES.len()), "a clip of another length");
 
-    let mut sink = Vec::new();
-    let recovered = bounded(altered.len(), || camera(1, SUITES[0]).recover(Cursor::new(&altered), &mut sink).map(drop));
-    match recovered {
-        Ok(()) => {
-            let clip = FinishedClip::open(Cursor::new(&sink)).unwrap();
-            assert_eq!(clip.ending(), Ending::Recovered);
-            // What was recovered can be read, to the last segment.
-            assert_eq!(outcome(&sink, &shelf.key).map(|found| found as u32), Some(clip.count()));
-        }
-        Err(RecoverError::Closed(_)) => assert!(sink.is_empty()),
-        Err(_) => {}
+    let recovered = bounded(altered.len(), || recover_first(1, SUITES[0], 2, &altered));
+    if let Ok((manifest, file)) = recovered {
+        let clip = FinishedClip::open(Cursor::new(&file)).unwrap();
+        // One that was closed already is left as it is.
+        assert!(clip.ending() == Ending::Recovered || file == altered);
+        // What was recovered can be read, to the last segment.
+        assert_eq!(outcome(&file, &shelf.key).map(|found| found as u32), Some(clip.count()));
+        assert_eq!((clip.ending(), clip.count()), (manifest.end.unwrap(), manifest.count));
     }
 }
 
@@ -160,9 +156,8 @@ fn forged(shelf: &Shelf, mut recipe: Recipe<'_>) {
     }
     let bytes = put_together(&magic, &frames);
     bounded(bytes.len(), || outcome(&bytes, &shelf.key));
-    let mut sink = Vec::new();
-    if bounded(bytes.len(), || camera(1, SUITES[0]).recover(Cursor::new(&bytes), &mut sink).is_ok()) {
-        outcome(&sink, &shelf.key);
+    if let Ok((_, file)) = bounded(bytes.len(), || recover_first(1, SUITES[0], 2, &bytes)) {
+        outcome(&file, &shelf.key);
     }
 }
 

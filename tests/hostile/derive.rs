@@ -8,7 +8,6 @@
     clippy::must_use_candidate
 )]
 
-use footage::camera::Camera;
 use footage::crypto::{Digest, Label, Random as _, Suite};
 use hkdf::Hkdf;
 use sha2::{Digest as _, Sha256};
@@ -17,7 +16,7 @@ use super::clips::keys;
 use super::common::Pinned;
 
 /// The camera with the keys of seed 1, which has recorded nothing.
-pub fn camera(suite: Suite) -> Camera<footage::camera::MemoryStore> {
+pub fn camera(suite: Suite) -> super::clips::TestCamera {
     super::clips::camera(1, suite)
 }
 

@@ -55,12 +55,12 @@ fn ciphers(mut recipe: Recipe<'_>) {
     let seed = u64::from(recipe.byte());
     let (clip, secret) = derive::clip(seed);
     let mut random = Pinned(seed);
-    let mut recording = camera.start(&[key.public_key()], at(NOON), Cadence::AtEnd, Vec::new(), &mut random).unwrap();
+    let mut recording = camera.start(&[key.public_key()], at(NOON), Cadence::AtEnd, &mut random).unwrap();
     assert_eq!(*recording.clip().as_bytes(), clip);
     for (second, piece) in (0..).zip(&pieces) {
         recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut piece.clone()).unwrap();
     }
-    let file = recording.finish().unwrap().into_inner();
+    let file = recording.finish(&mut camera).unwrap().into_inner().to_bytes();
     let (magic, frames) = take_apart(&file);
     let segments = frames.iter().filter(|(kind, _)| *kind == b'S');
     for ((index, piece), (_, segment)) in (0_u32..).zip(&pieces).zip(segments) {
@@ -132,15 +132,15 @@ fn whole(mut recipe: Recipe<'_>) {
     if content.is_empty() {
         return;
     }
-    let sealed = camera(suite).seal(cutter(), &owners, at(NOON), Vec::new(), |_| {}, &mut Pinned(3)).unwrap();
+    let sealed = camera(suite).seal(cutter(), &owners, at(NOON), |_| {}, &mut Pinned(3)).unwrap();
     let mut one = camera(suite);
-    let mut recording = one.start(&owners, at(NOON), Cadence::AtEnd, Vec::new(), &mut Pinned(3)).unwrap();
+    let mut recording = one.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(3)).unwrap();
     for cut in cutter() {
         let mut cut = cut.unwrap();
         recording.media(cut.start, cut.duration, &mut cut.bytes).unwrap();
     }
-    let file = sealed.into_inner();
-    assert_eq!(recording.finish().unwrap().into_inner(), file);
+    let file = sealed.into_inner().to_bytes();
+    assert_eq!(recording.finish(&mut one).unwrap().into_inner().to_bytes(), file);
 
     // Opened by all cores, and one after the other, also where it was altered.
     let mut altered = file;

@@ -59,14 +59,14 @@ impl Owned {
         let (clip, secret) = derive::clip(random);
         let (owners, mut camera) = ([owner(1, KemAlgorithm::X25519).public_key()], camera(SUITE));
         let mut random = Pinned(random);
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, Vec::new(), &mut random).unwrap();
+        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut random).unwrap();
         assert_eq!(*recording.clip().as_bytes(), clip);
         recording.init(&mut content(0)).unwrap();
         for index in 1..SIZES.len() {
             let start = Millis::SECOND.times(index as u64 - 1);
             recording.media(start, Millis::SECOND, &mut content(index)).unwrap();
         }
-        let (_, frames) = take_apart(&recording.finish().unwrap().into_inner());
+        let (_, frames) = take_apart(&recording.finish(&mut camera).unwrap().into_inner().to_bytes());
         let of = |kind: u8| frames.iter().filter(move |frame| frame.0 == kind).map(|frame| frame.1.clone());
         let segments = of(b'S').map(|segment| (segment[..HEADER_LEN].to_vec(), segment[HEADER_LEN..].to_vec()));
         Self { clip, secret, header: frames[0].1.clone(), heads: of(b'D').collect(), segments: segments.collect() }

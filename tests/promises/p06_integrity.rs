@@ -5,10 +5,11 @@
 use std::io::Cursor;
 
 use footage::agency::CameraTrust;
-use footage::camera::{Cadence, Camera, MemoryStore};
-use footage::clip::{ClipError, FinishedClip, RecoverError};
+use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
+use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, Ending, MakerId, Millis, Verified};
+use footage::record::{CameraCertificate, CameraId, ClipId, Ending, Head, MakerId, Millis, Verified};
+use footage::store::MemoryStore;
 
 use super::common::{Pinned, SIZES, World, content, name, put_together, take_apart};
 use super::forge::flips;
@@ -23,17 +24,23 @@ fn small(world: &mut World) -> Vec<u8> {
 }
 
 /// A clip of four small segments that the power cut ended.
-fn cut_off(world: &mut World, cadence: Cadence) -> Vec<u8> {
+fn cut_off(world: &mut World, cadence: Cadence) -> (ClipId, Vec<u8>) {
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let mut sink = Vec::new();
-    let mut recording = world.camera.start(&owners, started, cadence, &mut sink, &mut world.random).unwrap();
+    let mut recording = world.camera.start(&owners, started, cadence, &mut world.random).unwrap();
     recording.init(&mut b"codec parameters".to_vec()).unwrap();
     for (minute, size) in (0..).zip(SMALL) {
         recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content(minute, size)).unwrap();
     }
-    drop(recording);
-    sink
+    let clip = recording.clip();
+    (clip, world.camera.files().bytes(clip).unwrap())
+}
+
+/// Recovers a clip with these bytes in the place of its file: its manifest, and the file afterwards.
+fn recover(world: &mut World, clip: ClipId, bytes: &[u8]) -> Result<(Verified<Head>, Vec<u8>), RecoverError> {
+    world.camera.files().put(clip, bytes.to_vec());
+    let sealed = world.camera.recover(clip)?;
+    Ok((sealed.manifest().clone(), sealed.into_inner().to_bytes()))
 }
 
 /// Reads a clip as its owner; `None` if any of it is refused.
@@ -119,19 +126,16 @@ fn p6_segments_cannot_be_reordered_dropped_or_spliced() {
 fn p6_a_finished_clip_cannot_be_shortened() {
     let mut world = World::new();
     let clip = small(&mut world);
+    let id = FinishedClip::open(Cursor::new(&clip)).unwrap().clip();
     let (magic, frames) = take_apart(&clip);
-    let all = (5, Some(Ending::Finished));
     for keep in 2..frames.len() {
         let cut = put_together(&magic, &frames[..keep]);
         let found = FinishedClip::open(Cursor::new(&cut));
         if let Ok(found) = found {
             assert_eq!((found.count(), found.ending()), (5, Ending::Finished));
         }
-        match world.camera.recover(Cursor::new(&cut), Vec::new()) {
-            // All segments are there still: the camera says once more what it said.
-            Ok(again) => assert_eq!((again.manifest().statement().count, again.manifest().statement().end), all),
-            Err(error) => assert!(matches!(error, RecoverError::Closed(_)), "{error}"),
-        }
+        let error = recover(&mut world, id, &cut).unwrap_err();
+        assert!(matches!(error, RecoverError::NotOpen(clip) if clip == id), "{error}");
     }
 }
 
@@ -140,8 +144,8 @@ fn p6_a_finished_clip_cannot_be_shortened() {
 fn p6_recovery_signs_a_true_prefix_or_nothing() {
     let mut world = World::new();
     for attack in 0..7 {
-        let clip = cut_off(&mut world, Cadence::EverySegment);
-        let other = cut_off(&mut world, Cadence::EverySegment);
+        let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
+        let (_, other) = cut_off(&mut world, Cadence::EverySegment);
         let (magic, mut frames) = take_apart(&clip);
         let (_, foreign) = take_apart(&other);
         let segments: Vec<_> = (0..frames.len()).filter(|&at| frames[at].0 == SEGMENT).collect();
@@ -184,17 +188,14 @@ fn p6_recovery_signs_a_true_prefix_or_nothing() {
             }
         };
         let edited = put_together(&magic, &frames);
-        let recovered = world.camera.recover(Cursor::new(&edited), Vec::new()).unwrap();
-        assert_eq!(recovered.manifest().statement().end, Some(Ending::Recovered));
-        let manifest = recovered.manifest().clone();
-        let found = read(&world, &recovered.into_inner()).unwrap();
+        let (manifest, recovered) = recover(&mut world, id, &edited).unwrap();
+        assert_eq!(manifest.statement().end, Some(Ending::Recovered));
+        let found = read(&world, &recovered).unwrap();
         assert_eq!(found, truth()[..expected], "attack {attack}");
         // The camera vouches for one ending only, whichever file it is brought.
         for bytes in [&edited, &clip, &put_together(&magic, &frames[..segments[0] + 2])] {
-            match world.camera.recover(Cursor::new(bytes), Vec::new()) {
-                Ok(again) => assert_eq!(*again.manifest(), manifest),
-                Err(error) => assert!(matches!(error, RecoverError::Closed(_)), "{error}"),
-            }
+            let error = recover(&mut world, id, bytes).unwrap_err();
+            assert!(matches!(error, RecoverError::NotOpen(clip) if clip == id), "{error}");
         }
     }
 }
@@ -202,21 +203,28 @@ fn p6_recovery_signs_a_true_prefix_or_nothing() {
 #[test]
 fn p6_recovery_without_a_head_or_by_another_camera_signs_nothing() {
     let mut world = World::new();
-    let silent = cut_off(&mut world, Cadence::AtEnd);
-    let error = world.camera.recover(Cursor::new(&silent), Vec::new()).unwrap_err();
-    assert!(matches!(error, RecoverError::NothingSigned), "{error}");
-    let clip = cut_off(&mut world, Cadence::EverySegment);
+    let (id, _) = cut_off(&mut world, Cadence::AtEnd);
+    let error = world.camera.recover(id).unwrap_err();
+    assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
+    let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
     let (magic, frames) = take_apart(&clip);
     let headless: Vec<_> = frames.iter().filter(|(kind, _)| *kind != HEAD).cloned().collect();
-    let error = world.camera.recover(Cursor::new(put_together(&magic, &headless)), Vec::new()).unwrap_err();
-    assert!(matches!(error, RecoverError::NothingSigned), "{error}");
+    let error = recover(&mut world, id, &put_together(&magic, &headless)).unwrap_err();
+    assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
+    // Another camera, in the place of whose own clip the file is put.
+    let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
     let mut other = other_camera(&world.maker);
-    let error = other.recover(Cursor::new(&clip), Vec::new()).unwrap_err();
-    assert!(matches!(error, RecoverError::OtherCamera), "{error}");
-    assert!(world.camera.recover(Cursor::new(&clip), Vec::new()).is_ok());
+    let error = other.recover(id).unwrap_err();
+    assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
+    let owners = world.household().owners();
+    let own = other.start(&owners, world.now, Cadence::EverySegment, &mut world.random).unwrap().clip();
+    other.files().put(own, clip);
+    let error = other.recover(own).unwrap_err();
+    assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
+    assert!(world.camera.recover(id).is_ok());
 }
 
-fn other_camera(maker: &SigningKey) -> Camera<MemoryStore> {
+fn other_camera(maker: &SigningKey) -> Camera<MemoryStore, MemoryFiles> {
     let mut random = Pinned(50);
     let key = SigningKey::generate(&mut random).unwrap();
     let certificate = CameraCertificate {
@@ -227,16 +235,16 @@ fn other_camera(maker: &SigningKey) -> Camera<MemoryStore> {
         issued: super::common::at(super::common::NOON),
     };
     let certificate = Verified::sign(certificate, maker).into_signed();
-    let device = Secret::random(&mut random).unwrap();
-    Camera::new(certificate, key, device, Suite::ChaCha20Poly1305, MemoryStore::default()).unwrap()
+    let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::ChaCha20Poly1305);
+    Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), MemoryFiles::new()).unwrap()
 }
 
 /// The verdict on a recovered clip says that its count is a lower bound.
 #[test]
 fn p6_the_verdict_counts_what_was_left_out() {
     let mut world = World::new();
-    let clip = cut_off(&mut world, Cadence::EverySegment);
-    let recovered = world.camera.recover(Cursor::new(&clip), Vec::new()).unwrap().into_inner();
+    let (id, _) = cut_off(&mut world, Cadence::EverySegment);
+    let recovered = world.camera.recover(id).unwrap().into_inner().to_bytes();
     let finished = world.clip();
     let request = world.request();
     for (clip, count, ending) in [(recovered, 5, Ending::Recovered), (finished, 7, Ending::Finished)] {
@@ -273,9 +281,9 @@ fn p6_a_clip_keeps_its_camera() {
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
     let mut camera = other_camera(&world.maker);
-    let mut recording = camera.start(&owners, started, Cadence::AtEnd, Vec::new(), &mut world.random).unwrap();
+    let mut recording = camera.start(&owners, started, Cadence::AtEnd, &mut world.random).unwrap();
     recording.media(Millis(0), Millis::MINUTE, &mut content(0, 20)).unwrap();
-    let theirs = recording.finish().unwrap().into_inner();
+    let theirs = recording.finish(&mut camera).unwrap().into_inner().to_bytes();
     let clip = small(&mut world);
     let (magic, mut frames) = take_apart(&clip);
     let (_, foreign) = take_apart(&theirs);

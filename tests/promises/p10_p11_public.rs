@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use super::common::{Granted, World, deletion};
 use footage::auditor::{Auditor, Charge, DeletionVerdict, verdict};
-use footage::camera::{Camera, MemoryStore};
+use footage::camera::{Camera, Device, MemoryFiles};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, SigningKey, Suite};
 use footage::ledger::{Duty, LedgerError, Party};
 use footage::record::*;
 use footage::resident::Owner;
+use footage::store::MemoryStore;
 use footage::tlog::LogError;
 
 fn all_bytes(world: &World) -> Vec<u8> {
@@ -102,8 +103,9 @@ fn p10_two_grants_of_one_resident_cannot_be_linked() {
         issued: world.now.before(Millis::DAY),
     };
     let certificate = Verified::sign(certificate, &world.maker).into_signed();
-    let device = Secret::random(&mut world.random).unwrap();
-    world.camera = Camera::new(certificate, key, device, Suite::Aes256Gcm, MemoryStore::default()).unwrap();
+    let (secret, suite) = (Secret::random(&mut world.random).unwrap(), Suite::Aes256Gcm);
+    let device = Device { certificate, key, secret, suite };
+    world.camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
     world.owner = Owner::generate(&mut world.random).unwrap();
     world.recovery = Owner::generate(&mut world.random).unwrap();
     world.wait(Millis::HOUR);

@@ -2,11 +2,12 @@
 
 use std::io::Cursor;
 
-use footage::camera::{Cadence, Camera, MemoryStore, SealedClip};
+use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Label, Random, Secret, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::record::Millis;
+use footage::store::MemoryStore;
 
 use super::common::{NOON, Pinned, at};
 use super::lock::{expand, extract, node, segment_key};
@@ -55,7 +56,8 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let key = SigningKey::from_secret(&clips::keys(1).1.to_secret());
         let owner = KemPrivateKey::generate(kem, &mut random).unwrap();
         drawn(&mut wanted, "device secret and owner key", begin, random.0);
-        let mut camera = Camera::new(certificate, key, device_secret, suite, MemoryStore::default()).unwrap();
+        let device_given = Device { certificate, key, secret: device_secret, suite };
+        let mut camera = Camera::begin(device_given, MemoryStore::new(), MemoryFiles::new()).unwrap();
 
         let owners = [owner.public_key()];
         let mut fresh = own(|| Vec::with_capacity(3));
@@ -63,19 +65,19 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         for (counter, cadence) in (1..).zip([Cadence::EverySegment, Cadence::AtEnd]) {
             let from = random.0;
             fresh.push((own(|| draw(&mut Pinned(from))), counter));
-            let mut recording = camera.start(&owners, at(NOON), cadence, Vec::new(), &mut random).unwrap();
+            let mut recording = camera.start(&owners, at(NOON), cadence, &mut random).unwrap();
             for second in 0..5 {
                 let mut content = own(|| content(second));
                 recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
             }
-            clips.push(recording.finish().map(SealedClip::into_inner).unwrap());
+            clips.push(recording.finish(&mut camera).map(clips::bytes).unwrap());
             drawn(&mut wanted, "drawn for a clip", from, random.0);
         }
         let from = random.0;
         fresh.push((own(|| draw(&mut Pinned(from))), 3));
         let cutter = Cutter::by_size(&[7; 450][..], Bytes(99)).unwrap();
-        let clip = camera.seal(cutter, &owners, at(NOON), Vec::new(), |_| {}, &mut random).unwrap().into_inner();
-        clips.push(clip);
+        let clip = camera.seal(cutter, &owners, at(NOON), |_| {}, &mut random).unwrap();
+        clips.push(clips::bytes(clip));
         drawn(&mut wanted, "drawn for a file", from, random.0);
 
         for clip in &clips {
@@ -87,8 +89,17 @@ fn a_clip_that_is_sealed_read_and_recovered() {
             let other = KemPrivateKey::generate(kem, &mut Pinned(5)).unwrap();
             assert!(clip.unlock(&other).is_err());
         }
-        let cut = &clips[0][..clips[0].len() - 400];
-        let _ = camera.recover(Cursor::new(cut), Vec::new());
+        let from = random.0;
+        fresh.push((own(|| draw(&mut Pinned(from))), 4));
+        let mut left = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut random).unwrap();
+        for second in 0..5 {
+            let mut content = own(|| content(second));
+            left.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+        }
+        let clip = left.clip();
+        drop(left);
+        let _ = camera.recover(clip).unwrap();
+        drawn(&mut wanted, "drawn for a clip that is recovered", from, random.0);
         for second in 0..5 {
             wanted.add("content", &own(|| content(second)));
         }

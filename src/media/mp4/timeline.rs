@@ -37,11 +37,6 @@ struct Origin {
 }
 
 impl Timeline {
-    /// Where the next cut begins if nothing is missing.
-    pub(super) fn end(&self) -> Millis {
-        Millis(self.end)
-    }
-
     /// The next cut continues here, whatever its clock says.
     pub(super) fn restart(&mut self) {
         self.origin = None;

@@ -5,13 +5,14 @@ use std::io::Cursor;
 use std::sync::OnceLock;
 
 use footage::auditor::Auditor;
-use footage::camera::{Cadence, Camera, MemoryStore};
+use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Secret, SigningKey, Suite};
 use footage::custodian::Starting;
 use footage::policy::Policy;
 use footage::record::*;
 use footage::registrar::Registrar;
+use footage::store::MemoryStore;
 use footage::tlog::{Witness, Witnessed};
 
 use super::super::action::{AGENCIES, CUSTODIANS, MINUTE, SECOND, WITNESSES};
@@ -215,10 +216,11 @@ fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
         issued: at(STARTED[home]),
     };
     let certificate = Verified::sign(certificate, &maker).into_signed();
-    let device = Secret::random(&mut random).unwrap();
-    let mut camera = Camera::new(certificate, key, device, Suite::Aes256Gcm, MemoryStore::default()).unwrap();
+    let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::Aes256Gcm);
+    let device = Device { certificate, key, secret, suite };
+    let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
     let started = at(STARTED[home]);
-    let mut recording = camera.start(owners, started, Cadence::AtEnd, Vec::new(), &mut random).unwrap();
+    let mut recording = camera.start(owners, started, Cadence::AtEnd, &mut random).unwrap();
     let mut second = 0;
     for (segment, media) in (0..).zip(CLIPS[home]) {
         let mut content = recorded(home, segment);
@@ -229,5 +231,5 @@ fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
             recording.init(&mut content).unwrap();
         }
     }
-    recording.finish().unwrap().into_inner()
+    recording.finish(&mut camera).unwrap().into_inner().to_bytes()
 }
