@@ -65,7 +65,7 @@ pub(crate) fn unlogged_request(town: &Town, asked: &Asked) -> Result<Attempt> {
     let request = beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.anchor()?, &mut OsRandom)?;
     let unknown = Attempt::of(town.ledger.request(request.id()), |error| matches!(error, StandingError::NotLogged(_)));
 
-    let mut private = Town::found(town.now, LogStore::from_url("memory:///", [])?)?;
+    let mut private = Town::found(town.now, LogStore::new(MemoryObjects::new()))?;
     private.begin()?;
     let ask = private.ask(window, "2026-0043", Millis::DAY)?;
     let request = private.police.agency.request(ask, &private.anchor()?, &mut OsRandom)?;

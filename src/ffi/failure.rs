@@ -37,7 +37,7 @@ always! {
 
 #[cfg(feature = "logkeeper")]
 always! {
-    crate::logkeeper::StoreError => FOOTAGE_STORE,
+    crate::store::ObjectsError => FOOTAGE_STORE,
 }
 
 impl Failing for NoteError {

@@ -19,7 +19,7 @@ use super::list::{footage_list, give_list};
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
 use super::task::Desk;
 
-/// A log that is kept in a directory, or in any other store: whoever holds it is its logkeeper.
+/// A log that is kept in a directory, or in a store elsewhere: whoever holds it is its logkeeper.
 ///
 /// These functions read and write the store, and wait for it. The library has them if it was built with the feature
 /// `logkeeper`.
@@ -76,18 +76,27 @@ fn keep(
     if key.verifying_key() != *root.key() {
         return Err(Failure::new(FOOTAGE_ARGUMENT, "not the key of the log that the trust roots name"));
     }
-    let store = if place.contains("://") {
-        LogStore::from_url(place, options.iter().map(|(name, value)| (name.as_str(), value.as_str())))?
-    } else {
-        LogStore::directory(place)?
-    };
+    let store = if place.contains("://") { elsewhere(place, &options)? } else { LogStore::directory(place)? };
     let writer = open(store, root.origin().clone(), key)?.with_quorum(root.clone());
     let witnesses = u32::try_from(root.witnesses().len()).unwrap_or(u32::MAX);
     give(Keeping { desk: Desk::new(writer), witnesses, asking: Exchange::new() }, log)
 }
 
-/// Makes an empty log at a place: a directory, or a URL (`file:///path`, `s3://bucket/prefix`...) with `options` of the
-/// store, a JSON object of texts, or NULL.
+/// The store of a log that is not kept in a directory.
+#[cfg(feature = "cloud")]
+fn elsewhere(url: &str, options: &BTreeMap<String, String>) -> Result<LogStore, Failure> {
+    let options = options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Ok(LogStore::new(crate::store::CloudObjects::from_url(url, options)?))
+}
+
+#[cfg(not(feature = "cloud"))]
+fn elsewhere(_: &str, _: &BTreeMap<String, String>) -> Result<LogStore, Failure> {
+    Err(Failure::new(FOOTAGE_STORE, "the library was built without stores elsewhere"))
+}
+
+/// Makes an empty log at a place: a directory, or the URL of a store (`s3://bucket/prefix`, `az://container/prefix`,
+/// `gs://bucket/prefix`), if the library was built with the feature `s3`, `azure` or `gcp`. `options` are those of the store,
+/// a JSON object of texts, or NULL.
 ///
 /// `trust` is JSON: it names the log's origin and its key, of which `key` is the private half, and the witnesses of whom a
 /// quorum has to cosign what is published.

@@ -1,5 +1,3 @@
-use bytes::Bytes;
-
 use crate::merkle::leaf_hash;
 use crate::tlog::{Checkpoint, Edge, Note, NoteKey, TILE_WIDTH, bundle, unbundle};
 
@@ -29,10 +27,10 @@ impl Batch {
         staging_path(self.old)
     }
 
-    pub(super) fn to_bytes(&self) -> Option<Bytes> {
+    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
         let note = self.note.to_string();
         let length = u32::try_from(note.len()).ok()?.to_be_bytes();
-        Some([length.as_slice(), note.as_bytes(), &bundle(&self.entries)?].concat().into())
+        Some([length.as_slice(), note.as_bytes(), &bundle(&self.entries)?].concat())
     }
 
     /// A staged batch, if it is complete, signed by the log, and follows this tree.

@@ -1,9 +1,12 @@
+use std::io;
+
 use crate::record::StatementId;
+use crate::store::ObjectsError;
 use crate::tlog::Checkpoint;
 
+use super::LogWriter;
 use super::ids::{Indexed, Known, same_half};
 use super::open::{OpenError, replay};
-use super::{LogWriter, StoreError};
 
 impl LogWriter {
     /// The index of a statement that is in the log, or will be when its batch is flushed.
@@ -12,12 +15,12 @@ impl LogWriter {
     /// index has lost something, it is made anew from the log, which takes as long as to read every entry.
     ///
     /// # Errors
-    /// [`StoreError::Failed`] if that fails, or the entry cannot be read.
-    pub fn index(&mut self, id: StatementId) -> Result<Option<u64>, StoreError> {
+    /// [`ObjectsError::Failed`] if that fails, or the entry cannot be read.
+    pub fn index(&mut self, id: StatementId) -> Result<Option<u64>, ObjectsError> {
         self.known(id).or_else(|_| self.known(id))
     }
 
-    fn known(&mut self, id: StatementId) -> Result<Option<u64>, StoreError> {
+    fn known(&mut self, id: StatementId) -> Result<Option<u64>, ObjectsError> {
         self.mend_ids()?;
         let index = match self.ids.get(id)? {
             Some(Known::Claimed(index)) => index,
@@ -30,23 +33,23 @@ impl LogWriter {
             Some(found) if same_half(found, id) => Ok(None),
             _ => {
                 self.ids.forget()?;
-                Err(StoreError::at("index", &"it names another entry"))
+                Err(ObjectsError::failed("index", io::Error::other("it names another entry")))
             }
         }
     }
 
     /// The id of an entry that the index may hold.
-    fn id_at(&self, index: u64) -> Result<Option<StatementId>, StoreError> {
+    fn id_at(&self, index: u64) -> Result<Option<StatementId>, ObjectsError> {
         if index >= self.ids.settled().size {
             return Ok(None);
         }
         let entries = self.tree().and_then(|mut tree| tree.entries(index, index + 1));
-        let entries = entries.map_err(|error| StoreError::at(format!("entry {index}"), &error))?;
+        let entries = entries.map_err(|error| ObjectsError::failed(format!("entry {index}"), error))?;
         Ok(entries.first().and_then(|entry| StatementId::of_statement(entry).ok()))
     }
 
     /// What is published goes to the index, so that the log never has fewer entries than it.
-    pub(super) fn settle_ids(&mut self) -> Result<(), StoreError> {
+    pub(super) fn settle_ids(&mut self) -> Result<(), ObjectsError> {
         let tree = Indexed { size: self.edge.size(), root: self.edge.root() };
         if self.published != tree.size {
             return Ok(());
@@ -56,7 +59,7 @@ impl LogWriter {
     }
 
     /// Reads what the index has lost.
-    fn mend_ids(&mut self) -> Result<(), StoreError> {
+    fn mend_ids(&mut self) -> Result<(), ObjectsError> {
         if self.ids.is_whole() {
             return Ok(());
         }
@@ -65,7 +68,7 @@ impl LogWriter {
         let (store, ids) = (&self.store, &mut self.ids);
         ids.mend(|ids| replay(store, &checkpoint, ids).map(|_| ())).map_err(|error| match error {
             OpenError::Store(error) => error,
-            error => StoreError::at("index", &error),
+            error => ObjectsError::failed("index", error),
         })
     }
 }

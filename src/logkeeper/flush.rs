@@ -4,9 +4,8 @@ use thiserror::Error;
 
 use crate::merkle::InclusionProof;
 use crate::record::Millis;
+use crate::store::ObjectsError;
 use crate::tlog::{Note, NoteError, QuorumError, TileError};
-
-use super::StoreError;
 
 /// When a batch should be [flushed](super::LogWriter::flush): as soon as one of these is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +27,7 @@ impl Default for Batching {
 
 /// Why a batch was not published. Nothing in it is lost: [flush](super::LogWriter::flush) again, unless another writer has
 /// taken over.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum FlushError {
     /// Another writer appends to this log. This one has appended nothing since, and will not any more: whoever wants to
@@ -37,7 +36,7 @@ pub enum FlushError {
     Superseded,
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] ObjectsError),
     /// The statements are in the log, but too few witnesses have cosigned for a checkpoint to be published.
     #[error("not published: {0}")]
     Quorum(#[from] QuorumError),

@@ -28,17 +28,11 @@
 #[cfg(feature = "logkeeper")]
 mod batch;
 #[cfg(feature = "logkeeper")]
-mod directory;
-#[cfg(feature = "logkeeper")]
 mod duplicates;
-#[cfg(feature = "logkeeper")]
-mod error;
 #[cfg(feature = "logkeeper")]
 mod flush;
 #[cfg(feature = "logkeeper")]
 mod ids;
-#[cfg(feature = "logkeeper")]
-mod lock;
 mod memory;
 #[cfg(feature = "logkeeper")]
 mod open;
@@ -54,10 +48,6 @@ mod witness_files;
 #[cfg(feature = "logkeeper")]
 mod writer;
 
-#[cfg(feature = "logkeeper")]
-pub use directory::DirectoryStore;
-#[cfg(feature = "logkeeper")]
-pub use error::StoreError;
 #[cfg(feature = "logkeeper")]
 pub use flush::{Batching, FlushError, Inclusion, Ticket};
 #[cfg(feature = "logkeeper")]

@@ -1,11 +1,11 @@
-use thiserror::Error;
+use std::io;
 
-use bytes::Bytes;
-use object_store::{PutMode, UpdateVersion};
+use thiserror::Error;
 
 use crate::crypto::SigningKey;
 use crate::merkle::{Hash, leaf_hash};
 use crate::record::{KeyName, StatementId};
+use crate::store::{Object, ObjectPath, ObjectsError, Version};
 use crate::tlog::{
     CHECKPOINT_PATH, Checkpoint, Edge, Note, NoteError, NoteKey, NoteKeyKind, Row, TILE_WIDTH, Tile, TileError,
     TileReadError, TileReader as _, unbundle,
@@ -14,12 +14,12 @@ use crate::tlog::{
 use super::batch::{Batch, STAGING, signed_checkpoint, staged_checkpoint, staging_path};
 use super::ids::{Ids, Indexed};
 use super::publish::next_number;
-use super::store::{Object, Put};
+use super::store::Condition;
 use super::writer::signed_note;
-use super::{Batching, FlushError, LogStore, LogWriter, StoreError};
+use super::{Batching, FlushError, LogStore, LogWriter};
 
 /// Why a log was not opened, or made.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// There is no log. [Create](LogWriter::create) one, if this is the right place.
@@ -39,7 +39,7 @@ pub enum OpenError {
     Busy,
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] ObjectsError),
     /// The checkpoint cannot be written as a note.
     #[error(transparent)]
     Note(#[from] NoteError),
@@ -54,19 +54,20 @@ impl LogWriter {
     /// # Errors
     /// [`OpenError::Exists`] if there is one, be it that an attempt to make it seemed to fail.
     pub fn create(mut store: LogStore, origin: KeyName, key: SigningKey) -> Result<Self, OpenError> {
+        store.probe()?;
         let mut ids = Ids::new(store.take_index());
         let note = signed_note(&origin, &key, &Edge::new())?;
-        let bytes = Bytes::from(note.to_string());
-        let mut put = store.put(CHECKPOINT_PATH, bytes.clone(), PutMode::Create)?;
-        if let (Put::Conflict, Some(found)) = (&put, store.get(CHECKPOINT_PATH)?) {
+        let bytes = note.to_string();
+        let mut put = store.put(CHECKPOINT_PATH, bytes.as_bytes(), &Condition::Absent)?;
+        if let (None, Some(found)) = (&put, store.get(CHECKPOINT_PATH)?) {
             // Unless it is the torn checkpoint of a log that has never had anything else, there is one.
             let torn = Note::from_bytes(&found.bytes).is_err();
-            if !torn || !store.list("tile")?.is_empty() || !store.list(STAGING)?.is_empty() {
+            if !torn || !store.list("tile")?.is_empty() || !staged_sizes(&store)?.is_empty() {
                 return Err(OpenError::Exists);
             }
-            put = store.put(CHECKPOINT_PATH, bytes, PutMode::Update(found.version))?;
+            put = store.put(CHECKPOINT_PATH, bytes.as_bytes(), &Condition::Unchanged(found.version))?;
         }
-        let Put::Done(version) = put else { return Err(OpenError::Exists) };
+        let Some(version) = put else { return Err(OpenError::Exists) };
         ids.clear()?;
         let number = next_number(&store, &note_key(&origin, &key), 0)?;
         Self::with(store, (origin, key), ids, Replayed::default(), &note, (version, number))
@@ -78,6 +79,10 @@ impl LogWriter {
     /// # Errors
     /// [`OpenError::NoLog`] if there is none. If what is stored is not what the log has signed, nothing is changed.
     pub fn open(mut store: LogStore, origin: KeyName, key: SigningKey) -> Result<Self, OpenError> {
+        if store.get(CHECKPOINT_PATH)?.is_none() {
+            return Err(OpenError::NoLog);
+        }
+        store.probe()?;
         let note_key = note_key(&origin, &key);
         let mut ids = Ids::new(store.take_index());
         for _ in 0..8 {
@@ -116,7 +121,7 @@ impl LogWriter {
         ids: Ids,
         Replayed { edge, tail }: Replayed,
         published: &Note,
-        (version, next_number): (UpdateVersion, u64),
+        (version, next_number): (Version, u64),
     ) -> Result<Self, OpenError> {
         let mut before = staged_sizes(&store)?;
         before.retain(|&size| size < edge.size());
@@ -202,7 +207,9 @@ fn stored_edge(store: &LogStore, indexed: Indexed, size: u64) -> Result<Option<E
     });
     match edge {
         Ok(edge) => Ok(Some(edge).filter(|edge| edge.root() == indexed.root)),
-        Err(TileError::Read(TileReadError { path, reason })) => Err(StoreError::Failed { path, reason }.into()),
+        Err(TileError::Read(TileReadError { path, reason })) => {
+            Err(ObjectsError::failed(path, io::Error::other(reason)).into())
+        }
         // Then the entries tell.
         Err(_) => Ok(None),
     }
@@ -215,7 +222,8 @@ fn read(store: &LogStore, checkpoint: &Checkpoint, edge: Edge, ids: &mut Ids) ->
     for first in (replayed.edge.size() / TILE_WIDTH..bundles).step_by(BUNDLES as usize) {
         let tiles = first..bundles.min(first + BUNDLES);
         let tiles: Vec<_> = tiles.filter_map(|index| Tile::of_tree(Row::Entries, index, checkpoint.size())).collect();
-        let read = store.get_all(tiles.iter().map(ToString::to_string).collect())?;
+        let paths = tiles.iter().map(|tile| Ok(ObjectPath::new(tile.to_string())?));
+        let read = store.get_all(&paths.collect::<Result<Vec<_>, ObjectsError>>()?)?;
         for (tile, bytes) in tiles.iter().zip(read) {
             let damaged = || OpenError::Damaged(tile.to_string());
             let bytes = bytes.ok_or_else(damaged)?;
@@ -250,9 +258,9 @@ fn note_key(origin: &KeyName, key: &SigningKey) -> NoteKey {
 }
 
 /// The sizes that batches are staged after, in order.
-fn staged_sizes(store: &LogStore) -> Result<Vec<u64>, StoreError> {
+fn staged_sizes(store: &LogStore) -> Result<Vec<u64>, ObjectsError> {
     let paths = store.list(STAGING)?;
-    let mut sizes: Vec<u64> = paths.iter().filter_map(|path| path.rsplit('/').next()?.parse().ok()).collect();
+    let mut sizes: Vec<u64> = paths.iter().filter_map(|path| path.as_str().rsplit('/').next()?.parse().ok()).collect();
     sizes.sort_unstable();
     Ok(sizes)
 }

@@ -1,20 +1,20 @@
-use bytes::Bytes;
-use object_store::PutMode;
+use std::io;
 
+use crate::store::ObjectsError;
 use crate::tlog::{CHECKPOINT_PATH, NoteKey, checkpoint_path};
 
 use super::batch::signed_checkpoint;
-use super::store::Put;
-use super::{FlushError, LogStore, LogWriter, StoreError};
+use super::store::Condition;
+use super::{FlushError, LogStore, LogWriter};
 
 impl LogWriter {
     /// Keeps the checkpoint, and moves the published one forward to it.
-    pub(super) fn publish(&mut self, size: u64, bytes: &Bytes) -> Result<(), FlushError> {
-        self.unpublished = Some((size, bytes.clone()));
+    pub(super) fn publish(&mut self, size: u64, bytes: &[u8]) -> Result<(), FlushError> {
+        self.unpublished = Some((size, bytes.to_vec()));
         self.keep(size, bytes)?;
         for _ in 0..4 {
-            let mode = PutMode::Update(self.version.clone());
-            if let Put::Done(version) = self.store.put(CHECKPOINT_PATH, bytes.clone(), mode)? {
+            let unchanged = Condition::Unchanged(self.version.clone());
+            if let Some(version) = self.store.put(CHECKPOINT_PATH, bytes, &unchanged)? {
                 self.version = version;
                 self.set_published(size);
                 return Ok(());
@@ -25,7 +25,7 @@ impl LogWriter {
                 return Err(FlushError::Superseded);
             }
             self.version = found.version;
-            if found.bytes == *bytes {
+            if found.bytes == bytes {
                 self.set_published(size);
                 return Ok(());
             }
@@ -36,29 +36,30 @@ impl LogWriter {
 
     /// Keeps the checkpoint under the next number, where the ones before are smaller or of the same size. If it is never
     /// published after that, it is a cosigned checkpoint of this history all the same.
-    fn keep(&mut self, size: u64, bytes: &Bytes) -> Result<(), FlushError> {
-        let mut mode = PutMode::Create;
+    fn keep(&mut self, size: u64, bytes: &[u8]) -> Result<(), FlushError> {
+        let mut when = Condition::Absent;
         for _ in 0..16 {
             let path = checkpoint_path(self.next_number);
-            if let Put::Done(_) = self.store.put(&path, bytes.clone(), mode)? {
+            if self.store.put(&path, bytes, &when)?.is_some() {
                 return Ok(());
             }
-            mode = match self.store.get(&path)? {
+            when = match self.store.get(&path)? {
                 // By an attempt of which the store said that it failed.
-                Some(found) if found.bytes == *bytes => return Ok(()),
+                Some(found) if found.bytes == bytes => return Ok(()),
                 Some(found) => match signed_checkpoint(&found.bytes, &self.note_key) {
                     Some(_) => {
                         self.next_number = next_number(&self.store, &self.note_key, self.next_number)?;
                         self.after_smaller(size)?;
-                        PutMode::Create
+                        Condition::Absent
                     }
                     // A torn write, which was never published.
-                    None => PutMode::Update(found.version),
+                    None => Condition::Unchanged(found.version),
                 },
-                None => PutMode::Create,
+                None => Condition::Absent,
             };
         }
-        Err(StoreError::at(checkpoint_path(self.next_number), &"it is written by others all the time").into())
+        let error = io::Error::other("it is written by others all the time");
+        Err(ObjectsError::failed(checkpoint_path(self.next_number), error).into())
     }
 
     /// Who has fewer entries than the last checkpoint that was kept has been superseded.
@@ -81,7 +82,7 @@ impl LogWriter {
 
 /// The number of the next checkpoint that is kept, which is not below `from`. Numbers have no gaps, so it is found by
 /// doubling and halving, without a list. The last one may be torn: its number is free.
-pub(super) fn next_number(store: &LogStore, key: &NoteKey, from: u64) -> Result<u64, StoreError> {
+pub(super) fn next_number(store: &LogStore, key: &NoteKey, from: u64) -> Result<u64, ObjectsError> {
     let (mut kept, mut free, mut step) = (from, from, 1);
     while store.get(&checkpoint_path(free))?.is_some() {
         (kept, free, step) = (free + 1, free + step, step * 2);

@@ -2,6 +2,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use crate::store::ObjectPath;
 use crate::tlog::{TileReadError, TileReader};
 
 /// Reads a log that is kept in, or was copied to, a local directory. It takes no lock.
@@ -17,10 +18,13 @@ impl DirectoryReader {
 
 impl TileReader for DirectoryReader {
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, TileReadError> {
-        match fs::read(self.0.join(path)) {
+        let failed = |reason: String| TileReadError { path: path.to_owned(), reason };
+        // No path of another form leads anywhere, least of all out of the directory.
+        let within = ObjectPath::new(path).map_err(|error| failed(error.to_string()))?;
+        match fs::read(self.0.join(within.as_str())) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-            Err(error) => Err(TileReadError { path: path.to_owned(), reason: error.to_string() }),
+            Err(error) => Err(failed(error.to_string())),
         }
     }
 }

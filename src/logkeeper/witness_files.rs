@@ -3,10 +3,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::record::KeyName;
+use crate::store::{ObjectsError, lock};
 use crate::tlog::{Checkpoint, Seen, WitnessStore, WitnessStoreError};
-
-use super::StoreError;
-use super::lock::lock;
 
 /// What a witness has cosigned, in a directory: of each log one file, with the origin, size and root of the checkpoint
 /// that was cosigned last.
@@ -23,8 +21,8 @@ impl DirectoryWitnessStore {
     /// Opens a directory, and makes it if there is none.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] if another witness has it open.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+    /// [`ObjectsError::InUse`] if another witness has it open.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, ObjectsError> {
         let path = path.into();
         let lock = lock(&path, "witness.lock")?;
         Ok(Self { path, _lock: lock })

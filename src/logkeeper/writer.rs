@@ -1,12 +1,11 @@
+use std::io;
 use std::sync::Arc;
-
-use bytes::Bytes;
-use object_store::{PutMode, UpdateVersion};
 
 use crate::cbor::limits;
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::merkle::{ConsistencyProof, InclusionProof, consistency_proof, inclusion_proof, leaf_hash};
 use crate::record::{KeyName, LogRoot, Signed, Statement, StatementId, Timestamp, Verified};
+use crate::store::{ObjectPath, ObjectsError, Version};
 use crate::tlog::{
     AddCheckpoint, CHECKPOINT_PATH, Checkpoint, CosignError, Cosigner, Edge, Note, NoteError, NoteKey, Row, TILE_WIDTH,
     Tile, TileError, TileTree, Witnessed, bundle,
@@ -14,8 +13,8 @@ use crate::tlog::{
 
 use super::batch::{Batch, signed_checkpoint};
 use super::ids::Ids;
-use super::store::Put;
-use super::{AppendError, Batching, FlushError, Inclusion, LogStore, StoreError, Ticket};
+use super::store::Condition;
+use super::{AppendError, Batching, FlushError, Inclusion, LogStore, Ticket};
 
 /// A log that outlives crashes, kept in any [store](LogStore) in the form that C2SP tlog-tiles publishes.
 ///
@@ -39,9 +38,10 @@ use super::{AppendError, Batching, FlushError, Inclusion, LogStore, StoreError, 
 /// use footage::logkeeper::{LogStore, LogWriter};
 /// use footage::merkle::leaf_hash;
 /// use footage::record::{CustodianId, CustodianStart, KeyName, Nonce, Timestamp, Verified};
+/// use footage::store::MemoryObjects;
 /// use footage::tlog::Checkpoint;
 ///
-/// let store = LogStore::from_url("memory:///", [])?;
+/// let store = LogStore::new(MemoryObjects::new());
 /// let mut log = LogWriter::create(store, KeyName::new("log.example")?, SigningKey::generate(&mut OsRandom)?)?;
 /// let start = CustodianStart { custodian: CustodianId::new("alpha")?, nonce: Nonce::random(&mut OsRandom)? };
 /// let start = Verified::sign(start, &SigningKey::generate(&mut OsRandom)?);
@@ -69,7 +69,7 @@ pub struct LogWriter {
     pub(super) tail: Vec<Vec<u8>>,
     /// The checkpoint that is published: its size and version.
     pub(super) published: u64,
-    pub(super) version: UpdateVersion,
+    pub(super) version: Version,
     /// The number under which the next checkpoint is kept.
     pub(super) next_number: u64,
     pub(super) ids: Ids,
@@ -82,7 +82,7 @@ pub struct LogWriter {
     pub(super) waiting: Vec<(Ticket, u64)>,
     pub(super) tickets: u64,
     /// What was to be published when the store failed.
-    pub(super) unpublished: Option<(u64, Bytes)>,
+    pub(super) unpublished: Option<(u64, Vec<u8>)>,
     /// The last staged batch, and those before it that nobody needs any more.
     pub(super) last_staged: Option<String>,
     pub(super) obsolete: Vec<String>,
@@ -197,7 +197,7 @@ impl LogWriter {
     /// Then it is not known what was stored. The same statements stay at their places, and the next call goes on.
     pub fn flush(&mut self, cosigners: &mut [&mut dyn Cosigner]) -> Result<Vec<Inclusion>, FlushError> {
         let flushed = self.try_flush(cosigners);
-        self.superseded |= flushed == Err(FlushError::Superseded);
+        self.superseded |= matches!(flushed, Err(FlushError::Superseded));
         flushed
     }
 
@@ -219,7 +219,7 @@ impl LogWriter {
         if let Some(quorum) = &self.quorum {
             Witnessed::verify(&bytes, quorum)?;
         }
-        self.publish(self.edge.size(), &bytes.into())?;
+        self.publish(self.edge.size(), &bytes)?;
         // If that fails, the next flush begins with it.
         let _ = self.settle_ids();
         self.inclusions(&Arc::new(note))
@@ -251,22 +251,22 @@ impl LogWriter {
 
     /// Makes the batch the one that follows the tree, or finds out that another one does.
     fn stage(&self, batch: &Batch) -> Result<(), FlushError> {
-        let failed = |reason: &str| StoreError::Failed { path: batch.path(), reason: reason.to_owned() };
+        let failed = |reason: &str| ObjectsError::failed(batch.path(), io::Error::other(reason));
         let bytes = batch.to_bytes().ok_or_else(|| failed("the batch cannot be written"))?;
-        let mut mode = PutMode::Create;
+        let mut when = Condition::Absent;
         for _ in 0..4 {
-            if let Put::Done(_) = self.store.put(&batch.path(), bytes.clone(), mode)? {
+            if self.store.put(&batch.path(), &bytes, &when)?.is_some() {
                 return self.still_follows(batch.old);
             }
-            mode = match self.store.get(&batch.path())? {
+            when = match self.store.get(&batch.path())? {
                 // This very batch, written by an attempt of which the store said that it failed.
                 Some(found) if found.bytes == bytes => return self.still_follows(batch.old),
                 Some(found) if Batch::from_bytes(&found.bytes, &self.edge, &self.note_key).is_some() => {
                     return Err(FlushError::Superseded);
                 }
                 // A torn write, which decides nothing.
-                Some(found) => PutMode::Update(found.version),
-                None => PutMode::Create,
+                Some(found) => Condition::Unchanged(found.version),
+                None => Condition::Absent,
             };
         }
         Err(failed("it is written by others all the time").into())
@@ -295,9 +295,9 @@ impl LogWriter {
                 }
             };
             let bytes = bytes.ok_or_else(|| TileError::Missing(tile.to_string()))?;
-            Ok((tile.to_string(), Bytes::from(bytes)))
+            Ok((ObjectPath::new(tile.to_string()).map_err(ObjectsError::from)?, bytes))
         });
-        Ok(self.store.put_all(objects.collect::<Result<_, TileError>>()?)?)
+        Ok(self.store.put_all(&objects.collect::<Result<Vec<_>, FlushError>>()?)?)
     }
 
     /// The batch is stored: the tree is now the one that it makes.

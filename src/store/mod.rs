@@ -28,5 +28,11 @@ pub use key::{InvalidKey, StoreKey};
 #[cfg(feature = "std")]
 pub use local_directory::{DirectoryStore, LocalDirectory};
 pub use memory_store::MemoryStore;
-pub use objects::{Objects, ObjectsError, Replaced, Version};
+#[cfg(feature = "cloud")]
+pub use objects::CloudObjects;
+#[cfg(feature = "logkeeper")]
+pub(crate) use objects::lock;
+#[cfg(feature = "std")]
+pub use objects::{DirectoryObjects, MemoryObjects};
+pub use objects::{InvalidPath, Object, ObjectPath, Objects, ObjectsError, Version, probe};
 pub use traits::{Erased, ErasureMethod, SecretState, Store, limits};

@@ -1,13 +1,13 @@
 use std::fs::{self, File};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use redb::{Builder, Database, Error, ReadableDatabase as _, TableDefinition, TableError};
 
-use crate::logkeeper::StoreError;
-use crate::logkeeper::lock::lock;
 use crate::merkle::Hash;
 use crate::record::StatementId;
+use crate::store::{ObjectsError, lock};
 
 use super::index::{Half, half};
 use super::{IdIndex, Indexed};
@@ -43,8 +43,8 @@ impl DirectoryIndex {
     /// Opens a directory, and makes it if there is none. Other files in it are left alone.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] if another writer has it open. Damage is no error: what is damaged is made anew.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+    /// [`ObjectsError::InUse`] if another writer has it open. Damage is no error: what is damaged is made anew.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ObjectsError> {
         let lock = lock(path.as_ref(), Self::LOCK)?;
         let path = path.as_ref().join(Self::FILE);
         let (database, indexed) = open_or_make(&path)?;
@@ -52,16 +52,16 @@ impl DirectoryIndex {
     }
 
     /// Works on the file. After a failure it is opened again, and holds what is on the disk.
-    fn attempt<T>(&mut self, work: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, StoreError> {
+    fn attempt<T>(&mut self, work: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, ObjectsError> {
         let Some(database) = &self.database else {
-            return Err(StoreError::at(self.path.display(), &"it could not be opened again"));
+            return Err(ObjectsError::failed(self.path.display(), io::Error::other("it could not be opened again")));
         };
         guarded(|| work(database)).map_err(|error| {
             self.close();
             if let Ok((database, indexed)) = open_or_make(&self.path) {
                 (self.database, self.indexed) = (Some(database), indexed);
             }
-            StoreError::at(self.path.display(), &error)
+            ObjectsError::failed(self.path.display(), error)
         })
     }
 
@@ -80,7 +80,7 @@ impl IdIndex for DirectoryIndex {
         self.indexed
     }
 
-    fn get(&mut self, id: StatementId) -> Result<Option<u64>, StoreError> {
+    fn get(&mut self, id: StatementId) -> Result<Option<u64>, ObjectsError> {
         self.attempt(|database| match database.begin_read()?.open_table(INDICES) {
             Ok(indices) => Ok(indices.get(half(id))?.map(|index| index.value())),
             Err(TableError::TableDoesNotExist(_)) => Ok(None),
@@ -88,7 +88,7 @@ impl IdIndex for DirectoryIndex {
         })
     }
 
-    fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), StoreError> {
+    fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), ObjectsError> {
         let mut records: Vec<_> = statements.iter().map(|&(id, index)| (half(id), index)).collect();
         // So that every page is changed once.
         records.sort_unstable();
@@ -110,7 +110,7 @@ impl IdIndex for DirectoryIndex {
         Ok(())
     }
 
-    fn clear(&mut self) -> Result<(), StoreError> {
+    fn clear(&mut self) -> Result<(), ObjectsError> {
         if self.database.is_none() || self.indexed != Indexed::EMPTY {
             self.close();
             let _ = fs::remove_file(&self.path);
@@ -122,16 +122,16 @@ impl IdIndex for DirectoryIndex {
 }
 
 /// Opens a file if it is whole, and makes one if it is not.
-fn open_or_make(path: &Path) -> Result<(Database, Indexed), StoreError> {
+fn open_or_make(path: &Path) -> Result<(Database, Indexed), ObjectsError> {
     let opened = match open(path) {
-        Err(Error::DatabaseAlreadyOpen) => return Err(StoreError::Locked(path.display().to_string())),
+        Err(Error::DatabaseAlreadyOpen) => return Err(ObjectsError::InUse(path.display().to_string())),
         Err(_) => {
             let _ = fs::remove_file(path);
             open(path)
         }
         opened => opened,
     };
-    opened.map_err(|error| StoreError::at(path.display(), &error))
+    opened.map_err(|error| ObjectsError::failed(path.display(), error))
 }
 
 fn open(path: &Path) -> Result<(Database, Indexed), Error> {

@@ -1,8 +1,8 @@
 use core::fmt;
 
-use crate::logkeeper::StoreError;
 use crate::merkle::Hash;
 use crate::record::StatementId;
+use crate::store::ObjectsError;
 
 /// The tree of the entries that an index holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,17 +37,17 @@ pub trait IdIndex: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Then it may have lost something, which [`indexed`](Self::indexed) tells. So does one that finds itself damaged.
-    fn get(&mut self, id: StatementId) -> Result<Option<u64>, StoreError>;
+    fn get(&mut self, id: StatementId) -> Result<Option<u64>, ObjectsError>;
 
     /// Takes in the statements that lead from [`indexed`](Self::indexed) to a larger tree, in any order. What has an
     /// index keeps it.
     ///
     /// # Errors
     /// Then nothing has changed, unless it has lost something.
-    fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), StoreError>;
+    fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), ObjectsError>;
 
     /// Forgets everything.
-    fn clear(&mut self) -> Result<(), StoreError>;
+    fn clear(&mut self) -> Result<(), ObjectsError>;
 }
 
 /// The first half of an id, which is all that is kept. Who makes two statements whose ids agree there can have the second

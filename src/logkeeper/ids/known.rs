@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 use std::{mem, thread};
 
-use crate::logkeeper::{LogWriter, StoreError};
+use crate::logkeeper::LogWriter;
 use crate::record::StatementId;
+use crate::store::ObjectsError;
 
 use super::{IdIndex, Indexed};
 
@@ -38,7 +39,7 @@ impl Ids {
         Self { index, given, settled: given, since: HashMap::new() }
     }
 
-    pub(in crate::logkeeper) fn get(&mut self, id: StatementId) -> Result<Option<Known>, StoreError> {
+    pub(in crate::logkeeper) fn get(&mut self, id: StatementId) -> Result<Option<Known>, ObjectsError> {
         match self.since.get(&id) {
             Some(&index) => Ok(Some(Known::Since(index))),
             None => Ok(self.index.get(id)?.map(Known::Claimed)),
@@ -66,7 +67,7 @@ impl Ids {
     }
 
     /// The log has this tree for good: its statements go to the index, sooner or later.
-    pub(in crate::logkeeper) fn settle(&mut self, tree: Indexed) -> Result<(), StoreError> {
+    pub(in crate::logkeeper) fn settle(&mut self, tree: Indexed) -> Result<(), ObjectsError> {
         if tree.size > self.settled.size {
             self.settled = tree;
         }
@@ -74,7 +75,7 @@ impl Ids {
     }
 
     /// Everything that is settled goes to the index.
-    pub(in crate::logkeeper) fn give(&mut self) -> Result<(), StoreError> {
+    pub(in crate::logkeeper) fn give(&mut self) -> Result<(), ObjectsError> {
         let tree = self.settled;
         if tree.size > self.given.size {
             let of_tree = self.since.iter().filter(|(_, index)| **index < tree.size);
@@ -87,14 +88,14 @@ impl Ids {
     }
 
     /// Begins with nothing.
-    pub(in crate::logkeeper) fn clear(&mut self) -> Result<(), StoreError> {
+    pub(in crate::logkeeper) fn clear(&mut self) -> Result<(), ObjectsError> {
         self.since.clear();
         (self.given, self.settled) = (Indexed::EMPTY, Indexed::EMPTY);
         self.index.clear()
     }
 
     /// Has the index forget everything, because it has not kept what it was given.
-    pub(in crate::logkeeper) fn forget(&mut self) -> Result<(), StoreError> {
+    pub(in crate::logkeeper) fn forget(&mut self) -> Result<(), ObjectsError> {
         self.index.clear()
     }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use crate::logkeeper::StoreError;
 use crate::record::StatementId;
+use crate::store::ObjectsError;
 
 use super::index::{Half, half};
 use super::{IdIndex, Indexed};
@@ -31,11 +31,11 @@ impl IdIndex for MemoryIndex {
         self.indexed
     }
 
-    fn get(&mut self, id: StatementId) -> Result<Option<u64>, StoreError> {
+    fn get(&mut self, id: StatementId) -> Result<Option<u64>, ObjectsError> {
         Ok(self.indices.get(&half(id)).copied())
     }
 
-    fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), StoreError> {
+    fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), ObjectsError> {
         for &(id, index) in statements {
             let first = self.indices.entry(half(id)).or_insert(index);
             *first = index.min(*first);
@@ -44,7 +44,7 @@ impl IdIndex for MemoryIndex {
         Ok(())
     }
 
-    fn clear(&mut self) -> Result<(), StoreError> {
+    fn clear(&mut self) -> Result<(), ObjectsError> {
         *self = Self::new();
         Ok(())
     }
