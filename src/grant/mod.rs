@@ -1,4 +1,4 @@
-//! Grants: the keys of one range of a clip, locked twice, and the excerpt that carries them.
+//! Grants: the keys of ranges of clips, locked twice, and the excerpt that carries them.
 //!
 //! One half of the lock goes to the agency's request key; the other, in shares, to the expiry keys of custodians, who hand
 //! theirs out on a logged release and destroy the keys when access ends. An [`Excerpt`] is the file; an [`OpenExcerpt`] is
@@ -7,17 +7,22 @@
 #[cfg(test)]
 mod attacks;
 mod excerpt;
+mod form;
+mod gather;
+mod join;
 mod lock;
 mod make;
 mod open;
-mod private;
+mod open_clip;
+mod part;
 mod unlock;
 mod whole;
 
 pub use excerpt::{Excerpt, ExcerptError};
-pub use make::GrantError;
+pub(crate) use join::join_own;
+pub use join::{BodyList, JoinError, join};
+pub use make::{GrantError, OwnedClip};
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenExcerptError, OpenSegment};
-#[cfg(test)]
-pub(crate) use private::{Listed, Private};
+pub use open_clip::{GrantedRange, OpenClip, PlayableRun};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

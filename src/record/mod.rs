@@ -47,7 +47,7 @@ pub use area::SquareMeters;
 pub use area::{Area, AreaError, Place, Polygon, Position, Ring};
 pub use bytes::{CameraId, ClipId, GrantId, HouseholdId, Nonce, ParseBytesError, Possession, StatementId};
 pub use camera::{CameraCertificate, Clock, Content, Layer, Layers, SegmentKind};
-pub use consent::Consent;
+pub use consent::{Consent, ConsentedClip, ConsentedRange};
 pub use custodian::{Answer, AnswerNotice, CarriedReceipt, CustodianStart, ExpiryKey, RevocationNotice};
 pub use entry::Entry;
 pub use grant::{Custody, CustodyError, Delivery, Envelope, Member, Release, Revocation, Terms};

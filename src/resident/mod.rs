@@ -5,8 +5,12 @@
 
 mod consent;
 mod household;
+mod keeper;
 mod matching;
 
-pub use consent::{ConsentError, Excerpted, consent};
+pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, SendError, consent};
 pub use household::{Household, Owner};
+pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnCamera, OwnClip, matching};
+
+pub use crate::grant::OwnedClip;
