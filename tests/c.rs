@@ -46,7 +46,7 @@ const SEGMENTS: u32 = 5;
 fn sealed(owner: &Owner) -> Vec<u8> {
     let mut camera = clips::camera(5, Suite::Aes256Gcm);
     let random = &mut Pinned(6);
-    let mut recording = camera.start(&[owner.public_key()], at(NOON), Cadence::EverySegment, random).unwrap();
+    let mut recording = camera.start(&[owner.public_key()], at(NOON), Cadence::EveryGroup, random).unwrap();
     recording.init(&mut content(0)).unwrap();
     for n in 1..SEGMENTS {
         recording.media(Millis::SECOND.times(u64::from(n) - 1), Millis::SECOND, &mut content(n)).unwrap();
@@ -87,7 +87,10 @@ fn a_video_is_cut_and_sealed() {
         let mut count = 0;
         for cut in cutter {
             let (cut, (header, content)) = (cut.unwrap(), clip.segment(&secret, count).unwrap());
-            assert_eq!((header.kind, header.start, header.duration), (cut.kind, cut.start, cut.duration));
+            assert_eq!(
+                (header.open.kind, header.open.start, header.open.duration),
+                (cut.kind, cut.start, cut.duration)
+            );
             assert!(*content == cut.bytes, "{file}: segment {count}");
             count += 1;
         }

@@ -10,14 +10,14 @@ use std::io::Cursor;
 use clips::Piece::{self, Init, Media};
 use clips::{Metered, camera, owner, read, record, seal};
 use common::{NOON, Pinned, at};
-use footage::camera::{Cadence, FinishError, SealError, StartError};
+use footage::camera::{Cadence, RecordError, SealError, StartError};
 use footage::clip::{ClipError, FinishedClip, SegmentRange};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Suite};
 use footage::record::{Ending, Millis, SegmentKind, Timestamp, Window};
 use proptest::prelude::*;
 
 const SUITES: [Suite; 2] = [Suite::Aes256Gcm, Suite::ChaCha20Poly1305];
-const CADENCES: [Cadence; 2] = [Cadence::EverySegment, Cadence::AtEnd];
+const CADENCES: [Cadence; 2] = [Cadence::EveryGroup, Cadence::AtEnd];
 const KEMS: [KemAlgorithm; 2] = [KemAlgorithm::X25519, KemAlgorithm::XWing];
 
 fn one_owner() -> (KemPrivateKey, [KemPublicKey; 1]) {
@@ -65,12 +65,12 @@ proptest! {
             let (mut init, mut second) = (None, 0);
             for (index, (piece, (header, content))) in (0..).zip(pieces.iter().zip(&found)) {
                 prop_assert_eq!(content, &piece.content(index.into()));
-                prop_assert_eq!((header.index, header.kind), (index, piece.kind()));
+                prop_assert_eq!((header.open.index, header.open.kind), (index, piece.kind()));
                 prop_assert_eq!(header.length as usize, content.len());
                 match piece {
                     Init(_) => init = Some(index),
                     Media(_) => {
-                        prop_assert_eq!((header.init, header.start), (init, Millis::SECOND.times(second)));
+                        prop_assert_eq!((header.init, header.open.start), (init, Millis::SECOND.times(second)));
                         second += 1;
                     }
                 }
@@ -145,9 +145,9 @@ fn what_cannot_be_sealed_is_refused_and_the_clip_goes_on() {
     let (key, public) = one_owner();
     let mut camera = camera(1, Suite::Aes256Gcm);
     let empty = camera.start(&public, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
-    assert!(matches!(empty.finish(&mut camera), Err(FinishError::Seal(SealError::Empty))));
+    assert!(matches!(empty.finish(&mut camera), Err(RecordError::Seal(SealError::Empty))));
 
-    let mut recording = record(&mut camera, &public, Cadence::EverySegment, &[Media(3)], &mut Pinned(2));
+    let mut recording = record(&mut camera, &public, Cadence::EveryGroup, &[Media(3)], &mut Pinned(2));
     let mut content = vec![7; (16 << 20) + 1];
     let refused = recording.media(Millis(5), Millis(5), &mut content).unwrap_err();
     assert!(matches!(refused, SealError::SegmentTooLong { index: 1, length } if length == content.len()));
@@ -247,7 +247,7 @@ fn many_segments() {
             let mut clip = FinishedClip::open(Metered::new(Cursor::new(&bytes))).unwrap();
             let secret = clip.unlock(&key).unwrap();
             let (header, content) = clip.segment(&secret, index).unwrap();
-            assert_eq!((header.index, &*content), (index, &Media(2).content(index.into())));
+            assert_eq!((header.open.index, &*content), (index, &Media(2).content(index.into())));
             assert!(clip.into_inner().read < 64 << 10, "segment {index} of {count}");
         }
         let mut clip = FinishedClip::open(Metered::new(Cursor::new(&bytes))).unwrap();

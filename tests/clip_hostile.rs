@@ -44,7 +44,7 @@ fn contents() -> Vec<Vec<u8>> {
 fn outcome(bytes: &[u8]) -> Result<usize, ClipError> {
     let found = read(bytes, &key())?;
     for ((header, content), expected) in found.iter().zip(contents()) {
-        assert_eq!(*content, expected, "other content at segment {}", header.index);
+        assert_eq!(*content, expected, "other content at segment {}", header.open.index);
     }
     assert!(found.len() <= PIECES.len());
     Ok(found.len())
@@ -63,7 +63,7 @@ fn is_hint(clip: &[u8], at: usize) -> bool {
 
 #[test]
 fn any_single_altered_byte_of_a_clip_is_refused_or_harmless() {
-    for cadence in [Cadence::AtEnd, Cadence::EverySegment] {
+    for cadence in [Cadence::AtEnd, Cadence::EveryGroup] {
         let clip = clip(cadence);
         assert!(whole(&clip));
         for at in 0..clip.len() {
@@ -97,7 +97,7 @@ fn a_damaged_segment_takes_no_other_with_it() {
 
 #[test]
 fn a_finished_clip_cut_anywhere_is_whole_or_refused() {
-    for cadence in [Cadence::AtEnd, Cadence::EverySegment] {
+    for cadence in [Cadence::AtEnd, Cadence::EveryGroup] {
         let clip = clip(cadence);
         let manifest = frames(&clip).into_iter().rfind(|frame| frame.kind == b'D').unwrap();
         for length in 0..clip.len() {
@@ -114,7 +114,7 @@ fn a_finished_clip_cut_anywhere_is_whole_or_refused() {
 
 #[test]
 fn an_unfinished_clip_cut_anywhere_is_recovered_up_to_its_last_head() {
-    let live = unfinished(Cadence::EverySegment);
+    let live = unfinished(Cadence::EveryGroup);
     let parts = frames(&live);
     let beginning = parts[1].to;
     let mut seen = Vec::new();
@@ -154,7 +154,7 @@ fn an_unfinished_clip_cut_anywhere_is_recovered_up_to_its_last_head() {
 /// Bit rot in one head loses nothing that a later head vouches for; in a segment it loses that segment and what follows.
 #[test]
 fn a_damaged_unfinished_clip_is_recovered_up_to_the_last_head_that_is_true() {
-    let live = unfinished(Cadence::EverySegment);
+    let live = unfinished(Cadence::EveryGroup);
     for at in frames(&live)[1].to..live.len() {
         let mut altered = live.clone();
         altered[at] ^= 0x10;
@@ -179,7 +179,7 @@ fn a_damaged_unfinished_clip_is_recovered_up_to_the_last_head_that_is_true() {
 
 #[test]
 fn what_is_not_this_cameras_or_not_open_is_not_recovered() {
-    let (live, quiet) = (unfinished(Cadence::EverySegment), unfinished(Cadence::AtEnd));
+    let (live, quiet) = (unfinished(Cadence::EveryGroup), unfinished(Cadence::AtEnd));
     // What nobody can vouch for is given up, and left as it is.
     for bytes in [&quiet, &live[..0], &live[..100], b"somebody's file"] {
         let mut camera = camera(1, SUITE);
@@ -200,7 +200,7 @@ fn what_is_not_this_cameras_or_not_open_is_not_recovered() {
 
     // Finished, and then cut off before its manifest: no second ending.
     let mut camera = camera(1, SUITE);
-    let finished = seal(&mut camera, &[key().public_key()], Cadence::EverySegment, &PIECES, &mut Pinned(2));
+    let finished = seal(&mut camera, &[key().public_key()], Cadence::EveryGroup, &PIECES, &mut Pinned(2));
     let second = frames(&finished).into_iter().filter(|frame| frame.kind == b'D').nth(1).unwrap();
     let error = recover(&mut camera, clip, &finished[..second.to]).unwrap_err();
     assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
@@ -209,7 +209,7 @@ fn what_is_not_this_cameras_or_not_open_is_not_recovered() {
 /// A disk that fails is not a file that ends: nothing is lost for ever because of it.
 #[test]
 fn a_source_that_fails_shortens_no_clip() {
-    let live = unfinished(Cadence::EverySegment);
+    let live = unfinished(Cadence::EveryGroup);
     for fails_at in (0..live.len()).step_by(7) {
         let mut source = Metered::new(Cursor::new(&live));
         source.fails_at = Some(fails_at as u64);
@@ -221,13 +221,13 @@ fn a_source_that_fails_shortens_no_clip() {
 /// A sink that fails ends the clip, which is recovered from what reached it.
 #[test]
 fn a_sink_that_fails_leaves_a_clip_that_can_be_recovered() {
-    let length = unfinished(Cadence::EverySegment).len();
+    let length = unfinished(Cadence::EveryGroup).len();
     for room in 0..length {
         let mut disk = vec![0; room];
         let owners = [key().public_key()];
         let mut sink = Cursor::new(disk.as_mut_slice());
         let mut camera = camera_into(1, SUITE, &mut sink);
-        let started = camera.start(&owners, common::at(common::NOON), Cadence::EverySegment, &mut Pinned(2));
+        let started = camera.start(&owners, common::at(common::NOON), Cadence::EveryGroup, &mut Pinned(2));
         let Ok(mut recording) = started else { continue };
         let failed = (1..)
             .zip([100, 0, 60])
@@ -265,7 +265,7 @@ fn frames_within(bytes: &[u8]) -> Vec<Frame> {
 
 #[test]
 fn reordered_repeated_and_left_out_segments_are_refused() {
-    for cadence in [Cadence::AtEnd, Cadence::EverySegment] {
+    for cadence in [Cadence::AtEnd, Cadence::EveryGroup] {
         let clip = clip(cadence);
         let parts = frames(&clip);
         let segments: Vec<_> = (0..parts.len()).filter(|&at| parts[at].kind == b'S').collect();
@@ -294,8 +294,8 @@ fn reordered_repeated_and_left_out_segments_are_refused() {
 /// Any frame of another clip of the same camera, of the same sizes, in the place of this one's.
 #[test]
 fn frames_of_another_clip_of_the_same_camera_are_refused() {
-    let one = clip_with(&PIECES, Cadence::EverySegment, 2);
-    let two = clip_with(&PIECES, Cadence::EverySegment, 3);
+    let one = clip_with(&PIECES, Cadence::EveryGroup, 2);
+    let two = clip_with(&PIECES, Cadence::EveryGroup, 3);
     let (first, second) = (frames(&one), frames(&two));
     assert_eq!(first, second, "their frames have the same sizes");
     for at in 0..first.len() {

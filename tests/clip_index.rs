@@ -198,7 +198,7 @@ impl Write for &mut Held {
 #[test]
 fn a_recording_passes_on_what_it_has_signed() {
     let owners = [key().public_key()];
-    for (cadence, segments) in [(Cadence::EverySegment, 4), (Cadence::AtEnd, 0)] {
+    for (cadence, segments) in [(Cadence::EveryGroup, 4), (Cadence::AtEnd, 0)] {
         let mut sink = Held::default();
         let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &mut sink);
         drop(record(&mut camera, &owners, cadence, &[Media(300); 4], &mut Pinned(2)));

@@ -45,7 +45,7 @@ fn opened<R: Read + Seek>(
     let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap().excerpt;
     let count = opened.range().count() + 1;
     let all = (0..count).map(|_| match opened.next_segment() {
-        Ok(segment) => segment.map(|segment| (segment.header.index, Ok(segment.content.to_vec()))).unwrap(),
+        Ok(segment) => segment.map(|segment| (segment.header.open.index, Ok(segment.content.to_vec()))).unwrap(),
         Err(OpenExcerptError::Segment(index)) => (index, Err(OpenExcerptError::Segment(index))),
         Err(error) => (u32::MAX, Err(error)),
     });

@@ -52,7 +52,7 @@ fn opens(file: Vec<u8>, owner: &KemPrivateKey, ending: Ending) {
     let secret = clip.unlock(owner).unwrap();
     for second in 0..SEGMENTS {
         let (header, content) = clip.segment(&secret, second).unwrap();
-        assert_eq!(header.start, Millis::SECOND.times(second.into()));
+        assert_eq!(header.open.start, Millis::SECOND.times(second.into()));
         assert_eq!(*content, vec![second as u8; LENGTH]);
     }
 }

@@ -26,11 +26,11 @@ use footage::record::Millis;
 #[test]
 fn sealing_takes_the_memory_of_its_segments() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
-    for cadence in [Cadence::EverySegment, Cadence::AtEnd] {
+    for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
         let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
         // The buffer that the caller cuts segments into, as it does: fresh for each.
         let ((), peak) = peak(|| {
-            let mut recording = camera.start(&owners, at(NOON), cadence, &mut Pinned(1)).unwrap();
+            let mut recording = begin(&mut camera, &owners, at(NOON), cadence, &mut Pinned(1)).unwrap();
             for second in 0..64 {
                 let mut content = vec![second as u8; MIB];
                 recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
@@ -47,7 +47,7 @@ fn sealing_in_one_buffer_takes_the_memory_of_one_segment() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
     let mut camera = camera_into(1, Suite::ChaCha20Poly1305, io::sink());
     let ((), peak) = peak(|| {
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(1)).unwrap();
+        let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
         let mut buffer = vec![0; MIB];
         for second in 0..300 {
             buffer.fill(second as u8);
@@ -119,7 +119,7 @@ fn claimed_lengths_take_no_memory() {
     let key = owner(1, KemAlgorithm::X25519);
     let pieces = [Media(100), Media(0), Media(60)];
     let clip =
-        seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::EverySegment, &pieces, &mut Pinned(1));
+        seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::EveryGroup, &pieces, &mut Pinned(1));
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let own = world.clip();
     let request = world.request();

@@ -22,7 +22,7 @@ fn from_camera_to_deletion_receipt() {
     assert_eq!(*init.content, b"codec parameters");
     for index in 2..5_u32 {
         let segment = opened.excerpt.next_segment().unwrap().unwrap();
-        assert_eq!(segment.header.index, index);
+        assert_eq!(segment.header.open.index, index);
         let minute = u64::from(index) - 1;
         assert_eq!(*segment.content, content(minute, SIZES[minute as usize]));
     }

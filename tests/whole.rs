@@ -51,7 +51,7 @@ fn a_clip_opens_to_the_same_bytes_as_its_segments() {
     let key = owner(1, KemAlgorithm::X25519);
     let mut pieces = vec![Init(40)];
     pieces.extend((0..COUNT).map(|index| Media([300, 0, 70_000, 1][index % 4])));
-    for cadence in [Cadence::EverySegment, Cadence::AtEnd] {
+    for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
         let file = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], cadence, &pieces, &mut Pinned(1));
         let expected: Vec<_> = (0..).zip(&pieces).flat_map(|(index, piece)| piece.content(index)).collect();
         // With its index, and without any.

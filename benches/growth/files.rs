@@ -32,7 +32,7 @@ fn clip(segments: usize, cadence: Cadence) -> Vec<u8> {
 }
 
 fn scan(segments: usize) {
-    let clip = [clip(segments, Cadence::EverySegment), b"?".to_vec()].concat();
+    let clip = [clip(segments, Cadence::EveryGroup), b"?".to_vec()].concat();
     measured(|| assert_eq!(FinishedClip::open(Cursor::new(&clip)).unwrap().count() as usize, segments));
 }
 
@@ -55,7 +55,7 @@ fn select(segments: usize) {
 fn recover(segments: usize) {
     let mut clip = Vec::new();
     let (owners, pieces) = ([key().public_key()], vec![Media(64); segments]);
-    drop(record(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EverySegment, &pieces, &mut clip, &mut Pinned(1)));
+    drop(record(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EveryGroup, &pieces, &mut clip, &mut Pinned(1)));
     let mut camera = camera(1, Suite::Aes256Gcm);
     measured(|| camera.recover(Cursor::new(&clip), io::sink()).unwrap());
 }

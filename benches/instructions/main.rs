@@ -71,7 +71,7 @@ fn seal_segments() {
 
 fn seal_live() {
     let (mut camera, owners, mut content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 64 << 10]);
-    let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, io::sink(), &mut Pinned(1)).unwrap();
+    let mut recording = camera.start(&owners, at(NOON), Cadence::EveryGroup, io::sink(), &mut Pinned(1)).unwrap();
     recording.media(Millis(0), Millis(1), &mut content).unwrap();
     measured(|| recording.media(Millis(1), Millis(1), &mut content).unwrap());
 }

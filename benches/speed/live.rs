@@ -13,7 +13,7 @@ const SIZE: usize = 256 << 10;
 
 /// A second that is sealed live, and a head that is signed for it.
 pub(crate) fn second() -> Pair {
-    let (mut recording, mut own) = (recording(Cadence::EverySegment), vec![1; SIZE]);
+    let (mut recording, mut own) = (recording(Cadence::EveryGroup), vec![1; SIZE]);
     let (cipher, mut other, mut sink) = (Cipher::new(), vec![1; SIZE], Landing::new());
     Pair {
         name: "a live second with its signed head",

@@ -29,7 +29,7 @@ use super::town::{KEM, Town, copy};
 pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
     let owners = town.household().owners();
     let mut left = Vec::new();
-    let mut recording = town.camera.start(&owners, town.now, Cadence::EverySegment, &mut left, &mut OsRandom)?;
+    let mut recording = town.camera.start(&owners, town.now, Cadence::EveryGroup, &mut left, &mut OsRandom)?;
     for second in 0..5u8 {
         let start = Millis::SECOND.times(second.into());
         recording.media(start, Millis::SECOND, &mut vec![second; 4096])?;

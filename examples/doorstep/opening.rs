@@ -191,7 +191,7 @@ fn write_opened(
     let (mut same, mut next) = (true, range.from());
     while let Some(segment) = opened.next_segment()? {
         file.write_all(&segment.content)?;
-        let index = segment.header.index;
+        let index = segment.header.open.index;
         let cut = cuts.find(|(at, _)| *at == index).ok_or("the recording is shorter than what was opened")?.1?;
         same &= cut.bytes == *segment.content;
         // Only an init segment stands before the range.

@@ -116,11 +116,11 @@ impl Starts {
         let (mut media, mut offset, mut end) = (Vec::new(), 0, Millis(0));
         for index in 0..clip.count() {
             let header = clip.header_at(index)?;
-            if header.kind == SegmentKind::Media {
-                media.push((index, header.start.0, offset));
+            if header.open.kind == SegmentKind::Media {
+                media.push((index, header.open.start.0, offset));
             }
             offset += u64::from(header.length);
-            end = end.max(header.end());
+            end = end.max(header.open.end());
         }
         let timed = end.0 > 0;
         let media = media.into_iter().map(|(index, time, byte)| (index, if timed { time } else { byte })).collect();

@@ -29,6 +29,9 @@ const BLOCK_ROW: usize = 48;
 /// A frame of the index.
 pub(crate) const INDEX: u8 = b'I';
 
+/// Bytes of a block, at most.
+pub(crate) const INDEX_BYTES: u32 = 1 + (FAN as usize * SEGMENT_ROW) as u32;
+
 /// A segment's row: where its frame begins, and all of it but the commitment, which an owner derives.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SegmentRow {

@@ -41,6 +41,10 @@ pub use finished::FinishedClip;
 pub(crate) use frame::{read_array, read_frame, read_payload, read_payload_into, read_pieces, write_frame};
 pub use group::{Group, Piece, Sound};
 pub(crate) use header::Header;
+#[cfg(test)]
+pub(crate) use header::check_value;
+#[cfg(test)]
+pub(crate) use identity::Identity;
 #[cfg(feature = "std")]
 pub(crate) use order::Source;
 pub use owners::Owners;

@@ -1,20 +1,22 @@
-//! The key tree against a naive one: the recursive definitions of the format's section 6, written down a second time over
+//! The key trees against naive ones: the recursive definitions of the format's section 6, written down a second time over
 //! the crates themselves, with the label in bytes.
 
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-use super::tree::{DEPTH, Place, Seeds, cover, node, seed, segment_key};
+use super::sample::identity;
+use super::tree::{DEPTH, KeyTree, Place, Seeds, cover};
 use crate::crypto::Secret;
-use crate::record::ClipId;
+use crate::record::Layer;
 
-const CLIP: [u8; 16] = [7; 16];
 const SECRET: [u8; 32] = [9; 32];
+const LAYER: Layer = Layer::Sound;
 const END: u32 = 1 << DEPTH;
 
 fn expand<const N: usize>(secret: &[u8], label: &[u8], context: &[&[u8]]) -> [u8; N] {
     let mut out = [0; N];
-    let info = [&[b"footage v1 ", label, b"\0", &CLIP], context].concat().concat();
+    let identity = identity(7);
+    let info = [&[b"footage v1 ", label, b"\0", identity.as_bytes(), &[LAYER as u8]], context].concat().concat();
     Hkdf::<Sha256>::from_prk(secret).unwrap().expand(&info, &mut out).unwrap();
     out
 }
@@ -22,7 +24,7 @@ fn expand<const N: usize>(secret: &[u8], label: &[u8], context: &[&[u8]]) -> [u8
 /// The secret of a node: that of its parent, one step further.
 fn naive_node(level: u8, index: u32) -> [u8; 32] {
     if level == 0 {
-        return SECRET;
+        return expand(&SECRET, b"layer", &[]);
     }
     expand(&naive_node(level - 1, index / 2), b"node", &[&[level], &index.to_be_bytes()])
 }
@@ -46,8 +48,8 @@ fn secret() -> Secret<32> {
     Secret::take(&mut { SECRET })
 }
 
-fn clip() -> ClipId {
-    ClipId::from_bytes(CLIP)
+fn tree() -> KeyTree {
+    KeyTree::new(identity(7), LAYER)
 }
 
 /// Where small trees of 32 segments stand: at both ends, about the middle, and about a border of no great height.
@@ -58,7 +60,7 @@ fn every_node_is_the_naive_one() {
     for level in 0..=DEPTH {
         for index in [0, 1, 2, 3, 0x00aa_aaaa, 0x0055_5555, END - 1].map(|index| index % (1 << level)) {
             let place = Place { level, index };
-            assert_eq!(*node(&clip(), &secret(), place).expose(), naive_node(level, index), "{place:?}");
+            assert_eq!(*tree().node(&secret(), place).expose(), naive_node(level, index), "{place:?}");
         }
     }
 }
@@ -74,11 +76,11 @@ fn every_cover_of_a_small_tree_is_the_naive_one_and_opens_it() {
                 let naive = naive_cover(0, 0, from, to);
                 assert_eq!(places.iter().map(|at| (at.level, at.index)).collect::<Vec<_>>(), naive, "{from}..{to}");
                 let secrets = naive.iter().map(|&(level, index)| Secret::take(&mut naive_node(level, index))).collect();
-                let mut below = Seeds::of_cover(clip(), &places, secrets).unwrap();
+                let mut below = Seeds::of_cover(tree(), &places, secrets).unwrap();
                 for index in from..to {
-                    assert_eq!(*below.next().unwrap().expose(), seeds[(index - first) as usize], "{from}..{to}");
+                    assert_eq!(*below.take(index).unwrap().expose(), seeds[(index - first) as usize], "{from}..{to}");
                 }
-                assert!(below.next().is_none());
+                assert!(below.take(to).is_none());
                 run += 1;
             }
         }
@@ -99,9 +101,9 @@ fn wide_covers_are_the_naive_ones() {
 fn keys_and_commitments_are_the_naive_ones() {
     for index in [0, 1, 255, 256, END - 1] {
         let naive = naive_node(DEPTH, index);
-        assert_eq!(*seed(&clip(), &secret(), index).expose(), naive);
+        assert_eq!(*tree().seed(&secret(), index).expose(), naive);
         let both: [u8; 64] = expand(&naive, b"segment", &[&index.to_be_bytes()]);
-        let key = segment_key(&clip(), index, &Secret::take(&mut { naive }));
+        let key = tree().segment_key(index, &Secret::take(&mut { naive }));
         assert_eq!(([*key.key.expose(), key.commitment]).concat(), both);
     }
 }

@@ -1,20 +1,21 @@
 //! Reading a clip from its first segment on, where nothing says any more what lies where.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::cbor::limits;
 use crate::crypto::{BodyDigest, Digest, VerifyingKey};
 use crate::io::{self, Read, Seek, SeekFrom};
 use crate::merkle::Tree;
-use crate::record::{CameraCertificate, ClipId, Clock, Head, Millis, Timestamp, Verified};
+use crate::record::{CameraCertificate, ClipId, Clock, Content, Head, Layer, Millis, SegmentKind, Timestamp, Verified};
 
 use super::error::ClipError;
 use super::frame::{read_array, read_frame, read_payload, read_pieces};
 use super::header::Header;
-use super::index::{Found, INDEX, payload};
+use super::index::{Found, INDEX, INDEX_BYTES, payload};
 use super::segment::{HEADER_LEN, OpenHalf, SegmentHeader, StoredSegment};
 use super::start::{Start, base, read_start, verify_head};
-use super::writer::{FOOTER, HEAD, SEGMENT};
+use super::writer::{HEAD, SEGMENT};
 
 /// What reading a clip from its first segment to the end finds.
 pub(crate) struct Scan {
@@ -47,11 +48,14 @@ pub(crate) fn scan(
 ) -> io::Result<Scan> {
     let mut scan = Scan { found: Vec::new(), tree: Tree::new(), head: None, wanted: None, manifest: None };
     let (mut offset, mut buffer) = (segments, Vec::new());
+    let mut order = Order { content: header.content, inits: BTreeMap::new(), headed: false };
     source.seek(SeekFrom::Start(offset))?;
     while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
         match kind {
             SEGMENT => match unless_cut(read_segment(source, length, &mut buffer))?.flatten() {
-                Some(StoredSegment { header, digest }) if u64::from(header.open.index) == scan.tree.size() => {
+                Some(StoredSegment { header, digest })
+                    if u64::from(header.open.index) == scan.tree.size() && order.takes(&header) =>
+                {
                     scan.found.push(Found { offset, digest });
                     scan.tree.push(header.leaf(&digest));
                 }
@@ -68,6 +72,7 @@ pub(crate) fn scan(
                             scan.manifest = Some(head);
                             break;
                         }
+                        order.headed = true;
                         let head = head.statement().clone();
                         let standing = StandingHead { head, to: payload(offset) + u64::from(length) };
                         if wanted.is_some_and(|wanted| *wanted == Head { end: wanted.end, ..standing.head.clone() }) {
@@ -77,7 +82,7 @@ pub(crate) fn scan(
                     }
                 }
             }
-            INDEX | FOOTER => {
+            INDEX if length <= INDEX_BYTES => {
                 source.seek(SeekFrom::Start(payload(offset) + u64::from(length)))?;
             }
             _ => break,
@@ -85,6 +90,30 @@ pub(crate) fn scan(
         offset = payload(offset) + u64::from(length);
     }
     Ok(scan)
+}
+
+/// What only who reads forward can check of the order of segments.
+struct Order {
+    content: Content,
+    /// The init segments so far, and their layers.
+    inits: BTreeMap<u32, Layer>,
+    /// Whether a head stands just before.
+    headed: bool,
+}
+
+impl Order {
+    /// Takes the next segment if it may stand here.
+    fn takes(&mut self, header: &SegmentHeader) -> bool {
+        let open = header.open;
+        let in_file = open.kind == SegmentKind::Media && open.layer == Layer::Pictures && header.init.is_none();
+        let named = header.init.is_none_or(|init| self.inits.get(&init) == Some(&open.layer));
+        let takes = named && (open.group || !self.headed) && (in_file || self.content == Content::Video);
+        if takes && open.kind == SegmentKind::Init {
+            self.inits.insert(open.index, open.layer);
+        }
+        self.headed = false;
+        takes
+    }
 }
 
 /// Returns the greatest wall time that a signed head of the camera with this key dates in a clip's file, whether the head
@@ -113,7 +142,7 @@ pub(crate) fn dated_end(
                 None => break,
             },
             HEAD if length as usize <= limits::STATEMENT_BYTES => heads.push((payload(offset), length, end)),
-            INDEX | FOOTER => {}
+            INDEX if length <= INDEX_BYTES => {}
             _ => break,
         }
         offset = payload(offset) + u64::from(length);

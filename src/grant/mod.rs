@@ -6,6 +6,8 @@
 
 #[cfg(test)]
 mod attacks;
+#[cfg(test)]
+mod bad_parts;
 mod excerpt;
 mod form;
 mod gather;
@@ -24,5 +26,9 @@ pub use join::{BodyList, JoinError, join};
 pub use make::{GrantError, OwnedClip};
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenExcerptError, OpenSegment};
+#[cfg(test)]
+pub(crate) use lock::GrantKey;
 pub use open_clip::{GrantedRange, OpenClip, PlayableRun};
+#[cfg(test)]
+pub(crate) use part::{ClipPart, LeftOut, Listed, Words, digest};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

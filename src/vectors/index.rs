@@ -1,31 +1,35 @@
 use serde_json::{Value, json};
 
-use super::film::{Film, NOON};
+use super::film::{Film, Making, NOON, Scene, VIDEO};
 use super::{Frame, at, check, frames};
-use crate::clip::Cadence;
-use crate::crypto::{KemAlgorithm, Suite, sha256};
+use crate::crypto::{Suite, sha256};
 use crate::foreign::hex;
-use crate::record::{SegmentKind, Window};
+use crate::record::Window;
 
 const COUNT: u32 = 300;
-const ROW_LEN: usize = 48;
 
-fn row(row: &[u8]) -> Value {
+fn row(level: u8, row: &[u8]) -> Value {
     let number = |at: usize| u64::from_be_bytes(row[at..at + 8].try_into().unwrap());
-    json!({ "offset": number(0), "start": number(8), "root": hex(&row[16..]) })
+    let word = |at: usize| u32::from_be_bytes(row[at..at + 4].try_into().unwrap());
+    if level == 0 {
+        let init = Some(word(31)).filter(|&init| init != u32::MAX);
+        json!({ "offset": number(0), "open": hex(&row[8..27]), "length": word(27), "init": init, "blake3": hex(&row[35..]) })
+    } else {
+        json!({ "offset": number(0), "start": number(8), "root": hex(&row[16..]) })
+    }
 }
 
 /// A block of the index: its first and its last row.
 fn block(frame: &Frame) -> Value {
     let (level, rows) = frame.payload.split_first().unwrap();
-    let rows: Vec<_> = rows.chunks(ROW_LEN).collect();
+    let rows: Vec<_> = rows.chunks(if *level == 0 { 67 } else { 48 }).collect();
     json!({
         "offset": frame.offset,
         "length": frame.payload.len(),
         "level": level,
         "rows": rows.len(),
-        "first": row(rows[0]),
-        "last": row(rows[rows.len() - 1]),
+        "first": row(*level, rows[0]),
+        "last": row(*level, rows[rows.len() - 1]),
         "sha256": hex(&sha256(&[&frame.payload])),
     })
 }
@@ -39,21 +43,27 @@ fn selection(film: &Film, from: u64, to: u64) -> Value {
 
 #[test]
 fn index() {
-    let media = |index: u64| (SegmentKind::Media, 100 * index, 100, vec![index as u8; 2]);
-    let scenes = (0..COUNT).map(|index| media(index.into())).collect();
-    let film = Film::seal(21, Suite::ChaCha20Poly1305, Cadence::AtEnd, &[KemAlgorithm::X25519], scenes);
+    let scene = |index: u64| Scene {
+        pictures: vec![(100 * index, 100 * index + 100, vec![index as u8; 2])],
+        next: Some(100 * index + 100),
+        ..Scene::default()
+    };
+    let scenes = (0..COUNT).map(|index| scene(index.into())).collect();
+    let film = Film::seal(21, Making { suite: Suite::ChaCha20Poly1305, ..VIDEO }, scenes);
     let frames = frames(&film.file);
     let blocks: Vec<_> = frames.iter().filter(|frame| frame.kind == 'I').collect();
     let [.., manifest, footer] = frames.as_slice() else { panic!("no footer") };
     assert_eq!((manifest.kind, footer.kind), ('D', 'F'));
     let mut clip = film.open();
     let last = clip.header_at(COUNT - 1).unwrap();
-    assert_eq!((last.index, clip.count(), last.init), (COUNT - 1, COUNT, None));
+    assert_eq!((last.open.index, clip.count(), last.init), (COUNT - 1, COUNT, None));
 
     let mut found = film.given.clone();
     found["segments"] = json!({
         "count": COUNT,
         "kind": "media",
+        "layer": 0,
+        "group": true,
         "init": null,
         "start": "100 * index",
         "duration": 100,

@@ -12,10 +12,11 @@ use crate::foreign::hex;
 use crate::logkeeper::MemoryLog;
 use crate::record::{
     AgencyApproval, AgencyId, Anchor, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CarriedReceipt,
-    ClipId, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Disclosure, Ending, Entry, Envelope, Epoch,
-    ExpiryKey, GrantId, Group, GroupId, Head, Incentive, MakerApproval, MakerId, Member, Method, Millis, Name, Nonce,
-    Offence, Outcome, OutcomeResult, Position, Possession, Process, Receipt, Reference, Release, Request, Revocation,
-    RevocationNotice, Signed, Statement, StatementId, Subject, Terms, Tool, Verified, Window, Withdrawal, Word,
+    ClipId, ClockSet, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Device, Disclosure, End, Ending,
+    Entry, Envelope, Epoch, ExpiryKey, GrantId, Group, GroupId, Head, HouseholdId, Incentive, MakerApproval, MakerId,
+    Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult, OwnerList, Position, Possession, Process,
+    Receipt, RecoveryKey, Reference, Release, Request, Revocation, RevocationNotice, Signed, Statement, StatementId,
+    Subject, Terms, Tool, Verified, Window, Withdrawal, Word,
 };
 use crate::tlog::Witness;
 
@@ -186,11 +187,32 @@ impl Values {
             header: self.digest(),
             count: 4,
             root: self.digest(),
+            set: None,
             end: None,
         };
         found.push(vector("head", head.clone(), &camera));
-        let head = Head { suite: Suite::ChaCha20Poly1305, end: Some(Ending::Recovered), ..head };
+        let set = Some(ClockSet { wall: at(NOON), earlier: true });
+        let head = Head {
+            suite: Suite::ChaCha20Poly1305,
+            end: Some(End { how: Ending::Recovered, tracks: 1, samples: 2 }),
+            set,
+            ..head
+        };
+
         found.push(vector("head of a recovered clip", head, &camera));
+        let (device, recovery) = (self.random.signing_key(), self.random.signing_key());
+        let key = |random: &mut super::Pinned| random.kem_key(KemAlgorithm::X25519).public_key();
+        let list = OwnerList {
+            household: HouseholdId::from_bytes(self.random.bytes()),
+            period: 1,
+            number: 0,
+            before: Some(StatementId::from_bytes(self.random.bytes())),
+            key: key(&mut self.random),
+            recovery: RecoveryKey { kem: key(&mut self.random), signer: recovery.verifying_key() },
+            devices: vec![Device { signer: device.verifying_key(), fingerprint: self.digest() }],
+            entries: Some(self.digest()),
+        };
+        found.push(vector("owner-list", list, &recovery));
     }
 
     fn requests(&mut self, found: &mut Vec<Value>) {
@@ -239,8 +261,8 @@ impl Values {
             terms: terms.id(),
             agency_wrap: self.digest(),
             custodian_wraps: vec![self.digest(), self.digest()],
-            private: self.digest(),
-            bodies: self.digest(),
+            parts: vec![self.digest(), self.digest()],
+            bodies: vec![self.digest()],
         };
         found.push(vector("envelope", envelope, &grant_key));
         let release = Release {

@@ -22,7 +22,7 @@ fn key() -> KemPrivateKey {
 #[test]
 fn clips_read_through_index_and_footer() {
     let pieces = [Init(20), Media(100), Media(0), Media(60)];
-    for cadence in [Cadence::AtEnd, Cadence::EverySegment] {
+    for cadence in [Cadence::AtEnd, Cadence::EveryGroup] {
         let clip = seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], cadence, &pieces, &mut Pinned(1));
         let parse = |bytes: &[u8]| clips::read(bytes, &key()).map(drop);
         Row::new(format!("clip, {cadence:?}"), Form::Frames, clip.as_slice(), parse).check();
@@ -35,7 +35,7 @@ fn clips_read_through_index_and_footer() {
 #[test]
 fn clips_that_are_recovered() {
     let (pieces, owners) = ([Init(20), Media(100), Media(60)], [key().public_key()]);
-    let clip = unfinished(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EverySegment, &pieces, &mut Pinned(1));
+    let clip = unfinished(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EveryGroup, &pieces, &mut Pinned(1));
     let parse = |bytes: &[u8]| clips::recover_first(1, Suite::Aes256Gcm, 1, bytes).map(drop);
     Row::new("unfinished clip", Form::Frames, clip, parse).check();
 }

@@ -66,7 +66,7 @@ fn record(disk: &FaultFiles, cadence: Cadence) -> Told {
             return told;
         }
         told.segments = segment + 1;
-        if cadence == Cadence::EverySegment {
+        if cadence == Cadence::EveryGroup {
             told.durable = told.segments;
         }
     }
@@ -157,7 +157,7 @@ fn goes_on(disk: &FaultFiles, told: &Told, signed: Option<(Ending, u32)>) -> Res
         }
     }
     let owners = [key().public_key()];
-    let start = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(9));
+    let start = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut Pinned(9));
     let mut recording = start.map_err(|error| format!("{error:?}"))?;
     recording.media(Millis(0), Millis::SECOND, &mut part(7)).map_err(|error| format!("{error:?}"))?;
     let _ = recording.finish(&mut camera).map_err(|error| format!("{error:?}"))?;
@@ -230,7 +230,7 @@ fn again(disk: &FaultFiles, told: &Told, signed: Option<(Ending, u32)>, fail: &d
 
 #[test]
 fn p18_a_power_cut_at_any_step_of_a_live_recording_takes_the_open_segment_at_most() {
-    let histories = search(Cadence::EverySegment);
+    let histories = search(Cadence::EveryGroup);
     println!("{histories} histories");
     assert!(histories > 2000, "{histories} histories");
 }
@@ -245,7 +245,7 @@ fn p18_a_power_cut_at_any_step_of_sealing_a_file_leaves_one_manifest_or_none() {
 /// C4: what `finish` returned is durable, whatever was not synced is lost.
 #[test]
 fn p18_a_power_cut_just_after_finish_loses_nothing() {
-    for cadence in [Cadence::EverySegment, Cadence::AtEnd] {
+    for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
         let disk = paired();
         let told = record(&disk, cadence);
         for cut in disk.cuts() {
@@ -262,7 +262,7 @@ fn p18_a_segment_that_was_taken_is_durable() {
     let disk = paired();
     let mut camera = open(&disk).unwrap();
     let owners = [key().public_key()];
-    let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    let mut recording = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     for segment in 0..SEGMENTS {
         recording.media(Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment)).unwrap();
         let disk = disk.fork();
@@ -280,7 +280,7 @@ fn a_head_that_was_written_before_its_segment_is_not_believed() {
         let disk = paired();
         let mut camera = open(&disk).unwrap();
         let owners = [key().public_key()];
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+        let mut recording = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
         recording.media(Millis(0), Millis::SECOND, &mut part(0)).unwrap();
         // The segment, its head, and then their sync.
         disk.stop_at(2, Stop::CutBefore);
@@ -299,7 +299,7 @@ fn a_head_that_was_written_before_its_segment_is_not_believed() {
 fn an_error_of_the_disk_costs_no_more_than_a_power_cut() {
     for (stop, cadence) in [Stop::FailBefore, Stop::FailAfter]
         .into_iter()
-        .flat_map(|stop| [Cadence::EverySegment, Cadence::AtEnd].map(|cadence| (stop, cadence)))
+        .flat_map(|stop| [Cadence::EveryGroup, Cadence::AtEnd].map(|cadence| (stop, cadence)))
     {
         for step in 0.. {
             let disk = paired();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use footage::camera::{
-    Cadence, Camera, Device, DirectoryFiles, FinishError, MemoryFiles, OpenCameraError, RecoverError, StartError,
+    Cadence, Camera, Device, DirectoryFiles, MemoryFiles, OpenCameraError, RecordError, RecoverError, StartError,
 };
 use footage::crypto::{KemAlgorithm, KemPublicKey, Suite};
 use footage::record::{Ending, Head, Millis, Signed};
@@ -33,7 +33,7 @@ fn paired(image: &StoreImage) -> (FaultCamera, Card) {
 
 /// Records a clip of so many segments, and drops the recording.
 fn left_open(camera: &mut FaultCamera, segments: u64) -> footage::record::ClipId {
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     for second in 0..segments {
         recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     }
@@ -55,7 +55,7 @@ fn a_state_that_the_device_did_not_write_is_refused() {
     let mut store = MemoryStore::new();
     let files = MemoryFiles::new();
     let mut camera = Camera::begin(device(), &mut store, files.clone()).unwrap();
-    let clip = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap().clip();
+    let clip = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap().clip();
     drop(camera);
     let good = store.fact(&key()).unwrap().unwrap();
     for at in 0..good.len() {
@@ -119,7 +119,7 @@ fn a_state_that_was_put_back_gives_no_other_footage() {
     for floor in [true, false] {
         let image = if floor { StoreImage::with_floor() } else { StoreImage::new() };
         let (mut camera, card) = paired(&image);
-        let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+        let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
         let clip = recording.clip();
         recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
         let (state, file) = (image.snapshot(), card.bytes(clip).unwrap());
@@ -157,7 +157,7 @@ fn the_floor_never_passes_the_state() {
             let image = StoreImage::with_floor();
             let (mut camera, card) = paired(&image);
             image.crash_at(change, crash);
-            let started = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2));
+            let started = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2));
             let done = started.is_ok_and(|mut recording| {
                 recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
                 recording.finish(&mut camera).is_ok()
@@ -186,7 +186,7 @@ fn a_second_process_is_refused() {
     let files = || DirectoryFiles::new(place.join("clips"));
     let store = DirectoryStore::begin(place.join("state")).unwrap();
     let mut camera = Camera::begin(device(), store, files()).unwrap();
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     assert!(matches!(DirectoryStore::open(place.join("state")), Err(StoreError::InUse)));
     let _ = recording.finish(&mut camera).unwrap();
@@ -198,7 +198,7 @@ fn a_second_process_is_refused() {
     fs::write(place.join("clips").join("notes.txt"), b"").unwrap();
     let mut camera = Camera::open(device(), DirectoryStore::open(place.join("state")).unwrap(), files()).unwrap();
     assert!(!files().path(empty).exists() && place.join("clips").join("notes.txt").exists());
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let clip = recording.clip();
     drop(recording);
@@ -214,7 +214,7 @@ fn a_second_process_is_refused() {
 fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
     let image = StoreImage::new();
     let (mut camera, card) = paired(&image);
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
     recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let before = card.bytes(clip).unwrap();
@@ -227,10 +227,10 @@ fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
     assert_eq!(sealed.manifest().statement().end, Some(Ending::Finished));
 
     // A recording of an earlier process is over once the camera was opened again.
-    let recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    let recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
     let mut camera = reopened(&image, &card);
-    assert!(matches!(recording.finish(&mut camera), Err(FinishError::NotRecording(id)) if id == clip));
+    assert!(matches!(recording.finish(&mut camera), Err(RecordError::NotRecording(id)) if id == clip));
     assert!(matches!(camera.recover(clip), Err(RecoverError::NothingSigned(_))));
 }
 
@@ -239,14 +239,14 @@ fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
 fn a_remembered_manifest_needs_its_head_in_the_file() {
     let image = StoreImage::new();
     let (mut camera, card) = paired(&image);
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).unwrap();
+    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
     for second in 0..2 {
         recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     }
     // The state remembers the manifest, and letting go of the clip fails.
     image.crash_at(2, Crash::Before);
-    assert!(matches!(recording.finish(&mut camera), Err(FinishError::Store(_))));
+    assert!(matches!(recording.finish(&mut camera), Err(RecordError::Store(_))));
     let whole = card.bytes(clip).unwrap();
     let heads: Vec<_> = frames(&whole).into_iter().filter(|frame| frame.kind == b'D').collect();
     let mut camera = reopened(&image, &card);
@@ -314,7 +314,7 @@ fn a_broken_random_source_repeats_no_clip() {
     // Set back, the state gives the second clip's number once more.
     image.restore(&state);
     let mut camera = reopened(&image, &card);
-    let error = camera.start(&owners(), at(NOON), Cadence::EverySegment, &mut Pinned(2)).map(drop).unwrap_err();
+    let error = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).map(drop).unwrap_err();
     assert!(matches!(error, StartError::File(_)), "{error}");
     assert_eq!(card.bytes(second).unwrap(), before);
 }

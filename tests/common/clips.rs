@@ -16,7 +16,7 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, Secret,
 use footage::record::{CameraCertificate, CameraId, ClipId, Head, Millis, SegmentKind, Signed, Verified};
 use footage::store::{MemoryStore, Store};
 
-use super::common::{NOON, Pinned, at, content, name};
+use super::common::{NOON, Pinned, at, begin, content, media_with, name};
 
 /// A camera that remembers in memory, and keeps its clips there.
 pub type TestCamera<F = MemoryFiles> = Camera<MemoryStore, F>;
@@ -91,14 +91,16 @@ pub fn record<S: Store, F: ClipFiles>(
     pieces: &[Piece],
     random: &mut dyn Random,
 ) -> Recording<F::File> {
-    let mut recording = camera.start(owners, at(NOON), cadence, random).map_err(drop).unwrap();
-    let mut second = 0;
+    let mut recording = begin(camera, owners, at(NOON), cadence, random).map_err(drop).unwrap();
+    let (mut second, mut init) = (0, None);
     for (index, piece) in (0..).zip(pieces) {
         let mut content = piece.content(index);
         match piece {
-            Init(_) => recording.init(&mut content).unwrap(),
+            Init(_) => init = Some(content),
             Media(_) => {
-                recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+                let start = Millis::SECOND.times(second);
+                let mut init = init.take();
+                media_with(&mut recording, camera, init.as_deref_mut(), start, Millis::SECOND, &mut content).unwrap();
                 second += 1;
             }
         }
@@ -152,7 +154,7 @@ pub fn recover_first(seed: u64, suite: Suite, random: u64, bytes: &[u8]) -> Resu
 /// Starts the first clip of a camera with this randomness, and drops the recording.
 pub fn start_first(camera: &mut TestCamera, random: u64) -> ClipId {
     let owners = [owner(1, KemAlgorithm::X25519).public_key()];
-    camera.start(&owners, at(NOON), Cadence::EverySegment, &mut Pinned(random)).unwrap().clip()
+    begin(camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(random)).unwrap().clip()
 }
 
 /// The one file of a camera, which is whatever can be written to.

@@ -17,9 +17,11 @@ mod stores;
 use std::io::Cursor;
 
 use footage::agency::{Agency, Ask, Deletion, Excerpt};
-use footage::camera::{Cadence, Camera, Device, MemoryFiles};
+use footage::camera::{
+    Cadence, Camera, ClipFiles, Clocks, Device, MemoryFiles, Piece, RecordError, Recording, StartError,
+};
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, Random, RandomError, Secret, SigningKey, Suite};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, RandomError, Secret, SigningKey, Suite};
 use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, Starting};
 use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::MemoryLog;
@@ -27,7 +29,7 @@ use footage::policy::{Policy, Proposal};
 use footage::record::*;
 use footage::registrar::Registrar;
 use footage::resident::{Excerpted, Household, Owner, consent};
-use footage::store::MemoryStore;
+use footage::store::{MemoryStore, Store};
 use footage::tlog::{Witness, Witnessed};
 
 pub use frames::{put_together, read_excerpt, take_apart};
@@ -76,6 +78,66 @@ pub fn square(side: f64) -> Area {
     let (dx, dy) = (side / 2.0 / 83_900.0, side / 2.0 / 111_070.0);
     let corner = |x: f64, y: f64| Position::from_degrees(longitude + x, latitude + y).unwrap();
     Area::rectangle(corner(-dx, -dy), corner(dx, dy)).unwrap()
+}
+
+/// The list of owners that names these keys: the household's, and the recovery key. Without a second one, that is another.
+pub fn list_of(owners: &[KemPublicKey]) -> Verified<OwnerList> {
+    let kem = owners[0].algorithm();
+    let other = KemPrivateKey::generate(kem, &mut Pinned(0x7ec0)).unwrap().public_key();
+    let signer = SigningKey::generate(&mut Pinned(0xde)).unwrap();
+    let list = OwnerList {
+        household: HouseholdId::from_bytes([1; 16]),
+        period: 0,
+        number: 0,
+        before: None,
+        key: owners[0].clone(),
+        recovery: RecoveryKey { kem: owners.get(1).cloned().unwrap_or(other), signer: signer.verifying_key() },
+        devices: vec![footage::record::Device { signer: signer.verifying_key(), fingerprint: owners[0].fingerprint() }],
+        entries: None,
+    };
+    Verified::sign(list, &signer)
+}
+
+/// Starts a clip of a video at this time.
+pub fn begin<S: Store, F: ClipFiles>(
+    camera: &mut Camera<S, F>,
+    owners: &[KemPublicKey],
+    started: Timestamp,
+    cadence: Cadence,
+    random: &mut dyn Random,
+) -> Result<Recording<F::File>, StartError> {
+    let clocks = Clocks { monotonic: Millis(0), wall: Some(started) };
+    camera.start(&list_of(owners), Content::Video, cadence, clocks, random)
+}
+
+/// Seals a group of one picture segment.
+pub fn media<S: Store, F: ClipFiles>(
+    recording: &mut Recording<F::File>,
+    camera: &mut Camera<S, F>,
+    start: Millis,
+    duration: Millis,
+    content: &mut [u8],
+) -> Result<(), RecordError> {
+    media_with(recording, camera, None, start, duration, content)
+}
+
+/// Seals a group of one picture segment, with codec parameters before it.
+pub fn media_with<S: Store, F: ClipFiles>(
+    recording: &mut Recording<F::File>,
+    camera: &mut Camera<S, F>,
+    init: Option<&mut [u8]>,
+    start: Millis,
+    duration: Millis,
+    content: &mut [u8],
+) -> Result<(), RecordError> {
+    let end = Millis(start.0.saturating_add(duration.0));
+    let group = footage::camera::Group {
+        picture_init: init,
+        pictures: vec![Piece { start, end, content }],
+        next: Some(end),
+        ..Default::default()
+    };
+    recording.group(camera, Clocks { monotonic: Millis(0), wall: None }, group)
 }
 
 pub const SIZES: [usize; 6] = [3000, 1, 0, 70_000, 512, 4096];
@@ -414,13 +476,21 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
 
     pub fn clip_from(&mut self, started: Timestamp, sizes: &[usize]) -> Vec<u8> {
         let owners = self.household().owners();
-        let mut recording = self.camera.start(&owners, started, Cadence::EverySegment, &mut self.random).unwrap();
-        recording.init(&mut b"codec parameters".to_vec()).unwrap();
+        // A camera that dates no clip before another: each of these clips may be of any time.
+        let device = Device {
+            certificate: self.camera.certificate().clone().into_signed(),
+            key: twin(&self.keys.camera),
+            secret: Secret::random(&mut self.random).unwrap(),
+            suite: Suite::Aes256Gcm,
+        };
+        let camera = &mut Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
+        let mut recording = begin(camera, &owners, started, Cadence::EveryGroup, &mut self.random).unwrap();
         for (minute, size) in (0..).zip(sizes) {
-            let mut content = content(minute, *size);
-            recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content).unwrap();
+            let (mut init, mut content) = (b"codec parameters".to_vec(), content(minute, *size));
+            let start = Millis::MINUTE.times(minute);
+            media_with(&mut recording, camera, Some(&mut init[..]), start, Millis::MINUTE, &mut content).unwrap();
         }
-        recording.finish(&mut self.camera).unwrap().into_inner().to_bytes()
+        recording.finish(camera).unwrap().into_inner().to_bytes()
     }
 
     /// Grants the media segments 2 to 5 of a clip for a week.

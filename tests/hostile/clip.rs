@@ -40,9 +40,9 @@ impl Shelf {
         let key = owner(1, KemAlgorithm::X25519);
         let owners = [key.public_key()];
         let [one, two] = SUITES;
-        let cut = unfinished(&mut camera(1, one), &owners, Cadence::EverySegment, &PIECES, &mut Pinned(2));
+        let cut = unfinished(&mut camera(1, one), &owners, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
         let at_end = seal(&mut camera(1, two), &owners, Cadence::AtEnd, &PIECES, &mut Pinned(2));
-        let live = seal(&mut camera(1, one), &owners, Cadence::EverySegment, &PIECES, &mut Pinned(2));
+        let live = seal(&mut camera(1, one), &owners, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
         Self { key, files: [at_end, live, cut] }
     }
 }
@@ -165,8 +165,8 @@ fn forged(shelf: &Shelf, mut recipe: Recipe<'_>) {
 fn outcome(bytes: &[u8], key: &KemPrivateKey) -> Option<usize> {
     let (count, each) = read(bytes, key)?;
     for (header, content) in each.iter().flatten() {
-        let expected = PIECES.get(header.index as usize).map(|piece| piece.content(header.index.into()));
-        assert_eq!(Some(content), expected.as_ref(), "segment {}", header.index);
+        let expected = PIECES.get(header.open.index as usize).map(|piece| piece.content(header.open.index.into()));
+        assert_eq!(Some(content), expected.as_ref(), "segment {}", header.open.index);
     }
     Some(count)
 }
@@ -198,7 +198,7 @@ fn read(bytes: &[u8], key: &KemPrivateKey) -> Option<(usize, Segments)> {
     let Ok(secret) = clip.unlock(key) else { return Some(whole) };
     let each = (0..count).map(|index| match clip.segment(&secret, index) {
         Ok((header, content)) => {
-            assert_eq!(header.index, index);
+            assert_eq!(header.open.index, index);
             assert_eq!(clip.header_at(index).unwrap(), header);
             Some((header, content.to_vec()))
         }

@@ -223,7 +223,7 @@ fn changing(desk: &mut Desk, mut recipe: Recipe<'_>) {
     for _ in 0..=excerpt.range().count() {
         match excerpt.next_segment() {
             Ok(Some(segment)) => {
-                let index = segment.header.index;
+                let index = segment.header.open.index;
                 let expected = match index {
                     0 => b"codec parameters".to_vec(),
                     index => content(u64::from(index) - 1, SIZES[index as usize - 1]),

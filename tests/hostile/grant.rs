@@ -59,7 +59,7 @@ impl Owned {
         let (clip, secret) = derive::clip(random);
         let (owners, mut camera) = ([owner(1, KemAlgorithm::X25519).public_key()], camera(SUITE));
         let mut random = Pinned(random);
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut random).unwrap();
+        let mut recording = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
         assert_eq!(*recording.clip().as_bytes(), clip);
         recording.init(&mut content(0)).unwrap();
         for index in 1..SIZES.len() {
@@ -314,7 +314,7 @@ impl Desk {
         let mut found = Vec::new();
         for _ in 0..=opened.range().count() {
             let Ok(Some(segment)) = opened.next_segment() else { break };
-            let index = segment.header.index;
+            let index = segment.header.open.index;
             assert_eq!(*segment.content, content(index as usize), "segment {index}");
             found.push((index, segment.content.to_vec()));
         }

@@ -20,8 +20,8 @@ fn open(world: &mut World, granted: &Granted) -> Vec<u32> {
     let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
     let mut indices = Vec::new();
     while let Some(segment) = opened.excerpt.next_segment().unwrap() {
-        indices.push(segment.header.index);
-        assert_eq!(segment.header.kind == SegmentKind::Init, segment.header.index == 0);
+        indices.push(segment.header.open.index);
+        assert_eq!(segment.header.open.kind == SegmentKind::Init, segment.header.open.index == 0);
     }
     assert!(opened.excerpt.next_segment().unwrap().is_none());
     indices

@@ -144,8 +144,8 @@ fn p6_a_finished_clip_cannot_be_shortened() {
 fn p6_recovery_signs_a_true_prefix_or_nothing() {
     let mut world = World::new();
     for attack in 0..7 {
-        let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
-        let (_, other) = cut_off(&mut world, Cadence::EverySegment);
+        let (id, clip) = cut_off(&mut world, Cadence::EveryGroup);
+        let (_, other) = cut_off(&mut world, Cadence::EveryGroup);
         let (magic, mut frames) = take_apart(&clip);
         let (_, foreign) = take_apart(&other);
         let segments: Vec<_> = (0..frames.len()).filter(|&at| frames[at].0 == SEGMENT).collect();
@@ -206,18 +206,18 @@ fn p6_recovery_without_a_head_or_by_another_camera_signs_nothing() {
     let (id, _) = cut_off(&mut world, Cadence::AtEnd);
     let error = world.camera.recover(id).unwrap_err();
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
-    let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
+    let (id, clip) = cut_off(&mut world, Cadence::EveryGroup);
     let (magic, frames) = take_apart(&clip);
     let headless: Vec<_> = frames.iter().filter(|(kind, _)| *kind != HEAD).cloned().collect();
     let error = recover(&mut world, id, &put_together(&magic, &headless)).unwrap_err();
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
     // Another camera, in the place of whose own clip the file is put.
-    let (id, clip) = cut_off(&mut world, Cadence::EverySegment);
+    let (id, clip) = cut_off(&mut world, Cadence::EveryGroup);
     let mut other = other_camera(&world.maker);
     let error = other.recover(id).unwrap_err();
     assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
     let owners = world.household().owners();
-    let own = other.start(&owners, world.now, Cadence::EverySegment, &mut world.random).unwrap().clip();
+    let own = other.start(&owners, world.now, Cadence::EveryGroup, &mut world.random).unwrap().clip();
     other.files().put(own, clip);
     let error = other.recover(own).unwrap_err();
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
@@ -243,7 +243,7 @@ fn other_camera(maker: &SigningKey) -> Camera<MemoryStore, MemoryFiles> {
 #[test]
 fn p6_the_verdict_counts_what_was_left_out() {
     let mut world = World::new();
-    let (id, _) = cut_off(&mut world, Cadence::EverySegment);
+    let (id, _) = cut_off(&mut world, Cadence::EveryGroup);
     let recovered = world.camera.recover(id).unwrap().into_inner().to_bytes();
     let finished = world.clip();
     let request = world.request();

@@ -27,7 +27,7 @@ fn p8_a_clip_that_is_being_recorded_cannot_be_opened() {
     let mut world = World::new();
     let owners = world.household().owners();
     let started = world.now;
-    let mut recording = world.camera.start(&owners, started, Cadence::EverySegment, &mut world.random).unwrap();
+    let mut recording = world.camera.start(&owners, started, Cadence::EveryGroup, &mut world.random).unwrap();
     recording.init(&mut b"codec parameters".to_vec()).unwrap();
     for minute in 0..3 {
         recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content(minute, 100)).unwrap();

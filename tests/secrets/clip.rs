@@ -62,7 +62,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let owners = [owner.public_key()];
         let mut fresh = own(|| Vec::with_capacity(3));
         let mut clips = Vec::new();
-        for (counter, cadence) in (1..).zip([Cadence::EverySegment, Cadence::AtEnd]) {
+        for (counter, cadence) in (1..).zip([Cadence::EveryGroup, Cadence::AtEnd]) {
             let from = random.0;
             fresh.push((own(|| draw(&mut Pinned(from))), counter));
             let mut recording = camera.start(&owners, at(NOON), cadence, &mut random).unwrap();
@@ -91,7 +91,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         }
         let from = random.0;
         fresh.push((own(|| draw(&mut Pinned(from))), 4));
-        let mut left = camera.start(&owners, at(NOON), Cadence::EverySegment, &mut random).unwrap();
+        let mut left = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
         for second in 0..5 {
             let mut content = own(|| content(second));
             left.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();

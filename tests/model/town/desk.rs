@@ -118,8 +118,12 @@ impl Town {
         let home = self.founding.clip_ids.iter().position(|clip| *clip == excerpt.clip()).unwrap();
         let mut segments = Vec::new();
         while let Some(segment) = excerpt.next_segment().unwrap() {
-            assert_eq!(*segment.content, recorded(home, segment.header.index), "another content than was recorded");
-            segments.push(segment.header.index);
+            assert_eq!(
+                *segment.content,
+                recorded(home, segment.header.open.index),
+                "another content than was recorded"
+            );
+            segments.push(segment.header.open.index);
         }
         Ok(Outcome::Opened(Opened {
             home,
