@@ -11,6 +11,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use clips::{camera, owner};
 use common::{NOON, Pinned, World, at};
 use footage::camera::Cadence;
@@ -75,9 +76,9 @@ fn what_is_freed_with_content_is_found() {
 fn an_owner_reads_one_segment_after_the_other_into_one_buffer() {
     let key = owner(1, KemAlgorithm::X25519);
     let mut camera = camera(1, Suite::ChaCha20Poly1305);
-    let mut recording = camera.start(&[key.public_key()], at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, &[key.public_key()], at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
     for (second, mut content) in (0..).zip(contents()) {
-        recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+        media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
     }
     let file = recording.finish(&mut camera).map(clips::bytes).unwrap();
     let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
@@ -96,9 +97,9 @@ fn an_owner_reads_one_segment_after_the_other_into_one_buffer() {
 fn an_agency_reads_one_segment_after_the_other_into_one_buffer() {
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let (owners, started) = (world.household().owners(), world.now.before(Millis::MINUTE.times(40)));
-    let mut recording = world.camera.start(&owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
     for (minute, mut content) in (0..).zip(contents()) {
-        recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content).unwrap();
+        media(&mut recording, &mut world.camera, Millis::MINUTE.times(minute), Millis::MINUTE, &mut content).unwrap();
     }
     let clip = recording.finish(&mut world.camera).map(clips::bytes).unwrap();
     let request = world.request();

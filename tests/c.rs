@@ -18,6 +18,7 @@ use std::fs::{self, File};
 use std::io::Cursor;
 use std::process::Command;
 
+use crate::common::{begin, media};
 use footage::auditor::overdue;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
@@ -46,10 +47,11 @@ const SEGMENTS: u32 = 5;
 fn sealed(owner: &Owner) -> Vec<u8> {
     let mut camera = clips::camera(5, Suite::Aes256Gcm);
     let random = &mut Pinned(6);
-    let mut recording = camera.start(&[owner.public_key()], at(NOON), Cadence::EveryGroup, random).unwrap();
+    let mut recording = begin(&mut camera, &[owner.public_key()], at(NOON), Cadence::EveryGroup, random).unwrap();
     recording.init(&mut content(0)).unwrap();
     for n in 1..SEGMENTS {
-        recording.media(Millis::SECOND.times(u64::from(n) - 1), Millis::SECOND, &mut content(n)).unwrap();
+        media(&mut recording, &mut camera, Millis::SECOND.times(u64::from(n) - 1), Millis::SECOND, &mut content(n))
+            .unwrap();
     }
     clips::bytes(recording.finish(&mut camera).unwrap())
 }

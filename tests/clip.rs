@@ -7,6 +7,7 @@ mod common;
 
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use clips::Piece::{self, Init, Media};
 use clips::{Metered, camera, owner, read, record, seal};
 use common::{NOON, Pinned, at};
@@ -93,12 +94,12 @@ proptest! {
         // Segments with gaps between them, and some without length.
         let (key, public) = one_owner();
         let mut camera = camera(1, Suite::Aes256Gcm);
-        let mut recording = camera.start(&public, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+        let mut recording = begin(&mut camera, &public, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
         let mut spans = Vec::new();
         let mut start = 0;
         for (gap, duration) in durations {
             start += gap;
-            recording.media(Millis(start), Millis(duration), &mut b"content".to_vec()).unwrap();
+            media(&mut recording, &mut camera, Millis(start), Millis(duration), &mut b"content".to_vec()).unwrap();
             spans.push((start, start + duration));
             start += duration;
         }
@@ -131,7 +132,7 @@ fn one_owner_or_as_many_as_there_may_be() {
     }
     let mut camera = camera(1, SUITES[0]);
     let mut refused = |owners: &[KemPublicKey]| {
-        let started = camera.start(owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).map(drop);
+        let started = begin(&mut camera, owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).map(drop);
         assert!(matches!(started, Err(StartError::Seal(SealError::Owners(count))) if count == owners.len()));
         assert!(camera.open_clips().is_empty() && camera.files().is_empty(), "something was written");
     };
@@ -144,25 +145,31 @@ fn one_owner_or_as_many_as_there_may_be() {
 fn what_cannot_be_sealed_is_refused_and_the_clip_goes_on() {
     let (key, public) = one_owner();
     let mut camera = camera(1, Suite::Aes256Gcm);
-    let empty = camera.start(&public, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
+    let empty = begin(&mut camera, &public, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     assert!(matches!(empty.finish(&mut camera), Err(RecordError::Seal(SealError::Empty))));
 
     let mut recording = record(&mut camera, &public, Cadence::EveryGroup, &[Media(3)], &mut Pinned(2));
     let mut content = vec![7; (16 << 20) + 1];
-    let refused = recording.media(Millis(5), Millis(5), &mut content).unwrap_err();
+    let refused = media(&mut recording, &mut camera, Millis(5), Millis(5), &mut content).unwrap_err();
     assert!(matches!(refused, SealError::SegmentTooLong { index: 1, length } if length == content.len()));
     assert_eq!((content[0], content.len()), (7, (16 << 20) + 1), "left as it was");
     assert!(matches!(recording.init(&mut content), Err(SealError::SegmentTooLong { index: 1, .. })));
 
     let second = &mut [1, 2];
-    recording.media(Millis(u64::MAX - 5), Millis(5), &mut [2]).unwrap();
-    assert!(matches!(recording.media(Millis(4), Millis(5), second), Err(SealError::Time { index: 2 })));
+    media(&mut recording, &mut camera, Millis(u64::MAX - 5), Millis(5), &mut [2]).unwrap();
+    assert!(matches!(
+        media(&mut recording, &mut camera, Millis(4), Millis(5), second),
+        Err(SealError::Time { index: 2 })
+    ));
     let latest = Millis(u64::MAX - 5);
-    assert!(matches!(recording.media(latest, Millis(1 << 32), second), Err(SealError::Time { index: 2 })));
-    recording.media(latest, Millis((1 << 32) - 1), second).unwrap();
+    assert!(matches!(
+        media(&mut recording, &mut camera, latest, Millis(1 << 32), second),
+        Err(SealError::Time { index: 2 })
+    ));
+    media(&mut recording, &mut camera, latest, Millis((1 << 32) - 1), second).unwrap();
     content.pop();
     let longest = content.clone();
-    recording.media(Millis(u64::MAX), Millis(0), &mut content).unwrap();
+    media(&mut recording, &mut camera, Millis(u64::MAX), Millis(0), &mut content).unwrap();
 
     let bytes = clips::bytes(recording.finish(&mut camera).unwrap());
     let found = read(&bytes, &key).unwrap();

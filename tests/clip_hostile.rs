@@ -7,6 +7,7 @@ mod common;
 
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use clips::Piece::{self, Init, Media};
 use clips::{
     Frame, Metered, camera, camera_into, frames, owner, read, recover, recover_first, seal, spliced, start_first,
@@ -227,13 +228,13 @@ fn a_sink_that_fails_leaves_a_clip_that_can_be_recovered() {
         let owners = [key().public_key()];
         let mut sink = Cursor::new(disk.as_mut_slice());
         let mut camera = camera_into(1, SUITE, &mut sink);
-        let started = camera.start(&owners, common::at(common::NOON), Cadence::EveryGroup, &mut Pinned(2));
+        let started = begin(&mut camera, &owners, common::at(common::NOON), Cadence::EveryGroup, &mut Pinned(2));
         let Ok(mut recording) = started else { continue };
-        let failed = (1..)
-            .zip([100, 0, 60])
-            .find_map(|(index, size)| recording.media(Millis(0), Millis(0), &mut common::content(index, size)).err());
+        let failed = (1..).zip([100, 0, 60]).find_map(|(index, size)| {
+            media(&mut recording, &mut camera, Millis(0), Millis(0), &mut common::content(index, size)).err()
+        });
         if failed.is_some() {
-            assert!(recording.media(Millis(0), Millis(0), &mut Vec::new()).is_err());
+            assert!(media(&mut recording, &mut camera, Millis(0), Millis(0), &mut Vec::new()).is_err());
             assert!(recording.finish(&mut camera).is_err());
         }
         drop(camera);

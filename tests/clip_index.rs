@@ -7,6 +7,7 @@ mod common;
 
 use std::io::{self, Cursor, ErrorKind, IoSlice, Read, Seek, SeekFrom, Write};
 
+use crate::common::{begin, media};
 use clips::Piece::{self, Media};
 use clips::{Metered, camera, camera_into, frames, owner, record, seal};
 use common::{NOON, Pinned, at};
@@ -234,8 +235,9 @@ impl Write for Stumbles {
 fn a_clip_ends_with_the_first_write_that_fails() {
     let owners = [key().public_key()];
     let mut camera = camera_into(1, Suite::ChaCha20Poly1305, Stumbles { bytes: Vec::new(), at: 4000 });
-    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
-    let mut results = (0..4).map(|n| recording.media(Millis(n), Millis(1), &mut vec![5; 1500]).is_ok());
+    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+    let mut results =
+        (0..4).map(|n| media(&mut recording, &mut camera, Millis(n), Millis(1), &mut vec![5; 1500]).is_ok());
     assert_eq!([(); 4].map(|()| results.next().unwrap()), [true, true, false, false]);
     assert!(recording.finish(&mut camera).is_err());
 }

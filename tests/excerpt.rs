@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
+use crate::common::{begin, media};
 use clips::{Frame, Metered, frames, spliced};
 use common::{Granted, Pinned, SIZES, World, content};
 use footage::agency::{AgencyError, Excerpt, ExcerptError, OpenExcerptError};
@@ -309,10 +310,10 @@ fn consent_takes_the_clip_that_was_selected() {
     let started = world.now.before(Millis::MINUTE.times(40));
     let seal = |shift: u64, random: u64| {
         let mut camera = clips::camera(5, Suite::Aes256Gcm);
-        let mut recording = camera.start(&owners, started, Cadence::AtEnd, &mut Pinned(random)).unwrap();
+        let mut recording = begin(&mut camera, &owners, started, Cadence::AtEnd, &mut Pinned(random)).unwrap();
         for minute in 0..6 {
             let start = Millis::MINUTE.times(minute + shift);
-            recording.media(start, Millis::MINUTE, &mut content(minute, 100)).unwrap();
+            media(&mut recording, &mut camera, start, Millis::MINUTE, &mut content(minute, 100)).unwrap();
         }
         clips::bytes(recording.finish(&mut camera).unwrap())
     };

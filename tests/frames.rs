@@ -7,6 +7,7 @@ mod common;
 
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
 use common::{Pinned, World};
@@ -117,9 +118,9 @@ fn the_longest_segment_is_granted_and_opened() {
     let mut world = world();
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let mut recording = world.camera.start(&owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
     let longest = common::content(0, limits::SEGMENT_BYTES as usize);
-    recording.media(Millis(0), Millis::MINUTE, &mut longest.clone()).unwrap();
+    media(&mut recording, &mut world.camera, Millis(0), Millis::MINUTE, &mut longest.clone()).unwrap();
     let clip = recording.finish(&mut world.camera).unwrap().into_inner().to_bytes();
     let request = world.request();
     let granted = world.grant_range(&request, &clip, 0, 1, 7);

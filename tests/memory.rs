@@ -11,6 +11,7 @@ mod counting;
 
 use std::io::{self, Cursor, Read};
 
+use crate::common::{begin, list_of, told};
 use clips::Piece::Media;
 use clips::{camera, camera_into, owner, seal};
 use common::{NOON, Pinned, World, at};
@@ -74,7 +75,7 @@ fn whole_files_take_the_memory_of_a_few_segments() {
         let (_, needed) = peak(|| {
             let recording = io::repeat(0x5a).take(64 << 20);
             let cutter = Cutter::by_size(recording, footage::media::Bytes(segment as u64)).unwrap();
-            camera.seal(cutter, &owners, at(NOON), |_| {}, &mut Pinned(1)).map(drop).unwrap()
+            camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut Pinned(1)).map(drop).unwrap()
         });
         // A buffer that grows is there twice for a moment.
         assert!(needed < under_way(segment) + segment / 2 + (64 << 10), "{needed} bytes");

@@ -18,6 +18,7 @@ use std::fmt::{Debug, Write as _};
 use std::fs;
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use common::{NOON, Pinned, World, at, deletion, tool};
 use footage::agency::{Agency, MemoryVault, Slot, Vault as _};
 use footage::camera::Cadence;
@@ -131,8 +132,8 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let mut camera = clips::camera(1, Suite::Aes256Gcm);
     texts.add("Camera", &camera);
     let owners = [private_key().public_key()];
-    let mut recording = camera.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
-    recording.media(Millis(0), Millis::SECOND, &mut bytes()).unwrap();
+    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut bytes()).unwrap();
     texts.add("Recording", &recording);
     let sealed = recording.finish(&mut camera).unwrap();
     texts.add("SealedClip", &sealed.manifest());
@@ -146,9 +147,9 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let started = world.now.before(Millis::MINUTE.times(40));
     let household = world.household().owners();
-    let mut recording = world.camera.start(&household, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, &household, started, Cadence::AtEnd, &mut world.random).unwrap();
     for minute in 0..6 {
-        recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut bytes()).unwrap();
+        media(&mut recording, &mut world.camera, Millis::MINUTE.times(minute), Millis::MINUTE, &mut bytes()).unwrap();
     }
     let clip = clips::bytes(recording.finish(&mut world.camera).unwrap());
     let request = world.request();

@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
+use crate::common::{begin, list_of, media, told};
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
 use common::{NOON, Pinned, World, at, content};
@@ -33,12 +34,12 @@ fn a_file_is_sealed_to_the_same_bytes_as_its_pieces() {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
         let (mut told, mut whole) = (Vec::new(), camera(1, suite));
         let progress = |bytes| told.push(bytes);
-        let whole = clips::bytes(whole.seal(cutter, &owners, at(NOON), progress, &mut Pinned(1)).unwrap());
+        let whole = clips::bytes(whole.seal(cutter, &list_of(&owners), told(), progress, &mut Pinned(1)).unwrap());
 
         let mut pieces = camera(1, suite);
-        let mut recording = pieces.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
+        let mut recording = begin(&mut pieces, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
         for piece in file.chunks(1000) {
-            recording.media(Millis(0), Millis(0), &mut piece.to_vec()).unwrap();
+            media(&mut recording, &mut pieces, Millis(0), Millis(0), &mut piece.to_vec()).unwrap();
         }
         assert!(whole == clips::bytes(recording.finish(&mut pieces).unwrap()));
         let ends = (1..=COUNT).map(|count| (count * 1000).min(file.len()) as u64);
@@ -129,7 +130,7 @@ fn a_sink_or_a_source_that_fails_ends_it() {
     let cut = |recording: &mut dyn Read, sink: Full| {
         let mut camera = clips::camera_into(1, Suite::Aes256Gcm, sink);
         let cutter = Cutter::by_size(recording, Bytes(1000)).unwrap();
-        camera.seal(cutter, &[key.public_key()], at(NOON), |_| {}, &mut Pinned(1)).map(drop)
+        camera.seal(cutter, &list_of(&[key.public_key()]), told(), |_| {}, &mut Pinned(1)).map(drop)
     };
     assert!(matches!(cut(&mut &file[..], Full(90_000)), Err(SealVideoError::Seal(SealError::Write(_)))));
     let mut failing = file[..90_500].chain(Failing);
@@ -223,7 +224,7 @@ fn a_pool_of_one_thread_is_enough() {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
         let mut camera = camera(1, Suite::Aes256Gcm);
         let owners = [key.public_key()];
-        let sealed = clips::bytes(camera.seal(cutter, &owners, at(NOON), |_| {}, &mut Pinned(1)).unwrap());
+        let sealed = clips::bytes(camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut Pinned(1)).unwrap());
         let mut clip = FinishedClip::open(Cursor::new(&sealed)).unwrap();
         let (secret, mut opened) = (clip.unlock(&key).unwrap(), Vec::new());
         clip.open_all(&secret, &mut opened, |_| {}).unwrap();

@@ -1,5 +1,6 @@
 //! At most 16 clips are open: what makes room for another, and what does not.
 
+use crate::common::{begin, media};
 use footage::camera::{Cadence, Camera, ClipFiles as _, RecoverError, StartError};
 use footage::clip::FinishedClip;
 use footage::record::{ClipId, Ending, Millis};
@@ -18,8 +19,8 @@ fn paired() -> (FaultCamera, StoreImage, Card) {
 
 /// Starts a clip, records a segment, and drops the recording.
 fn leave(camera: &mut FaultCamera) -> Result<ClipId, StartError> {
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
-    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    let mut recording = begin(camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
+    media(&mut recording, camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     Ok(recording.clip())
 }
 
@@ -81,8 +82,8 @@ fn clips_whose_files_are_gone_do_not_stop_the_camera() {
 #[test]
 fn a_refused_clip_is_given_up_at_the_limit() {
     let (mut camera, image, card) = paired();
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
-    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let refused = recording.clip();
     image.crash_at(2, super::faults::Crash::Before);
     assert!(recording.finish(&mut camera).is_err());
@@ -106,8 +107,8 @@ fn a_refused_clip_is_given_up_at_the_limit() {
 fn what_is_being_recorded_keeps_its_place() {
     let (mut camera, _, card) = paired();
     let start = |camera: &mut FaultCamera| {
-        let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
-        recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+        let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
+        media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
         Ok::<_, StartError>(recording)
     };
     let mut recordings: Vec<_> = (0..16).map(|_| start(&mut camera).unwrap()).collect();

@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use footage::camera::{Cadence, Camera, RecoverError};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey};
@@ -59,10 +60,12 @@ fn record(disk: &FaultFiles, cadence: Cadence) -> Told {
     let mut told = Told::default();
     let Some(mut camera) = open(disk) else { return told };
     let owners = [key().public_key()];
-    let Ok(mut recording) = camera.start(&owners, at(NOON), cadence, &mut Pinned(2)) else { return told };
+    let Ok(mut recording) = begin(&mut camera, &owners, at(NOON), cadence, &mut Pinned(2)) else { return told };
     told.clip = Some(recording.clip());
     for segment in 0..SEGMENTS {
-        if recording.media(Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment)).is_err() {
+        if media(&mut recording, &mut camera, Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment))
+            .is_err()
+        {
             return told;
         }
         told.segments = segment + 1;
@@ -157,9 +160,10 @@ fn goes_on(disk: &FaultFiles, told: &Told, signed: Option<(Ending, u32)>) -> Res
         }
     }
     let owners = [key().public_key()];
-    let start = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut Pinned(9));
+    let start = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(9));
     let mut recording = start.map_err(|error| format!("{error:?}"))?;
-    recording.media(Millis(0), Millis::SECOND, &mut part(7)).map_err(|error| format!("{error:?}"))?;
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut part(7))
+        .map_err(|error| format!("{error:?}"))?;
     let _ = recording.finish(&mut camera).map_err(|error| format!("{error:?}"))?;
     if camera.open_clips().is_empty() { Ok(()) } else { Err("clips stay open".into()) }
 }
@@ -262,9 +266,9 @@ fn p18_a_segment_that_was_taken_is_durable() {
     let disk = paired();
     let mut camera = open(&disk).unwrap();
     let owners = [key().public_key()];
-    let mut recording = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     for segment in 0..SEGMENTS {
-        recording.media(Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment)).unwrap();
+        media(&mut recording, &mut camera, Millis::SECOND.times(segment), Millis::SECOND, &mut part(segment)).unwrap();
         let disk = disk.fork();
         disk.power_cut(&disk.cut_of(0));
         let mut camera = open(&disk).unwrap();
@@ -280,11 +284,11 @@ fn a_head_that_was_written_before_its_segment_is_not_believed() {
         let disk = paired();
         let mut camera = open(&disk).unwrap();
         let owners = [key().public_key()];
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
-        recording.media(Millis(0), Millis::SECOND, &mut part(0)).unwrap();
+        let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+        media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut part(0)).unwrap();
         // The segment, its head, and then their sync.
         disk.stop_at(2, Stop::CutBefore);
-        assert!(recording.media(Millis::SECOND, Millis::SECOND, &mut part(1)).is_err());
+        assert!(media(&mut recording, &mut camera, Millis::SECOND, Millis::SECOND, &mut part(1)).is_err());
         let cut = Cut { names: Vec::new(), data: vec![lost, Fate::Kept] };
         disk.power_cut(&cut);
         let mut camera = open(&disk).unwrap();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::common::{begin, media};
 use footage::camera::{
     Cadence, Camera, Device, DirectoryFiles, MemoryFiles, OpenCameraError, RecordError, RecoverError, StartError,
 };
@@ -33,9 +34,9 @@ fn paired(image: &StoreImage) -> (FaultCamera, Card) {
 
 /// Records a clip of so many segments, and drops the recording.
 fn left_open(camera: &mut FaultCamera, segments: u64) -> footage::record::ClipId {
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     for second in 0..segments {
-        recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+        media(&mut recording, camera, Millis::SECOND.times(second), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     }
     recording.clip()
 }
@@ -55,7 +56,7 @@ fn a_state_that_the_device_did_not_write_is_refused() {
     let mut store = MemoryStore::new();
     let files = MemoryFiles::new();
     let mut camera = Camera::begin(device(), &mut store, files.clone()).unwrap();
-    let clip = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap().clip();
+    let clip = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap().clip();
     drop(camera);
     let good = store.fact(&key()).unwrap().unwrap();
     for at in 0..good.len() {
@@ -119,11 +120,11 @@ fn a_state_that_was_put_back_gives_no_other_footage() {
     for floor in [true, false] {
         let image = if floor { StoreImage::with_floor() } else { StoreImage::new() };
         let (mut camera, card) = paired(&image);
-        let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+        let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
         let clip = recording.clip();
-        recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+        media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
         let (state, file) = (image.snapshot(), card.bytes(clip).unwrap());
-        recording.media(Millis::SECOND, Millis::SECOND, &mut [4, 5, 6]).unwrap();
+        media(&mut recording, &mut camera, Millis::SECOND, Millis::SECOND, &mut [4, 5, 6]).unwrap();
         let first = recording.finish(&mut camera).unwrap().manifest().statement().clone();
         let finished = card.bytes(clip).unwrap();
         drop(camera);
@@ -157,9 +158,9 @@ fn the_floor_never_passes_the_state() {
             let image = StoreImage::with_floor();
             let (mut camera, card) = paired(&image);
             image.crash_at(change, crash);
-            let started = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2));
+            let started = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2));
             let done = started.is_ok_and(|mut recording| {
-                recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+                media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
                 recording.finish(&mut camera).is_ok()
             });
             let crashed = image.crashed();
@@ -169,7 +170,7 @@ fn the_floor_never_passes_the_state() {
             for clip in camera.open_clips() {
                 assert!(matches!(camera.recover(clip), Ok(_) | Err(RecoverError::NothingSigned(_))));
             }
-            assert!(camera.start(&owners(), at(NOON), Cadence::AtEnd, &mut Pinned(3)).is_ok());
+            assert!(begin(&mut camera, &owners(), at(NOON), Cadence::AtEnd, &mut Pinned(3)).is_ok());
             if !crashed {
                 break;
             }
@@ -186,8 +187,8 @@ fn a_second_process_is_refused() {
     let files = || DirectoryFiles::new(place.join("clips"));
     let store = DirectoryStore::begin(place.join("state")).unwrap();
     let mut camera = Camera::begin(device(), store, files()).unwrap();
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
-    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     assert!(matches!(DirectoryStore::open(place.join("state")), Err(StoreError::InUse)));
     let _ = recording.finish(&mut camera).unwrap();
     drop(camera);
@@ -198,8 +199,8 @@ fn a_second_process_is_refused() {
     fs::write(place.join("clips").join("notes.txt"), b"").unwrap();
     let mut camera = Camera::open(device(), DirectoryStore::open(place.join("state")).unwrap(), files()).unwrap();
     assert!(!files().path(empty).exists() && place.join("clips").join("notes.txt").exists());
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
-    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let clip = recording.clip();
     drop(recording);
     let _ = camera.recover(clip).unwrap();
@@ -214,9 +215,9 @@ fn a_second_process_is_refused() {
 fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
     let image = StoreImage::new();
     let (mut camera, card) = paired(&image);
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
-    recording.media(Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let before = card.bytes(clip).unwrap();
     assert!(camera.is_recording(clip) && camera.open_clips() == [clip]);
     assert!(matches!(camera.recover(clip), Err(RecoverError::BeingRecorded(id)) if id == clip));
@@ -227,7 +228,7 @@ fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
     assert_eq!(sealed.manifest().statement().end, Some(Ending::Finished));
 
     // A recording of an earlier process is over once the camera was opened again.
-    let recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
     let mut camera = reopened(&image, &card);
     assert!(matches!(recording.finish(&mut camera), Err(RecordError::NotRecording(id)) if id == clip));
@@ -239,10 +240,10 @@ fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
 fn a_remembered_manifest_needs_its_head_in_the_file() {
     let image = StoreImage::new();
     let (mut camera, card) = paired(&image);
-    let mut recording = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
     for second in 0..2 {
-        recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+        media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     }
     // The state remembers the manifest, and letting go of the clip fails.
     image.crash_at(2, Crash::Before);
@@ -279,8 +280,8 @@ fn the_state_does_not_grow_with_closed_clips() {
     let mut camera = Camera::begin(device(), &mut store, MemoryFiles::new()).unwrap();
     let close = |camera: &mut Camera<&mut MemoryStore, MemoryFiles>, clips: u64| {
         for _ in 0..clips {
-            let mut recording = camera.start(&owners(), at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
-            recording.media(Millis(0), Millis::SECOND, &mut [1]).unwrap();
+            let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+            media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1]).unwrap();
             let clip = recording.finish(camera).unwrap().manifest().statement().clip;
             footage::camera::ClipFiles::remove(camera.files(), clip).unwrap();
         }
@@ -314,7 +315,7 @@ fn a_broken_random_source_repeats_no_clip() {
     // Set back, the state gives the second clip's number once more.
     image.restore(&state);
     let mut camera = reopened(&image, &card);
-    let error = camera.start(&owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).map(drop).unwrap_err();
+    let error = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).map(drop).unwrap_err();
     assert!(matches!(error, StartError::File(_)), "{error}");
     assert_eq!(card.bytes(second).unwrap(), before);
 }

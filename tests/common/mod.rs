@@ -98,6 +98,11 @@ pub fn list_of(owners: &[KemPublicKey]) -> Verified<OwnerList> {
     Verified::sign(list, &signer)
 }
 
+/// When a file was recorded, as whoever has it sealed says: in the hour after noon.
+pub fn told() -> Option<Window> {
+    Window::new(at(NOON), at(NOON).after(Millis::HOUR)).ok()
+}
+
 /// Starts a clip of a video at this time.
 pub fn begin<S: Store, F: ClipFiles>(
     camera: &mut Camera<S, F>,

@@ -2,7 +2,9 @@
 
 use std::io::Cursor;
 
-use footage::camera::{Cadence, Camera, Clocks, Group, MemoryFile, MemoryFiles, Piece, RecordError, Recording, SealedClip, Sound};
+use footage::camera::{
+    Cadence, Camera, Clocks, Group, MemoryFile, MemoryFiles, Piece, RecordError, Recording, SealedClip, Sound,
+};
 use footage::clip::{ClipError, FinishedClip, OpenHalf, Selection};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
 use footage::record::{Content, Head, Millis, OwnerList, Timestamp, Verified, Window};

@@ -17,6 +17,7 @@ use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::ChaCha20Poly1305;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ct_merkle::{ConsistencyProof as TheirConsistency, InclusionProof as TheirInclusion};
+use crate::common::{begin, media, list_of, told};
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, Suite};
@@ -55,10 +56,10 @@ fn ciphers(mut recipe: Recipe<'_>) {
     let seed = u64::from(recipe.byte());
     let (clip, secret) = derive::clip(seed);
     let mut random = Pinned(seed);
-    let mut recording = camera.start(&[key.public_key()], at(NOON), Cadence::AtEnd, &mut random).unwrap();
+    let mut recording = begin(&mut camera, &[key.public_key()], at(NOON), Cadence::AtEnd, &mut random).unwrap();
     assert_eq!(*recording.clip().as_bytes(), clip);
     for (second, piece) in (0..).zip(&pieces) {
-        recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut piece.clone()).unwrap();
+        media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut piece.clone()).unwrap();
     }
     let file = recording.finish(&mut camera).unwrap().into_inner().to_bytes();
     let (magic, frames) = take_apart(&file);
@@ -132,12 +133,12 @@ fn whole(mut recipe: Recipe<'_>) {
     if content.is_empty() {
         return;
     }
-    let sealed = camera(suite).seal(cutter(), &owners, at(NOON), |_| {}, &mut Pinned(3)).unwrap();
+    let sealed = camera(suite).seal(cutter(), &list_of(&owners), told(), |_| {}, &mut Pinned(3)).unwrap();
     let mut one = camera(suite);
-    let mut recording = one.start(&owners, at(NOON), Cadence::AtEnd, &mut Pinned(3)).unwrap();
+    let mut recording = begin(&mut one, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(3)).unwrap();
     for cut in cutter() {
         let mut cut = cut.unwrap();
-        recording.media(cut.start, cut.duration, &mut cut.bytes).unwrap();
+        media(&mut recording, &mut one, cut.start, cut.duration, &mut cut.bytes).unwrap();
     }
     let file = sealed.into_inner().to_bytes();
     assert_eq!(recording.finish(&mut one).unwrap().into_inner().to_bytes(), file);

@@ -14,6 +14,7 @@ use std::io::Cursor;
 
 use chacha20poly1305::ChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload, array::Array};
+use crate::common::{begin, media};
 use footage::agency::{Agency, Excerpt, Slot, Vault as _};
 use footage::camera::Cadence;
 use footage::crypto::{BodyDigest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Suite, Wrapped};
@@ -59,12 +60,12 @@ impl Owned {
         let (clip, secret) = derive::clip(random);
         let (owners, mut camera) = ([owner(1, KemAlgorithm::X25519).public_key()], camera(SUITE));
         let mut random = Pinned(random);
-        let mut recording = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
+        let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
         assert_eq!(*recording.clip().as_bytes(), clip);
         recording.init(&mut content(0)).unwrap();
         for index in 1..SIZES.len() {
             let start = Millis::SECOND.times(index as u64 - 1);
-            recording.media(start, Millis::SECOND, &mut content(index)).unwrap();
+            media(&mut recording, &mut camera, start, Millis::SECOND, &mut content(index)).unwrap();
         }
         let (_, frames) = take_apart(&recording.finish(&mut camera).unwrap().into_inner().to_bytes());
         let of = |kind: u8| frames.iter().filter(move |frame| frame.0 == kind).map(|frame| frame.1.clone());

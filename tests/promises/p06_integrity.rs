@@ -4,6 +4,7 @@
 
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use footage::agency::CameraTrust;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
@@ -27,10 +28,17 @@ fn small(world: &mut World) -> Vec<u8> {
 fn cut_off(world: &mut World, cadence: Cadence) -> (ClipId, Vec<u8>) {
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let mut recording = world.camera.start(&owners, started, cadence, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, &owners, started, cadence, &mut world.random).unwrap();
     recording.init(&mut b"codec parameters".to_vec()).unwrap();
     for (minute, size) in (0..).zip(SMALL) {
-        recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content(minute, size)).unwrap();
+        media(
+            &mut recording,
+            &mut world.camera,
+            Millis::MINUTE.times(minute),
+            Millis::MINUTE,
+            &mut content(minute, size),
+        )
+        .unwrap();
     }
     let clip = recording.clip();
     (clip, world.camera.files().bytes(clip).unwrap())
@@ -217,7 +225,7 @@ fn p6_recovery_without_a_head_or_by_another_camera_signs_nothing() {
     let error = other.recover(id).unwrap_err();
     assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
     let owners = world.household().owners();
-    let own = other.start(&owners, world.now, Cadence::EveryGroup, &mut world.random).unwrap().clip();
+    let own = begin(&mut other, &owners, world.now, Cadence::EveryGroup, &mut world.random).unwrap().clip();
     other.files().put(own, clip);
     let error = other.recover(own).unwrap_err();
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
@@ -281,8 +289,8 @@ fn p6_a_clip_keeps_its_camera() {
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
     let mut camera = other_camera(&world.maker);
-    let mut recording = camera.start(&owners, started, Cadence::AtEnd, &mut world.random).unwrap();
-    recording.media(Millis(0), Millis::MINUTE, &mut content(0, 20)).unwrap();
+    let mut recording = begin(&mut camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    media(&mut recording, &mut camera, Millis(0), Millis::MINUTE, &mut content(0, 20)).unwrap();
     let theirs = recording.finish(&mut camera).unwrap().into_inner().to_bytes();
     let clip = small(&mut world);
     let (magic, mut frames) = take_apart(&clip);

@@ -4,6 +4,7 @@
 
 use std::io::Cursor;
 
+use crate::common::{begin, media};
 use footage::agency::Ask;
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};
@@ -27,10 +28,17 @@ fn p8_a_clip_that_is_being_recorded_cannot_be_opened() {
     let mut world = World::new();
     let owners = world.household().owners();
     let started = world.now;
-    let mut recording = world.camera.start(&owners, started, Cadence::EveryGroup, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, &owners, started, Cadence::EveryGroup, &mut world.random).unwrap();
     recording.init(&mut b"codec parameters".to_vec()).unwrap();
     for minute in 0..3 {
-        recording.media(Millis::MINUTE.times(minute), Millis::MINUTE, &mut content(minute, 100)).unwrap();
+        media(
+            &mut recording,
+            &mut world.camera,
+            Millis::MINUTE.times(minute),
+            Millis::MINUTE,
+            &mut content(minute, 100),
+        )
+        .unwrap();
     }
     let sink = world.camera.files().bytes(recording.clip()).unwrap();
     for at in (0..sink.len()).rev() {

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use crate::common::{list_of, media, told};
 use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Label, Random, Secret, SigningKey, Suite};
@@ -65,10 +66,10 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         for (counter, cadence) in (1..).zip([Cadence::EveryGroup, Cadence::AtEnd]) {
             let from = random.0;
             fresh.push((own(|| draw(&mut Pinned(from))), counter));
-            let mut recording = camera.start(&owners, at(NOON), cadence, &mut random).unwrap();
+            let mut recording = crate::common::begin(&mut camera, &owners, at(NOON), cadence, &mut random).unwrap();
             for second in 0..5 {
                 let mut content = own(|| content(second));
-                recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+                media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
             }
             clips.push(recording.finish(&mut camera).map(clips::bytes).unwrap());
             drawn(&mut wanted, "drawn for a clip", from, random.0);
@@ -76,7 +77,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let from = random.0;
         fresh.push((own(|| draw(&mut Pinned(from))), 3));
         let cutter = Cutter::by_size(&[7; 450][..], Bytes(99)).unwrap();
-        let clip = camera.seal(cutter, &owners, at(NOON), |_| {}, &mut random).unwrap();
+        let clip = camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut random).unwrap();
         clips.push(clips::bytes(clip));
         drawn(&mut wanted, "drawn for a file", from, random.0);
 
@@ -91,10 +92,10 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         }
         let from = random.0;
         fresh.push((own(|| draw(&mut Pinned(from))), 4));
-        let mut left = camera.start(&owners, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
+        let mut left = crate::common::begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
         for second in 0..5 {
             let mut content = own(|| content(second));
-            left.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+            media(&mut left, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
         }
         let clip = left.clip();
         drop(left);

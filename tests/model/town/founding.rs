@@ -4,6 +4,7 @@
 use std::io::Cursor;
 use std::sync::OnceLock;
 
+use crate::common::media;
 use footage::auditor::Auditor;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
@@ -220,12 +221,12 @@ fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
     let device = Device { certificate, key, secret, suite };
     let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
     let started = at(STARTED[home]);
-    let mut recording = camera.start(owners, started, Cadence::AtEnd, &mut random).unwrap();
+    let mut recording = begin(&mut camera, owners, started, Cadence::AtEnd, &mut random).unwrap();
     let mut second = 0;
     for (segment, media) in (0..).zip(CLIPS[home]) {
         let mut content = recorded(home, segment);
         if *media {
-            recording.media(Millis(second), Millis::SECOND, &mut content).unwrap();
+            media(&mut recording, &mut camera, Millis(second), Millis::SECOND, &mut content).unwrap();
             second += SECOND;
         } else {
             recording.init(&mut content).unwrap();
