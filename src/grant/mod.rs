@@ -23,11 +23,11 @@ mod whole;
 pub use excerpt::{Excerpt, ExcerptError};
 pub(crate) use join::join_own;
 pub use join::{BodyList, JoinError, join};
+#[cfg(test)]
+pub(crate) use lock::GrantKey;
 pub use make::{GrantError, OwnedClip};
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenExcerptError, OpenSegment};
-#[cfg(test)]
-pub(crate) use lock::GrantKey;
 pub use open_clip::{GrantedRange, OpenClip, PlayableRun};
 #[cfg(test)]
 pub(crate) use part::{ClipPart, LeftOut, Listed, Words, digest};

@@ -12,8 +12,8 @@ use crate::crypto::{
 };
 use crate::foreign::hex;
 use crate::grant::{
-    BodyList, ClipPart, Excerpt, GrantKey, Grantee, Holder, LeftOut, Listed, OpenExcerpt, OwnedClip, Words, digest, join,
-    make,
+    BodyList, ClipPart, Excerpt, GrantKey, Grantee, Holder, LeftOut, Listed, OpenExcerpt, OwnedClip, Words, digest,
+    join, make,
 };
 use crate::record::{CustodianId, ExpiryKey, GroupId, Layers, Millis, Request, Terms, Verified, Window};
 
@@ -128,7 +128,8 @@ impl Drawn {
             let context = info(terms, SHARE, index, &keeper.expiry);
             let wrapped: &Wrapped = &excerpt.custodian_wraps()[place];
             let share = keeper.expiry.unwrap(&context, wrapped).unwrap();
-            let mut value = wrap(wrapped, &context, &keeper.expiry, &share, &drawn(&keeper.expiry, u32::from(index) + 1));
+            let mut value =
+                wrap(wrapped, &context, &keeper.expiry, &share, &drawn(&keeper.expiry, u32::from(index) + 1));
             value["custodian"] = keeper.id.as_str().into();
             value["index"] = index.into();
             value["share"] = hex(share.expose()).into();
@@ -270,8 +271,7 @@ fn case(seed: u64, kem: KemAlgorithm, suite: Suite, layers: Layers) -> Value {
     let mut select = |clip: usize, from, to, layers| -> Selection {
         clips[clip].clip.select_segments(from, to).unwrap().only(layers).unwrap()
     };
-    let selections =
-        [select(0, 5, 7, layers), select(1, 0, 5, Layers::Both), select(1, 7, 10, Layers::Pictures)];
+    let selections = [select(0, 5, 7, layers), select(1, 0, 5, Layers::Both), select(1, 7, 10, Layers::Pictures)];
     random.drawn();
     let made = make(&mut clips, &selections, &grantee, WORDS, &long_term, random).unwrap();
     let fresh = random.drawn().concat();

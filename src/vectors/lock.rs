@@ -87,7 +87,8 @@ pub(super) fn unlock(
         .iter()
         .map(|&index| answer(&keepers[usize::from(index)], index, excerpt, &release, &one_time, random));
     let (answers, values): (Vec<_>, Vec<_>) = answers.collect();
-    let combine = |answers: &[Verified<Answer>]| half.combine(&one_time, answers.iter().map(|answer| answer.statement()));
+    let combine =
+        |answers: &[Verified<Answer>]| half.combine(&one_time, answers.iter().map(|answer| answer.statement()));
     let custodians = combine(&answers).unwrap();
     assert!(combine(&answers[1..]).is_err());
     let key = half.unlock(&custodians).unwrap();
