@@ -17,6 +17,7 @@ use clips::{camera, camera_into, owner, seal};
 use common::{NOON, Pinned, World, at};
 use counting::{MIB, peak};
 use footage::agency::Excerpt;
+use crate::common::media;
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{KemAlgorithm, Suite};
@@ -34,7 +35,7 @@ fn sealing_takes_the_memory_of_its_segments() {
             let mut recording = begin(&mut camera, &owners, at(NOON), cadence, &mut Pinned(1)).unwrap();
             for second in 0..64 {
                 let mut content = vec![second as u8; MIB];
-                recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+                media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
             }
             let _ = recording.finish(&mut camera).unwrap();
         });
@@ -52,7 +53,7 @@ fn sealing_in_one_buffer_takes_the_memory_of_one_segment() {
         let mut buffer = vec![0; MIB];
         for second in 0..300 {
             buffer.fill(second as u8);
-            recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut buffer).unwrap();
+            media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut buffer).unwrap();
         }
         let _ = recording.finish(&mut camera).unwrap();
     });

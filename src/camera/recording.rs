@@ -71,7 +71,7 @@ impl<W: ClipFile> Recording<W> {
         clocks: Clocks,
         content: &mut [u8],
     ) -> Result<(), RecordError> {
-        if self.sealer.content() != Content::File {
+        if self.sealer.content() != Content::AnyFile {
             return Err(SealError::Group("a piece without times, in a video").into());
         }
         let (start, end) = (self.sealed_at, self.wall.elapsed(clocks).max(self.sealed_at));

@@ -50,7 +50,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         progress: impl FnMut(u64),
         random: &mut dyn Random,
     ) -> Result<SealedClip<F::File>, SealVideoError> {
-        let content = if cutter.is_video()? { Content::Video } else { Content::File };
+        let content = if cutter.is_video()? { Content::Video } else { Content::AnyFile };
         let (started, clock) = match recorded {
             Some(window) => (window.from(), Clock::Told),
             None => (Timestamp::default(), Clock::None),
@@ -58,7 +58,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         let span = recorded.map_or(Millis(0), |window| window.to().since(window.from()));
         // The token says that the clip is being recorded.
         let (mut sealer, token) = self.begin_clip(owners, content, started, clock, random)?;
-        let groups = Groups { cutter, next: None, span: (content == Content::File).then_some(span) };
+        let groups = Groups { cutter, next: None, span: (content == Content::AnyFile).then_some(span) };
         let mut video = Video { groups, sealer: &mut sealer, ready: VecDeque::new(), progress, sealed: 0 };
         if let Err(error) = run(&mut video) {
             let clip = sealer.clip();

@@ -4,10 +4,7 @@ use crate::cbor::{CborError, decode, encode, limits, record_array};
 use crate::crypto::{Digest, KemAlgorithm, Label, Secret, Suite, expand};
 use crate::record::{CameraCertificate, ClipId, Clock, Content, Signed, Timestamp};
 
-use super::identity::Identity;
-
-/// The format's version.
-pub(crate) const VERSION: u8 = 1;
+use super::identity::{Identity, VERSION};
 
 /// Bytes of an encoded header, at most.
 pub(crate) const HEADER_BYTES: usize = limits::STATEMENT_BYTES + 1024;

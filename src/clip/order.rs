@@ -112,7 +112,7 @@ impl Order {
         let first = self.tracks.is_none();
         let tracks = match self.tracks {
             Some(tracks) => tracks,
-            None if self.content == Content::File => Tracks::Pictures,
+            None if self.content == Content::AnyFile => Tracks::Pictures,
             None if group.pictures.is_empty() => Tracks::Sound,
             None if group.sound.is_some() => Tracks::PicturesAndSound,
             None => Tracks::Pictures,

@@ -9,8 +9,8 @@ use crate::record::{
     Verified,
 };
 
-use super::header::{Header, VERSION, check_value};
-use super::identity::Identity;
+use super::header::{Header, check_value};
+use super::identity::{Identity, VERSION};
 use super::{Cadence, ClipSecret, Group, NewClip, Owners, Piece, SealFor, Sealer, Sound};
 
 /// Randomness that a test can repeat.

@@ -10,8 +10,8 @@ use crate::record::{
 use super::error::SealError;
 use super::file::ClipFile;
 use super::group::Group;
-use super::header::{Header, VERSION, check_value};
-use super::identity::Identity;
+use super::header::{Header, check_value};
+use super::identity::{Identity, VERSION};
 use super::order::{Order, Slot, Source};
 use super::owners::{Owners, SealFor};
 use super::secret::{ClipSecret, LayerSeeds};

@@ -114,9 +114,9 @@ pub enum Content {
     /// Pictures, sound, or both.
     Video = 1,
     /// Any file.
-    File = 2,
+    AnyFile = 2,
 }
-record_number!(Content { Video = 1, File = 2 });
+record_number!(Content { Video = 1, AnyFile = 2 });
 
 impl Encode for Suite {
     fn encode(&self, to: &mut Writer) {

@@ -112,7 +112,7 @@ fn clip() {
     let set = |wall, earlier| Some(ClockSet { wall: at(wall), earlier });
     let live = Making { cadence: EveryGroup, ..VIDEO };
     let unset = Making { clock: Clock::NotSet, suite: chacha, ..live };
-    let file = Making { content: Content::File, clock: Clock::Told, suite: chacha, ..VIDEO };
+    let file = Making { content: Content::AnyFile, clock: Clock::Told, suite: chacha, ..VIDEO };
     let silent = || {
         scenes().into_iter().map(|mut scene| {
             (scene.sound, scene.sound_init) = (None, None);

@@ -107,8 +107,8 @@ fn a_refused_clip_is_given_up_at_the_limit() {
 fn what_is_being_recorded_keeps_its_place() {
     let (mut camera, _, card) = paired();
     let start = |camera: &mut FaultCamera| {
-        let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
-        media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
+        let mut recording = begin(camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
+        media(&mut recording, camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
         Ok::<_, StartError>(recording)
     };
     let mut recordings: Vec<_> = (0..16).map(|_| start(&mut camera).unwrap()).collect();

@@ -45,16 +45,16 @@ pub fn grant_key(agency: &Key, custodians: &Key, terms: &StatementId) -> Key {
 }
 
 /// A node of the key tree: its secret, where it stands, and the way down to it.
-pub fn node(clip: &[u8; 16], secret: &Key, level: u8, index: u32) -> Key {
-    (1..=level).fold(*secret, |parent, at| {
+pub fn node(tree: &[u8], root: &Key, level: u8, index: u32) -> Key {
+    (1..=level).fold(*root, |parent, at| {
         let index = index >> (level - at);
-        expand(&parent, Label::NODE, &[clip, &[at], &index.to_be_bytes()])
+        expand(&parent, Label::NODE, &[tree, &[at], &index.to_be_bytes()])
     })
 }
 
 /// A segment's key, without its commitment.
-pub fn segment_key(clip: &[u8; 16], seed: &Key, index: u32) -> Key {
-    let both: [u8; 64] = expand(seed, Label::SEGMENT, &[clip, &index.to_be_bytes()]);
+pub fn segment_key(tree: &[u8], seed: &Key, index: u32) -> Key {
+    let both: [u8; 64] = expand(seed, Label::SEGMENT, &[tree, &index.to_be_bytes()]);
     both[..32].try_into().unwrap()
 }
 

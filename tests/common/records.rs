@@ -390,7 +390,12 @@ impl Plausible {
             header: self.digest(),
             count: 1 + self.number(limits::SEGMENTS.into()) as u32,
             root: self.digest(),
-            end: self.some(|some| some.pick(&[Ending::Finished, Ending::Recovered])),
+            set: self.some(|some| ClockSet { wall: some.time(), earlier: some.chance() }),
+            end: self.some(|some| End {
+                how: some.pick(&[Ending::Finished, Ending::Recovered, Ending::CutOff]),
+                tracks: some.number(9),
+                samples: some.number(9),
+            }),
         }
     }
 

@@ -58,7 +58,8 @@ fn c8_a_live_piece_lies_between_two_readings_of_the_clock() {
     use footage::camera::Cadence;
     use footage::record::Content;
     let mut camera = new_camera();
-    let mut recording = camera.start(&owners(), Content::File, Cadence::EveryGroup, noon(0), &mut Pinned(3)).unwrap();
+    let mut recording =
+        camera.start(&owners(), Content::AnyFile, Cadence::EveryGroup, noon(0), &mut Pinned(3)).unwrap();
     for now in [1500, 1500, 9000] {
         recording.piece(&mut camera, noon(now), &mut b"piece".to_vec()).unwrap();
     }

@@ -4,7 +4,7 @@
 
 use std::io::Cursor;
 
-use crate::common::{begin, media};
+use crate::common::{begin, media, media_with};
 use footage::agency::CameraTrust;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
@@ -29,11 +29,12 @@ fn cut_off(world: &mut World, cadence: Cadence) -> (ClipId, Vec<u8>) {
     let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
     let mut recording = begin(&mut world.camera, &owners, started, cadence, &mut world.random).unwrap();
-    recording.init(&mut b"codec parameters".to_vec()).unwrap();
+    let mut init = Some(b"codec parameters".to_vec());
     for (minute, size) in (0..).zip(SMALL) {
-        media(
+        media_with(
             &mut recording,
             &mut world.camera,
+            init.take().as_deref_mut(),
             Millis::MINUTE.times(minute),
             Millis::MINUTE,
             &mut content(minute, size),
@@ -197,7 +198,7 @@ fn p6_recovery_signs_a_true_prefix_or_nothing() {
         };
         let edited = put_together(&magic, &frames);
         let (manifest, recovered) = recover(&mut world, id, &edited).unwrap();
-        assert_eq!(manifest.statement().end, Some(Ending::Recovered));
+        assert_eq!(manifest.statement().end.map(|end| end.how), Some(Ending::Recovered));
         let found = read(&world, &recovered).unwrap();
         assert_eq!(found, truth()[..expected], "attack {attack}");
         // The camera vouches for one ending only, whichever file it is brought.

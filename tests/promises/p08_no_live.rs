@@ -4,7 +4,7 @@
 
 use std::io::Cursor;
 
-use crate::common::{begin, media};
+use crate::common::{begin, media_with};
 use footage::agency::Ask;
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};
@@ -29,11 +29,12 @@ fn p8_a_clip_that_is_being_recorded_cannot_be_opened() {
     let owners = world.household().owners();
     let started = world.now;
     let mut recording = begin(&mut world.camera, &owners, started, Cadence::EveryGroup, &mut world.random).unwrap();
-    recording.init(&mut b"codec parameters".to_vec()).unwrap();
+    let mut init = Some(b"codec parameters".to_vec());
     for minute in 0..3 {
-        media(
+        media_with(
             &mut recording,
             &mut world.camera,
+            init.take().as_deref_mut(),
             Millis::MINUTE.times(minute),
             Millis::MINUTE,
             &mut content(minute, 100),

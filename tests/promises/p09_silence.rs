@@ -46,7 +46,7 @@ fn seen(resident: Resident) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let (longitude, latitude) = if resident == Resident::NoMatch { (-80.0, 40.0) } else { (-80.65, 41.1) };
     let camera = CameraId::from_bytes([7; 16]);
     let own = [OwnCamera { camera, position: Position::from_degrees(longitude, latitude).unwrap() }];
-    let started = clip_file.started();
+    let started = clip_file.started().unwrap();
     let span = Window::new(started, started.after(footage::record::Millis::MINUTE.times(6))).unwrap();
     let clips = [OwnClip { clip: clip_file.clip(), camera, span }];
     if resident != Resident::Silent {

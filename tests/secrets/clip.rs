@@ -9,27 +9,60 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, Label, Random, Secret, Signin
 use footage::media::{Bytes, Cutter};
 use footage::record::Millis;
 use footage::store::MemoryStore;
+use sha2::{Digest as _, Sha256};
 
 use super::common::{NOON, Pinned, at};
 use super::lock::{expand, extract, node, segment_key};
 use super::quarantine::{Wanted, own};
 use super::{alone, assert_gone, clips, drawn};
 
+/// The public inputs of a clip that began at noon.
+pub(super) struct Made {
+    suite: u8,
+    number: u64,
+    clock: u8,
+    camera: [u8; 32],
+    owners: [[u8; 32]; 2],
+}
+
 /// The secrets of a clip, by what was drawn for it: of each of its segments, and of every node above them and beside.
-pub(super) fn derived(wanted: &mut Wanted, fresh: &[u8; 32], device: &[u8; 32], counter: u64, segments: u32) {
+pub(super) fn derived(wanted: &mut Wanted, fresh: &[u8; 32], device: &[u8; 32], made: &Made, segments: u32) {
     own(|| {
-        let root = extract(Label::CLIP, &[&fresh[..], device, &counter.to_be_bytes()].concat());
-        let clip: [u8; 16] = expand(&root, Label::CLIP_ID, &[]);
-        let secret: [u8; 32] = expand(&root, Label::CLIP_SECRET, &[]);
-        wanted.add("root of a clip", &root);
+        let Made { suite, number, clock, camera, owners } = made;
+        let started = NOON.to_be_bytes();
+        let [household, recovery] = owners;
+        let context = [&number.to_be_bytes()[..], &started, &[*clock, *suite], camera, household, recovery].concat();
+        let context = Sha256::digest(context);
+        let prk = extract(Label::HEDGE, &[&fresh[..], device].concat());
+        let random =
+            |purpose, call: u32| -> [u8; 64] { expand(&prk, purpose, &[&context[..], &call.to_be_bytes()]) };
+        let clip = &random(Label::CLIP_ID, 0)[..16];
+        let identity = Sha256::new()
+            .chain_update(Label::CLIP_IDENTITY.as_bytes())
+            .chain_update([1, *suite])
+            .chain_update(clip)
+            .chain_update(started)
+            .chain_update([*clock])
+            .chain_update(camera)
+            .finalize();
+        let secret: [u8; 32] = random(Label::CLIP_SECRET, 0)[..32].try_into().unwrap();
+        wanted.add("root of a clip", &prk);
         wanted.add("clip secret", &secret);
-        for level in 1..=24 {
-            for index in 0..=(segments >> (24 - level)) + 1 {
-                wanted.add("node of a key tree", &node(&clip, &secret, level, index));
-            }
+        for call in [1, 2] {
+            wanted.add("randomness of a wrap", &random(Label::WRAP, call)[..32]);
         }
-        for index in 0..segments {
-            wanted.add("segment key", &segment_key(&clip, &node(&clip, &secret, 24, index), index));
+        for layer in [0, 1] {
+            let tree = [&identity[..], &[layer]].concat();
+            let root: [u8; 32] = expand(&secret, Label::LAYER, &[&tree]);
+            wanted.add("root of a layer", &root);
+            for level in 1..=24 {
+                for index in 0..=(segments >> (24 - level)) + 1 {
+                    wanted.add("node of a key tree", &node(&tree, &root, level, index));
+                }
+            }
+            for index in 0..segments {
+                wanted.add("segment key", &segment_key(&tree, &node(&tree, &root, 24, index), index));
+            }
         }
     });
 }
@@ -65,7 +98,8 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let mut clips = Vec::new();
         for (counter, cadence) in (1..).zip([Cadence::EveryGroup, Cadence::AtEnd]) {
             let from = random.0;
-            fresh.push((own(|| draw(&mut Pinned(from))), counter));
+            // The second clip begins at the same time as the first: it is not believed.
+            fresh.push((own(|| draw(&mut Pinned(from))), counter, counter as u8));
             let mut recording = crate::common::begin(&mut camera, &owners, at(NOON), cadence, &mut random).unwrap();
             for second in 0..5 {
                 let mut content = own(|| content(second));
@@ -75,7 +109,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
             drawn(&mut wanted, "drawn for a clip", from, random.0);
         }
         let from = random.0;
-        fresh.push((own(|| draw(&mut Pinned(from))), 3));
+        fresh.push((own(|| draw(&mut Pinned(from))), 3, 3));
         let cutter = Cutter::by_size(&[7; 450][..], Bytes(99)).unwrap();
         let clip = camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut random).unwrap();
         clips.push(clips::bytes(clip));
@@ -91,7 +125,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
             assert!(clip.unlock(&other).is_err());
         }
         let from = random.0;
-        fresh.push((own(|| draw(&mut Pinned(from))), 4));
+        fresh.push((own(|| draw(&mut Pinned(from))), 4, 2));
         let mut left = crate::common::begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
         for second in 0..5 {
             let mut content = own(|| content(second));
@@ -104,8 +138,13 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         for second in 0..5 {
             wanted.add("content", &own(|| content(second)));
         }
-        for (fresh, counter) in fresh {
-            derived(&mut wanted, &fresh, &device, counter, 5);
+        let list = list_of(&owners);
+        let list = list.statement();
+        let owners = [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes());
+        let camera_key = *camera.certificate().statement().key.as_bytes();
+        for (fresh, number, clock) in fresh {
+            let made = Made { suite: suite.number(), number, clock, camera: camera_key, owners };
+            derived(&mut wanted, &fresh, &device, &made, 5);
         }
         let there = wanted.find();
         assert!(there.contains_key("device secret and owner key"), "{there:?}");

@@ -4,7 +4,6 @@
 use std::io::Cursor;
 use std::sync::OnceLock;
 
-use crate::common::media;
 use footage::auditor::Auditor;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
@@ -19,7 +18,7 @@ use footage::tlog::{Witness, Witnessed};
 use super::super::action::{AGENCIES, CUSTODIANS, MINUTE, SECOND, WITNESSES};
 use super::super::rules::{AHEAD, CLIPS, NOON, STARTED};
 use super::logbook::Logbook;
-use crate::common::{Disk, Image, Pinned, at, content, name, tool};
+use crate::common::{Disk, Image, Pinned, at, begin, content, media_with, name, tool};
 
 /// How everything is wrapped: fast, and as good as any for what is looked at here.
 pub const KEM: KemAlgorithm = KemAlgorithm::X25519;
@@ -222,14 +221,16 @@ fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
     let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
     let started = at(STARTED[home]);
     let mut recording = begin(&mut camera, owners, started, Cadence::AtEnd, &mut random).unwrap();
-    let mut second = 0;
-    for (segment, media) in (0..).zip(CLIPS[home]) {
+    let (mut second, mut init) = (0, None);
+    for (segment, is_media) in (0..).zip(CLIPS[home]) {
         let mut content = recorded(home, segment);
-        if *media {
-            media(&mut recording, &mut camera, Millis(second), Millis::SECOND, &mut content).unwrap();
+        if *is_media {
+            let mut codec: Option<Vec<u8>> = init.take();
+            let codec = codec.as_deref_mut();
+            media_with(&mut recording, &mut camera, codec, Millis(second), Millis::SECOND, &mut content).unwrap();
             second += SECOND;
         } else {
-            recording.init(&mut content).unwrap();
+            init = Some(content);
         }
     }
     recording.finish(&mut camera).unwrap().into_inner().to_bytes()
