@@ -153,7 +153,7 @@ fn check_inits(part: &ClipPart) -> Result<(), FormError> {
 /// timestamp can say.
 fn check_content(header: &Header, base: Timestamp, part: &ClipPart) -> Result<(), FormError> {
     let inits = part.inits.iter().map(|init| &init.segment.header.open);
-    if header.content == Content::File {
+    if header.content == Content::AnyFile {
         let segments = || part.ranges.iter().flat_map(|range| &range.segments);
         let ends = part.ranges.iter().filter_map(|range| range.end.as_ref().map(|end| &end.open));
         let plain = |open: &OpenHalf| open.layer == Layer::Pictures && open.kind == SegmentKind::Media;
