@@ -17,10 +17,11 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 use std::fs;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use crate::common::{begin, media};
 use common::{NOON, Pinned, World, at, deletion, tool};
-use footage::agency::{Agency, MemoryVault, Slot, Vault as _};
+use footage::agency::Agency;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Random as _, Secret, SigningKey, Suite};
@@ -28,9 +29,10 @@ use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
 use footage::ledger::Ledger;
 use footage::logkeeper::{LogStore, LogWriter, MemoryLog};
 use footage::media::Cutter;
-use footage::record::{AgencyId, CustodianId, KeyName, Millis, StatementId};
+use footage::record::{AgencyId, CustodianId, KeyName, Millis};
 use footage::registrar::Registrar;
 use footage::resident::Owner;
+use footage::store::{MemoryObjects, MemoryStore};
 use footage::tlog::{Witness, WitnessAt};
 
 const TEXTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/redacted/texts.txt");
@@ -110,11 +112,10 @@ fn keys_and_logs(texts: &mut Texts) {
 }
 
 fn roles(texts: &mut Texts) {
-    let mut vault = MemoryVault::default();
-    vault.put(Slot::Grant(StatementId::from_bytes([1; 32])), secret()).unwrap();
-    texts.add("MemoryVault", &vault);
-    let id = AgencyId::new("OH0500100").unwrap();
-    texts.add("Agency", &Agency::new(id, signing_key(), KemAlgorithm::X25519, vault));
+    let (id, objects) = (AgencyId::new("OH0500100").unwrap(), Arc::new(MemoryObjects::new()));
+    let (store, random) = (MemoryStore::new(), &mut Pinned(1));
+    let agency = Agency::open(id, signing_key(), KemAlgorithm::X25519, store, objects, random).unwrap();
+    texts.add("Agency", &agency);
     let mut store = MemoryKeyStore::default();
     store.put(at(NOON).epoch(), secret()).unwrap();
     texts.add("MemoryKeyStore", &store);
@@ -156,13 +157,13 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
-    let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    let mut opened = world.open(&granted, answers).unwrap();
     assert_eq!(opened.excerpt.words(), "At the door.");
     texts.add("OpenExcerpt", &opened.excerpt);
     texts.add("OpenSegment", &opened.excerpt.next_segment().unwrap().unwrap());
     texts.add("Opened", &opened);
     let anchor = world.anchor();
-    let _ = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
+    let _ = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
     assert!(texts.0.values().all(|text| !text.contains("At the door")));
 }
 

@@ -196,12 +196,9 @@ fn an_excerpt_opens_to_the_same_bytes_as_its_segments_unless_it_is_altered_meanw
     let clip = world.clip_from(world.now.before(Millis::MINUTE.times(40)), &[3000; 20]);
     let request = world.request();
     let granted = world.grant_range(&request, &clip, 2, 20, 7);
-    let mut open = |source| {
-        let release = world.release(&granted);
-        let answers = world.answers(&granted, release, &[0, 1]);
-        let excerpt = Excerpt::open(source).unwrap();
-        world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap().excerpt
-    };
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1]);
+    let mut open = |_: Shared| world.open(&granted, answers.clone()).unwrap().excerpt;
     let file = Shared(Rc::new(RefCell::new(granted.excerpt.clone())), 0);
     let mut segments = open(file.clone());
     let (mut expected, mut content) = (Vec::new(), Vec::new());

@@ -557,6 +557,15 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         self.publish(release)
     }
 
+    /// Logs a release with another one-time key, which the agency signs, but that its own app would not have made.
+    pub fn rogue_release(&mut self, granted: &Granted) -> StatementId {
+        let released = self.ledger.releases().find(|known| known.statement().terms.id() == granted.id()).unwrap();
+        let mut release = released.statement().clone();
+        let kem = release.key.algorithm();
+        release.key = KemPrivateKey::generate(kem, &mut self.random).unwrap().public_key();
+        self.publish(Verified::sign(release, &self.keys.agency))
+    }
+
     /// What the agency brings to each custodian, for whatever release.
     pub fn deliveries(&self, granted: &Granted, release: StatementId) -> Vec<Delivery> {
         let excerpt = granted.open_file();
@@ -567,6 +576,22 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             Delivery { release, envelope, wrap }
         };
         wraps.map(delivery).collect()
+    }
+
+    /// Whoever has this store and signs with this key, as the agency of this id.
+    pub fn posing(&mut self, id: AgencyId, key: &SigningKey, store: &Hoard) -> Agency<Hoard> {
+        let (kem, objects) = (KemAlgorithm::XWing, Arc::new(MemoryObjects::new()));
+        Agency::open(id, twin(key), kem, store.clone(), objects, &mut self.random).unwrap()
+    }
+
+    /// Takes the excerpt in anew under another release: the agency with its store set back to before the first, which it
+    /// should not have kept.
+    pub fn set_back(&mut self, before: &Hoard) {
+        let (id, objects) = (*self.agency.id(), self.objects[0].clone());
+        let (key, kem) = (twin(&self.keys.agency), self.policy.post_quantum);
+        let kem = if kem { KemAlgorithm::XWing } else { KemAlgorithm::X25519 };
+        self.vaults[0] = before.backup();
+        self.agency = Agency::open(id, key, kem, self.vaults[0].clone(), objects, &mut self.random).unwrap();
     }
 
     /// Hands answers to the agency, and opens the grant. Answers that are refused are passed over.

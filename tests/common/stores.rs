@@ -47,6 +47,14 @@ impl Hoard {
         Self(Rc::new(RefCell::new(Hoarded { facts: facts.clone(), now: now.clone(), ever: ever.clone() })))
     }
 
+    /// A copy in which a secret is another.
+    #[must_use]
+    pub fn with(&self, name: &str, secret: [u8; 32]) -> Self {
+        let copy = self.backup();
+        copy.0.borrow_mut().now.insert(StoreKey::new(name).unwrap(), secret.to_vec());
+        copy
+    }
+
     /// A copy to which every secret that was ever there is put back: what a dishonest agency would still have.
     pub fn hoarded(&self) -> Self {
         let copy = self.backup();

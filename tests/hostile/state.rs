@@ -69,7 +69,7 @@ impl Town {
         let (anchor, excerpt) = (world.anchor(), granted.open_file());
         let receipt = world.agency.delete(&excerpt, deletion(), &anchor).unwrap();
         world.publish(receipt);
-        let receipt = world.agency.close_request(&request, deletion(), &anchor).unwrap();
+        let receipt = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
         let carried = world.custodians[0].carry(receipt.into_signed());
         world.publish(carried);
         let withdrawal = world.registrar.withdraw(rogue.key.verifying_key(), &mut world.random).unwrap();

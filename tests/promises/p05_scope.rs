@@ -10,7 +10,8 @@ use footage::policy::Proposal;
 use footage::record::{
     CustodianId, Custody, Days, Epoch, GroupId, Member, Millis, Signed, Statement, StatementId, Terms,
 };
-use footage::resident::consent;
+use footage::crypto::Secret;
+use footage::resident::{Consenting, OwnedClip, consent};
 
 use super::common::{Granted, World, put_together, read_excerpt, take_apart};
 use super::forge::{self, flips};
@@ -59,7 +60,7 @@ fn p5_no_byte_of_a_record_can_be_altered() {
     unalterable(&answers[0]);
     unalterable(&granted.excerpted.consent.revocation);
     let key = granted.excerpted.terms.statement().custody.members()[0].custodian.clone();
-    unalterable(&world.ledger.expiry_key(&key, granted.excerpted.consent.not_after).unwrap());
+    unalterable(&world.ledger.expiry_key(&key, granted.excerpted.consent.not_after()).unwrap());
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn p5_terms_of_the_agencys_own_making_open_nothing() {
     let wraps = granted.open_file().custodian_wraps().to_vec();
     for (wish, wished) in wishes(&world, &granted) {
         // Signed by a key of its own under the resident's grant id: not even read.
-        let framed = forge::terms(&wished, |terms| terms.grant = granted.excerpted.consent.grant);
+        let framed = forge::terms(&wished, |terms| terms.grant = granted.excerpted.consent.grant());
         let error = read_excerpt(&framed.excerpt(&granted)).unwrap_err();
         assert!(matches!(error, ExcerptError::Altered("grant id" | "custodians' wraps")), "{wish}: {error}");
         let release = world.publish(framed.release(&world.keys.agency));
@@ -195,17 +196,19 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     }
     let source = Switching::new(put_together(&magic, &frames));
     let mut clip = FinishedClip::open(source.clone()).unwrap();
-    let selection = clip.select_segments(1, 4).unwrap();
+    let selections = &[clip.select_segments(1, 4).unwrap()];
     let group = GroupId::new("town").unwrap();
-    let proposal = Proposal { request: &request, selection, group: &group, days: Days::ONE };
+    let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
     let secret = clip.unlock(world.owner.key()).unwrap();
     source.switch(honest.clone());
-    let granted = consent(permit, &mut clip, &secret, "", world.now, &mut Vec::new(), &mut world.random);
+    let (clips, long_term) = (&mut [OwnedClip { clip, secret }][..], &Secret::take(&mut [8; 32]));
+    let consenting = Consenting { permit, clips, words: "", now: world.now, long_term };
+    let granted = consent(consenting, &mut world.random);
     assert!(granted.is_err(), "granted what the request does not ask for");
     // Without the lie it is refused by the policy.
     let mut clip = FinishedClip::open(Cursor::new(honest)).unwrap();
-    let selection = clip.select_segments(1, 4).unwrap();
-    let proposal = Proposal { request: &request, selection, group: &group, days: Days::ONE };
+    let selections = &[clip.select_segments(1, 4).unwrap()];
+    let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
     assert!(world.policy.permit(&proposal, &world.ledger, world.now).is_err());
 }

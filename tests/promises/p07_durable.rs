@@ -74,7 +74,7 @@ impl Town {
     fn asks(&mut self, change: impl FnOnce(&mut Ask)) -> Verified<Request> {
         let (mut ask, anchor) = (self.world.ask(), self.world.anchor());
         change(&mut ask);
-        self.world.agency.request(ask, &anchor, &mut self.world.random).unwrap()
+        self.world.agency.request(ask, &self.world.ledger, &anchor, &mut self.world.random).unwrap()
     }
 
     /// Witnesses with the keys of the first so many, who cosign whatever they are shown.

@@ -20,7 +20,7 @@ fn story(kem: KemAlgorithm) -> (World, Granted, Vec<Vec<u8>>, WrapStrength) {
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
     let shares = answers.iter().map(|answer| answer.statement().share.as_bytes().to_vec()).collect();
-    let opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    let opened = world.open(&granted, answers).unwrap();
     let wrap = opened.verdict.wrap;
     (world, granted, shares, wrap)
 }
