@@ -327,7 +327,7 @@ typedef struct footage_ledger footage_ledger;
 typedef struct footage_list footage_list;
 
 /**
- * A log that is kept in a directory, or in any other store: whoever holds it is its logkeeper.
+ * A log that is kept in a directory, or in a store elsewhere: whoever holds it is its logkeeper.
  *
  * These functions read and write the store, and wait for it. The library has them if it was built with the feature
  * `logkeeper`.
@@ -1361,8 +1361,9 @@ void footage_list_free(footage_list *list);
 footage_status footage_last_refusal(footage_list **rules);
 
 /**
- * Makes an empty log at a place: a directory, or a URL (`file:///path`, `s3://bucket/prefix`...) with `options` of the
- * store, a JSON object of texts, or NULL.
+ * Makes an empty log at a place: a directory, or the URL of a store (`s3://bucket/prefix`, `az://container/prefix`,
+ * `gs://bucket/prefix`), if the library was built with the feature `s3`, `azure` or `gcp`. `options` are those of the store,
+ * a JSON object of texts, or NULL.
  *
  * `trust` is JSON: it names the log's origin and its key, of which `key` is the private half, and the witnesses of whom a
  * quorum has to cosign what is published.

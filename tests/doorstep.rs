@@ -99,7 +99,7 @@ fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
     assert!(opened == granted);
 
     // The log lies there as C2SP tlog-tiles says, with all checkpoints and the trust roots.
-    let log = ["checkpoint", "checkpoints", "index", "staging", "tile", "trust.json", "writer.lock"];
+    let log = [".lock", ".new", "checkpoint", "checkpoints", "index", "staging", "tile", "trust.json"];
     assert_eq!(names(&out.join("log")), log.map(String::from).into());
 
     // An owner's key opens the clip.

@@ -4,13 +4,12 @@
 mod durable;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use durable::*;
 use footage::logkeeper::*;
 use footage::record::LogRoot;
+use footage::store::{MemoryObjects, Objects as _};
 use footage::tlog::*;
-use object_store::memory::InMemory;
 
 fn history(store: &LogStore, trust: &LogRoot, from: u64) -> Vec<Witnessed> {
     Checkpoints::new(store, trust.clone(), from).map(Result::unwrap).collect()
@@ -18,20 +17,20 @@ fn history(store: &LogStore, trust: &LogRoot, from: u64) -> Vec<Witnessed> {
 
 /// A log, a store for each who opens it, and what it published.
 struct Kept {
-    store: Arc<InMemory>,
+    store: MemoryObjects,
     witnesses: Witnesses,
     published: Vec<Vec<u8>>,
 }
 
 impl Kept {
     fn new() -> Self {
-        let kept = Self { store: Arc::new(InMemory::new()), witnesses: Witnesses::new(), published: Vec::new() };
+        let kept = Self { store: MemoryObjects::new(), witnesses: Witnesses::new(), published: Vec::new() };
         create(kept.store(), &kept.witnesses.1).unwrap();
         kept
     }
 
     fn store(&self) -> LogStore {
-        LogStore::shared(self.store.clone()).unwrap()
+        LogStore::new(self.store.clone())
     }
 
     fn open(&self) -> LogWriter {
@@ -93,18 +92,16 @@ fn a_torn_checkpoint_was_never_published_and_its_number_is_free() {
     for bytes in ["", "log.example"] {
         let mut log = kept.open();
         kept.flush(&mut log);
-        let free = object_store::path::Path::from(checkpoint_path(kept.published.len() as u64));
-        let torn = object_store::ObjectStoreExt::put(&*kept.store, &free, bytes.into());
-        futures_util::FutureExt::now_or_never(torn).unwrap().unwrap();
+        let free = checkpoint_path(kept.published.len() as u64).parse().unwrap();
+        kept.store.put(&free, bytes.as_bytes()).unwrap();
         // To a reader it is not there.
         kept.check();
         // By the writer that is there, and by one that comes.
         kept.flush(&mut log);
         kept.check();
     }
-    let free = object_store::path::Path::from(checkpoint_path(kept.published.len() as u64));
-    let torn = object_store::ObjectStoreExt::put(&*kept.store, &free, "torn".into());
-    futures_util::FutureExt::now_or_never(torn).unwrap().unwrap();
+    let free = checkpoint_path(kept.published.len() as u64).parse().unwrap();
+    kept.store.put(&free, b"torn").unwrap();
     let mut log = kept.open();
     kept.flush(&mut log);
     kept.check();
@@ -119,7 +116,7 @@ fn a_writer_that_was_overtaken_puts_nothing_between() {
         kept.flush(&mut second);
     }
     // Of its own, smaller tree the first would have the cosignatures of witnesses that know no other.
-    assert_eq!(Witnesses::new().flush(&mut first), Err(FlushError::Superseded));
+    assert!(matches!(Witnesses::new().flush(&mut first), Err(FlushError::Superseded)));
     kept.check();
     // Two of one size take turns, and each finds the next number.
     let mut first = kept.open();

@@ -11,6 +11,7 @@ use durable::*;
 use footage::logkeeper::*;
 use footage::merkle::Hash;
 use footage::record::StatementId;
+use footage::store::ObjectsError;
 use footage::tlog::{CHECKPOINT_PATH, Checkpoint, Note};
 
 /// A log in a directory, written with batches of so many.
@@ -40,10 +41,10 @@ fn check_from(directory: &Path, from: u64, size: u64) {
     let mut log = open_again(directory).unwrap();
     assert_eq!(log.size(), size);
     for number in (from..size).step_by(7).chain([size - 1]) {
-        assert_eq!(log.index(statement(number).id()), Ok(Some(number)));
+        assert_eq!(log.index(statement(number).id()).unwrap(), Some(number));
     }
     for number in (size..size + 100).chain([1 << 40]) {
-        assert_eq!(log.index(statement(number).id()), Ok(None), "{number}");
+        assert_eq!(log.index(statement(number).id()).unwrap(), None, "{number}");
     }
 }
 
@@ -155,8 +156,8 @@ fn an_index_that_is_ahead_of_a_restored_log_is_made_anew() {
         drop(log);
         replace(&index(directory), ahead);
         let mut log = open_again(directory).unwrap();
-        assert_eq!(log.index(statement(before).id()), Ok(None));
-        assert_eq!(log.index(statement(before + 5000).id()), Ok(Some(before)));
+        assert_eq!(log.index(statement(before).id()).unwrap(), None);
+        assert_eq!(log.index(statement(before + 5000).id()).unwrap(), Some(before));
     }
 }
 
@@ -172,14 +173,14 @@ fn an_index_of_another_log_is_made_anew() {
         drop(log);
         replace(&index(directory), &index(other));
         check(directory, 320);
-        assert_eq!(open_again(directory).unwrap().index(statement(1000).id()), Ok(None));
+        assert_eq!(open_again(directory).unwrap().index(statement(1000).id()).unwrap(), None);
         fs::remove_dir_all(other).unwrap();
     }
     // Nor is it that of a log that is made.
     let fresh = &scratch.0.join("fresh");
     copy(&index(directory), &index(fresh));
     let mut log = create(LogStore::directory(fresh).unwrap(), &Witnesses::new().1).unwrap();
-    assert_eq!(log.index(statement(0).id()), Ok(None));
+    assert_eq!(log.index(statement(0).id()).unwrap(), None);
 }
 
 #[test]
@@ -222,7 +223,7 @@ fn a_database_that_is_no_index_is_made_anew() {
     }
     transaction.commit().unwrap();
     // Whoever has it open keeps it.
-    assert!(matches!(DirectoryIndex::open(index(directory)), Err(StoreError::Locked(_))));
+    assert!(matches!(DirectoryIndex::open(index(directory)), Err(ObjectsError::InUse(_))));
     drop(foreign);
     check(directory, 300);
 }
@@ -239,8 +240,8 @@ fn an_index_that_names_other_entries_is_found_out_and_made_anew() {
         // What waits is not forgotten.
         let mut log = open_again(directory).unwrap();
         submit(&mut log, &statements(1000, 1003));
-        assert_eq!(log.index(all[7].id()), Ok(Some(7)));
-        assert_eq!(log.index(statement(1001).id()), Ok(Some(321)));
+        assert_eq!(log.index(all[7].id()).unwrap(), Some(7));
+        assert_eq!(log.index(statement(1001).id()).unwrap(), Some(321));
         submit(&mut log, &all);
         drop(log);
         check(directory, 320);
@@ -287,8 +288,8 @@ impl Failing {
         self.0.lock().unwrap().1 = failure;
     }
 
-    fn failed() -> StoreError {
-        StoreError::Failed { path: "index".to_owned(), reason: "as the test wants it".to_owned() }
+    fn failed() -> ObjectsError {
+        ObjectsError::failed("index", std::io::Error::other("as the test wants it"))
     }
 }
 
@@ -297,7 +298,7 @@ impl IdIndex for Failing {
         self.0.lock().unwrap().0.indexed()
     }
 
-    fn get(&mut self, id: StatementId) -> Result<Option<u64>, StoreError> {
+    fn get(&mut self, id: StatementId) -> Result<Option<u64>, ObjectsError> {
         let (index, failure) = &mut *self.0.lock().unwrap();
         match failure {
             Failure::Get => Err(Self::failed()),
@@ -311,12 +312,12 @@ impl IdIndex for Failing {
         }
     }
 
-    fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), StoreError> {
+    fn extend(&mut self, statements: &[(StatementId, u64)], to: Indexed) -> Result<(), ObjectsError> {
         let (index, failure) = &mut *self.0.lock().unwrap();
         if *failure == Failure::Extend { Err(Self::failed()) } else { index.extend(statements, to) }
     }
 
-    fn clear(&mut self) -> Result<(), StoreError> {
+    fn clear(&mut self) -> Result<(), ObjectsError> {
         self.0.lock().unwrap().0.clear()
     }
 }
@@ -336,7 +337,7 @@ fn an_index_that_fails_delays_and_loses_nothing() {
         let (unknown, known) = (statement(next + 5), statement(7));
         if failure == Failure::Lost {
             // The log is read again, without what waits.
-            assert_eq!(log.index(known.id()), Ok(Some(7)));
+            assert_eq!(log.index(known.id()).unwrap(), Some(7));
             assert_eq!(index.indexed().size, log.size());
         } else {
             assert_eq!(log.submit_verified(&unknown, seconds(0)), Err(AppendError::Index));
@@ -344,7 +345,7 @@ fn an_index_that_fails_delays_and_loses_nothing() {
         }
         // What waits is known all the same.
         index.set(Failure::None);
-        assert_eq!(log.index(statement(next + 1).id()), Ok(Some(next + 1)));
+        assert_eq!(log.index(statement(next + 1).id()).unwrap(), Some(next + 1));
         submit(&mut log, &statements(next + 3, next + 6));
         let inclusions = witnesses.flush(&mut log).unwrap();
         assert!(inclusions.iter().map(|inclusion| inclusion.index).eq(next..next + 6));
@@ -352,7 +353,7 @@ fn an_index_that_fails_delays_and_loses_nothing() {
     }
     // It is lost again, and cannot be made anew for a while.
     index.set(Failure::Lost);
-    assert_eq!(log.index(statement(0).id()), Ok(Some(0)));
+    assert_eq!(log.index(statement(0).id()).unwrap(), Some(0));
     index.0.lock().unwrap().0.clear().unwrap();
     index.set(Failure::Extend);
     assert!(log.index(statement(7).id()).is_err());
@@ -380,7 +381,7 @@ fn an_index_is_given_many_statements_at_once_and_the_rest_at_the_end() {
         assert_eq!((log.size(), index.indexed().size), (to, held));
     }
     for number in [0, 65_544, 65_549] {
-        assert_eq!(log.index(statement(number).id()), Ok(Some(number)));
+        assert_eq!(log.index(statement(number).id()).unwrap(), Some(number));
     }
     drop(log);
     assert_eq!(index.indexed(), tree(directory));
@@ -398,7 +399,7 @@ fn an_index_damaged_under_the_writer_gives_no_wrong_answer() {
         damaged[round * len / 8..].fill((round * 37) as u8);
         fs::write(file(directory), damaged).unwrap();
         for number in 0..500 {
-            assert_eq!(log.index(statement(number).id()), Ok(Some(number)));
+            assert_eq!(log.index(statement(number).id()).unwrap(), Some(number));
         }
         let from = 500 + round as u64 * 3;
         submit(&mut log, &statements(from, from + 3));
@@ -412,7 +413,7 @@ fn an_index_damaged_under_the_writer_gives_no_wrong_answer() {
 fn of_two_writers_one_has_the_index() {
     let scratch = Scratch::new();
     let first = DirectoryIndex::open(&scratch.0).unwrap();
-    assert!(matches!(DirectoryIndex::open(&scratch.0), Err(StoreError::Locked(_))));
+    assert!(matches!(DirectoryIndex::open(&scratch.0), Err(ObjectsError::InUse(_))));
     drop(first);
     DirectoryIndex::open(&scratch.0).unwrap();
 }
@@ -440,10 +441,14 @@ fn an_index_in_a_directory_is_as_one_in_memory() {
         directory.extend(&statements, to).unwrap();
         next += batch;
         for number in (0..next + 50).step_by(1 + next as usize / 500).chain([999, 1999, 2999]) {
-            assert_eq!(directory.get(id(number)), memory.get(id(number)), "{number} in round {round}");
+            assert_eq!(
+                directory.get(id(number)).unwrap(),
+                memory.get(id(number)).unwrap(),
+                "{number} in round {round}"
+            );
         }
     }
     let mut directory = DirectoryIndex::open(&scratch.0).unwrap();
     directory.clear().unwrap();
-    assert_eq!((directory.indexed(), directory.get(id(5))), (Indexed::EMPTY, Ok(None)));
+    assert_eq!((directory.indexed(), directory.get(id(5)).unwrap()), (Indexed::EMPTY, None));
 }

@@ -103,7 +103,7 @@ fn keys_and_logs(texts: &mut Texts) {
     let mut witness = Witness::new(name("witness.example"), signing_key());
     texts.add("Witness", &witness);
     texts.add("WitnessAt", &WitnessAt { witness: &mut witness, now: at(NOON) });
-    let store = LogStore::shared(std::sync::Arc::new(object_store::memory::InMemory::new())).unwrap();
+    let store = LogStore::new(MemoryObjects::new());
     let log = LogWriter::create(store, name("log.example"), signing_key()).unwrap();
     assert!(!tells(&format!("{log:?}{log:#?}"), &bytes()));
     // Only of its key: the store and what it keeps look otherwise every time.

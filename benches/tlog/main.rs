@@ -15,10 +15,11 @@ use clock::Clock;
 use ed25519_dalek::{Signature, VerifyingKey};
 use footage::auditor::Auditor;
 use footage::crypto::{Secret, SigningKey};
-use footage::logkeeper::{DirectoryIndex, DirectoryReader, DirectoryStore, LogStore, LogWriter};
+use footage::logkeeper::{DirectoryIndex, DirectoryReader, LogStore, LogWriter};
 use footage::merkle::{Frontier, leaf_hash};
 use footage::policy::Policy;
 use footage::record::{CustodianId, CustodianStart, Entry, KeyName, Nonce, Timestamp, Verified, read_all, verify_all};
+use footage::store::DirectoryObjects;
 use footage::tlog::{CHECKPOINT_PATH, Checkpoint, Note, TileReader as _, TileTree};
 use town::Town;
 
@@ -79,8 +80,7 @@ fn log(count: u64, batch: u64) {
     let _ = std::fs::remove_dir_all(&unsynced);
     append(
         "append, verified before, not synced",
-        LogStore::new(DirectoryStore::open_unsynced(&unsynced).unwrap())
-            .unwrap()
+        LogStore::new(DirectoryObjects::open_unsynced(&unsynced).unwrap())
             .with_index(DirectoryIndex::open(unsynced.join(LogStore::INDEX)).unwrap()),
         true,
     );

@@ -15,6 +15,7 @@ use footage::record::{
     Custody, Delivery, Envelope, Epoch, GrantId, Millis, Reference, Release, Request, SegmentKind, Terms, Verified,
     Window,
 };
+use footage::store::MemoryObjects;
 
 use super::Result;
 use super::files::Out;

@@ -4,25 +4,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::{Path as FilePath, PathBuf};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use footage::crypto::{Secret, SigningKey};
 use footage::logkeeper::{FlushError, Inclusion, LogStore, LogWriter, OpenError};
 use footage::merkle::{Hash, Tree, leaf_hash};
 use footage::record::{CustodianId, CustodianStart, KeyName, LogRoot, Nonce, Timestamp, Verified};
+use footage::store::{Object, ObjectPath, Objects, ObjectsError, Version};
 use footage::tlog::{
     CHECKPOINT_PATH, Checkpoint, Checkpoints, Cosigner, Note, Tile, TileReader as _, TileTree, Witness, WitnessAt,
     Witnessed, read_checkpoint,
-};
-use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
-use object_store::path::Path;
-use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
 pub const ORIGIN: &str = "log.example/footage";
@@ -71,17 +65,13 @@ impl Witnesses {
         Self(witnesses, root)
     }
 
-    pub fn flush(&mut self, log: &mut LogWriter) -> std::result::Result<Vec<Inclusion>, FlushError> {
+    pub fn flush(&mut self, log: &mut LogWriter) -> Result<Vec<Inclusion>, FlushError> {
         let now = seconds(log.size());
         flush(log, &mut self.0, now)
     }
 }
 
-pub fn flush(
-    log: &mut LogWriter,
-    witnesses: &mut [Witness],
-    now: Timestamp,
-) -> std::result::Result<Vec<Inclusion>, FlushError> {
+pub fn flush(log: &mut LogWriter, witnesses: &mut [Witness], now: Timestamp) -> Result<Vec<Inclusion>, FlushError> {
     let mut at: Vec<_> = witnesses.iter_mut().map(|witness| WitnessAt { witness, now }).collect();
     let mut cosigners: Vec<_> = at.iter_mut().map(|at| at as &mut dyn Cosigner).collect();
     log.flush(&mut cosigners)
@@ -98,11 +88,11 @@ pub fn publish(log: &mut LogWriter, witnesses: &mut [Witness], now: Timestamp) -
     paths.map(|path| (path.clone(), log.store().read(&path).unwrap().unwrap())).collect()
 }
 
-pub fn open(store: LogStore, trust: &LogRoot) -> std::result::Result<LogWriter, OpenError> {
+pub fn open(store: LogStore, trust: &LogRoot) -> Result<LogWriter, OpenError> {
     LogWriter::open(store, name(ORIGIN), log_key()).map(|log| log.with_quorum(trust.clone()))
 }
 
-pub fn create(store: LogStore, trust: &LogRoot) -> std::result::Result<LogWriter, OpenError> {
+pub fn create(store: LogStore, trust: &LogRoot) -> Result<LogWriter, OpenError> {
     LogWriter::create(store, name(ORIGIN), log_key()).map(|log| log.with_quorum(trust.clone()))
 }
 
@@ -143,7 +133,7 @@ impl Promises {
     /// All that was ever published is kept, in order.
     fn check_history(&mut self, store: &LogStore, trust: &LogRoot, tree: &Tree, published: &Witnessed) {
         let history = Checkpoints::new(store, trust.clone(), 0);
-        let history: Vec<_> = history.map(std::result::Result::unwrap).collect();
+        let history: Vec<_> = history.map(Result::unwrap).collect();
         assert!(history.is_sorted_by_key(|kept| kept.checkpoint().size()));
         for kept in history.iter().map(Witnessed::checkpoint).filter(|kept| kept.size() <= tree.size()) {
             assert_eq!(tree.root_at(kept.size()).unwrap(), kept.root());
@@ -211,7 +201,7 @@ impl Scratch {
     pub fn new() -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let name = format!("scratch-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-        let path = FilePath::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir(&path).unwrap();
         Self(path)
     }
@@ -225,7 +215,7 @@ impl Drop for Scratch {
 
 /// A store whose n-th write goes wrong, or before whose n-th write something happens.
 pub struct Faulty {
-    inner: Arc<dyn ObjectStore>,
+    inner: Arc<dyn Objects>,
     writes: AtomicU64,
     fault: Mutex<Option<(u64, Fault)>>,
     hook: Mutex<Option<(u64, Hook)>>,
@@ -234,12 +224,12 @@ pub struct Faulty {
 }
 
 impl Faulty {
-    pub fn new(inner: Arc<dyn ObjectStore>) -> Arc<Self> {
+    pub fn new(inner: Arc<dyn Objects>) -> Arc<Self> {
         let (fault, hook) = (Mutex::new(None), Mutex::new(None));
         Arc::new(Self { inner, writes: AtomicU64::new(0), fault, hook, each: None })
     }
 
-    pub fn with_each(inner: Arc<dyn ObjectStore>, each: fn()) -> Self {
+    pub fn with_each(inner: Arc<dyn Objects>, each: fn()) -> Self {
         let (fault, hook) = (Mutex::new(None), Mutex::new(None));
         Self { inner, writes: AtomicU64::new(0), fault, hook, each: Some(each) }
     }
@@ -277,8 +267,8 @@ impl Faulty {
     }
 }
 
-fn failure() -> Error {
-    Error::Generic { store: "faulty", source: "as the test wants it".into() }
+fn failure() -> ObjectsError {
+    ObjectsError::failed("faulty", std::io::Error::other("as the test wants it"))
 }
 
 impl fmt::Debug for Faulty {
@@ -287,76 +277,57 @@ impl fmt::Debug for Faulty {
     }
 }
 
-impl fmt::Display for Faulty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Faulty")
+impl Faulty {
+    /// Makes a write, or what the fault makes of it.
+    fn write<T>(
+        &self,
+        torn: impl FnOnce(u8) -> Result<(), ObjectsError>,
+        write: impl Fn() -> Result<T, ObjectsError>,
+    ) -> Result<T, ObjectsError> {
+        let fault = self.fault();
+        self.each.inspect(|each| each());
+        let written = match fault {
+            None => write(),
+            Some(Fault::Lost) => Err(failure()),
+            Some(Fault::Unheard) => write().and_then(|_| Err(failure())),
+            Some(Fault::Torn(sixteenths)) => torn(sixteenths).and_then(|()| Err(failure())),
+            Some(Fault::Twice) => write().and_then(|_| write()),
+        };
+        self.each.inspect(|each| each());
+        written
+    }
+
+    fn torn(&self, path: &ObjectPath, bytes: &[u8], sixteenths: u8) -> Result<(), ObjectsError> {
+        self.inner.put(path, &bytes[..bytes.len() * usize::from(sixteenths) / 16])
     }
 }
 
-#[async_trait]
-impl ObjectStore for Faulty {
-    async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
-        let fault = self.fault();
-        self.each.inspect(|each| each());
-        let put = match fault {
-            None => self.inner.put_opts(location, payload, options).await,
-            Some(Fault::Lost) => Err(failure()),
-            Some(Fault::Unheard) => {
-                self.inner.put_opts(location, payload, options).await?;
-                Err(failure())
-            }
-            Some(Fault::Torn(sixteenths)) => {
-                let bytes = bytes::Bytes::from(payload.iter().flat_map(|part| part.to_vec()).collect::<Vec<_>>());
-                let torn = bytes.slice(..bytes.len() * usize::from(sixteenths) / 16);
-                self.inner.put_opts(location, torn.into(), PutMode::Overwrite.into()).await?;
-                Err(failure())
-            }
-            Some(Fault::Twice) => {
-                self.inner.put_opts(location, payload.clone(), options.clone()).await?;
-                self.inner.put_opts(location, payload, options).await
-            }
-        };
-        self.each.inspect(|each| each());
-        put
+impl Objects for Faulty {
+    fn get(&self, path: &ObjectPath) -> Result<Option<Object>, ObjectsError> {
+        self.inner.get(path)
     }
 
-    async fn put_multipart_opts(&self, _: &Path, _: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
-        Err(failure())
+    fn get_range(&self, path: &ObjectPath, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError> {
+        self.inner.get_range(path, range)
     }
 
-    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.inner.get_opts(location, options).await
+    fn put(&self, path: &ObjectPath, bytes: &[u8]) -> Result<(), ObjectsError> {
+        self.write(|sixteenths| self.torn(path, bytes, sixteenths), || self.inner.put(path, bytes))
     }
 
-    fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        let fault = self.fault();
-        let inner = Arc::clone(&self.inner);
-        locations
-            .then(move |location| {
-                let inner = Arc::clone(&inner);
-                async move {
-                    let location = location?;
-                    match fault {
-                        Some(Fault::Lost | Fault::Torn(_)) => return Err(failure()),
-                        Some(Fault::Twice) => inner.delete(&location).await?,
-                        _ => {}
-                    }
-                    inner.delete(&location).await?;
-                    if fault == Some(Fault::Unheard) { Err(failure()) } else { Ok(location) }
-                }
-            })
-            .boxed()
+    fn put_if_absent(&self, path: &ObjectPath, bytes: &[u8]) -> Result<Option<Version>, ObjectsError> {
+        self.write(|sixteenths| self.torn(path, bytes, sixteenths), || self.inner.put_if_absent(path, bytes))
     }
 
-    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.inner.list(prefix)
+    fn replace(&self, path: &ObjectPath, version: &Version, bytes: &[u8]) -> Result<Option<Version>, ObjectsError> {
+        self.write(|sixteenths| self.torn(path, bytes, sixteenths), || self.inner.replace(path, version, bytes))
     }
 
-    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.inner.list_with_delimiter(prefix).await
+    fn list(&self, folder: Option<&ObjectPath>) -> Result<Vec<ObjectPath>, ObjectsError> {
+        self.inner.list(folder)
     }
 
-    async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> Result<()> {
-        Err(failure())
+    fn delete(&self, path: &ObjectPath) -> Result<(), ObjectsError> {
+        self.write(|_| Ok(()), || self.inner.delete(path))
     }
 }

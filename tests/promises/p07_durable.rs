@@ -1,19 +1,17 @@
 //! P7 on the durable log: what stands only beside it, in a tail or a fork that was not witnessed, or in altered files, gets
 //! nothing. Against it: a signed, approved agency, the log's operator, and one of four witnesses.
 
-use std::sync::Arc;
-
 use footage::agency::Ask;
 use footage::ledger::{Ledger, LedgerError, StandingError};
 use footage::logkeeper::{LogStore, LogWriter};
 use footage::merkle::leaf_hash;
 use footage::policy::Rule;
 use footage::record::{Entry, Millis, Request, Signed, StatementId, Verified};
+use footage::store::MemoryObjects;
 use footage::tlog::{
     CHECKPOINT_PATH, LogError, QuorumError, Row, Tile, TileError, TileTree, Witness, Witnessed, bundle,
     read_checkpoint, unbundle,
 };
-use object_store::memory::InMemory;
 
 use super::common::{World, square, twin, watching};
 use super::durable::{Files, publish};
@@ -28,7 +26,7 @@ struct Town {
 
 /// A durable log with the key of the town's, and all that stands in it so far.
 fn copied(world: &World) -> LogWriter {
-    let store = LogStore::shared(Arc::new(InMemory::new())).unwrap();
+    let store = LogStore::new(MemoryObjects::new());
     let mut log = LogWriter::create(store, world.log.origin().clone(), twin(&world.keys.log)).unwrap();
     for entry in world.log.entries(0, world.log.size()).unwrap() {
         log.submit(Signed::<Entry>::from_bytes(entry).unwrap(), world.now).unwrap();

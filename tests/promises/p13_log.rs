@@ -1,16 +1,14 @@
 //! P13: a log that forks, rewinds, drops an entry or stands still is caught. The attacker is the log's operator, with its
 //! key and its store, and one of four witnesses.
 
-use std::sync::Arc;
-
 use footage::logkeeper::{LogStore, LogWriter};
 use footage::merkle::ConsistencyProof;
 use footage::record::{CustodianStart, LogRoot, Millis, Timestamp};
+use footage::store::MemoryObjects;
 use footage::tlog::{
     AddCheckpoint, CHECKPOINT_PATH, FetchError, Follower, LastSeen, LogError, Note, QuorumError, Row, Tile, TileError,
     TileTree, Witness, WitnessError, Witnessed, bundle,
 };
-use object_store::memory::InMemory;
 
 use super::durable::*;
 
@@ -22,7 +20,7 @@ struct Operator {
 
 impl Operator {
     fn new() -> Self {
-        let store = LogStore::shared(Arc::new(InMemory::new())).unwrap();
+        let store = LogStore::new(MemoryObjects::new());
         Self { log: LogWriter::create(store, name(ORIGIN), log_key()).unwrap(), entries: Vec::new() }
     }
 

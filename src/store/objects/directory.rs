@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::crypto::sha256;
 
-use super::files::{if_there, move_if_absent, sync_directory, write, write_all};
-use super::lock::lock;
+use super::directory_files::{if_there, move_if_absent, sync_directory, write, write_all};
+use super::directory_lock::lock;
 use super::{Object, ObjectPath, Objects, ObjectsError, Version};
 
 /// Objects as the files of a local directory, for one process at a time.

@@ -4,11 +4,11 @@
 mod cloud;
 #[cfg(feature = "std")]
 mod directory;
+#[cfg(feature = "std")]
+mod directory_files;
+#[cfg(feature = "std")]
+mod directory_lock;
 mod error;
-#[cfg(feature = "std")]
-mod files;
-#[cfg(feature = "std")]
-mod lock;
 #[cfg(feature = "std")]
 mod memory;
 mod path;
@@ -19,9 +19,9 @@ mod traits;
 pub use cloud::CloudObjects;
 #[cfg(feature = "std")]
 pub use directory::DirectoryObjects;
-pub use error::ObjectsError;
 #[cfg(feature = "logkeeper")]
-pub(crate) use lock::lock;
+pub(crate) use directory_lock::lock;
+pub use error::ObjectsError;
 #[cfg(feature = "std")]
 pub use memory::MemoryObjects;
 pub use path::{InvalidPath, ObjectPath};

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use footage::crypto::{Secret, SigningKey};
 use footage::logkeeper::{LogStore, LogWriter};
 use footage::record::{CustodianId, CustodianStart, KeyName, Nonce, Timestamp, Verified};
+use footage::store::MemoryObjects;
 use footage::tlog::{Cosigner, NoteKey, NoteKeyKind, TileReader as _, Witness, WitnessAt};
-use object_store::memory::InMemory;
 use signed_note::{Note, StandardVerifier, Verifier, VerifierList};
 use tlog_tiles::{Checkpoint, HashReader as _, Tile, TileHashReader, TileReader, check_record, check_tree};
 
@@ -30,7 +30,7 @@ fn entry(number: u64) -> Verified<CustodianStart> {
 fn log() -> LogWriter {
     let mut witness = Witness::new(name("witness.example"), key(10));
     witness.watch(name("log.example/footage"), key(100).verifying_key());
-    let store = LogStore::new(InMemory::new()).unwrap();
+    let store = LogStore::new(MemoryObjects::new());
     let mut log = LogWriter::create(store, name("log.example/footage"), key(100)).unwrap();
     let now = Timestamp::from_seconds(1_790_000_000).unwrap();
     for number in 0..SIZE {

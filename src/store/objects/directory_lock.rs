@@ -3,7 +3,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::ObjectsError;
-use super::files::sync_directory;
+use super::directory_files::sync_directory;
 
 /// Creates a directory if there is none, in a directory that exists, and locks a file in it for as long as the returned
 /// handle lives. The operating system releases the lock when the process ends, however it ends.
