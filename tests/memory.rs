@@ -11,13 +11,13 @@ mod counting;
 
 use std::io::{self, Cursor, Read};
 
+use crate::common::media;
 use crate::common::{begin, list_of, told};
 use clips::Piece::Media;
 use clips::{camera, camera_into, owner, seal};
 use common::{NOON, Pinned, World, at};
 use counting::{MIB, peak};
 use footage::agency::Excerpt;
-use crate::common::media;
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{KemAlgorithm, Suite};

@@ -253,7 +253,7 @@ fn another_clips_secret_opens_nothing() {
     let secret = clip(1, &one).unlock(&one).unwrap();
     let mut opened = Vec::new();
     let error = clip(2, &other).open_all(&secret, &mut opened, |_| {}).unwrap_err();
-    assert!(matches!(error, OpenAllError::Clip(ClipError::Open(0))) && opened.is_empty(), "{error}");
+    assert!(matches!(error, OpenAllError::Clip(ClipError::WrongKey)) && opened.is_empty(), "{error}");
 }
 
 #[test]

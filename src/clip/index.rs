@@ -165,7 +165,9 @@ fn write_segments(
     written: &mut u64,
 ) -> io::Result<BlockRow> {
     let mut bytes = Vec::with_capacity(rows.len() * SEGMENT_ROW);
-    rows.iter().for_each(|(row, _)| row.write(&mut bytes));
+    for (row, _) in rows.iter() {
+        row.write(&mut bytes);
+    }
     let block = BlockRow {
         offset: offset + *written,
         start: rows.iter().map(|(row, _)| row.open.start.0).min().unwrap_or(0),
@@ -184,7 +186,9 @@ fn write_blocks(
     written: &mut u64,
 ) -> io::Result<BlockRow> {
     let mut bytes = Vec::with_capacity(rows.len() * BLOCK_ROW);
-    rows.iter().for_each(|row| row.write(&mut bytes));
+    for row in rows.iter() {
+        row.write(&mut bytes);
+    }
     let block = BlockRow {
         offset: offset + *written,
         start: rows.iter().map(|row| row.start).min().unwrap_or(0),

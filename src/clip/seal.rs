@@ -142,7 +142,10 @@ impl<W: ClipFile> Sealer<W> {
     pub(crate) fn begin(new: &NewClip<'_>, root: ClipRoot, key: Arc<SigningKey>, sink: W) -> Result<Self, SealError> {
         let (header, owners, secret) = new.begin(&root)?;
         let writer = ClipWriter::begin(sink, &header, &owners)?;
-        let (clip, suite, identity) = (root.clip, new.suite, secret.identity);
+        let ClipRoot { hedge, clip } = root;
+        // Nothing of the clip can be drawn a second time.
+        drop(hedge);
+        let (suite, identity) = (new.suite, secret.identity);
         let (seeds, order) = (secret.seeds(), Order::new(new.content));
         Ok(Self { writer, key, clip, suite, identity, seeds, order, set: None, under_way: 0, signed: None })
     }

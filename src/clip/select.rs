@@ -94,20 +94,21 @@ impl<R: Read + Seek> FinishedClip<R> {
     /// group of it has.
     pub fn select(&mut self, window: Window) -> Result<Selection, ClipError> {
         let base = self.started().ok_or(ClipError::NoTime)?;
+        let at = |time: Millis| Timestamp::from_millis(base.as_millis().saturating_add(time.0));
         let inside = |open: &OpenHalf| {
-            open.kind == SegmentKind::Init
-                || (base.after(open.start) >= window.from() && base.after(open.end()) <= window.to())
+            let span = at(open.start).ok().zip(at(open.end()).ok());
+            open.kind == SegmentKind::Init || span.is_some_and(|(from, to)| from >= window.from() && to <= window.to())
         };
-        let mut at = self.group_from(window.from().since(base))?;
+        let mut index = self.group_from(window.from().since(base))?;
         let mut range: Option<(u32, u32)> = None;
-        while at < self.count() {
-            let (next, group) = self.group_at(at)?;
+        while index < self.count() {
+            let (next, group) = self.group_at(index)?;
             if group.iter().all(inside) {
-                range = Some((range.map_or(at, |(from, _)| from), next));
+                range = Some((range.map_or(index, |(from, _)| from), next));
             } else if range.is_some() || group.first().is_some_and(|open| base.after(open.start) >= window.to()) {
                 break;
             }
-            at = next;
+            index = next;
         }
         let (from, to) = range.ok_or(ClipError::EmptyRange)?;
         self.select_segments(from, to)

@@ -155,8 +155,9 @@ fn a_card_that_is_not_there_yet_costs_nothing() {
 fn a_card_that_cannot_be_written_gives_nothing_up() {
     let (mut camera, _, card) = paired();
     let clips = full(&mut camera);
-    // The new file and its name, the name of the oldest clip's file, and then the cut of that file.
-    card.0.stop_at(3, Stop::FailBefore);
+    // The names of all files, which are read for what they date; the new file and its name, the name of the oldest clip's file,
+    // and then the cut of that file.
+    card.0.stop_at(16 + 3, Stop::FailBefore);
     assert!(matches!(leave(&mut camera), Err(StartError::File(_))));
     assert_eq!(camera.open_clips(), clips);
     assert_eq!(card.0.list().unwrap().len(), 16, "the new file is gone");

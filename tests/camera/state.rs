@@ -132,7 +132,9 @@ fn a_state_that_was_put_back_gives_no_other_footage() {
         image.restore(&state);
         let opened = Camera::open(device(), image.open().unwrap(), card.clone());
         if floor {
-            assert!(matches!(opened.map(drop), Err(OpenCameraError::Older { generation: 2, floor: 4 })));
+            assert!(
+                matches!(opened.map(drop), Err(OpenCameraError::Older { generation, floor }) if generation < floor)
+            );
             continue;
         }
         // With the whole file, nothing is signed and nothing is written.
@@ -160,8 +162,8 @@ fn the_floor_never_passes_the_state() {
             image.crash_at(change, crash);
             let started = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2));
             let done = started.is_ok_and(|mut recording| {
-                media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
-                recording.finish(&mut camera).is_ok()
+                media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).is_ok()
+                    && recording.finish(&mut camera).is_ok()
             });
             let crashed = image.crashed();
             assert_eq!(done, !crashed);

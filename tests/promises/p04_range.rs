@@ -13,7 +13,7 @@ use super::forge;
 
 const BODY: u8 = b'B';
 const SEGMENT: u8 = b'S';
-const HEADER_LEN: usize = 57;
+const HEADER_LEN: usize = 59;
 
 fn open(world: &mut World, granted: &Granted) -> Vec<u32> {
     let release = world.release(granted);
@@ -35,14 +35,17 @@ fn p4_a_grant_opens_exactly_its_range() {
     let clip = world.clip();
     let request = world.request();
     for (from, to) in [(1, 2), (3, 4), (2, 7), (1, 7), (6, 7)] {
-        let granted = world.grant_range(&request, &clip, from, to, 1);
+        // The first group begins with the init segment.
+        let begins = if from == 1 { 0 } else { from };
+        let granted = world.grant_range(&request, &clip, begins, to, 1);
         let expected: Vec<_> = std::iter::once(0).chain(from..to).collect();
         assert_eq!(open(&mut world, &granted), expected);
         assert_eq!(take_apart(&granted.excerpt).1.iter().filter(|(kind, _)| *kind == BODY).count(), expected.len());
     }
-    // The init segment is no media, and is granted beside media only.
+    // The init segment is granted beside media only.
     let mut file = FinishedClip::open(Cursor::new(&clip)).unwrap();
-    assert!(file.select_segments(0, 3).is_err());
+    assert!(file.select_segments(0, 1).is_err());
+    assert!(file.select_segments(1, 3).is_err());
     assert!(file.select_segments(3, 8).is_err());
     assert!(file.select_segments(3, 3).is_err());
 }

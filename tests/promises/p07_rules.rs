@@ -115,7 +115,8 @@ pub fn numbered(world: &World) -> Ask {
 fn permitting(world: &mut World, clip: &[u8], from: u32, days: u64, group: &str) -> Vec<Rule> {
     let request = world.request_for(numbered(world));
     let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
-    let selection = clip.select_segments(from, 5).unwrap();
+    // The first group begins with the init segment.
+    let selection = clip.select_segments(if from == 1 { 0 } else { from }, 5).unwrap();
     let group = GroupId::new(group).unwrap();
     let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(days).unwrap() };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now);

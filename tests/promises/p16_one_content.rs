@@ -8,7 +8,7 @@ use footage::crypto::{KemPrivateKey, Suite};
 
 use super::common::{World, put_together, take_apart};
 
-const HEADER_LEN: usize = 57;
+const HEADER_LEN: usize = 59;
 
 /// The commitment to a segment's key stands in what the camera signed: with another one, nothing opens.
 #[test]

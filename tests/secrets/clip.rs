@@ -16,26 +16,26 @@ use super::lock::{expand, extract, node, segment_key};
 use super::quarantine::{Wanted, own};
 use super::{alone, assert_gone, clips, drawn};
 
-/// The public inputs of a clip that began at noon.
+/// The public inputs of a clip.
 pub(super) struct Made {
-    suite: u8,
-    number: u64,
-    clock: u8,
-    camera: [u8; 32],
-    owners: [[u8; 32]; 2],
+    pub(super) suite: u8,
+    pub(super) number: u64,
+    pub(super) started: u64,
+    pub(super) clock: u8,
+    pub(super) camera: [u8; 32],
+    pub(super) owners: [[u8; 32]; 2],
 }
 
 /// The secrets of a clip, by what was drawn for it: of each of its segments, and of every node above them and beside.
 pub(super) fn derived(wanted: &mut Wanted, fresh: &[u8; 32], device: &[u8; 32], made: &Made, segments: u32) {
     own(|| {
-        let Made { suite, number, clock, camera, owners } = made;
-        let started = NOON.to_be_bytes();
+        let Made { suite, number, started, clock, camera, owners } = made;
+        let started = started.to_be_bytes();
         let [household, recovery] = owners;
         let context = [&number.to_be_bytes()[..], &started, &[*clock, *suite], camera, household, recovery].concat();
         let context = Sha256::digest(context);
         let prk = extract(Label::HEDGE, &[&fresh[..], device].concat());
-        let random =
-            |purpose, call: u32| -> [u8; 64] { expand(&prk, purpose, &[&context[..], &call.to_be_bytes()]) };
+        let random = |purpose, call: u32| -> [u8; 64] { expand(&prk, purpose, &[&context[..], &call.to_be_bytes()]) };
         let clip = &random(Label::CLIP_ID, 0)[..16];
         let identity = Sha256::new()
             .chain_update(Label::CLIP_IDENTITY.as_bytes())
@@ -94,7 +94,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let mut camera = Camera::begin(device_given, MemoryStore::new(), MemoryFiles::new()).unwrap();
 
         let owners = [owner.public_key()];
-        let mut fresh = own(|| Vec::with_capacity(3));
+        let mut fresh = own(|| Vec::with_capacity(8));
         let mut clips = Vec::new();
         for (counter, cadence) in (1..).zip([Cadence::EveryGroup, Cadence::AtEnd]) {
             let from = random.0;
@@ -143,7 +143,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let owners = [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes());
         let camera_key = *camera.certificate().statement().key.as_bytes();
         for (fresh, number, clock) in fresh {
-            let made = Made { suite: suite.number(), number, clock, camera: camera_key, owners };
+            let made = Made { suite: suite.number(), number, started: NOON, clock, camera: camera_key, owners };
             derived(&mut wanted, &fresh, &device, &made, 5);
         }
         let there = wanted.find();

@@ -7,8 +7,8 @@ use footage::custodian::MemoryKeyStore;
 use footage::record::{AgencyId, Millis, StatementId};
 use std::io::Cursor;
 
-use super::clip::{derived as clip_secrets, draw};
-use super::common::{Pinned, World, deletion};
+use super::clip::{Made, derived as clip_secrets, draw};
+use super::common::{Pinned, World, deletion, list_of};
 use super::lock::{Drawn, expand, extract, grant_key};
 use super::quarantine::{Wanted, own};
 use super::{Label, alone, assert_gone, drawn};
@@ -57,11 +57,21 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let from = world.random.0;
         let clip = world.clip();
         drawn(&mut wanted, "drawn for a clip", from, world.random.0);
-        // The device secret is what the town draws after its thirteen keys.
+        // The device secret of the camera that recorded it, and what the clip drew.
+        let list = list_of(&world.household().owners());
+        let list = list.statement();
+        let made = Made {
+            suite: 1,
+            number: 1,
+            started: world.now.before(Millis::MINUTE.times(40)).as_millis(),
+            clock: 1,
+            camera: *world.keys.camera.verifying_key().as_bytes(),
+            owners: [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes()),
+        };
         own(|| {
-            let mut town = Pinned(1);
-            let device = (0..14).map(|_| draw(&mut town)).last().unwrap();
-            clip_secrets(&mut wanted, &draw(&mut Pinned(from)), &device, 1, 7);
+            let mut drawn = Pinned(from);
+            let device = draw(&mut drawn);
+            clip_secrets(&mut wanted, &draw(&mut drawn), &device, &made, 7);
         });
 
         let from = world.random.0;

@@ -3,7 +3,6 @@
 use mp4_atom::{Mdhd, Tfdt, Tfhd, Tkhd, Trex, Trun, TrunSamples};
 
 use super::boxes::Node;
-use super::split::Wanted;
 use crate::media::CutError;
 use crate::record::Layer;
 
@@ -93,6 +92,13 @@ struct Samples {
     flags: u32,
     /// How many there are.
     count: u64,
+}
+
+/// A track whose fragments are wanted, and the size of a sample that says none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) track: u32,
+    pub(super) size: u32,
 }
 
 pub(super) struct Movie {

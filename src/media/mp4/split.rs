@@ -1,6 +1,7 @@
 //! The fragments of a group, each track by itself.
 
 use super::boxes::{Name, Node, Nodes};
+use super::movie::Wanted;
 use super::sift::close;
 use crate::media::CutError;
 
@@ -12,13 +13,6 @@ const DEFAULT_BASE_IS_MOOF: u32 = 0x02_0000;
 const DATA_OFFSET: u32 = 0x1;
 const FIRST_FLAGS: u32 = 0x4;
 const SAMPLE_SIZE: u32 = 0x200;
-
-/// A track whose fragments are wanted, and the size of a sample that says none.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) track: u32,
-    pub(super) size: u32,
-}
 
 /// What was found of one track.
 #[derive(Debug, Default)]

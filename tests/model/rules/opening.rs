@@ -64,7 +64,7 @@ impl Model {
         let opened = Outcome::Opened(Opened {
             home: grant.home,
             segments: std::iter::once(init(grant.home, from)).chain(from..to).collect(),
-            left_out: (from, CLIPS[grant.home].len() as u32 - to),
+            left_out: (from - 1, CLIPS[grant.home].len() as u32 - to),
             fresh: clock.saturating_sub(view.time()) <= DAY,
             approved: view.approved(Who::Agency(grant.agency), clock.max(view.time())).is_some(),
         });

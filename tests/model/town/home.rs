@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use footage::clip::FinishedClip;
+use footage::clip::{ClipError, FinishedClip};
 use footage::policy::Proposal;
 use footage::record::*;
 use footage::crypto::Secret;
@@ -40,7 +40,13 @@ impl Town {
         let ledger = ledger!(self, Reader::Resident);
         let request = ledger.request(self.requests[request].id()).map_err(refused)?;
         let mut clip = FinishedClip::open(Cursor::new(&self.founding.clips[home])).unwrap();
-        let selection = clip.select_segments(from, to).map_err(refused)?;
+        // A resident of the model grants media that one init segment plays.
+        if !(from..to).all(|segment| CLIPS[home].get(segment as usize).is_none_or(|media| *media)) {
+            return Err(refused(ClipError::EmptyRange));
+        }
+        // A group begins with its init segment, which the model grants beside the range.
+        let begins = if from > 0 && !CLIPS[home][from as usize - 1] { from - 1 } else { from };
+        let selection = clip.select_segments(begins, to).map_err(refused)?;
         let (group, days) = (GroupId::new("town").unwrap(), Days::new(days).unwrap());
         let selections = &[selection];
         let proposal = Proposal { request: &request, selections, group: &group, days };
