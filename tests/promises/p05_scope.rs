@@ -5,12 +5,12 @@ use std::io::Cursor;
 
 use footage::agency::{AgencyError, ExcerptError, UnlockError};
 use footage::clip::FinishedClip;
+use footage::crypto::Secret;
 use footage::custodian::{CustodianError, RefusedAnswer};
 use footage::policy::Proposal;
 use footage::record::{
     CustodianId, Custody, Days, Epoch, GroupId, Member, Millis, Signed, Statement, StatementId, Terms,
 };
-use footage::crypto::Secret;
 use footage::resident::{Consenting, OwnedClip, consent};
 
 use super::common::{Granted, World, put_together, read_excerpt, take_apart};
@@ -116,8 +116,8 @@ fn p5_terms_of_the_agencys_own_making_open_nothing() {
         // Under an id of its own: it reads, but the resident's wraps are bound to the resident's terms.
         let forged = forge::terms(&wished, |_| ());
         // (With fewer custodians than wraps, not even that.)
-        if let Ok(excerpt) = read_excerpt(&forged.excerpt(&granted)) {
-            let error = world.agency.take_in(&excerpt).unwrap_err();
+        if let Ok(mut excerpt) = read_excerpt(&forged.excerpt(&granted)) {
+            let error = world.agency.take_in(&mut excerpt).unwrap_err();
             let (half, other) = (UnlockError::Half, *world.other.id());
             assert!(
                 matches!(&error, AgencyError::Unlock(found) if *found == half)

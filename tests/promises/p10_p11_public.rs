@@ -45,7 +45,7 @@ fn p10_the_log_holds_no_home_no_resident_and_no_words() {
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 2]);
     let opened = world.open(&granted, answers).unwrap();
-    let certificate = opened.excerpt.certificate().clone();
+    let certificate = opened.excerpt.clips()[0].certificate().clone();
     let revocation = granted.excerpted.consent.revocation.clone();
     let notice = world.custodians[1].revoke((*revocation).clone()).unwrap();
     world.publish(notice);
@@ -58,8 +58,8 @@ fn p10_the_log_holds_no_home_no_resident_and_no_words() {
     let coordinates = [home.longitude_e7(), home.latitude_e7()];
     let consent = &granted.excerpted.consent;
     let mut secrets: Vec<Vec<u8>> = vec![
-        consent.clip.as_bytes().to_vec(),
-        consent.grant.to_string().into_bytes(),
+        consent.clips[0].clip.as_bytes().to_vec(),
+        consent.grant().to_string().into_bytes(),
         certificate.statement().camera.as_bytes().to_vec(),
         certificate.statement().key.as_bytes().to_vec(),
         certificate.statement().model.as_str().into(),

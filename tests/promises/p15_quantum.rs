@@ -69,8 +69,8 @@ fn p15_the_default_policy_refuses_it() {
     let bytes = world.clip();
     let request = world.request();
     let mut clip = FinishedClip::open(Cursor::new(bytes)).unwrap();
-    let (selection, group) = (clip.select_segments(2, 5).unwrap(), GroupId::new("town").unwrap());
-    let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(7).unwrap() };
+    let (selections, group) = (&[clip.select_segments(2, 5).unwrap()], GroupId::new("town").unwrap());
+    let proposal = Proposal { request: &request, selections, group: &group, days: Days::new(7).unwrap() };
     let refusal = Policy::default().permit(&proposal, &world.ledger, world.now).unwrap_err();
     assert!(refusal.broken.iter().all(|broken| broken.rule == Rule::PostQuantum));
     assert_eq!(refusal.broken.len(), 2);
