@@ -57,8 +57,8 @@ fn an_excerpts_frames_have_a_kind_and_a_longest_length() {
     // Terms, envelope, words and clip, the number of bodies and the first of them; then the wraps.
     let shown = [0, 1, 2, 3, 4, 5, wraps].map(|at| parts[at]);
     for (frame, (name, longest)) in shown.iter().zip(longest) {
-        // The longest is read on, as far as the file goes.
-        let part = match error(claiming(&file, frame.from, longest as u64)) {
+        // The longest is read on, as far as the file goes. A number has one length.
+        let part = match error(claiming(&file, frame.from, if longest == 4 { 3 } else { longest as u64 })) {
             ExcerptError::Malformed { error: CborError::TooLong(_), .. } => unreachable!("{name}"),
             // Where more follows than is claimed, what is read is no such part.
             ExcerptError::Ends(part) | ExcerptError::Signature { part, .. } | ExcerptError::Malformed { part, .. } => {

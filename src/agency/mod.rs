@@ -14,6 +14,7 @@ mod error;
 mod facts;
 mod grants;
 mod keys;
+mod new_key;
 mod opening;
 mod ratchet;
 mod reader;

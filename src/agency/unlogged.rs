@@ -14,7 +14,7 @@ impl<S: Store> Agency<S> {
         let party = Party::Agency(self.id);
         let mut unlogged = Vec::new();
         for fact in self.requests.values() {
-            if fact.state == RequestState::Asked && is_missing(ledger.request(fact.request.id())) {
+            if fact.state == RequestState::Asked && is_missing(&ledger.request(fact.request.id())) {
                 unlogged.extend(entry(&fact.request));
             }
             if let Some(receipt) = &fact.receipt
@@ -26,7 +26,7 @@ impl<S: Store> Agency<S> {
         for fact in self.grants.values() {
             if let Some(release) = &fact.release
                 && fact.state == GrantState::Released
-                && is_missing(ledger.release(release.id()))
+                && is_missing(&ledger.release(release.id()))
             {
                 unlogged.extend(entry(release));
             }
@@ -74,7 +74,7 @@ impl<S: Store> Agency<S> {
 }
 
 /// Whether the log does not hold a statement. One that it holds without standing is not sent again.
-fn is_missing<T>(found: Result<T, StandingError>) -> bool {
+fn is_missing<T>(found: &Result<T, StandingError>) -> bool {
     matches!(found, Err(StandingError::NotLogged(_)))
 }
 

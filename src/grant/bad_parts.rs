@@ -262,3 +262,44 @@ fn t8_the_key_of_one_part_opens_no_other() {
     assert!(!holds(b"At the door."));
     assert!(!holds(scenes[1].clip.clip().as_bytes()) && !holds(scenes[1].part.ranges[0].seeds[0][0].expose()));
 }
+
+/// A file that somebody else alters while it is read.
+#[derive(Clone)]
+struct Shared(std::rc::Rc<std::cell::RefCell<Cursor<Vec<u8>>>>);
+
+impl std::io::Read for Shared {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().read(to)
+    }
+}
+
+impl std::io::Seek for Shared {
+    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
+        self.0.borrow_mut().seek(to)
+    }
+}
+
+/// P4, P6: a file that changes while it is open yields what was granted, and nothing of a body that was altered.
+#[test]
+fn a_file_that_changes_while_it_is_open_yields_no_other_content() {
+    let scene = Scene::new();
+    let made = scene.made();
+    let expected = made.contents().unwrap();
+    for (place, body) in scene.bodies.iter().enumerate() {
+        let at = made.file.windows(body.len()).position(|window| window == body.as_slice()).unwrap();
+        for at in [at, at + body.len() - 1] {
+            let file = Shared(std::rc::Rc::new(std::cell::RefCell::new(Cursor::new(made.file.clone()))));
+            let excerpt = Excerpt::open(file.clone()).unwrap();
+            let mut open = OpenExcerpt::open(excerpt, &made.key(), always()).unwrap();
+            file.0.borrow_mut().get_mut()[at] ^= 1;
+            for (number, content) in expected.iter().enumerate() {
+                match open.next_segment() {
+                    Ok(segment) => assert!(number != place && *segment.unwrap().content == *content),
+                    Err(error) => {
+                        assert!(number == place && matches!(error, OpenExcerptError::Segment(_)), "{error}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -86,7 +86,7 @@ impl Policy {
         self.check_request(request, ledger, now, &mut findings);
 
         let asked = request.statement();
-        for span in selections.iter().map(|selection| selection.span()) {
+        for span in selections.iter().map(Selection::span) {
             findings.require(
                 Rule::RangeInWindow,
                 asked.window.covers(span),

@@ -108,7 +108,10 @@ fn p3_earlier_answers_are_dead_once_the_one_time_key_is_erased() {
     let _ = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
     let error = world.agency.take_in(&mut granted.open_file()).unwrap_err();
     assert!(matches!(error, AgencyError::TakenIn(_)), "{error}");
-    assert!(world.vaults[0].ever(&format!("agency-half.{}", granted.id())).is_some(), "it could have cheated, and does not need to");
+    assert!(
+        world.vaults[0].ever(&format!("agency-half.{}", granted.id())).is_some(),
+        "it could have cheated, and does not need to"
+    );
 }
 
 /// A notice given before the end, but witnessed after it, hands nothing out.

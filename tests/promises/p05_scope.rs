@@ -76,7 +76,9 @@ fn p5_parts_of_two_grants_do_not_mix() {
     for mixture in 1..(1u32 << one.len()) - 1 {
         let pick = |at: usize| if mixture >> at & 1 == 0 { &one[at] } else { &two[at] };
         let mixed: Vec<_> = (0..one.len()).map(|at| pick(at).clone()).collect();
-        assert!(read_excerpt(&put_together(&magic, &mixed)).is_err(), "{mixture:b}");
+        // The numbers of bodies are the same in both.
+        let own = mixed == one || mixed == two;
+        assert_eq!(read_excerpt(&put_together(&magic, &mixed)).is_ok(), own, "{mixture:b}");
     }
 }
 
@@ -196,7 +198,7 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     }
     let source = Switching::new(put_together(&magic, &frames));
     let mut clip = FinishedClip::open(source.clone()).unwrap();
-    let selections = &[clip.select_segments(1, 4).unwrap()];
+    let selections = &[clip.select_segments(0, 4).unwrap()];
     let group = GroupId::new("town").unwrap();
     let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
@@ -208,7 +210,7 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     assert!(granted.is_err(), "granted what the request does not ask for");
     // Without the lie it is refused by the policy.
     let mut clip = FinishedClip::open(Cursor::new(honest)).unwrap();
-    let selections = &[clip.select_segments(1, 4).unwrap()];
+    let selections = &[clip.select_segments(0, 4).unwrap()];
     let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
     assert!(world.policy.permit(&proposal, &world.ledger, world.now).is_err());
 }

@@ -3,9 +3,9 @@
 use std::io::Cursor;
 
 use footage::clip::{ClipError, FinishedClip};
+use footage::crypto::Secret;
 use footage::policy::Proposal;
 use footage::record::*;
-use footage::crypto::Secret;
 use footage::resident::{Consenting, MemoryKeeper, OwnCamera, OwnClip, OwnedClip, consent, matching};
 
 use super::super::action::{HOUR, Range, Reader, SECOND};
