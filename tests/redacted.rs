@@ -22,17 +22,18 @@ use std::sync::Arc;
 use crate::common::{begin, media};
 use common::{NOON, Pinned, World, at, deletion, tool};
 use footage::agency::Agency;
-use footage::camera::Cadence;
+use footage::camera::{Cadence, Device};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Random as _, Secret, SigningKey, Suite};
 use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
 use footage::ledger::Ledger;
 use footage::logkeeper::{LogStore, LogWriter, MemoryLog};
 use footage::media::Cutter;
-use footage::record::{AgencyId, CustodianId, KeyName, Millis};
+use footage::policy::Proposal;
+use footage::record::{AgencyId, CustodianId, Days, GroupId, KeyName, Millis};
 use footage::registrar::Registrar;
-use footage::resident::Owner;
-use footage::store::{MemoryObjects, MemoryStore};
+use footage::resident::{Consenting, MemoryKeeper, Owner, consent};
+use footage::store::{MemoryObjects, MemoryStore, Store as _};
 use footage::tlog::{Witness, WitnessAt};
 
 const TEXTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/redacted/texts.txt");
@@ -113,7 +114,9 @@ fn keys_and_logs(texts: &mut Texts) {
 
 fn roles(texts: &mut Texts) {
     let (id, objects) = (AgencyId::new("OH0500100").unwrap(), Arc::new(MemoryObjects::new()));
-    let (store, random) = (MemoryStore::new(), &mut Pinned(1));
+    let (mut store, random) = (MemoryStore::new(), &mut Pinned(1));
+    store.put_secret(&"agency-half.00".parse().unwrap(), &bytes()).unwrap();
+    texts.add("MemoryStore", &store);
     let agency = Agency::open(id, signing_key(), KemAlgorithm::X25519, store, objects, random).unwrap();
     texts.add("Agency", &agency);
     let mut store = MemoryKeyStore::default();
@@ -128,10 +131,29 @@ fn roles(texts: &mut Texts) {
     texts.add("Custodian", &world.custodians[0]);
 }
 
+/// What a resident consents with.
+fn consent_texts(texts: &mut Texts, world: &mut World, long_term: &Secret<32>) {
+    let (file, request) = (world.clip(), world.request());
+    let mut owned = [world.owned(&file)];
+    let selections = &[owned[0].clip.select_segments(2, 5).unwrap()];
+    let group = GroupId::new("town").unwrap();
+    let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
+    let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
+    texts.add("OwnedClip", &owned[0]);
+    let consenting = Consenting { permit, clips: &mut owned, words: "At the door.", now: world.now, long_term };
+    texts.add("Consenting", &consenting);
+    let made = consent(consenting, &mut world.random).unwrap();
+    texts.add("Consented", &made);
+    texts.add("KeptGrant", &made.keep(&mut MemoryKeeper::default()).unwrap());
+}
+
 /// The content is the secret here.
 fn clips_and_excerpts(texts: &mut Texts) {
     let mut camera = clips::camera(1, Suite::Aes256Gcm);
     texts.add("Camera", &camera);
+    texts.add("OwnerList", common::list_of(&[private_key().public_key()]).statement());
+    let certificate = camera.certificate().clone().into_signed();
+    texts.add("Device", &Device { certificate, key: signing_key(), secret: secret(), suite: Suite::Aes256Gcm });
     let owners = [private_key().public_key()];
     let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut bytes()).unwrap();
@@ -140,7 +162,11 @@ fn clips_and_excerpts(texts: &mut Texts) {
     texts.add("SealedClip", &sealed.manifest());
     let clip = FinishedClip::open(Cursor::new(clips::bytes(sealed))).unwrap();
     texts.add("FinishedClip", &clip);
-    texts.add("ClipSecret", &clip.unlock(&private_key()).unwrap());
+    let secret = clip.unlock(&private_key()).unwrap();
+    texts.add("ClipSecret", &secret);
+    let mut world_of_consent = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
+    let long_term = self::secret();
+    consent_texts(texts, &mut world_of_consent, &long_term);
     let mut cutter = Cutter::new(Cursor::new(bytes()));
     texts.add("Cut", &cutter.next().unwrap().unwrap());
     texts.add("Cutter", &cutter);

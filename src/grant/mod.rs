@@ -16,6 +16,7 @@ mod lock;
 mod make;
 mod open;
 mod open_clip;
+mod open_error;
 mod part;
 mod unlock;
 mod whole;
@@ -27,8 +28,9 @@ pub use join::{BodyList, JoinError, join};
 pub(crate) use lock::GrantKey;
 pub use make::{GrantError, OwnedClip};
 pub(crate) use make::{Grantee, Holder, Made, make};
-pub use open::{OpenExcerpt, OpenExcerptError, OpenSegment};
+pub use open::{OpenExcerpt, OpenSegment};
 pub use open_clip::{GrantedRange, OpenClip, PlayableRun};
+pub use open_error::OpenExcerptError;
 #[cfg(test)]
 pub(crate) use part::{ClipPart, LeftOut, Listed, Words, digest};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

@@ -7,7 +7,7 @@ use crate::record::{
 };
 
 use super::form::Shown;
-use super::open::OpenExcerptError;
+use super::open_error::OpenExcerptError;
 use super::part::{ClipPart, Init, RangePart, layer_index};
 
 /// One clip of an opened excerpt: what is granted of it, and what its camera says.

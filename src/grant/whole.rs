@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::clip::{Relay, is_shared, run};
 
-use super::open::{OpenExcerpt, OpenExcerptError, SealedBody};
+use super::open::{OpenExcerpt, SealedBody};
+use super::open_error::OpenExcerptError;
 
 impl<R: Read + Seek> OpenExcerpt<R> {
     /// Opens the segments that are left, and writes their contents one after the other: each is checked before any of it is

@@ -40,7 +40,6 @@ pub enum SendError {
 }
 
 /// What a resident consents to, and with what the grant is made.
-#[derive(Debug)]
 pub struct Consenting<'a, R> {
     /// What the policy permits. It is used up.
     pub permit: Permit,
@@ -176,6 +175,18 @@ impl KeptGrant {
         sink.flush()?;
         let Self { made, consent } = self;
         Ok(Excerpted { consent, terms: made.terms })
+    }
+}
+
+// Without the owner's words.
+impl<R: core::fmt::Debug> core::fmt::Debug for Consenting<'_, R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { permit, clips, now, .. } = self;
+        f.debug_struct("Consenting")
+            .field("permit", permit)
+            .field("clips", clips)
+            .field("now", now)
+            .finish_non_exhaustive()
     }
 }
 

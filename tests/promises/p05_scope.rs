@@ -192,9 +192,17 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     let started = world.now.before(Millis::HOUR.times(3));
     let honest = world.clip_from(started, &[20, 30, 40]);
     let (magic, mut frames) = take_apart(&honest);
-    for (_, payload) in frames.iter_mut().filter(|(kind, _)| *kind == b'S') {
-        let later = Millis::HOUR.times(2).0 + u64::from_be_bytes(payload[4..12].try_into().unwrap());
-        payload[4..12].copy_from_slice(&later.to_be_bytes());
+    let later = |start: &mut [u8]| {
+        let later = Millis::HOUR.times(2).0 + u64::from_be_bytes((&*start).try_into().unwrap());
+        start.copy_from_slice(&later.to_be_bytes());
+    };
+    for (kind, payload) in &mut frames {
+        match kind {
+            b'S' => later(&mut payload[4..12]),
+            // Behind the level, each row begins with where the segment stands.
+            b'I' => payload[1..].chunks_mut(67).for_each(|row| later(&mut row[12..20])),
+            _ => {}
+        }
     }
     let source = Switching::new(put_together(&magic, &frames));
     let mut clip = FinishedClip::open(source.clone()).unwrap();

@@ -187,8 +187,8 @@ fn p6_recovery_signs_a_true_prefix_or_nothing() {
             }
             // One altered.
             5 => {
-                frames[segments[1]].1[60] ^= 1;
-                1
+                frames[segments[2]].1[60] ^= 1;
+                2
             }
             // One left out, with its head.
             _ => {
