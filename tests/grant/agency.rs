@@ -224,3 +224,33 @@ fn strays_are_erased_at_opening() {
     assert_eq!(world.vaults[0].names(), kept);
     assert!(world.objects[0].get(&stray).unwrap().is_none());
 }
+
+/// A random source that repeats itself, as after a snapshot of a virtual machine was put back.
+struct Stuck;
+
+impl footage::crypto::Random for Stuck {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), footage::crypto::RandomError> {
+        out.fill(7);
+        Ok(())
+    }
+}
+
+/// T10: keys are made from a ratchet, so that a source that repeats itself gives no key twice; and none of what is left in the
+/// store gives a key that was made before.
+#[test]
+fn t10_a_source_that_repeats_gives_no_key_twice() {
+    let mut world = world();
+    let anchor = world.anchor();
+    let mut keys = Vec::new();
+    for case in ["1", "2", "3"] {
+        let mut ask = world.ask();
+        ask.case = footage::record::Reference::new(case).unwrap();
+        let request = world.agency.request(ask, &world.ledger, &anchor, &mut Stuck).unwrap();
+        keys.push(request.statement().key.fingerprint());
+        let ratchets = world.vaults[0].names().into_iter().filter(|name| name.starts_with("ratchet.")).count();
+        assert_eq!(ratchets, 1, "the one before is erased");
+    }
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), 3);
+}

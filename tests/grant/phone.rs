@@ -208,3 +208,35 @@ fn r9_the_consent_is_kept_before_the_wraps_leave() {
         }
     }
 }
+
+/// T10: equal fresh randomness never serves two grants; and with another secret of the device everything is another, too.
+#[test]
+fn t10_a_source_that_repeats_makes_no_two_grants_alike() {
+    struct Stuck;
+    impl footage::crypto::Random for Stuck {
+        fn fill(&mut self, out: &mut [u8]) -> Result<(), footage::crypto::RandomError> {
+            out.fill(7);
+            Ok(())
+        }
+    }
+
+    let mut world = World::new();
+    let request = world.request();
+    let started = world.now.before(Millis::MINUTE.times(40));
+    let clip = half_a_minute(&mut world, started);
+    let mut seen = Vec::new();
+    for (words, range, device) in [("a", (4, 8), 8), ("b", (4, 8), 8), ("a", (4, 10), 8), ("a", (4, 8), 9)] {
+        let mut owned = [world.owned(&clip)];
+        let selection = owned[0].clip.select_segments(range.0, range.1).unwrap();
+        let permit = permit(&world, &request, &[selection]);
+        let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [device; 32]));
+        let made = consent(Consenting { permit, clips, words, now: world.now, long_term }, &mut Stuck).unwrap();
+        let terms = made.consent().terms.statement().clone();
+        seen.extend([terms.agency_half, terms.custodian_half, terms.possession, terms.private]);
+        seen.extend(terms.custody.members().iter().map(|member| member.share));
+    }
+    let all = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), all);
+}
