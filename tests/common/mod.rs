@@ -202,6 +202,9 @@ pub fn watching(log: &MemoryLog, keys: &[SigningKey]) -> Vec<Witness> {
     witnesses.collect()
 }
 
+/// A range of a clip: from one segment to before another, and the layers.
+pub type Chosen = (u32, u32, Layers);
+
 /// A grant with all that was made on the way.
 pub struct Granted {
     pub request: Standing<Request>,
@@ -527,12 +530,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     }
 
     /// Grants ranges of clips, each with its layers.
-    pub fn grant_all(
-        &mut self,
-        request: &Standing<Request>,
-        clips: &[(&[u8], &[(u32, u32, Layers)])],
-        days: u64,
-    ) -> Granted {
+    pub fn grant_all(&mut self, request: &Standing<Request>, clips: &[(&[u8], &[Chosen])], days: u64) -> Granted {
         let (mut owned, mut selections) = (Vec::new(), Vec::new());
         for (clip, ranges) in clips {
             let mut clip = self.owned(clip);
@@ -570,6 +568,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     }
 
     /// What the agency brings to each custodian, for whatever release.
+    #[allow(clippy::unused_self)]
     pub fn deliveries(&self, granted: &Granted, release: StatementId) -> Vec<Delivery> {
         let excerpt = granted.open_file();
         let envelope = excerpt.envelope().clone().into_signed();

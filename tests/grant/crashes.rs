@@ -88,12 +88,11 @@ impl Life {
         }
         let granted = self.granted.as_ref().unwrap();
         let (terms, mut file) = (granted.id(), granted.open_file());
-        match agency.state(terms) {
-            None => agency.take_in(&mut file).map(drop)?,
-            Some(_) => {
-                let again = agency.take_in(&mut file).unwrap_err();
-                assert!(matches!(again, AgencyError::TakenIn(_)), "any state refuses");
-            }
+        if agency.state(terms).is_none() {
+            agency.take_in(&mut file)?;
+        } else {
+            let again = agency.take_in(&mut file).unwrap_err();
+            assert!(matches!(again, AgencyError::TakenIn(_)), "any state refuses");
         }
         if matches!(agency.state(terms), Some(GrantState::TakenIn | GrantState::Released)) {
             let World { policy, ledger, now, .. } = &self.world;

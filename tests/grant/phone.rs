@@ -67,7 +67,7 @@ fn a_phone_grants_a_minute_of_an_hour_with_few_bytes() {
     let request = world.request();
     let started = request.statement().window.from();
     let take = Take { init: Some(b"codec parameters"), pictures: &[7; 2000], sound: Some(&[8; 200]) };
-    let clip = film(&mut world, started, &[take; 1800]);
+    let clip = film(&mut world, started, &vec![take; 1800]);
     let (mut owned, read) = remote(&world, &clip);
     let from = started.after(Millis::MINUTE.times(31));
     let window = Window::new(from, from.after(Millis::MINUTE)).unwrap();
