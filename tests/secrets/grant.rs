@@ -102,8 +102,8 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         finished.segment(&secret, 2).unwrap();
         drop((finished, secret));
         let anchor = world.anchor();
-        let _ = agency.close_request(&signed, deletion(), &anchor).unwrap();
-        let _ = agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
+        let _ = agency.close_request(signed.id(), deletion(), &anchor).unwrap();
+        let _ = agency.delete(granted.id(), deletion(), &anchor).unwrap();
         world.pass_to(granted.end().after(Millis::DAY.times(2)));
         for custodian in &mut world.custodians {
             let receipts = custodian.destroy_ended(&world.ledger, world.now).unwrap();
