@@ -1,6 +1,5 @@
 //! At most 16 clips are open: what makes room for another, and what does not.
 
-use crate::common::{begin, media};
 use footage::camera::{Cadence, Camera, ClipFiles as _, RecoverError, StartError};
 use footage::clip::FinishedClip;
 use footage::record::{ClipId, Ending, Millis};
@@ -9,7 +8,7 @@ use std::io::Cursor;
 use super::card::{Card, FaultCamera, reopened};
 use super::state::{device, owners};
 use footage_support::clips::frames;
-use footage_support::common::{NOON, Pinned, at};
+use footage_support::common::{NOON, Pinned, at, begin, media};
 use footage_support::faults::{FaultFiles, Stop, StoreImage};
 
 fn paired() -> (FaultCamera, StoreImage, Card) {

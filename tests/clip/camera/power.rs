@@ -3,7 +3,6 @@
 
 use std::io::Cursor;
 
-use crate::common::{begin, media};
 use footage::camera::{Cadence, Camera, RecoverError};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey};
@@ -13,7 +12,7 @@ use footage::store::FileStore;
 use super::card::{Card, file_name};
 use super::state::device;
 use footage_support::clips::{frames, owner, read};
-use footage_support::common::{NOON, Pinned, at, content};
+use footage_support::common::{NOON, Pinned, at, begin, content, media};
 use footage_support::faults::{Cut, Fate, FaultDisk, FaultFiles, Stop};
 
 const SEGMENTS: u64 = 3;

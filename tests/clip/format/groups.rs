@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::scenes::{
     Scene, clip, heads, new_camera, noon, open, owners, pictures, seal, segments, select, start, with_sound,
 };
-use footage_support::common::Pinned;
+use footage_support::common::{NOON, Pinned, at};
 
 const SOUND: Layer = Layer::Sound;
 
@@ -79,7 +79,7 @@ fn t48_sound_without_pictures_stays_in_its_group() {
     let gaps: Vec<_> = segments(&mut clip).iter().filter(|open| open.gap).map(|open| open.start.0).collect();
     assert_eq!(gaps, [7000], "what is missing is flagged");
     // What it holds decides: a window that ends with the pictures does not select it.
-    assert_eq!(select(&mut clip, 0, 10_000).unwrap().span().to(), crate::common::at(crate::common::NOON + 2000));
+    assert_eq!(select(&mut clip, 0, 10_000).unwrap().span().to(), at(NOON + 2000));
     assert!(matches!(select(&mut clip, 5000, 10_000), Err(ClipError::EmptyRange)));
     // In the first group, what begins before the pictures.
     let first = Scene { pictures: vec![(300, 2000)], ..with_sound(0, 10) };
@@ -133,7 +133,7 @@ fn a_group_out_of_order_is_refused_whole() {
     seal(&mut recording, &mut camera, noon(0), &with_sound(2000, 10)).unwrap();
     let mut clip = open(recording.finish(&mut camera).unwrap());
     assert_eq!(clip.count(), 2 + 2 + 2);
-    let secret = clip.unlock(&crate::scenes::keys()[0]).unwrap();
+    let secret = clip.unlock(&super::scenes::keys()[0]).unwrap();
     for index in 0..clip.count() {
         clip.segment(&secret, index).unwrap();
     }
@@ -166,7 +166,7 @@ fn t13_a_range_begins_and_ends_where_groups_do() {
     }
     let whole = clip.select_segments(0, 8).unwrap();
     assert_eq!(whole.only(Layers::Pictures).unwrap().layers(), Layers::Pictures);
-    let mut silent = crate::scenes::clip(&[pictures(0), pictures(2000)]);
+    let mut silent = super::scenes::clip(&[pictures(0), pictures(2000)]);
     let selection = silent.select_segments(0, 3).unwrap();
     assert!(matches!(selection.only(Layers::Both), Err(ClipError::NoLayer { group: 0, .. })));
 }
@@ -204,7 +204,7 @@ fn a_clip_that_ended_before_its_first_group_is_empty() {
     let mut clip = footage::clip::FinishedClip::open(std::io::Cursor::new(file)).unwrap();
     assert_eq!((clip.count(), clip.ending()), (0, Ending::Finished));
     assert!(matches!(select(&mut clip, 0, 1000), Err(ClipError::EmptyRange)));
-    clip.unlock(&crate::scenes::keys()[0]).unwrap();
+    clip.unlock(&super::scenes::keys()[0]).unwrap();
     assert!(camera.open_clips().is_empty());
 }
 
@@ -248,7 +248,7 @@ proptest! {
             time = end + wait;
         }
         let mut clip = open(recording.finish(&mut camera).unwrap());
-        let secret = clip.unlock(&crate::scenes::keys()[0]).unwrap();
+        let secret = clip.unlock(&super::scenes::keys()[0]).unwrap();
         let found = segments(&mut clip);
         let groups: Vec<_> = found.chunk_by(|_, next| !next.group).collect();
         prop_assert_eq!(groups.len(), shapes.len());
