@@ -114,6 +114,11 @@ impl<R: Read> Groups<R> {
         let Some(first) = first else { return Ok(None) };
         let mut cuts = Cuts::default();
         cuts.put(first);
+        // Each piece of a file without times is a group, whatever follows it.
+        if let Some(span) = self.span {
+            cuts.pictures.iter_mut().for_each(|cut| cut.duration = span);
+            return Ok(Some(cuts));
+        }
         for cut in self.cutter.by_ref() {
             let cut = match cut {
                 Ok(cut) => cut,
@@ -129,9 +134,6 @@ impl<R: Read> Groups<R> {
                 break;
             }
             cuts.put(cut);
-        }
-        if let Some(span) = self.span {
-            cuts.pictures.iter_mut().for_each(|cut| cut.duration = span);
         }
         Ok(Some(cuts))
     }

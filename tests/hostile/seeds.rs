@@ -18,7 +18,7 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let (statements, grant, clip, log) = (vectors("statements"), vectors("grant"), vectors("clip"), vectors("log"));
     let mut world = World::new();
     let (file, request) = (world.clip_from(world.now.before(footage::record::Millis::HOUR), &[40; 3]), world.request());
-    let granted = world.grant_range(&request, &file, 1, 3, 7);
+    let granted = world.grant_range(&request, &file, 2, 4, 7);
 
     let kinds = KINDS.len() as u8;
     let (mut cbor, mut record, mut area) = (Vec::new(), Vec::new(), Vec::new());
@@ -95,7 +95,10 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
 
     seeds.insert("mp4", recordings());
     seeds.insert("state", recipes(0..6, 120));
-    seeds.insert("grant", recipes(0..12, 60));
+    // Honest grants of every range of groups and all layers, and dishonest ones.
+    let ranges = (0..4).flat_map(|from| (from..4).map(move |to| [from, 0, to, 0]));
+    let honest = ranges.flat_map(|range| (0..3).map(move |layers| [&range[..], &[layers, 0]].concat()));
+    seeds.insert("grant", honest.chain(recipes(0..12, 60)).collect());
     seeds.insert("differential", recipes(0..4, 120));
     // Every call, from each place where an app may begin; what a corpus needs of them, `cargo fuzz cmin` says.
     let calls = (0..4).flat_map(|scene| (0..56).map(move |call| [&[scene, 0, call][..], &[0; 14]].concat()));

@@ -111,7 +111,7 @@ fn frames(input: &[u8]) -> Vec<Vec<u8>> {
         let claiming = if HELD.contains(kind) {
             claiming(payload, MOST)
         } else {
-            (0..payload.len().min(57)).flat_map(|at| numbers(payload, at)).collect()
+            (0..payload.len().min(59)).flat_map(|at| numbers(payload, at)).collect()
         };
         for payload in claiming {
             let mut frames = frames.clone();

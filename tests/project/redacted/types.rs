@@ -7,25 +7,32 @@ use std::path::Path;
 /// What secrets are held in.
 const SECRETS: [&str; 2] = ["Secret", "Zeroizing"];
 
-/// Of the types that are defined in `src`: whether it is public, and the names in its fields.
-type Types = BTreeMap<String, (bool, BTreeSet<String>)>;
+/// Of the types that are defined in `src`, by folder and name: whether it is public, and the names in its fields.
+type Types = BTreeMap<(String, String), (bool, BTreeSet<String>)>;
 
 pub(super) fn holding_secrets() -> Vec<String> {
     let mut types = Types::new();
     read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut types);
     assert!(types.len() > 100, "{} types", types.len());
-    let mut holding: BTreeSet<String> = SECRETS.iter().map(ToString::to_string).collect();
-    // The key of another crate, which wipes itself.
-    holding.insert("SigningKey".to_owned());
+    // The key of another crate wipes itself.
+    let known = |name: &str| SECRETS.contains(&name) || name == "SigningKey";
+    let mut holding: BTreeSet<_> = types.keys().filter(|(_, name)| known(name)).cloned().collect();
     loop {
         let before = holding.len();
-        let more = types.iter().filter(|(_, (_, fields))| !fields.is_disjoint(&holding));
-        holding.extend(more.map(|(name, _)| name.clone()).collect::<Vec<_>>());
+        // A name means the type of its own folder, if there is one, and else any.
+        let holds = |folder: &str, field: &String| {
+            let own = (folder.to_owned(), field.clone());
+            let any = || holding.iter().any(|(_, name)| name == field);
+            known(field) || if types.contains_key(&own) { holding.contains(&own) } else { any() }
+        };
+        let more = types.iter().filter(|((folder, _), (_, fields))| fields.iter().any(|field| holds(folder, field)));
+        let more: Vec<_> = more.map(|(name, _)| name.clone()).collect();
+        holding.extend(more);
         if holding.len() == before {
             break;
         }
     }
-    holding.into_iter().filter(|name| types.get(name).is_some_and(|(public, _)| *public)).collect()
+    holding.into_iter().filter(|name| types[name].0).map(|(_, name)| name).collect()
 }
 
 fn read(folder: &Path, types: &mut Types) {
@@ -40,13 +47,13 @@ fn read(folder: &Path, types: &mut Types) {
         } else if !["sample", "attacks", "tests", "foreign"].contains(&stem) {
             let text = fs::read_to_string(&path).unwrap();
             let code: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-            find(&code.join("\n"), types);
+            find(&code.join("\n"), folder.to_str().unwrap(), types);
         }
     }
 }
 
 /// The structs and enums of a file.
-fn find(code: &str, types: &mut Types) {
+fn find(code: &str, folder: &str, types: &mut Types) {
     let lines: Vec<_> = code.lines().collect();
     for (at, line) in lines.iter().enumerate() {
         let words: Vec<_> = words(line).collect();
@@ -75,7 +82,7 @@ fn find(code: &str, types: &mut Types) {
             self::words(line).skip(usize::from(variant && !line.trim_start().starts_with('}')))
         });
         let fields = fields.filter(|field| field != name).map(ToOwned::to_owned).collect();
-        types.insert((*name).to_owned(), (public, fields));
+        types.insert((folder.to_owned(), (*name).to_owned()), (public, fields));
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::io::Cursor;
 
-use crate::common::{begin, list_of, media, told};
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::array::Array;
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};

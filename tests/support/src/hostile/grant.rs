@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::io::Cursor;
 
-use crate::common::{begin, media};
 use chacha20poly1305::ChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload, array::Array};
 use footage::agency::{Agency, Excerpt, Slot, Vault as _};
