@@ -11,14 +11,15 @@ use super::mp4::Fragments;
 
 /// Cuts a recording into pieces that can each be sealed, in one forward pass.
 ///
-/// It holds two segments at most. After an error it gives nothing more.
+/// It holds two groups at most. After an error it gives nothing more.
 ///
 /// A file that begins with `ftyp` is cut as fragmented MP4, in groups. A group begins at a key frame of the first video track (in
-/// an audio file: at each fragment), the very first where the recording begins. It consists of the pictures and then of the
-/// sound, each as fragments of that one track; sound in fragments of its own goes with the pictures that most of it belongs
-/// to. The first video track and the first audio track are cut, others are counted as left out. Times are the video track's,
-/// from the first group on. A clock that jumps back, as after a restart of the camera or with a new `moov`, goes on where the
-/// group before it ended, and the group is flagged as one after a gap.
+/// an audio file: at the fragment with which two seconds are over), the very first where the recording begins. It consists of
+/// the pictures and then of the sound, each as fragments of that one track; sound in fragments of its own goes with the pictures
+/// that most of it belongs to. The first video track and the first audio track are cut; other tracks, and sound without any
+/// pictures, are counted as left out. Times are presentation times, from the first group on. A clock that jumps back, as after a
+/// restart of the camera or with a new `moov`, goes on where the group before it ended, and the group is flagged as one after a
+/// gap.
 ///
 /// Any other file is cut into pieces of 1 MiB, whose times are zero: what to grant of it is chosen by piece.
 pub struct Cutter<R> {

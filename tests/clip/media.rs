@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use footage::media::{Bytes, Cut, CutError, Cutter};
-use footage::record::{Millis, SegmentKind};
+use footage::record::{Layer, Millis, SegmentKind};
 use proptest::prelude::*;
 
 /// Everything that a cutter gives: cuts, and the error at the end if there is one.
@@ -95,7 +95,7 @@ mod mp4 {
         std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4")).unwrap()
     }
 
-    // A small MP4 by hand: track 1 is video, track 2 is sound, 1000 ticks a second.
+    // A small MP4 by hand: track 1 is video, track 2 is sound, 1000 ticks a second. Its fragments are as the cutter writes them.
 
     fn atom(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
         let body = parts.concat();
@@ -104,6 +104,63 @@ mod mp4 {
 
     fn words(words: &[u32]) -> Vec<u8> {
         words.iter().flat_map(|word| word.to_be_bytes()).collect()
+    }
+
+    fn word(bytes: &[u8], at: usize) -> u32 {
+        u32::from_be_bytes(*bytes[at..].first_chunk().unwrap())
+    }
+
+    /// The boxes of these bytes: where each begins, its name and its content.
+    fn boxes(bytes: &[u8]) -> Vec<(usize, [u8; 4], &[u8])> {
+        let (mut at, mut found) = (0, Vec::new());
+        while at < bytes.len() {
+            let end = at + word(bytes, at) as usize;
+            found.push((at, *bytes[at + 4..].first_chunk().unwrap(), &bytes[at + 8..end]));
+            at = end;
+        }
+        found
+    }
+
+    fn child<'a>(body: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
+        boxes(body).into_iter().find(|(_, found, _)| found == name).expect("a box").2
+    }
+
+    /// The samples of one track, for fragments that give a size to each: read by other code than that of the cutter.
+    fn samples(file: &[u8], track: u32) -> Vec<&[u8]> {
+        let mut samples = Vec::new();
+        for (moof, _, body) in boxes(file).into_iter().filter(|(_, name, _)| name == b"moof") {
+            for (_, _, traf) in boxes(body).into_iter().filter(|(_, name, _)| name == b"traf") {
+                let (head, run) = (child(traf, b"tfhd"), child(traf, b"trun"));
+                let flags = word(run, 0);
+                assert!(word(head, 0) & 0x2_0000 != 0 && flags & 0x201 == 0x201, "from the `moof`, with a size each");
+                if word(head, 4) != track {
+                    continue;
+                }
+                let mut at = moof + word(run, 8) as usize;
+                let table = 12 + if flags & 4 != 0 { 4 } else { 0 };
+                let (size, step) = ((flags >> 8 & 1) as usize * 4, (flags >> 8 & 15).count_ones() as usize * 4);
+                for sample in 0..word(run, 4) as usize {
+                    let end = at + word(run, table + sample * step + size) as usize;
+                    samples.push(&file[at..end]);
+                    at = end;
+                }
+            }
+        }
+        samples
+    }
+
+    /// Of a `moov`, what belongs to one track.
+    fn only(moov: &[u8], track: u32) -> Vec<u8> {
+        let kept = boxes(moov).into_iter().map(|(_, name, body)| match &name {
+            b"trak" if word(child(body, b"tkhd"), 12) != track => Vec::new(),
+            b"mvex" => {
+                let kept = boxes(body).into_iter().filter(|(_, name, body)| name == b"trex" && word(body, 4) == track);
+                atom(b"mvex", &[&kept.map(|(_, name, body)| atom(&name, &[body])).collect::<Vec<_>>().concat()])
+            }
+            b"udta" => Vec::new(),
+            _ => atom(&name, &[body]),
+        });
+        atom(b"moov", &[&kept.collect::<Vec<_>>().concat()])
     }
 
     fn ftyp() -> Vec<u8> {
@@ -124,38 +181,87 @@ mod mp4 {
         atom(b"trak", &[&tkhd, &atom(b"mdia", &[&mdhd, &hdlr, &minf, extra]), extra])
     }
 
-    /// With something in every box of it that may hold more.
-    fn moov(extra: &[u8]) -> Vec<u8> {
-        let trex = |track| atom(b"trex", &[&words(&[0, track, 1, 100, 0, 0])]);
-        let mvex = atom(b"mvex", &[&trex(1), &trex(2), extra]);
-        let mvhd = atom(b"mvhd", &[&[0; 100]]);
-        atom(b"moov", &[&mvhd, &trak(1, b"vide", extra), &trak(2, b"soun", extra), &mvex, extra])
+    fn trex(track: u32) -> Vec<u8> {
+        atom(b"trex", &[&words(&[0, track, 1, 100, 0, 0])])
     }
 
-    /// Ten samples of one track, which begin at `time`.
-    fn moof(track: u32, time: Option<u32>, sync: bool) -> Vec<u8> {
-        let tfhd = atom(b"tfhd", &[&words(&[0x2_0000, track])]);
+    /// With something in every box of it that may hold more.
+    fn movie(traks: &[Vec<u8>], trexs: &[Vec<u8>], extra: &[u8]) -> Vec<u8> {
+        let mvhd = atom(b"mvhd", &[&words(&[0, 0, 0, 1000]), &[0; 84]]);
+        atom(b"moov", &[&mvhd, &traks.concat(), &atom(b"mvex", &[&trexs.concat(), extra]), extra])
+    }
+
+    fn moov(extra: &[u8]) -> Vec<u8> {
+        movie(&[trak(1, b"vide", extra), trak(2, b"soun", extra)], &[trex(1), trex(2)], extra)
+    }
+
+    /// The codec parameters of the pictures and of the sound.
+    fn inits() -> [Vec<u8>; 2] {
+        let pictures = movie(&[trak(1, b"vide", &[])], &[trex(1)], &[]);
+        let sound = movie(&[trak(2, b"soun", &[])], &[trex(2)], &[]);
+        [[ftyp(), pictures].concat(), [ftyp(), sound].concat()]
+    }
+
+    /// Ten samples of one track, which begin at `time`, of so many bytes each. They stand so far behind the `moof`.
+    fn moof_of(track: u32, time: Option<u32>, sync: bool, size: u32, behind: u32, extra: &[u8]) -> Vec<u8> {
+        let tfhd = atom(b"tfhd", &[&words(&[0x2_0010, track, size])]);
         let tfdt = time.map_or(vec![], |time| atom(b"tfdt", &[&words(&[0, time])]));
-        let trun = atom(b"trun", &[&words(&[4, 10, if sync { 0 } else { 1 << 16 }])]);
-        atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &atom(b"traf", &[&tfhd, &tfdt, &trun])])
+        let trun = |offset| atom(b"trun", &[&words(&[5, 10, offset, if sync { 0 } else { 1 << 16 }])]);
+        let moof = |offset| {
+            let traf = atom(b"traf", &[&tfhd, &tfdt, &trun(offset)]);
+            atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &traf, extra])
+        };
+        moof(moof(0).len() as u32 + behind)
+    }
+
+    fn moof(track: u32, time: Option<u32>, sync: bool) -> Vec<u8> {
+        moof_of(track, time, sync, 2, 8, &[])
+    }
+
+    fn mdat(track: u32, time: u32) -> Vec<u8> {
+        atom(b"mdat", &[&words(&[track, time, track, time, track])])
     }
 
     fn fragment(track: u32, time: u32, sync: bool) -> Vec<u8> {
-        [moof(track, Some(time), sync), atom(b"mdat", &[&words(&[track, time])])].concat()
+        [moof(track, Some(time), sync), mdat(track, time)].concat()
     }
 
     fn file(parts: &[Vec<u8>]) -> Vec<u8> {
         [ftyp(), moov(&[])].into_iter().chain(parts.iter().cloned()).flatten().collect()
     }
 
-    fn times(cuts: &[Cut]) -> Vec<(u64, u64)> {
-        cuts.iter().filter(|cut| cut.kind == SegmentKind::Media).map(|cut| (cut.start.0, cut.duration.0)).collect()
+    fn media(cuts: &[Cut], layer: Layer) -> impl Iterator<Item = &Cut> {
+        cuts.iter().filter(move |cut| cut.kind == SegmentKind::Media && cut.layer == layer)
     }
 
-    fn media(recording: &[u8]) -> Vec<Vec<u8>> {
+    fn times(cuts: &[Cut], layer: Layer) -> Vec<(u64, u64)> {
+        media(cuts, layer).map(|cut| (cut.start.0, cut.duration.0)).collect()
+    }
+
+    fn contents(cuts: &[Cut], layer: Layer) -> Vec<Vec<u8>> {
+        media(cuts, layer).map(|cut| cut.bytes.clone()).collect()
+    }
+
+    /// The cuts of a recording that is cut to its end.
+    fn cuts_of(recording: &[u8]) -> Vec<Cut> {
         let (cuts, error) = cut(recording);
         assert_eq!(error, None);
-        cuts.into_iter().filter(|cut| cut.kind == SegmentKind::Media).map(|cut| cut.bytes).collect()
+        cuts
+    }
+
+    fn pictures(recording: &[u8]) -> Vec<Vec<u8>> {
+        contents(&cuts_of(recording), Layer::Pictures)
+    }
+
+    /// For each group, whether it begins after a gap.
+    fn gaps(cuts: &[Cut]) -> Vec<bool> {
+        cuts.iter().filter(|cut| cut.group).map(|cut| cut.gap).collect()
+    }
+
+    fn left_out(recording: &[u8]) -> (u64, u64) {
+        let mut cutter = Cutter::new(recording);
+        cutter.by_ref().for_each(|cut| drop(cut.unwrap()));
+        cutter.left_out()
     }
 
     fn failure(recording: &[u8]) -> CutError {
@@ -163,48 +269,77 @@ mod mp4 {
     }
 
     #[test]
-    fn the_sample_has_six_seconds() {
+    fn the_sample_has_six_groups() {
         let sample = sample();
-        let (cuts, error) = cut(&sample);
-        assert_eq!(error, None);
-        assert_eq!(cuts[0].kind, SegmentKind::Init);
-        assert_eq!(times(&cuts), [(0, 1000), (1000, 1000), (2000, 1000), (3000, 1000), (4000, 1000), (5000, 280)]);
-        // The fragments as they are, and the init without its last box, which is a `udta`.
-        assert_eq!(joined(&cuts[1..]), sample[1221..446_694]);
-        assert_eq!(cuts[0].bytes[36..], sample[36..1160]);
+        let cuts = cuts_of(&sample);
+        let order = |cut: &Cut| (cut.layer, cut.kind, cut.group);
+        let group = [(Layer::Pictures, SegmentKind::Media, true), (Layer::Sound, SegmentKind::Media, false)];
+        let mut expected = vec![(Layer::Pictures, SegmentKind::Init, true), (Layer::Sound, SegmentKind::Init, false)];
+        expected.extend([(Layer::Pictures, SegmentKind::Media, false), (Layer::Sound, SegmentKind::Media, false)]);
+        expected.extend(group.repeat(5));
+        assert_eq!(cuts.iter().map(order).collect::<Vec<_>>(), expected);
+        assert_eq!(gaps(&cuts), [false; 6]);
+        // The first picture is presented 80 ms after the first sound.
+        let pictures = [(80, 1000), (1080, 1000), (2080, 1000), (3080, 1000), (4080, 1000), (5080, 280)];
+        assert_eq!(times(&cuts, Layer::Pictures), pictures);
+        let sound = [(0, 1019), (1018, 982), (2000, 1003), (3002, 1004), (4005, 1003), (5008, 384)];
+        assert_eq!(times(&cuts, Layer::Sound), sound);
+        // Every sample, and the codec parameters without the last box, which is a `udta`.
+        let moov = child(&sample, b"moov");
+        for (init, layer, track) in [(0, Layer::Pictures, 1), (1, Layer::Sound, 2)] {
+            assert_eq!(cuts[init].bytes, [&sample[..28], &only(moov, track)].concat());
+            let found = joined(media(&cuts, layer));
+            assert_eq!(samples(&found, track), samples(&sample, track));
+            assert!(samples(&found, 3 - track).is_empty());
+            let count: u64 = media(&cuts, layer).map(|cut| cut.samples).sum();
+            assert_eq!(count, samples(&sample, track).len() as u64);
+            // Nothing but samples.
+            let data: usize =
+                boxes(&found).into_iter().filter(|(_, name, _)| name == b"mdat").map(|found| found.2.len()).sum();
+            assert_eq!(data, samples(&found, track).concat().len());
+        }
+        assert_eq!(left_out(&sample), (0, 0));
     }
 
     #[test]
-    fn init_and_a_run_are_a_recording() {
-        let (cuts, _) = cut(&sample());
-        let run = joined([&cuts[0], &cuts[3], &cuts[4], &cuts[5]]);
-        let (again, error) = cut(&run);
-        assert_eq!(error, None);
-        assert_eq!(times(&again), [(0, 1000), (1000, 1000), (2000, 1000)]);
-        assert_eq!(joined(&again), run);
+    fn the_init_and_a_run_of_a_layer_are_a_recording() {
+        let cuts = cuts_of(&sample());
+        for (init, layer, kind) in [(0, Layer::Pictures, "v"), (1, Layer::Sound, "a")] {
+            let run: Vec<_> = media(&cuts, layer).skip(1).take(3).collect();
+            let file = [&cuts[init].bytes[..], &joined(run.iter().copied())].concat();
+            let again = cuts_of(&file);
+            assert_eq!(joined(&again), file);
+            let (first, last) = (run[0], run[2]);
+            let length = last.start.0 + last.duration.0 - first.start.0;
+            let spans = times(&again, layer);
+            let end = spans.last().map(|(start, duration)| start + duration).unwrap();
+            assert!(spans[0].0 == 0 && end.abs_diff(length) <= 1, "{spans:?}");
 
-        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("run.mp4");
-        std::fs::write(&path, run).unwrap();
-        let probe = std::process::Command::new("ffprobe")
-            .args(["-v", "error", "-count_frames", "-select_streams", "v", "-of", "csv=p=0"])
-            .args(["-show_entries", "stream=nb_read_frames"])
-            .arg(path)
-            .output();
-        match probe {
-            Ok(said) => assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), "75"),
-            Err(_) => eprintln!("not checked by decoding: there is no ffprobe"),
+            let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("run-{kind}.mp4"));
+            std::fs::write(&path, file).unwrap();
+            let probe = std::process::Command::new("ffprobe")
+                .args(["-v", "error", "-count_frames", "-of", "csv=p=0"])
+                .args(["-show_entries", "stream=codec_type,nb_read_frames"])
+                .arg(path)
+                .output();
+            let frames: u64 = run.iter().map(|cut| cut.samples).sum();
+            let kind = if layer == Layer::Pictures { "video" } else { "audio" };
+            match probe {
+                Ok(said) => assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), format!("{kind},{frames}")),
+                Err(_) => eprintln!("not checked by decoding: there is no ffprobe"),
+            }
         }
     }
 
     #[test]
-    fn a_cut_off_recording_gives_its_whole_fragments() {
+    fn a_cut_off_recording_gives_its_whole_groups() {
         let sample = sample();
         let (cuts, _) = cut(&sample);
-        for (end, at, whole) in [(300_000, 254_853, 3), (254_855, 254_853, 3), (254_853, 254_285, 3), (80_000, 1961, 0)]
+        for (end, at, whole) in [(300_000, 254_853, 8), (254_855, 254_853, 8), (254_853, 254_285, 8), (80_000, 1961, 0)]
         {
             let (some, error) = cut(&sample[..end]);
             assert_eq!(error, Some(CutError::Truncated { at, end: end as u64 }));
-            assert_eq!(some, cuts[..=whole]);
+            assert_eq!(some, cuts[..whole]);
         }
     }
 
@@ -215,7 +350,8 @@ mod mp4 {
             file(&[first, stray.to_vec(), fragment(1, 1000, false), fragment(1, 2000, true)])
         };
         let (cuts, error) = cut(&with(&ftyp()));
-        assert_eq!((cuts.len(), error), (3, None));
+        assert_eq!((cuts.len(), error), (6, None));
+        assert_eq!(contents(&cuts, Layer::Pictures)[0], [fragment(1, 0, true), fragment(1, 1000, false)].concat());
         assert_eq!(cut(&with(&ftyp())), cut(&with(&atom(b"skip", &[&[0; 12]]))));
         let parted = file(&[moof(1, Some(0), true), ftyp(), atom(b"mdat", &[b"late"])]);
         assert!(matches!(failure(&parted), CutError::Malformed { .. }));
@@ -226,20 +362,59 @@ mod mp4 {
         let where_it_was = b"+48.8577+002.295/";
         let private = [b"udta", b"meta", b"uuid", b"free", b"skip"].map(|name| atom(name, &[where_it_was])).concat();
         let gps = atom(b"gps ", &[where_it_was]);
-        let moof = moof(1, Some(0), true);
-        let moof = atom(b"moof", &[&moof[8..], &private, &gps]);
         let event = atom(b"emsg", &[where_it_was]);
-        let parts = [ftyp(), private.clone(), moov(&private), event.clone(), moof, event.clone()];
-        let recording = [parts.concat(), atom(b"mdat", &[b"video"]), gps, event].concat();
-        let (cuts, error) = cut(&recording);
-        assert_eq!(error, None);
+        let inside = [private.clone(), gps.clone()].concat();
+        let moof_with = moof_of(1, Some(0), true, 2, event.len() as u32 + 8, &inside);
+        let data = atom(b"mdat", &[b"twenty bytes of video", where_it_was]);
+        let parts = [ftyp(), private.clone(), moov(&private), event.clone(), moof_with, event.clone()];
+        let recording = [parts.concat(), data, gps, event].concat();
+        let cuts = cuts_of(&recording);
         assert_eq!(joined(&cuts).windows(9).find(|bytes| where_it_was.starts_with(bytes)), None);
-        assert_eq!(cuts[0].bytes, [ftyp(), moov(&[])].concat());
-        // Offsets count from the `moof`: what was between is blank, and as long.
-        let begin = recording.windows(4).position(|name| name == b"moof").unwrap() - 4;
-        let end = recording.windows(5).position(|bytes| bytes == b"video").unwrap() + 5;
-        assert_eq!(cuts[1].bytes.len(), end - begin);
-        assert!(cuts[1].bytes.ends_with(b"mdatvideo"));
+        assert_eq!([cuts[0].bytes.clone(), cuts[1].bytes.clone()], inits());
+        assert_eq!(cuts[2].bytes, [moof(1, Some(0), true), atom(b"mdat", &[b"twenty bytes of vide"])].concat());
+        assert_eq!((cuts[3].layer, cuts[3].bytes.len(), cuts.len()), (Layer::Sound, 0, 4));
+    }
+
+    #[test]
+    fn nothing_of_other_tracks_goes_out_and_it_is_counted() {
+        let traks = [trak(1, b"vide", &[]), trak(2, b"soun", &[]), trak(3, b"soun", &[]), trak(4, b"vide", &[])];
+        let moov = movie(&traks, &[trex(1), trex(2), trex(3), trex(4)], &[]);
+        let parts = [1, 4, 2, 3].map(|track| fragment(track, 0, true));
+        let recording = [ftyp(), moov, parts.concat(), fragment(3, 1000, true)].concat();
+        let cuts = cuts_of(&recording);
+        let [pictures, sound] = inits();
+        assert_eq!(
+            cuts.iter().map(|cut| cut.bytes.clone()).collect::<Vec<_>>(),
+            [pictures, sound, fragment(1, 0, true), fragment(2, 0, true)]
+        );
+        assert_eq!(left_out(&recording), (2, 30));
+        // Sound has no group to go into where there are no pictures.
+        assert_eq!(
+            (left_out(&file(&[fragment(2, 0, true)])), cut(&file(&[fragment(2, 0, true)])).0.len()),
+            ((0, 10), 0)
+        );
+    }
+
+    #[test]
+    fn both_tracks_of_a_fragment_are_parted() {
+        let [one, two] = [moof(1, Some(0), true), moof(2, Some(0), true)];
+        let traf = |moof: &[u8], offset: u32| {
+            let body = child(&moof[8..], b"traf");
+            let mut traf = atom(b"traf", &[body]);
+            let place = traf.len() - 8;
+            traf[place..place + 4].copy_from_slice(&offset.to_be_bytes());
+            traf
+        };
+        let both =
+            |pictures, sound| atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &traf(&one, pictures), &traf(&two, sound)]);
+        let begin = both(0, 0).len() as u32 + 8;
+        let data = |track| words(&[track, 0, track, 0, track]);
+        for (pictures, sound, parts) in [(begin, begin + 20, [1, 2]), (begin + 20, begin, [2, 1])] {
+            let data = atom(b"mdat", &[&data(parts[0]), &data(parts[1])]);
+            let cuts = cuts_of(&file(&[both(pictures, sound), data]));
+            assert_eq!(contents(&cuts, Layer::Pictures), [fragment(1, 0, true)]);
+            assert_eq!(contents(&cuts, Layer::Sound), [fragment(2, 0, true)]);
+        }
     }
 
     #[test]
@@ -247,8 +422,11 @@ mod mp4 {
         let parts = [(0, true), (1000, false), (2000, false), (3000, true), (4000, false)]
             .map(|(time, sync)| fragment(1, time, sync));
         let recording = file(&parts);
-        assert_eq!(media(&recording), [parts[..3].concat(), parts[3..].concat()]);
-        assert_eq!(times(&cut(&recording).0), [(0, 3000), (3000, 2000)]);
+        let cuts = cuts_of(&recording);
+        assert_eq!(contents(&cuts, Layer::Pictures), [parts[..3].concat(), parts[3..].concat()]);
+        assert_eq!(times(&cuts, Layer::Pictures), [(0, 3000), (3000, 2000)]);
+        assert_eq!(contents(&cuts, Layer::Sound), [[0; 0]; 2]);
+        assert_eq!(times(&cuts, Layer::Sound), [(0, 0), (3000, 0)]);
     }
 
     #[test]
@@ -256,54 +434,110 @@ mod mp4 {
         let [v0, v1, v2] = [0, 1000, 2000].map(|time| fragment(1, time, true));
         // Sound begins a little before its pictures: frames of the two differ in length.
         let [a0, a1, a2] = [0, 980, 1960].map(|time| fragment(2, time, true));
-        let pairs = |order: [[&Vec<u8>; 2]; 3]| order.map(|pair| [&pair[0][..], pair[1]].concat());
-        for pairs in [pairs([[&v0, &a0], [&v1, &a1], [&v2, &a2]]), pairs([[&a0, &v0], [&a1, &v1], [&a2, &v2]])] {
-            let recording = file(&pairs);
-            assert_eq!(media(&recording), pairs);
-            assert_eq!(times(&cut(&recording).0), [(0, 1000), (1000, 1000), (2000, 1000)]);
+        for order in [[&v0, &a0, &v1, &a1, &v2, &a2], [&a0, &v0, &a1, &v1, &a2, &v2]] {
+            let cuts = cuts_of(&file(&order.map(Clone::clone)));
+            assert_eq!(contents(&cuts, Layer::Pictures), [v0.clone(), v1.clone(), v2.clone()]);
+            assert_eq!(contents(&cuts, Layer::Sound), [a0.clone(), a1.clone(), a2.clone()]);
+            assert_eq!(times(&cuts, Layer::Pictures), [(0, 1000), (1000, 1000), (2000, 1000)]);
+            assert_eq!(times(&cuts, Layer::Sound), [(0, 1000), (980, 1000), (1960, 1000)]);
         }
     }
 
     #[test]
-    fn sound_alone_is_cut_at_each_fragment() {
+    fn sound_alone_is_cut_every_two_seconds() {
         let trex = atom(b"trex", &[&words(&[0, 2, 1, 100, 0, 1 << 16])]);
-        let moov = atom(b"moov", &[&trak(2, b"soun", &[]), &atom(b"mvex", &[&trex])]);
-        let parts = [fragment(2, 500, false), fragment(2, 1500, false)];
-        let (cuts, error) = cut(&[ftyp(), moov, parts.concat()].concat());
-        assert_eq!((times(&cuts), error), (vec![(0, 1000), (1000, 1000)], None));
-        assert_eq!(joined(&cuts[1..]), parts.concat());
+        let moov = movie(&[trak(2, b"soun", &[])], &[trex], &[]);
+        let parts = [500, 1500, 2500, 3500, 4500].map(|time| fragment(2, time, false));
+        let cuts = cuts_of(&[ftyp(), moov, parts.concat()].concat());
+        assert_eq!(times(&cuts, Layer::Sound), [(0, 2000), (2000, 2000), (4000, 1000)]);
+        assert_eq!(contents(&cuts, Layer::Sound), [parts[..2].concat(), parts[2..4].concat(), parts[4].clone()]);
+        assert!(cuts.iter().all(|cut| cut.layer == Layer::Sound));
+        assert_eq!(gaps(&cuts), [false; 3]);
+    }
+
+    /// A fragment of one key frame after the other, with a composition offset each.
+    fn composed(time: u32, offsets: &[i32]) -> Vec<u8> {
+        let tfhd = atom(b"tfhd", &[&words(&[0x2_0010, 1, 1])]);
+        let offsets = offsets.iter().flat_map(|offset| offset.to_be_bytes()).collect::<Vec<_>>();
+        let count = (offsets.len() / 4) as u32;
+        let trun = |offset| atom(b"trun", &[&words(&[0x0100_0801, count, offset]), &offsets]);
+        let traf = |offset| atom(b"traf", &[&tfhd, &atom(b"tfdt", &[&words(&[0, time])]), &trun(offset)]);
+        let moof = |offset| atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &traf(offset)]);
+        [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&vec![7; count as usize]])].concat()
+    }
+
+    #[test]
+    fn times_are_those_of_presentation() {
+        // Samples last 100 ticks. The second group begins with a picture that is shown after the two that follow it.
+        let recording = file(&[fragment(2, 0, true), composed(0, &[200, 300, 100]), composed(300, &[300, 0, 0])]);
+        let cuts = cuts_of(&recording);
+        assert_eq!(times(&cuts, Layer::Pictures), [(200, 300), (400, 300)]);
+        assert_eq!(times(&cuts, Layer::Sound)[0], (0, 1000));
+        assert_eq!(times(&cuts_of(&file(&[composed(0, &[0, -250])])), Layer::Pictures), [(0, 250)]);
+
+        // An edit list moves a track: here the pictures begin 40 ms later, less 200 that are cut off.
+        let edits = atom(b"edts", &[&atom(b"elst", &[&words(&[0, 2, 40, u32::MAX, 1 << 16, 0, 200, 1 << 16])])]);
+        let edited = {
+            let body = trak(1, b"vide", &[]);
+            atom(b"trak", &[&body[8..], &edits])
+        };
+        let moov = movie(&[edited, trak(2, b"soun", &[])], &[trex(1), trex(2)], &[]);
+        let recording = [ftyp(), moov, composed(0, &[200, 300, 100]), fragment(2, 10, true)].concat();
+        // From 40 to 340, with sound from 10.
+        let cuts = cuts_of(&recording);
+        assert_eq!((times(&cuts, Layer::Pictures), times(&cuts, Layer::Sound)), (vec![(30, 300)], vec![(0, 1000)]));
+    }
+
+    #[test]
+    fn times_are_exact_whatever_the_clocks() {
+        // 3 ticks a second for the pictures, 7 for the sound.
+        let clock = |track, handler, ticks: u32| {
+            let mut trak = trak(track, handler, &[]);
+            let at = trak.windows(4).position(|name| name == b"mdhd").unwrap() + 16;
+            trak[at..at + 4].copy_from_slice(&ticks.to_be_bytes());
+            trak
+        };
+        let moov = movie(&[clock(1, b"vide", 3), clock(2, b"soun", 7)], &[trex(1), trex(2)], &[]);
+        // Both last 1000 ticks. From 1/3 s, with sound from 3/7 s.
+        let cuts = cuts_of(&[ftyp(), moov, fragment(1, 1, true), fragment(2, 3, true)].concat());
+        assert_eq!(times(&cuts, Layer::Pictures), [(0, 333_334)]);
+        // 95.2... ms after the pictures, to 142 952.3... ms.
+        assert_eq!(times(&cuts, Layer::Sound), [(95, 142_858)]);
     }
 
     #[test]
     fn times_go_on() {
-        // From the first cut on; a gap stays, an overlap does not; without `tfdt`, one after the other.
-        let untimed = [moof(1, None, true), atom(b"mdat", &[])].concat();
+        // From the first cut on; a gap stays, and so does an overlap; without `tfdt`, one after the other.
+        let untimed = [moof(1, None, true), mdat(1, 0)].concat();
         let recording = file(&[
             fragment(1, 7000, true),
-            fragment(1, 9000, true),
-            fragment(1, 9900, true),
+            fragment(1, 9500, true),
+            fragment(1, 10_400, true),
             untimed.clone(),
             fragment(1, 0, true),
             moov(&[]),
             untimed,
         ]);
-        let (cuts, error) = cut(&recording);
-        let expected = [(0, 1000), (2000, 1000), (3000, 900), (3900, 1000), (4900, 1000), (5900, 1000)];
-        assert_eq!((times(&cuts), error), (expected.to_vec(), None));
-        let again = &cuts[6];
-        assert_eq!((again.kind, again.start, again.duration), (SegmentKind::Init, Millis(5900), Millis(0)));
-        assert_eq!(again.bytes, cuts[0].bytes);
+        let cuts = cuts_of(&recording);
+        let expected = [(0, 1000), (2500, 1000), (3400, 1000), (4400, 1000), (5400, 1000), (6400, 1000)];
+        assert_eq!(times(&cuts, Layer::Pictures), expected);
+        assert_eq!(gaps(&cuts), [false, true, false, false, true, true]);
+        for (again, init) in cuts[12..14].iter().zip(inits()) {
+            assert_eq!((again.kind, again.start, again.duration), (SegmentKind::Init, Millis(6400), Millis(0)));
+            assert_eq!(again.bytes, init);
+        }
     }
 
     #[test]
     fn a_box_may_be_long_or_endless() {
-        let long = [&words(&[1])[..], b"mdat", &words(&[0, 20, 5])].concat();
-        let endless = [&words(&[0])[..], b"mdat", &words(&[5])].concat();
-        let parts = [[moof(1, Some(0), true), long].concat(), [moof(1, Some(1000), true), endless].concat()];
-        let cuts = media(&file(&parts));
-        assert_eq!(cuts[0], parts[0]);
+        let data = words(&[1, 2, 3, 4, 5]);
+        let long = [&words(&[1])[..], b"mdat", &words(&[0, 36]), &data].concat();
+        let endless = [&words(&[0])[..], b"mdat", &data].concat();
+        let parts =
+            [[moof_of(1, Some(0), true, 2, 16, &[]), long].concat(), [moof(1, Some(1000), true), endless].concat()];
         // Another fragment may follow it in an excerpt: it gets an end.
-        assert_eq!(cuts[1], [moof(1, Some(1000), true), atom(b"mdat", &[&words(&[5])])].concat());
+        let whole = [0, 1000].map(|time| [moof(1, Some(time), true), atom(b"mdat", &[&data])].concat());
+        assert_eq!(pictures(&file(&parts)), whole);
     }
 
     #[test]
@@ -321,7 +555,7 @@ mod mp4 {
         let placed = file(&[fragment(1, 0, true), atom(b"moof", &[&placed])]);
         let at = (placed.len() - 40) as u64;
         assert_eq!(failure(&placed), CutError::BaseDataOffset { at });
-        assert_eq!(cut(&placed).0.len(), 2);
+        assert_eq!(cut(&placed).0.len(), 4);
         let located = atom(b"moov", &[&trak(1, b"vide", &[]), &trak(7, b"meta", &[]), &atom(b"mvex", &[])]);
         assert_eq!(failure(&[ftyp(), located].concat()), CutError::Track { track: 7 });
         let nowhere = file(&[fragment(9, 0, true)]);
@@ -346,13 +580,29 @@ mod mp4 {
         ] {
             assert_eq!(failure(&[head.clone(), claims(b"mdat", size)].concat()), error);
         }
-        // Whole fragments come before the one that is too much.
-        let much = vec![0; 9 << 20];
-        let parts = [true, false].map(|sync| [moof(1, None, sync), atom(b"mdat", &[&much])].concat());
+        // Whole groups come before the one that is too much.
+        let size = (9 << 20) / 10;
+        let much = vec![0; 10 * size as usize];
+        let parts = [true, false].map(|sync| [moof_of(1, None, sync, size, 8, &[]), atom(b"mdat", &[&much])].concat());
         let (cuts, error) = cut(&file(&parts));
         assert!(matches!(error, Some(CutError::CutTooLarge { .. })));
-        assert_eq!(joined(&cuts[1..]), parts[0]);
-        assert_eq!(media(&file(&[parts[0].clone(), parts[0].clone()])).len(), 2);
+        assert_eq!(contents(&cuts, Layer::Pictures), parts[..1]);
+        assert_eq!(pictures(&file(&[parts[0].clone(), parts[0].clone()])).len(), 2);
+    }
+
+    #[test]
+    fn bytes_that_are_named_over_and_over_are_no_segment() {
+        // A thousand runs of the same megabyte.
+        let run = atom(b"trun", &[&words(&[1, 1, 40_000])]);
+        let tfhd = atom(b"tfhd", &[&words(&[0x2_0010, 1, 1 << 20])]);
+        let traf = atom(b"traf", &[&tfhd, &run.repeat(1000)]);
+        let moof = atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &traf]);
+        let recording = file(&[moof, atom(b"mdat", &[&vec![0; 2 << 20]])]);
+        let (cuts, error) = cut(&recording);
+        assert!(matches!(error, Some(CutError::CutTooLarge { .. })), "{error:?}");
+        assert_eq!(cuts, []);
+        let outside = file(&[moof_of(1, Some(0), true, 2, 9, &[]), mdat(1, 0)]);
+        assert!(matches!(cut(&outside), (cuts, Some(CutError::Malformed { .. })) if cuts.is_empty()));
     }
 
     #[test]
@@ -388,9 +638,17 @@ mod mp4 {
                 sample[place] = byte;
             }
             for (cuts, _) in [cut(&sample), cut(&small)] {
-                let media: Vec<_> = cuts.iter().filter(|cut| cut.kind == SegmentKind::Media).collect();
-                prop_assert!(media.iter().all(|cut| cut.bytes.len() <= 16 << 20));
-                prop_assert!(media.windows(2).all(|two| two[0].start.0.saturating_add(two[0].duration.0) <= two[1].start.0));
+                prop_assert!(cuts.iter().all(|cut| cut.bytes.len() <= 16 << 20));
+                prop_assert!(cuts.first().is_none_or(|cut| cut.group && !cut.gap));
+                let groups: Vec<_> = cuts.iter().filter(|cut| cut.group).collect();
+                prop_assert!(groups.windows(2).all(|two| two[0].start <= two[1].start));
+                // Each has the main layer, and the other one after it.
+                for group in cuts.chunk_by(|_, next| !next.group) {
+                    let media: Vec<_> = group.iter().filter(|cut| cut.kind == SegmentKind::Media).collect();
+                    prop_assert!(!media.is_empty() && media.len() <= 2);
+                    prop_assert!(media.windows(2).all(|two| two[0].layer < two[1].layer));
+                    prop_assert_eq!(media[0].start, group[0].start);
+                }
             }
         }
 
@@ -401,9 +659,10 @@ mod mp4 {
             let (whole, (part, _)) = (cut(&sample).0, cut(&sample[..end]));
             if end >= 8 {
                 prop_assert_eq!(&part[..], &whole[..part.len()]);
-                // The init lost a box of 61 bytes.
-                let ends = whole.iter().scan(61, |at, cut| { *at += cut.bytes.len(); Some(*at) });
-                prop_assert_eq!(part.len(), ends.filter(|at| *at <= end).count());
+                // Each group is there as soon as its last byte is.
+                let ends = boxes(&sample).into_iter().filter(|(_, name, _)| name == b"mdat");
+                let groups = ends.filter(|(at, _, data)| at + 8 + data.len() <= end).count();
+                prop_assert_eq!(part.len(), if groups == 0 { 0 } else { 2 + 2 * groups });
             }
         }
     }

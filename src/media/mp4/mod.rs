@@ -152,7 +152,8 @@ impl Fragments {
             self.fill_gap(at)?;
         } else {
             self.end_fragment();
-            if self.span.is_some() && fragment.main.is_some() && fragment.sync {
+            let spans = self.span.zip(fragment.main).zip(self.movie.as_ref());
+            if fragment.sync && spans.is_some_and(|((group, next), movie)| movie.begins_group(group, next)) {
                 self.close(at)?;
             }
         }
@@ -291,10 +292,17 @@ impl Fragments {
         let sound = settled.take();
         let span = self.span.take();
         let Some(movie) = &self.movie else { return Ok(()) };
-        // Sound without any pictures has no group to go into.
-        let Some(span) = span else { return Ok(()) };
-        let placed = self.timeline.place(span, sound, movie.timescale());
-        let cut = |layer, kind, start, duration, samples, bytes| Cut {
+        let mut parts = Vec::new();
+        for (layer, wanted) in movie.cut() {
+            parts.push((layer, split::part(&bytes, at, wanted)?));
+        }
+        let Some(span) = span else {
+            // Sound without any pictures has no group to go into.
+            self.left_out.1 += parts.iter().map(|(_, part)| part.samples).sum::<u64>();
+            return Ok(());
+        };
+        let placed = self.timeline.place(span, sound, movie.ticks());
+        let cut = |layer, kind, (start, duration), samples, bytes| Cut {
             layer,
             kind,
             group: false,
@@ -304,18 +312,14 @@ impl Fragments {
             duration,
             bytes,
         };
+        let nothing = (placed.start, Millis(0));
         let first = self.ready.len();
         for (layer, bytes) in self.inits.drain(..) {
-            self.ready.push_back(cut(layer, SegmentKind::Init, placed.start, Millis(0), 0, bytes));
+            self.ready.push_back(cut(layer, SegmentKind::Init, nothing, 0, bytes));
         }
-        for (number, (layer, wanted)) in movie.cut().enumerate() {
-            let split::Part { bytes, samples } = split::part(&bytes, at, wanted)?;
-            let (start, duration) = match (number, placed.other) {
-                (0, _) => (placed.start, placed.duration),
-                (_, Some(other)) => other,
-                (_, None) => (placed.start, Millis(0)),
-            };
-            self.ready.push_back(cut(layer, SegmentKind::Media, start, duration, samples, bytes));
+        for (number, (layer, split::Part { bytes, samples })) in parts.into_iter().enumerate() {
+            let time = if number == 0 { (placed.start, placed.duration) } else { placed.other.unwrap_or(nothing) };
+            self.ready.push_back(cut(layer, SegmentKind::Media, time, samples, bytes));
         }
         if let Some(cut) = self.ready.get_mut(first) {
             (cut.group, cut.gap) = (true, placed.gap);

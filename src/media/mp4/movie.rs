@@ -1,6 +1,6 @@
 //! The tracks of a `moov`, and what its fragments say of their times.
 
-use mp4_atom::{Mdhd, Tfdt, Tfhd, Tkhd, Trex, Trun, TrunSamples};
+use mp4_atom::{Elst, Mdhd, Mvhd, Tfdt, Tfhd, Tkhd, Trex, Trun, TrunSamples};
 
 use super::boxes::Node;
 use crate::media::CutError;
@@ -31,11 +31,11 @@ impl Media {
     }
 }
 
-/// From one time to another, in ticks of the main track.
+/// From the least presentation time to the greatest presentation time plus duration, in ticks of the [movie](Movie::ticks).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
-    pub(super) start: u64,
-    pub(super) end: u64,
+    pub(super) start: i128,
+    pub(super) end: i128,
 }
 
 impl Span {
@@ -48,8 +48,12 @@ impl Span {
     }
 
     /// Whether most of it lies before this time.
-    pub(super) fn mostly_before(self, time: u64) -> bool {
-        u128::from(self.start) + u128::from(self.end) < 2 * u128::from(time)
+    pub(super) fn mostly_before(self, time: i128) -> bool {
+        self.start + self.end < 2 * time
+    }
+
+    fn scaled(self, factor: u32) -> Self {
+        Self { start: self.start * i128::from(factor), end: self.end * i128::from(factor) }
     }
 }
 
@@ -81,12 +85,15 @@ struct Track {
     flags: u32,
     /// The bytes of a sample that says none.
     size: u32,
-    /// The time after the last sample so far.
+    /// The decode time after the last sample so far.
     next: u64,
+    /// What its edit list adds to every time.
+    shift: i128,
 }
 
 /// The samples of one `traf`.
 struct Samples {
+    /// In ticks of the track.
     span: Span,
     /// The flags of the first.
     flags: u32,
@@ -112,12 +119,13 @@ pub(super) struct Movie {
 impl Movie {
     /// Reads the tracks of a `moov`.
     pub(super) fn read(moov: &Node<'_>) -> Result<Self, CutError> {
-        let (mut tracks, mut fragmented) = (Vec::new(), false);
+        let (mut tracks, mut fragmented, mut timescale) = (Vec::new(), false, 0);
         for node in moov.nodes(0)? {
             let node = node?;
             match &node.name {
+                b"mvhd" => timescale = node.atom::<Mvhd>().map_or(0, |head| head.timescale),
                 b"trak" if tracks.len() == TRACKS => return Err(node.malformed("more than 16 tracks")),
-                b"trak" => tracks.push(Track::read(&node)?),
+                b"trak" => tracks.push(Track::read(&node, timescale)?),
                 b"mvex" => fragmented = true,
                 _ => {}
             }
@@ -161,14 +169,25 @@ impl Movie {
         (self.tracks.len() - self.cut().count()) as u64
     }
 
-    /// Ticks of the main track in a second.
-    pub(super) fn timescale(&self) -> u32 {
-        self.tracks.get(self.main).map_or(1, |track| track.timescale)
+    /// How many ticks a second has: so many that the times of both tracks are whole ticks.
+    pub(super) fn ticks(&self) -> u64 {
+        let timescale = |track: Option<&Track>| track.map_or(1, |track| u64::from(track.timescale));
+        timescale(self.tracks.get(self.main)) * timescale(self.sound.and_then(|sound| self.tracks.get(sound)))
+    }
+
+    /// Whether a fragment whose pictures need none before them begins a group after what the present one has. Sound alone has
+    /// groups of two seconds.
+    pub(super) fn begins_group(&self, group: Span, next: Span) -> bool {
+        let video = self.tracks.get(self.main).is_some_and(|main| main.media == Media::Video);
+        video || next.start < group.start || next.end - group.start > 2 * i128::from(self.ticks())
     }
 
     /// Reads the times of a `moof`, which follows the ones read before.
     pub(super) fn fragment(&mut self, moof: &Node<'_>) -> Result<Fragment, CutError> {
-        let (timescale, mut fragment) = (self.timescale(), Fragment::default());
+        let mut fragment = Fragment::default();
+        let timescale =
+            |track: Option<usize>| track.and_then(|at| self.tracks.get(at)).map_or(1, |track| track.timescale);
+        let (main, sound) = (timescale(Some(self.main)), timescale(self.sound));
         for traf in moof.nodes(0)? {
             let traf = traf?;
             if &traf.name != b"traf" {
@@ -186,10 +205,9 @@ impl Movie {
                 if fragment.main.is_none() {
                     fragment.sync = track.media == Media::Audio || samples.flags & NON_SYNC == 0;
                 }
-                fragment.main = Span::over(fragment.main, Some(samples.span));
+                fragment.main = Span::over(fragment.main, Some(samples.span.scaled(sound)));
             } else if Some(index) == self.sound {
-                let span = samples.span.scaled(track.timescale, timescale);
-                fragment.other = Span::over(fragment.other, Some(span));
+                fragment.other = Span::over(fragment.other, Some(samples.span.scaled(main)));
             } else {
                 fragment.left_out += samples.count;
             }
@@ -198,59 +216,76 @@ impl Movie {
     }
 }
 
-impl Span {
-    fn scaled(self, from: u32, to: u32) -> Self {
-        let scale =
-            |time: u64| u64::try_from(u128::from(time) * u128::from(to) / u128::from(from.max(1))).unwrap_or(u64::MAX);
-        Self { start: scale(self.start), end: scale(self.end) }
-    }
-}
-
 impl Track {
-    fn read(trak: &Node<'_>) -> Result<Self, CutError> {
+    /// Reads a `trak` of a movie with so many ticks a second, or 0 if that is not known.
+    fn read(trak: &Node<'_>, movie: u32) -> Result<Self, CutError> {
         let head = trak.child(*b"mdia")?.child(*b"mdhd")?;
         let timescale = head.atom::<Mdhd>()?.timescale;
         if timescale == 0 {
             return Err(head.malformed("a timescale of zero"));
         }
         let id = trak.child(*b"tkhd")?.atom::<Tkhd>()?.track_id;
-        Ok(Self { id, media: Media::of(trak)?, timescale, duration: 0, flags: 0, size: 0, next: 0 })
+        let shift = shift(trak, timescale, movie);
+        Ok(Self { id, media: Media::of(trak)?, timescale, duration: 0, flags: 0, size: 0, next: 0, shift })
     }
 
     /// The samples of one of its fragments, if there are any.
     fn samples(&mut self, head: &Tfhd, traf: &Node<'_>) -> Result<Option<Samples>, CutError> {
         let duration = u64::from(head.default_sample_duration.unwrap_or(self.duration));
-        let (mut start, mut length, mut flags, mut count) = (self.next, Some(0_u64), None, 0_u64);
+        let (mut time, mut span, mut flags, mut count) = (i128::from(self.next), None, None, 0_u64);
         for node in traf.nodes(0)? {
             let node = node?;
             match &node.name {
-                b"tfdt" => start = node.atom::<Tfdt>()?.base_media_decode_time,
+                b"tfdt" => time = node.atom::<Tfdt>()?.base_media_decode_time.into(),
                 b"trun" => {
                     let run = node.atom::<Trun>()?.samples;
                     if let (Some(first), None) = (run.get(0), flags) {
                         flags = first.flags.or(head.default_sample_flags).or(Some(self.flags));
                     }
-                    count += match &run {
-                        TrunSamples::Inherited { count, .. } => u64::from(*count),
-                        TrunSamples::Explicit(samples) => samples.len() as u64,
-                    };
-                    length = length.and_then(|length| length.checked_add(sum(&run, duration)));
+                    count += run.len() as u64;
+                    span = Span::over(span, presented(&run, duration, &mut time));
                 }
                 _ => {}
             }
         }
-        let Some(flags) = flags else { return Ok(None) };
-        let end = length.and_then(|length| start.checked_add(length));
-        let end = end.ok_or_else(|| traf.malformed("a time beyond counting"))?;
-        self.next = end;
-        Ok(Some(Samples { span: Span { start, end }, flags, count }))
+        let (Some(flags), Some(span)) = (flags, span) else { return Ok(None) };
+        self.next = u64::try_from(time).map_err(|_| traf.malformed("a time beyond counting"))?;
+        let span = Span { start: span.start + self.shift, end: span.end + self.shift };
+        Ok(Some(Samples { span, flags, count }))
     }
 }
 
-/// The duration of all samples together: at most 2^32 of at most 2^32 ticks.
-fn sum(samples: &TrunSamples, default: u64) -> u64 {
+/// When the samples of a run are presented, without the edit list, if there are any. `time` is the decode time of the first, and
+/// then that after the last: a run has at most 2^32 samples of at most 2^32 ticks.
+fn presented(samples: &TrunSamples, default: u64, time: &mut i128) -> Option<Span> {
     match samples {
-        TrunSamples::Inherited { count, .. } => u64::from(*count) * default,
-        TrunSamples::Explicit(samples) => samples.iter().map(|sample| sample.duration.map_or(default, u64::from)).sum(),
+        TrunSamples::Inherited { count, .. } => {
+            let start = *time;
+            *time += i128::from(u64::from(*count) * default);
+            (*count > 0).then_some(Span { start, end: *time })
+        }
+        TrunSamples::Explicit(samples) => samples.iter().fold(None, |span, sample| {
+            let start = *time + i128::from(sample.cts.unwrap_or(0));
+            let duration = i128::from(sample.duration.map_or(default, u64::from));
+            *time += duration;
+            Span::over(span, Some(Span { start, end: start + duration }))
+        }),
     }
+}
+
+/// What a track's edit list adds to its times: an empty edit before the first sample, less what is cut off from it. An edit list that
+/// cannot be read adds nothing.
+fn shift(trak: &Node<'_>, timescale: u32, movie: u32) -> i128 {
+    let list = trak.child(*b"edts").and_then(|edits| edits.child(*b"elst")).and_then(|list| list.atom::<Elst>());
+    let mut shift = 0;
+    for edit in list.map(|list| list.entries).unwrap_or_default() {
+        match edit.media_time {
+            None if movie > 0 => {
+                shift += i128::from(edit.segment_duration) * i128::from(timescale) / i128::from(movie);
+            }
+            None => {}
+            Some(time) => return shift - i128::from(time),
+        }
+    }
+    shift
 }

@@ -3,6 +3,7 @@
 use super::boxes::{Name, Node, Nodes};
 use super::movie::Wanted;
 use super::sift::close;
+use crate::cbor::limits;
 use crate::media::CutError;
 
 /// The flags of a `tfhd` (ISO/IEC 14496-12 section 8.8.7).
@@ -74,6 +75,8 @@ fn fragment(all: &[u8], moof: &Node<'_>, begin: usize, wanted: Wanted, part: &mu
                             let place = run.write(&node, &mut part.bytes)?;
                             offsets.push((place, length));
                             length += bytes.len();
+                            // Runs may name the same bytes over and over.
+                            check_room(part.bytes.len() + length, moof)?;
                             part.samples += u64::from(run.count);
                         }
                     } else if own {
@@ -99,6 +102,7 @@ fn fragment(all: &[u8], moof: &Node<'_>, begin: usize, wanted: Wanted, part: &mu
         return Ok(());
     }
     close(open, &mut part.bytes)?;
+    check_room(part.bytes.len() + 8 + length, moof)?;
     let moof_len = part.bytes.len() - start;
     for (place, before) in offsets {
         let offset = u32::try_from(moof_len + 8 + before).ok().filter(|&offset| i32::try_from(offset).is_ok());
@@ -110,6 +114,11 @@ fn fragment(all: &[u8], moof: &Node<'_>, begin: usize, wanted: Wanted, part: &mu
     let open = begin_box(*b"mdat", &mut part.bytes);
     data.into_iter().for_each(|bytes| part.bytes.extend_from_slice(bytes));
     close(open, &mut part.bytes)
+}
+
+/// Whether so many bytes are no more than a segment has.
+fn check_room(length: usize, moof: &Node<'_>) -> Result<(), CutError> {
+    if length > limits::SEGMENT_BYTES as usize { Err(CutError::CutTooLarge { at: moof.at }) } else { Ok(()) }
 }
 
 fn begin_box(name: Name, to: &mut Vec<u8>) -> usize {

@@ -30,10 +30,10 @@ pub(super) struct Placed {
 
 #[derive(Debug, Clone, Copy)]
 struct Origin {
-    tick: u64,
+    tick: i128,
     millis: u64,
     /// The tick at which the last cut began.
-    last: u64,
+    last: i128,
 }
 
 impl Timeline {
@@ -42,17 +42,17 @@ impl Timeline {
         self.origin = None;
     }
 
-    /// Places the next group: its pictures, and its sound if there is any.
-    pub(super) fn place(&mut self, main: Span, other: Option<Span>, timescale: u32) -> Placed {
+    /// Places the next group: its pictures, and its sound if there is any. A second has so many ticks.
+    pub(super) fn place(&mut self, main: Span, other: Option<Span>, ticks: u64) -> Placed {
         let known = self.origin.filter(|origin| origin.last <= main.start);
         // Of the very first group, what begins first begins at 0.
         let begin = if self.begun { main.start } else { other.map_or(main.start, |other| other.start.min(main.start)) };
         let origin = known.unwrap_or(Origin { tick: begin, millis: self.end, last: 0 });
         self.origin = Some(Origin { last: main.start, ..origin });
-        let millis = |tick: u64, up: bool| {
-            let since = u128::from(tick.saturating_sub(origin.tick)) * 1000;
-            let timescale = u128::from(timescale.max(1));
-            let since = if up { since.div_ceil(timescale) } else { since / timescale };
+        let millis = |tick: i128, up: bool| {
+            let since = u128::try_from(tick - origin.tick).unwrap_or(0).saturating_mul(1000);
+            let ticks = u128::from(ticks.max(1));
+            let since = if up { since.div_ceil(ticks) } else { since / ticks };
             origin.millis.saturating_add(u64::try_from(since).unwrap_or(u64::MAX))
         };
         let start = millis(main.start, false).max(if known.is_some() { 0 } else { self.end });
