@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from footage_reader import excerpt as excerpts
-from footage_reader.clip import ENDINGS, Clip, Header
+from footage_reader.clip import CLOCKS, CONTENTS, ENDINGS, Clip, Header
 from footage_reader.crypto import KEM_NAMES, PrivateKey
 from footage_reader.errors import Refused, at, require
 from footage_reader.log import Log, TrustRoots
@@ -68,17 +68,19 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def read_clip(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Everything of a clip, verified and decrypted with an owner's key."""
+    """Everything of a clip, verified and decrypted with the household's key or the recovery key."""
     owner = load_key(arguments.owner)
     with at(str(arguments.file)), arguments.file.open("rb") as file:
         clip = Clip(file)
+        secret = clip.unlock(owner)
         try:
-            clip.check_hints()
+            clip.check_hints(secret)
             hints = "good"
         except Refused as wrong:
             hints = f"wrong: {wrong}"
-        content = write(clip.contents(owner), arguments.out)
-        return describe(clip.header, clip.manifest.end) | {
+        content = write(clip.contents(secret), arguments.out)
+        return describe(clip.header, clip.manifest) | {
+            "number": clip.owners.number, "owner_list": clip.owners.list.hex(),
             "count": clip.manifest.count, "heads": clip.heads, "hints": hints} | content
 
 
@@ -99,10 +101,13 @@ def read_excerpt(arguments: argparse.Namespace) -> dict[str, Any]:
         content = write(opened.contents(), arguments.out)
 
     private, members = opened.private, excerpt.terms.record.custody.members
-    return describe(opened.header, opened.manifest.end) | {
+    return describe(opened.header, opened.manifest) | {
         "from": private.first, "to": private.end,
         "before": private.first, "after": opened.manifest.count - private.end,
-        "init": opened.init.header.index if opened.init else None,
+        "layers": [excerpts.LAYER_NAMES[layer] for layer in opened.layers],
+        "left_out": {name: sum(segment.open.layer == layer for segment in opened.left_out)
+                     for layer, name in enumerate(excerpts.LAYER_NAMES)},
+        "inits": [init.open.index for init in opened.inits],
         "words": private.words,
         "grant": excerpt.terms.record.grant.hex(), "terms": excerpt.id.hex(),
         "request": excerpt.terms.record.request.hex(), "agency": excerpt.terms.record.agency,
@@ -131,15 +136,18 @@ def collect_shares(
     return shares, passed_over
 
 
-def describe(header: Header, end: int) -> dict[str, Any]:
+def describe(header: Header, manifest: Any) -> dict[str, Any]:
     certificate = header.fields.certificate.record
     return {
         "clip": header.fields.clip.hex(),
         "suite": SUITE_NAMES[header.fields.suite],
-        "started": header.fields.started,
+        "content": CONTENTS[header.fields.content],
+        "clock": CLOCKS[header.fields.clock],
+        "time": header.base(manifest),
         "camera": certificate.camera.hex(),
         "maker": certificate.maker,
-        "ending": ENDINGS[end],
+        "ending": ENDINGS[manifest.end.how],
+        "not_taken": {"tracks": manifest.end.tracks, "samples": manifest.end.samples},
     }
 
 

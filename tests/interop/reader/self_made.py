@@ -1,125 +1,70 @@
 #!/usr/bin/env python3
 """Makes a clip, a log and an excerpt by the page, for the reader's own tests. It is a toy: no durable state, no camera.
 
-    python self_made.py DIR [SEGMENTS]
+    python self_made.py DIR [GROUPS]
 """
 
 import base64
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from cbor2 import CBORTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from footage_reader import cbor, crypto, merkle, shares, tree
-from footage_reader.crypto import (
-    PrivateKey, blake3, commit, digest, expand, extract, label, lock_info, u8, u32, u64)
+from footage_reader.crypto import blake3, commit, digest, expand, extract, lock_info, u64
 from footage_reader.log import NamedKey, bundle_path
+from footage_reader.segment import NO_INIT, PICTURES, SOUND
+from self_made_clip import NOW, Camera, Clip, Group, Signer, frame, kem, video, wrap
 
-NOW = 1_800_000_000_000
 EPOCH = NOW // 86_400_000
 
 LAST_HEAD: list[bytes] = []                             # other than the manifest, of the last clip made
 
 
-class Signer:
-    def __init__(self) -> None:
-        self._key = Ed25519PrivateKey.generate()
-        self.public = self._key.public_key().public_bytes_raw()
-
-    def raw(self, message: bytes) -> bytes:
-        return self._key.sign(message)
-
-    def sign(self, name: str, payload: list) -> tuple[bytes, bytes]:
-        """A statement, and its id."""
-        protected = cbor.encode({1: -8, 3: f"application/vnd.footage.v1.{name}+cbor", 4: self.public})
-        body = cbor.encode(payload)
-        tbs = cbor.encode(["Signature1", protected, b"", body])
-        return cbor.encode(CBORTag(18, [protected, {}, body, self.raw(tbs)])), crypto.sha256(tbs)
-
-
-def kem(name: int) -> tuple[bytes, PrivateKey]:
-    secret = os.urandom(32)
-    return secret, PrivateKey(name, secret)
-
-
-def wrap(to: PrivateKey, info: bytes, secret: bytes) -> bytes:
-    return crypto._SUITES[to.public.kem].encrypt(secret, to._handle.public_key(), info)
-
-
-def frame(kind: str, payload: bytes) -> bytes:
-    return kind.encode() + u32(len(payload)) + payload
-
-
-def prove(first: int, end: int, leaves: list, low: int, high: int) -> list:
-    if high <= first or end <= low:
+def prove(ranges: list[tuple[int, int]], leaves: list, low: int, high: int) -> list:
+    """The proof of several ranges, from left to right (section 7)."""
+    if all(high <= first or end <= low for first, end in ranges):
         return [merkle.root_of(leaves[low:high])]
-    if first <= low and high <= end:
+    if any(first <= low and high <= end for first, end in ranges):
         return []
     middle = low + (1 << (high - low - 1).bit_length() - 1)
-    return prove(first, end, leaves, low, middle) + prove(first, end, leaves, middle, high)
+    return prove(ranges, leaves, low, middle) + prove(ranges, leaves, middle, high)
 
 
-def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING, change=lambda private: None) -> None:
-    """`change` may spoil the private part before it is sealed and signed for."""
+def side_by_side(places: list[int]) -> list[tuple[int, int]]:
+    """Ascending places as ranges with at least one place between two of them."""
+    ranges: list[tuple[int, int]] = []
+    for place in places:
+        if ranges and ranges[-1][1] == place:
+            ranges[-1] = ranges[-1][0], place + 1
+        else:
+            ranges.append((place, place + 1))
+    return ranges
+
+
+def groups(count: int) -> list[Group]:
+    """Groups of one picture each, with new parameters now and then, and sound in every third."""
+    return [Group(1000 * i, [os.urandom(5 + i % 50)], os.urandom(i % 9) if i % 3 else b"", b"pictures %d" % (i // 10),
+                  b"sound %d" % (i // 15)) for i in range(count)]
+
+
+def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING, layers: int = 3,
+         change: Callable[[list], None] = lambda private: None, to_end: bool = False) -> None:
+    """A clip of `count` groups, and an excerpt of some of them. `layers` are granted, as the private part says it.
+    `change` may spoil the private part before it is sealed and signed for."""
     for sub in ("keys", "log", "answers"):
         (directory / sub).mkdir(parents=True, exist_ok=True)
 
     # the clip
-    maker, camera = Signer(), Signer()
-    owner_secret, owner = kem(kind)
-    root = extract("clip", os.urandom(72))
-    clip, secret = expand(root, "clip id", b"", 16), expand(root, "clip secret", b"", 32)
-    certificate, _ = maker.sign("camera-certificate", [os.urandom(16), "maker", "Model 1", camera.public, NOW - 10**9])
-    fingerprint = owner.public.fingerprint
-    owners = cbor.encode([[fingerprint, wrap(owner, label("clip secret") + clip + fingerprint, secret)]])
-    header = cbor.encode([1, suite, clip, NOW, certificate, digest("owners", owners)])
-    header_digest = digest("clip header", header)
-    out = bytearray(b"footage-clip-v1\n" + frame("H", header) + frame("O", owners))
-    segments, leaves, contents, level_rows = [], [], [], {0: []}
-
-    def write_block(level: int) -> int:
-        offset, block = len(out), level_rows[level]
-        out.extend(frame("I", u8(level) + b"".join(row for row, _, _ in block)))
-        below = [leaf for _, _, part in block for leaf in part]
-        row = u64(offset) + u64(block[0][1]) + merkle.root_of(below)
-        level_rows.setdefault(level + 1, []).append((row, block[0][1], below))
-        level_rows[level] = []
-        return offset
-
-    for i in range(count):
-        content = os.urandom(5 + i % 50)
-        key, commitment = tree.segment_key(clip, i, tree.seed(clip, secret, i))
-        head = u32(i) + u64(i * 1000) + u32(1000) + u8(i > 0) + u32(len(content)) + u32(0 if i else 0xFFFFFFFF)
-        head += commitment
-        body = (AESGCM if suite == 1 else ChaCha20Poly1305)(key).encrypt(bytes(12), content, head)
-        leaf = merkle.leaf_hash(head + blake3(body))
-        level_rows[0].append((u64(len(out)) + u64(i * 1000) + leaf, i * 1000, [leaf]))
-        out += frame("S", head + body)
-        segments.append((head, body)), leaves.append(leaf), contents.append(content)
-        if i % 7 == 3:
-            LAST_HEAD[:] = camera.sign("head", [clip, suite, header_digest, i + 1, merkle.root_of(leaves), None])
-            out += frame("D", LAST_HEAD[0])
-        level = 0
-        while len(level_rows.get(level, ())) == 256 and i + 1 < count:
-            write_block(level)
-            level += 1
-    level, top = 0, None
-    while top is None:
-        size = 256 ** (level + 1)
-        offset = write_block(level) if level_rows[level] else None
-        if size >= count:
-            top = offset
-        level += 1
-    manifest, _ = camera.sign("head", [clip, suite, header_digest, count, merkle.root_of(leaves), 1])
-    manifest_offset = len(out)
-    out += frame("D", manifest)
-    out += frame("F", u64(manifest_offset) + u64(top))
-    (directory / "clip.footage").write_bytes(out)
-    (directory / "clip.content").write_bytes(b"".join(contents))
+    camera = Camera(kind)
+    clip = Clip(camera, suite)
+    (directory / "clip.footage").write_bytes(video(clip, groups(count)))
+    LAST_HEAD[:] = clip.heads[-2:-1]
+    (directory / "clip.content").write_bytes(b"".join(clip.contents))
+    manifest, segments, leaves, contents = clip.heads[-1], clip.segments, clip.leaves, clip.contents
 
     # the log
     log_key, witnesses, registrars = Signer(), [Signer() for _ in range(3)], [Signer() for _ in range(2)]
@@ -148,7 +93,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     area = [[[0, 0, 10_000, 0, 10_000, 10_000]]]
     for registrar in registrars:
         logged(registrar.sign("agency-approval", ["MA0123400", "An Agency", area, agency.public, [1], validity]))
-        logged(registrar.sign("maker-approval", ["maker", "A Maker", maker.public, validity]))
+        logged(registrar.sign("maker-approval", ["maker", "A Maker", camera.maker.public, validity]))
         for i, custodian in enumerate(custodians):
             logged(registrar.sign("custodian-approval", [
                 f"c{i}", f"Custodian {i}", ["group", 2, 3], custodian.public, [], validity]))
@@ -168,19 +113,24 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     slope = os.urandom(32)
     parts = [bytes(x ^ shares.multiply(y, i + 1) for x, y in zip(c, slope)) for i in range(3)]
     possession = expand(a, "possession", grant_id, 32)
-    first, end = count // 3 + 1, count - 2
-
-    def node(level: int, index: int) -> bytes:
-        value = secret
-        for below in range(1, level + 1):
-            value = tree.child(clip, value, below, index >> (level - below))
-        return value
-
-    listed = [head + blake3(body) for head, body in segments]
+    heads = [head for head, _ in segments]
+    begins = [i for i, head in enumerate(heads) if head[18] & 1]
+    first, end = begins[count // 3 + 1], len(heads) if to_end else begins[count - 2]
+    granted = [layer for layer in (PICTURES, SOUND) if layers >> layer & 1]
+    in_full = [i for i in range(first, end) if heads[i][16] in granted]
+    named = {int.from_bytes(heads[i][23:27], "big") for i in in_full}
+    inits = sorted(i for i in named - {NO_INIT} if i < first)
+    following = [end] if end < len(heads) else []
+    full = [head + blake3(body) for head, body in segments]
+    halves = [head[:19] + digest("closed", head[19:], blake3(body)) for head, body in segments]
+    roots = [(clip.layer(layer), clip.layer(layer).root(clip.secret)) for layer in granted]
     private = [
-        os.urandom(32), header, manifest, first, end, [node(*n) for n in tree.cover(first, end)],
-        b"".join(listed[first:end]), b"".join(prove(first, end, leaves, 0, count)),
-        [tree.seed(clip, secret, 0), listed[0], b"".join(prove(0, 1, leaves, 0, count))], "what I saw"]
+        os.urandom(32), clip.header, manifest, first, end, layers,
+        [[tree_.node(root, *node) for node in tree.cover(first, end)] for tree_, root in roots],
+        b"".join(full[i] if i in in_full else halves[i] for i in range(first, end)),
+        halves[end] if following else None, [[clip.seed(i, heads[i][16]), full[i]] for i in inits],
+        b"".join(prove(side_by_side(inits + list(range(first, end)) + following), leaves, 0, len(leaves))),
+        "what I saw"]
     change(private)
     private = cbor.encode(private)
     members = [[f"c{i}", expiry_ids[i], commit(3, i, parts[i])] for i in range(3)]
@@ -191,7 +141,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     sealed = ChaCha20Poly1305(G).encrypt(bytes(12), private, b"")
     agency_wrap = wrap(request_key, lock_info(T, 1, 0, request_key.public), a)
     wraps = [wrap(k, lock_info(T, 3, i, k.public), parts[i]) for i, k in enumerate(expiry)]
-    bodies = [segments[0][1]] + [body for _, body in segments[first:end]]
+    bodies = [segments[i][1] for i in inits + in_full]
     envelope, _ = grant.sign("envelope", [
         T, crypto.wrap_digest(agency_wrap), list(map(crypto.wrap_digest, wraps)), digest("sealed part", sealed),
         digest("bodies", T, *map(blake3, bodies))])
@@ -199,7 +149,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
         b"footage-excerpt-v1\n" + frame("T", terms) + frame("E", envelope)
         + frame("W", cbor.encode([agency_wrap, wraps])) + frame("P", sealed)
         + b"".join(frame("B", body) for body in bodies))
-    (directory / "opened.mp4").write_bytes(contents[0] + b"".join(contents[first:end]))
+    (directory / "opened.mp4").write_bytes(b"".join(contents[i] for i in inits + in_full))
 
     # release, notices, answers
     one_secret, one_time = kem(kind)
@@ -216,7 +166,9 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
                 "witnesses": [{"name": f"w{i}", "key": w.public.hex()} for i, w in enumerate(witnesses)]},
         "registrars": [r.public.hex() for r in registrars], "registrar_quorum": 2}))
     names = {crypto.X_WING: "x-wing", crypto.X25519: "x25519"}
-    for name, value in (("owner", owner_secret), ("request", request_secret), ("one-time", one_secret)):
+    keys = {"owner": camera.household_secret, "recovery": camera.recovery_secret, "request": request_secret,
+            "one-time": one_secret}
+    for name, value in keys.items():
         (directory / "keys" / f"{name}.json").write_text(json.dumps({"kem": names[kind], "secret": value.hex()}))
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Tests of the reader that need nothing of the crate: the page's own statements, held against each other.
+"""Tests of the reader that need nothing of the crate but its vectors: the page's own statements, held against each
+other, and what others made by it.
 
     python self_test.py
 """
@@ -27,6 +28,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 import self_made
 from footage_reader import cbor, crypto, log, merkle, shares, statements, tree, values
 from footage_reader.errors import Refused
+from self_test_clip import Hostile, Randomness, Reading, Trees      # noqa: F401: they run here
+from self_test_refusals import OwnerLists, Refusals                 # noqa: F401
+from self_test_vectors import Clips, Grants, Keys, Logs, Outside, Statements        # noqa: F401
 
 
 class Shares(unittest.TestCase):
@@ -62,27 +66,15 @@ class Cover(unittest.TestCase):
         self.assertEqual(len(tree.cover(1, 2**24 - 1)), 46)
 
     def test_seeds_of_a_range(self) -> None:
-        clip, secret = os.urandom(16), os.urandom(32)
-
-        def at(level: int, index: int) -> bytes:
-            node = secret
-            for below in range(1, level + 1):
-                node = tree.child(clip, node, below, index >> (level - below))
-            return node
-
-        granted = [at(*node) for node in tree.cover(5, 77)]
-        self.assertEqual(list(tree.seeds(clip, 5, 77, granted)), [tree.seed(clip, secret, i) for i in range(5, 77)])
+        layer = tree.LayerTree(os.urandom(32), 1)
+        root = layer.root(os.urandom(32))
+        granted = [layer.node(root, *node) for node in tree.cover(5, 77)]
+        self.assertEqual(list(layer.seeds(5, 77, granted)), [layer.seed(root, i) for i in range(5, 77)])
+        with self.assertRaises(Refused):
+            list(layer.seeds(5, 77, granted[:-1]))
 
 
 class Merkle(unittest.TestCase):
-    def prove(self, first: int, end: int, leaves: list, low: int, high: int) -> list:
-        if high <= first or end <= low:
-            return [merkle.root_of(leaves[low:high])]
-        if first <= low and high <= end:
-            return []
-        middle = low + (1 << (high - low - 1).bit_length() - 1)
-        return self.prove(first, end, leaves, low, middle) + self.prove(first, end, leaves, middle, high)
-
     def inclusion(self, index: int, leaves: list) -> list:
         if len(leaves) == 1:
             return []
@@ -98,29 +90,48 @@ class Merkle(unittest.TestCase):
             for first in range(size):
                 one = self.inclusion(first, leaves)
                 merkle.check_inclusion(first, size, leaves[first], one, root)
-                self.assertCountEqual(one, self.prove(first, first + 1, leaves, 0, size))
+                self.assertCountEqual(one, self_made.prove([(first, first + 1)], leaves, 0, size))
                 with self.assertRaises(Refused):
                     merkle.check_inclusion(first, size, leaves[first], one + [root], root)
                 for end in range(first + 1, size + 1):
-                    proof = self.prove(first, end, leaves, 0, size)
+                    proof = self_made.prove([(first, end)], leaves, 0, size)
                     merkle.check_range(first, end, leaves[first:end], size, proof, root)
                     for wrong in (proof + [root], proof[:-1] if proof else [root], proof[::-1] + [root]):
                         with self.assertRaises(Refused):
                             merkle.check_range(first, end, leaves[first:end], size, wrong, root)
+
+    def test_several_ranges(self) -> None:
+        for size in range(1, 9):
+            leaves = [merkle.leaf_hash(bytes([i])) for i in range(size)]
+            root = merkle.root_of(leaves)
+            for chosen in range(1, 2**size):
+                ranges = self_made.side_by_side([i for i in range(size) if chosen >> i & 1])
+                proof = self_made.prove(ranges, leaves, 0, size)
+                held = [(first, leaves[first:end]) for first, end in ranges]
+                merkle.check_ranges(held, size, proof, root)
+                wrong = [(held, proof + [root]), (held, proof[:-1] if proof else [root])]
+                wrong += [(held[::-1], proof), (held + held[-1:], proof)] if len(held) > 1 else []
+                (first, last), *_ = held
+                if len(last) > 1:                                               # side by side is one range
+                    wrong.append(([(first, last[:1]), (first + 1, last[1:]), *held[1:]], proof))
+                wrong += [([(first + 1, last), *held[1:]], proof), ([(first, []), *held[1:]], proof), ([], proof)]
+                for bad, hashes in wrong:
+                    with self.assertRaises(Refused):
+                        merkle.check_ranges(bad, size, hashes, root)
 
 
 class Cbor(unittest.TestCase):
     def test_refuses(self) -> None:
         for bad in ("1800", "190001", "5f4100ff", "9fff", "f93c00", "f7", "f0", "f820", "c001", "c24105", "0000", "",
                     "61ff", "81", "5b7fffffffffffffff", "9b7fffffffffffffff", "a2030001 00", "a201000100", "d8190100",
-                    "5800", "3800", "1c", "d81200"):
+                    "5800", "3800", "1c", "d81200", "3b8000000000000000"):
             with self.assertRaises(Refused, msg=bad):
                 cbor.decode(bytes.fromhex(bad), 100)
         with self.assertRaises(Refused):
             cbor.decode(b"\x81" * 40_000 + b"\0", 50_000)
 
     def test_takes(self) -> None:
-        for value in (0, 23, 24, 2**64 - 1, -1, -2**64, b"", b"x" * 300, "", "é", [], [1, [None, True]], {1: -8}):
+        for value in (0, 23, 24, 2**64 - 1, -1, -2**63, b"", b"x" * 300, "", "é", [], [1, [None, True]], {1: -8}):
             self.assertEqual(cbor.decode(cbor.encode(value), 400), value)
 
 
@@ -209,7 +220,7 @@ class Values(unittest.TestCase):
 
     def test_counts(self) -> None:
         self.assertEqual(len(values.OFFENCES), 81)
-        self.assertEqual(len(statements.RECORDS), 20)
+        self.assertEqual(len(statements.RECORDS), 21)
         self.assertEqual(len(statements.LOGGED), 14)
 
     def test_areas(self) -> None:
@@ -276,21 +287,29 @@ class EndToEnd(unittest.TestCase):
             "--one-time", made / "keys/one-time.json", "--answers", made / "answers", *more)
 
     def test_opens(self) -> None:
-        for suite, kem, count in ((1, crypto.X_WING, 8), (2, crypto.X25519, 300)):
+        for suite, kem, count, layers, to_end in (
+                (1, crypto.X_WING, 8, 3, False), (1, crypto.X25519, 40, 1, False), (2, crypto.X25519, 9, 2, True),
+                (2, crypto.X25519, 200, 3, True)):
             with tempfile.TemporaryDirectory() as name:
                 made, out = Path(name), Path(name) / "out"
-                self_made.main(made, count, suite, kem)
-                run = self.run_read("clip", made / "clip.footage", "--owner", made / "keys/owner.json", "--out", out)
-                self.assertEqual(run.returncode, 0, run.stderr)
-                self.assertEqual(out.read_bytes(), (made / "clip.content").read_bytes())
-                self.assertEqual(json.loads(run.stdout)["hints"], "good")
+                self_made.main(made, count, suite, kem, layers, to_end=to_end)
+                for owner in ("owner", "recovery"):
+                    key = made / f"keys/{owner}.json"
+                    run = self.run_read("clip", made / "clip.footage", "--owner", key, "--out", out)
+                    self.assertEqual(run.returncode, 0, run.stderr)
+                    self.assertEqual(out.read_bytes(), (made / "clip.content").read_bytes())
+                    self.assertEqual(json.loads(run.stdout)["hints"], "good")
                 for more in (("--trust", made / "log/trust.json", "--log", made / "log"), ()):
                     run = self.excerpt(made, "--out", out, *more)
                     self.assertEqual(run.returncode, 0, run.stderr)
                     self.assertEqual(out.read_bytes(), (made / "opened.mp4").read_bytes())
+                    summary = json.loads(run.stdout)
+                    self.assertEqual(summary["after"] == 0, to_end)
+                    self.assertEqual([bool(summary["left_out"][layer]) for layer in ("pictures", "sound")],
+                                     [layers == 2, layers == 1])
                 run = self.run_read("clip", made / "clip.footage", "--owner", made / "keys/request.json")
                 self.assertEqual(run.returncode, 1)
-                self.assertIn("not an owner's", run.stderr)
+                self.assertIn("not sealed for this key", run.stderr)
 
     def test_refuses_what_a_grant_signs_wrongly(self) -> None:
         """What only the steps behind the lock can see. Indices are those of the private part's fields."""
@@ -304,32 +323,88 @@ class EndToEnd(unittest.TestCase):
         def put(index: int, change: Callable) -> Callable[[list], None]:
             return lambda private: private.__setitem__(index, change(private[index]))
 
-        cases = {
-            "private part: camera-certificate: the signature": flip(1, -40),
-            "private part: head: the signature": flip(2, -1),
-            "not a manifest": put(2, lambda manifest: self_made.LAST_HEAD[0]),
-            "range of nothing": put(4, lambda end: 0),
-            "does not list": put(4, lambda end: end + 1),
-            "lists segment": flip(6, 3),
-            "init segment names an init": flip(6, 16),
-            "range proof leads to another root": flip(6, 60),
-            "range proof is too long": put(7, lambda proof: proof + bytes(32)),
-            "range proof is too short": put(7, lambda proof: proof[32:]),
-            "names another init": put(8, lambda init: None),
-            "seeds for a cover": put(5, lambda seeds: seeds + [bytes(32)]),
-            "the segment commits to": put(5, lambda seeds: [seeds[0], *seeds[:-1]]),
-            "more than 4096": put(9, lambda words: "x" * 4097),
-            "not a record of 10": lambda private: private.append(0),
-        }
-        for what, change in cases.items():
-            with tempfile.TemporaryDirectory() as name:
+        def cut(index: int, begin: int, end: int) -> Callable[[list], None]:
+            return put(index, lambda data: data[:begin] + data[end:])
+
+        # In the made clip of 40 groups the range begins with a picture (91 bytes) and its sound (91, or 51 left out),
+        # and the inits of pictures 30 and sound 30 are among its last.
+        pictures, sound, both = 1, 2, 3
+        cases = [
+            ("private part: camera-certificate: the signature", both, flip(1, -80)),
+            ("private part: head: the signature", both, flip(2, -1)),
+            ("not a manifest", both, put(2, lambda manifest: self_made.LAST_HEAD[0])),
+            ("range of nothing", both, put(4, lambda end: 0)),
+            ("range of more than 524288", both, put(4, lambda end: 2**20)),
+            ("has 19 bytes", both, put(4, lambda end: end + 1)),
+            ("lists more than", both, put(4, lambda end: end - 1)),
+            ("not listed in 91", both, cut(7, -1, 10**9)),
+            ("not listed in 51", pictures, cut(7, -1, 10**9)),
+            ("layers", both, put(5, lambda layers: 0)),
+            ("an integer from 1 to 3", both, put(5, lambda layers: 4)),
+            ("private part: segment", pictures, put(5, lambda layers: both)),
+            ("seeds of 1 layers", both, put(6, lambda seeds: seeds[:1])),
+            ("seeds for a cover", both, put(6, lambda seeds: [seeds[0], seeds[1] + [bytes(32)]])),
+            ("the segment commits to", both, put(6, lambda seeds: seeds[::-1])),
+            ("segment commits to", sound, put(6, lambda seeds: [[seeds[0][-1], *seeds[0][:-1]]])),
+            ("lists segment", both, flip(7, 3)),
+            ("begins inside of a group", both, flip(7, 18)),
+            ("ends after the year 9999", both, flip(7, 5)),
+            ("year 9999", pictures, flip(7, 91 + 5)),                           # also of what is left out
+            ("a group without pictures", both, flip(7, 16)),
+            ("a group without sound", sound, flip(7, 51 + 18)),
+            ("inits: [0]: init segment has a duration", both, lambda private: self.spoil_init(private, 15)),
+            ("an init that no granted segment names", both, put(9, lambda inits: self.more_inits(inits))),
+            ("inits in another order", both, put(9, lambda inits: inits[::-1])),
+            ("another order", both, put(9, lambda inits: inits + inits[-1:])),
+            ("which is not there", both, put(9, lambda inits: inits[1:])),
+            ("names what is no init of its layer", both, put(7, lambda d: d[:91 + 23] + d[23:27] + d[91 + 27:])),
+            ("no init of its layer", both, lambda private: self.spoil_init(private, 17)),
+            ("no segment behind the range", both, put(8, lambda following: None)),
+            ("the range ends inside of a group", both, flip(8, 18)),
+            ("next: lists segment", both, flip(8, 3)),
+            ("range proof leads to another root", both, flip(7, 60)),
+            ("proof leads to another root", pictures, flip(7, 91 + 40)),        # a closed half
+            ("leads to another root", both, flip(8, 40)),
+            ("private part: range proof leads", both, lambda private: self.spoil_init(private, 60)),
+            ("range proof is too long", both, put(10, lambda proof: proof + bytes(32))),
+            ("range proof is too short", both, put(10, lambda proof: proof[32:])),
+            ("proof: not of hashes", both, put(10, lambda proof: proof + bytes(1))),
+            ("more than 4096", both, put(11, lambda words: "x" * 4097)),
+            ("not a record of 12", both, lambda private: private.append(0)),
+        ]
+        for what, layers, change in cases:
+            with tempfile.TemporaryDirectory() as name, self.subTest(what):
                 made, out = Path(name), Path(name) / "out"
-                self_made.main(made, 40, 1, crypto.X25519, change)
+                self_made.main(made, 40, 1, crypto.X25519, layers, change)
                 run = self.excerpt(made, "--out", out)
                 self.assertEqual(run.returncode, 1, what)
                 self.assertIn(what, run.stderr)
                 self.assertEqual(run.stderr.count("\n"), 1)
                 self.assertFalse(out.exists())
+
+    def spoil_init(self, private: list, at: int) -> None:
+        data = bytearray(private[9][0][1])
+        data[at] ^= 1
+        private[9][0][1] = bytes(data)
+
+    def more_inits(self, inits: list) -> list:
+        """Those that are there, and another one before them."""
+        seed, data = inits[0]
+        return [[seed, b"\0\0\0\0" + data[4:18] + b"\1" + data[19:]], *inits]
+
+    def test_a_clip_without_a_time_is_not_granted(self) -> None:
+        """The owner's own software would have to lie for such an excerpt to be."""
+        original = self_made.Clip
+        with tempfile.TemporaryDirectory() as name:
+            made = Path(name)
+            try:
+                self_made.Clip = lambda camera, suite: original(camera, suite, clock=2)
+                self_made.main(made, 8, 1, crypto.X25519)
+            finally:
+                self_made.Clip = original
+            run = self.excerpt(made)
+            self.assertEqual(run.returncode, 1)
+            self.assertIn("the clip has no time", run.stderr)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from .errors import Refused, require
 
 _EXTRA = {24: 1, 25: 2, 26: 4, 27: 8}                   # bytes that follow a head, by its low five bits
 _SIMPLE = (20, 21, 22)                                  # false, true, null
-_BYTES, _TEXT, _ARRAY, _MAP, _TAG, _OTHER = 2, 3, 4, 5, 6, 7
+_NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _OTHER = 1, 2, 3, 4, 5, 6, 7
 _STATEMENT = 18                                         # the one tag
 
 
@@ -45,6 +45,7 @@ def _scan(data: bytes) -> None:
         extra = _EXTRA.get(low, 0)
         number = int.from_bytes(data[at:at + extra], "big") if extra else low
         at += extra
+        require(major != _NEGATIVE or number < 2**63, "CBOR holds an integer below -2^63")
         if major in (_BYTES, _TEXT):
             require(number <= len(data) - at, "CBOR ends too early")
             at += number

@@ -4,38 +4,76 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from . import cbor, merkle, tree
-from .crypto import PrivateKey, TAG, blake3, digest, equal, label, open_sealed
+from . import cbor, merkle
+from .crypto import (
+    HOUSEHOLD, RECOVERY, TAG, WRAP_LENGTH, PrivateKey, blake3, clip_info, digest, equal, expand, u8, u64)
 from .errors import Refused, at, require
 from .frames import Frame, FramedFile
-from .statements import Statement, bstr, clip_id, constant, list_of, read, record, signed, suite, time, wrap
+from .segment import CONTENT, NO_INIT, OPEN, SEGMENT_HEAD, SEGMENTS, OpenHalf, SegmentHead
+from .statements import (
+    LAST_TIME, Statement, bstr, clip_id, constant, kem_id, read, record, sid, signed, suite, time, uint, wrap)
+from .tree import LayerTree
 
 MAGIC = b"footage-clip-v1\n"
-SEGMENTS = 2**24                                        # of a clip
-CONTENT = 16_777_216                                    # bytes of a segment
-HEADER, OWNERS, STATEMENT = 50_176, 41_600, 49_152
-SEGMENT_HEADER = 57
-_ROW = 48                                               # bytes of a row of an index block
-NO_INIT = 0xFFFFFFFF
-INIT, MEDIA = 0, 1
-ENDINGS = {1: "finished", 2: "recovered"}
+HEADER, OWNERS, STATEMENT = 50_176, 2_600, 49_152       # bytes
+NOT_SET, SET, SET_EARLIER, TOLD, NONE = range(5)        # clocks
+CLOCKS = ("not-set", "set", "set-earlier", "told", "none")
+CONTENTS = {1: "video", 2: "file"}
+ENDINGS = {1: "finished", 2: "recovered", 3: "cut-off"}
 
-_UNBOUNDED = 2**32 - 1                                  # what nothing says about the length of hints
+ROWS = 64                                               # of an index block
+_ROW_OF_SEGMENT, _ROW_OF_BLOCK = 8 + OPEN + 8 + 32, 48
+_FOOTER = 16
+
 _HEADER_LIMIT, _OWNERS_LIMIT = {"H": HEADER}, {"O": OWNERS}
-_LIMITS = {"S": SEGMENT_HEADER + CONTENT + TAG, "D": STATEMENT, "I": _UNBOUNDED, "F": _UNBOUNDED}
+_LIMITS = {
+    "S": SEGMENT_HEAD + CONTENT + TAG, "D": STATEMENT, "I": 1 + ROWS * _ROW_OF_SEGMENT}
+_BLOCK = {"I": _LIMITS["I"]}
+
+
+def _check_started(header: Any) -> None:
+    require(header.started == 0 or header.clock not in (NOT_SET, NONE), "a clip without a clock names its start")
+
 
 _header = record({
-    "version": constant(1), "suite": suite, "clip": clip_id, "started": time,
-    "certificate": signed("camera-certificate"), "owners": bstr(32)})
-_owners = list_of(record({"owner": bstr(32), "wrap": wrap}), 1, 32)
+    "version": constant(1), "suite": suite, "clip": clip_id, "started": time, "clock": uint(0, 4),
+    "content": uint(1, 2), "kem": kem_id, "certificate": signed("camera-certificate"), "check": bstr(32),
+    "owners": bstr(32)}, _check_started)
+_recipient = record({"fingerprint": bstr(32), "wrap": wrap})
+_owners = record({"household": _recipient, "recovery": _recipient, "number": uint(), "list": sid})
 
+
+# -- 5.2, 5.3: header and owners --------------------------------------------------------------------------------------
 
 @dataclass(frozen=True)
 class Header:
-    """A clip's header, its certificate verified under the key that it names."""
+    """A clip's header. Its certificate has still to be verified under the key that it names."""
 
     fields: Any
     digest: bytes
+
+    @property
+    def camera_key(self) -> bytes:
+        return self.fields.certificate.record.key
+
+    @property
+    def identity(self) -> bytes:
+        """What binds everything below the clip's secret."""
+        fields = self.fields
+        return digest("clip identity", u8(fields.version), u8(fields.suite), fields.clip, u64(fields.started),
+                      u8(fields.clock), self.camera_key)
+
+    def check_secret(self, secret: bytes) -> None:
+        check = expand(secret, "check", self.identity, 32)
+        require(equal(check, self.fields.check), "wrong key: its secret is not this clip's")
+
+    def base(self, manifest: Any) -> int | None:
+        """The time of `start` 0, or None if the clip has no time (section 5.5)."""
+        if self.fields.clock in (SET, TOLD):
+            return self.fields.started
+        if self.fields.clock == NOT_SET and manifest.set is not None and not manifest.set.earlier:
+            return manifest.set.wall
+        return None
 
 
 def read_header(data: bytes) -> Header:
@@ -44,63 +82,39 @@ def read_header(data: bytes) -> Header:
         return Header(_header(cbor.decode(data, HEADER)), digest("clip header", data))
 
 
+def read_owners(data: bytes, header: Header) -> Any:
+    """Section 5.3."""
+    with at("owners"):
+        require(digest("clip owners", data) == header.fields.owners, "not those that the header names")
+        owners = _owners(cbor.decode(data, OWNERS))
+        for role in ("household", "recovery"):
+            require(len(getattr(owners, role).wrap) == WRAP_LENGTH[header.fields.kem],
+                    f"{role}: the wrap is not of the header's KEM")
+    return owners
+
+
+# -- 5.5: heads, times ------------------------------------------------------------------------------------------------
+
 def own_head(data: bytes, header: Header) -> Statement:
-    """A head of this clip (section 5.5), its signature verified."""
+    """A head of this clip, its signature verified."""
     head = read(data, "head")
-    certificate = header.fields.certificate.record
     with at("head"):
-        require(head.signer == certificate.key, "not signed by the key in the camera's certificate")
+        require(head.signer == header.camera_key, "not signed by the key in the camera's certificate")
         require(head.record.clip == header.fields.clip, "of another clip")
         require(head.record.suite == header.fields.suite, "of another suite")
         require(head.record.header == header.digest, "of another header")
-        require(1 <= head.record.count <= SEGMENTS, "counts no segments, or too many")
+        require(head.record.count <= SEGMENTS, "counts too many segments")
+        require(head.record.set is None or header.fields.clock == NOT_SET, "sets a clock that was set")
     return head
 
 
-@dataclass(frozen=True)
-class SegmentHeader:
-    """The 57 bytes before a body (section 5.4)."""
+def check_granted_time(base: int | None, segment: OpenHalf) -> None:
+    """Refuse a media segment of a granted range without a time, or one that ends after the year 9999."""
+    require(base is not None, "the clip has no time: nothing of it can be granted")
+    require(base + segment.end <= LAST_TIME, "ends after the year 9999")
 
-    data: bytes
-    index: int
-    start: int
-    duration: int
-    kind: int
-    length: int
-    init: int
-    commitment: bytes
 
-    @classmethod
-    def parse(cls, data: bytes) -> "SegmentHeader":
-        require(len(data) == SEGMENT_HEADER, "a segment's header has 57 bytes")
-
-        def number(first: int, end: int) -> int:
-            return int.from_bytes(data[first:end], "big")
-
-        header = cls(
-            data, number(0, 4), number(4, 12), number(12, 16), data[16], number(17, 21), number(21, 25), data[25:])
-        require(header.index < SEGMENTS, "segment's index is too large")
-        require(header.kind in (INIT, MEDIA), "segment is neither init nor media")
-        require(header.length <= CONTENT, "segment is too long")
-        if header.kind == INIT:
-            require(header.init == NO_INIT, "init segment names an init segment")
-        else:
-            require(header.init == NO_INIT or header.init < header.index, "segment names an init that is not before it")
-        return header
-
-    @property
-    def body_length(self) -> int:
-        return self.length + TAG
-
-    def leaf(self, body_digest: bytes) -> bytes:
-        return merkle.leaf_hash(self.data + body_digest)
-
-    def open(self, clip: bytes, suite: int, seed: bytes, body: bytes) -> bytes:
-        """The content: first the commitment, then the tag."""
-        key, commitment = tree.segment_key(clip, self.index, seed)
-        require(equal(commitment, self.commitment), "the key is not the one that the segment commits to")
-        return open_sealed(suite, key, self.data, body)
-
+# -- 5.1, 5.7: reading ------------------------------------------------------------------------------------------------
 
 class Clip:
     """A clip, read forward and verified up to its manifest. Nothing of it is decrypted yet."""
@@ -111,92 +125,126 @@ class Clip:
         second = self._file.frame_at(first.end, _OWNERS_LIMIT)
 
         self.header = read_header(self._file.payload(first))
-        owners = self._file.payload(second)
-        require(digest("owners", owners) == self.header.fields.owners, "owners: not those that the header names")
-        with at("owners"):
-            self._owners = _owners(cbor.decode(owners, OWNERS))
-        self.header.fields.certificate.verify()
+        self.owners = read_owners(self._file.payload(second), self.header)
+        with at("header"):
+            self.header.fields.certificate.verify()
 
-        self._segments: list[tuple[Frame, SegmentHeader, bytes]] = []           # with leaves
+        self.segments: list[tuple[Frame, SegmentHead, bytes]] = []              # with the digests of their bodies
         self.heads = 0                                                          # other than the manifest
         self._manifest_frame, self.manifest = self._read_to_manifest(second.end)
 
     def _read_to_manifest(self, offset: int) -> tuple[Frame, Any]:
         """Section 5.7, step 2."""
-        grown = merkle.Tree()
+        grown, after_head = merkle.Tree(), False
         while True:
             require(offset < self._file.size, "the clip is unfinished: it has no manifest")
             frame = self._file.frame_at(offset, _LIMITS)
             offset = frame.end
             with at(str(frame)):
                 if frame.kind == "S":
-                    grown.append(self._read_segment(frame, grown.size))
+                    segment, body_digest = self._read_segment(frame, grown.size)
+                    require(segment.open.begins_group or not after_head, "a head stands inside of its group")
+                    self.segments.append((frame, segment, body_digest))
+                    grown.append(segment.leaf(body_digest))
+                    after_head = False
                 elif frame.kind == "D":
                     head = own_head(self._file.payload(frame), self.header).record
                     require(head.count == grown.size, f"head counts {head.count} segments, not {grown.size}")
                     require(head.root == grown.root, "head has another root")
+                    after_head = True
                     if head.end is not None:
                         return frame, head
                     self.heads += 1
 
-    def _read_segment(self, frame: Frame, index: int) -> bytes:
+    def _read_segment(self, frame: Frame, index: int) -> tuple[SegmentHead, bytes]:
         payload = self._file.payload(frame)
-        segment = SegmentHeader.parse(payload[:SEGMENT_HEADER])
-        require(len(payload) == SEGMENT_HEADER + segment.body_length, "segment has another length than its header says")
+        segment = SegmentHead.parse(payload[:SEGMENT_HEAD], self.header.fields.content)
+        require(len(payload) == SEGMENT_HEAD + segment.body_length, "segment has another length than its head says")
         require(segment.index == index, f"segment {segment.index} in the place of {index}")
-        leaf = segment.leaf(blake3(payload[SEGMENT_HEADER:]))
-        self._segments.append((frame, segment, leaf))
-        return leaf
+        if segment.init != NO_INIT:
+            segment.require_init(self.segments[segment.init][1].open)
+        return segment, blake3(payload[SEGMENT_HEAD:])
 
-    def contents(self, owner: PrivateKey) -> Iterator[bytes]:
-        """The content of every segment, in order, for an owner."""
-        fields, fingerprint = self.header.fields, owner.public.fingerprint
+    def unlock(self, owner: PrivateKey) -> bytes:
+        """The clip's secret, for the household or the holder of the recovery key."""
+        fingerprint = owner.public.fingerprint
         with at("owners"):
-            entry = next((entry for entry in self._owners if entry.owner == fingerprint), None)
-            if entry is None:
-                raise Refused("this key is not an owner's")
-            secret = owner.unwrap(label("clip secret") + fields.clip + fingerprint, entry.wrap)
-        for frame, segment, leaf in self._segments:
+            for role, entry in ((HOUSEHOLD, self.owners.household), (RECOVERY, self.owners.recovery)):
+                if entry.fingerprint == fingerprint:
+                    secret = owner.unwrap(clip_info(self.header.identity, role, fingerprint), entry.wrap)
+                    self.header.check_secret(secret)
+                    return secret
+        raise Refused("owners: not sealed for this key")
+
+    def contents(self, secret: bytes) -> Iterator[bytes]:
+        """The content of every segment, in order."""
+        identity, suite = self.header.identity, self.header.fields.suite
+        for frame, segment, body_digest in self.segments:
             with at(f"segment {segment.index}, {frame}"):
                 payload = self._file.payload(frame)
-                body = payload[SEGMENT_HEADER:]
-                require(payload[:SEGMENT_HEADER] == segment.data and segment.leaf(blake3(body)) == leaf,
+                body = payload[SEGMENT_HEAD:]
+                require(payload[:SEGMENT_HEAD] == segment.data and blake3(body) == body_digest,
                         "the file changed while it was read")
-                yield segment.open(fields.clip, fields.suite, tree.seed(fields.clip, secret, segment.index), body)
+                layer = LayerTree(identity, segment.open.layer)
+                seed = layer.seed(layer.root(secret), segment.index)
+                yield segment.content(identity, suite, seed, body)
 
     # -- 5.6: hints. They help to seek; a clip with wrong ones is no worse.
 
-    def check_hints(self) -> None:
-        """Refuse if footer or index do not say what was found by reading forward."""
-        footer = self._file.frame_at(self._file.size - 21, {"F": 16})
+    def check_hints(self, secret: bytes) -> None:
+        """Refuse if footer or index do not say what was found by reading forward.
+
+        The leaves come from the rows and the secret, as for an owner who seeks."""
+        footer = self._file.frame_at(self._file.size - 5 - _FOOTER, {"F": _FOOTER})
         with at("footer"):
-            require(footer.length == 16, "of another length")
-            manifest, top, _ = _fields(self._file.payload(footer))
-            require(manifest == self._manifest_frame.offset, "names another manifest")
+            require(footer.length == _FOOTER, "of another length")
+            manifest, top = _split(self._file.payload(footer), 8, 8)
+            require(int.from_bytes(manifest, "big") == self._manifest_frame.offset, "names another manifest")
         level = 0
-        while 256 ** (level + 1) < len(self._segments):
+        while ROWS ** (level + 1) < len(self.segments):
             level += 1
-        self._check_block(top, level, 0, len(self._segments))
+        root, _ = self._check_block(int.from_bytes(top, "big"), level, 0, len(self.segments), secret)
+        require(root == self.manifest.root, "index: leads to another root")
 
-    def _check_block(self, offset: int, level: int, first: int, end: int) -> None:
-        """The index block at `offset`, and all below it, stand for the segments `first` up to `end`."""
-        block = self._file.payload(self._file.frame_at(offset, {"I": 1 + 256 * _ROW}))
-        each = 256**level                               # segments of a row
-        starts = range(first, end, each)
+    def _check_block(self, offset: int, level: int, first: int, end: int, secret: bytes) -> tuple[bytes, int]:
+        """The root and the least start of a block that stands for the segments `first` up to `end`."""
+        block = self._file.payload(self._file.frame_at(offset, _BLOCK))
+        each, size = ROWS**level, _ROW_OF_BLOCK if level else _ROW_OF_SEGMENT
+        begins = range(first, end, each)
         with at(f"index block of level {level} at byte {offset}"):
-            require(len(block) == 1 + len(starts) * _ROW and block[0] == level, "of another level or length")
-        for row, start in enumerate(starts):
-            place, begins, root = _fields(block[1 + row * _ROW:1 + (row + 1) * _ROW])
-            below = self._segments[start:min(start + each, end)]
+            require(len(block) == 1 + len(begins) * size and block[0] == level, "of another level or length")
+        roots, starts = [], []
+        for row, begin in enumerate(begins):
+            data = block[1 + row * size:1 + (row + 1) * size]
             if level == 0:
-                with at(f"index block at byte {offset}"):
-                    require(place == below[0][0].offset, f"row {row} names another place")
+                with at(f"index block at byte {offset}, row {row}"):
+                    root, start = self._check_row(data, begin, secret)
             else:
-                self._check_block(place, level - 1, start, start + len(below))
-            with at(f"index block of level {level} at byte {offset}"):
-                require(begins == below[0][1].start, f"row {row} has another start")
-                require(root == merkle.root_of([leaf for _, _, leaf in below]), f"row {row} has another root")
+                place, said_start, said_root = _split(data, 8, 8, 32)
+                root, start = self._check_block(
+                    int.from_bytes(place, "big"), level - 1, begin, min(begin + each, end), secret)
+                with at(f"index block of level {level} at byte {offset}, row {row}"):
+                    require(int.from_bytes(said_start, "big") == start, "another least start")
+                    require(said_root == root, "another root")
+            roots.append(root)
+            starts.append(start)
+        return merkle.root_of(roots), min(starts, default=0)
+
+    def _check_row(self, row: bytes, index: int, secret: bytes) -> tuple[bytes, int]:
+        """The leaf and the start of a segment, by its row and the clip's secret alone."""
+        place, half, rest, body_digest = _split(row, 8, OPEN, 8, 32)
+        half = OpenHalf.parse(half, self.header.fields.content)
+        require(half.index == index, f"segment {half.index} in the place of {index}")
+        layer = LayerTree(self.header.identity, half.layer)
+        _, commitment = layer.segment_key(index, layer.seed(layer.root(secret), index))
+        segment = SegmentHead.parse(half.data + rest + commitment, self.header.fields.content)
+        require(int.from_bytes(place, "big") == self.segments[index][0].offset, "names another place")
+        return segment.leaf(body_digest), half.start
 
 
-def _fields(row: bytes) -> tuple[int, int, bytes]:
-    return int.from_bytes(row[:8], "big"), int.from_bytes(row[8:16], "big"), row[16:]
+def _split(data: bytes, *lengths: int) -> list[bytes]:
+    parts = []
+    for length in lengths:
+        parts.append(data[:length])
+        data = data[length:]
+    return parts

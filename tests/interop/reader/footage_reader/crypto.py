@@ -1,4 +1,4 @@
-"""Primitives: labels and digests, key derivation, segment ciphers, signatures, wraps (sections 1.2 to 1.6)."""
+"""Primitives: labels and digests, key derivation, segment ciphers, signatures, wraps, randomness (1.2 to 1.6, 1.8)."""
 
 import hashlib
 import hmac
@@ -59,6 +59,16 @@ def extract(name: str, ikm: bytes) -> bytes:
 
 def expand(prk: bytes, name: str, context: bytes, length: int) -> bytes:
     return HKDFExpand(SHA256(), length, label(name) + context).derive(prk)
+
+
+def hedge(fresh: bytes, long_term: bytes) -> bytes:
+    """Section 1.8, for writers: what everything random of one thing comes out of."""
+    return extract("hedge", fresh + long_term)
+
+
+def hedged(prk: bytes, purpose: str, context: bytes, call: int, length: int) -> bytes:
+    """`random(call, n)` for a purpose. `context` holds every public input of what is made; it is hashed here."""
+    return expand(prk, purpose, sha256(context) + u32(call), length)
 
 
 def equal(a: bytes, b: bytes) -> bool:
@@ -128,6 +138,7 @@ X_WING, X25519 = 0x647A, 0x0020
 KEM_NAMES = {"x-wing": X_WING, "x25519": X25519}
 PUBLIC_LENGTH = {X_WING: 1216, X25519: 32}
 KEM_OF_WRAP = {1168: X_WING, 80: X25519}                # the length of a wrap tells
+WRAP_LENGTH = {kem: length for length, kem in KEM_OF_WRAP.items()}
 
 _SUITES = {
     kem: hpke.Suite(name, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
@@ -192,6 +203,14 @@ class PrivateKey:
 
 def wrap_digest(wrap: bytes) -> bytes:
     return digest("wrap digest", wrap)
+
+
+HOUSEHOLD, RECOVERY = 1, 2                              # whose key a clip's secret is wrapped to
+
+
+def clip_info(identity: bytes, role: int, recipient: bytes) -> bytes:
+    """`info` of the two wraps of a clip's secret (section 5.3); `recipient` is a fingerprint."""
+    return label("clip wrap") + identity + u8(role) + recipient
 
 
 # -- 1.6 and 8: the double lock ---------------------------------------------------------------------------------------

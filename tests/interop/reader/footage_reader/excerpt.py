@@ -5,21 +5,26 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from . import cbor, merkle, shares, tree
-from .clip import (
-    CONTENT, INIT, MEDIA, NO_INIT, SEGMENT_HEADER, SEGMENTS, STATEMENT, SegmentHeader, own_head, read_header)
+from .clip import HEADER, STATEMENT, check_granted_time, own_head, read_header
 from .crypto import (
     AGENCY, ANSWER, CUSTODIANS, KEM_OF_WRAP, POSSESSION, SHARE, TAG, X_WING, KemKey, PrivateKey, blake3, commit, digest,
     equal, expand, extract, lock_info, open_sealed, wrap_digest)
 from .errors import Refused, at, require
 from .frames import Frame, FramedFile
 from .log import Entry, Log
+from .segment import (
+    CONTENT, MEDIA, NO_INIT, OPEN, PICTURES, SEGMENT_HEAD, SEGMENTS, SOUND, OpenHalf, SegmentHead)
 from .statements import Statement, bstr, list_of, optional, read, record, text, uint, wrap
 
 MAGIC = b"footage-excerpt-v1\n"
-PRIVATE = 2**31 - 1
+PRIVATE = 67_108_864
 SUITE_OF_PRIVATE = 2
-LISTED = SEGMENT_HEADER + 32                            # a segment's header and the digest of its body
-PROOF, WORDS, SEEDS = 64, 4096, 46
+IN_FULL = SEGMENT_HEAD + 32                             # a segment's head and the digest of its body
+LEFT_OUT = OPEN + 32                                    # both halves of a leaf
+RANGE = 2**19                                           # segments
+PROOF, WORDS, SEEDS = 6192, 4096, 46
+LAYERS = {1: (PICTURES,), 2: (SOUND,), 3: (PICTURES, SOUND)}
+LAYER_NAMES = ("pictures", "sound")
 
 _FIRST = ({"T": STATEMENT}, {"E": STATEMENT}, {"W": 20_400}, {"P": PRIVATE + TAG})
 _BODY = {"B": CONTENT + TAG}
@@ -39,29 +44,53 @@ def _proof(value: Any) -> tuple[bytes, ...]:
 
 def _check_private(private: Any) -> None:
     require(private.first < private.end, "a range of nothing")
+    require(private.end - private.first <= RANGE, f"a range of more than {RANGE} segments")
 
 
 _private = record({
-    "salt": bstr(32), "header": bstr(), "manifest": bstr(limit=STATEMENT), "first": uint(0, SEGMENTS),
-    "end": uint(0, SEGMENTS), "seeds": list_of(bstr(32), high=SEEDS), "segments": bstr(), "proof": _proof,
-    "init": optional(record({"seed": bstr(32), "segment": bstr(LISTED), "proof": _proof})), "words": text(_words),
+    "salt": bstr(32), "header": bstr(limit=HEADER), "manifest": bstr(limit=STATEMENT), "first": uint(0, SEGMENTS),
+    "end": uint(0, SEGMENTS), "layers": uint(1, 3), "seeds": list_of(list_of(bstr(32), high=SEEDS), 1, 2),
+    "segments": bstr(limit=RANGE * IN_FULL), "next": optional(bstr(LEFT_OUT)),
+    "inits": list_of(record({"seed": bstr(32), "segment": bstr(IN_FULL)})), "proof": _proof, "words": text(_words),
 }, _check_private)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A segment as the private part lists it."""
+    """A segment of a granted layer, or an init that one needs: listed in full."""
 
-    header: SegmentHeader
+    head: SegmentHead
     body_digest: bytes
 
     @classmethod
-    def parse(cls, data: bytes) -> "Listed":
-        return cls(SegmentHeader.parse(data[:SEGMENT_HEADER]), data[SEGMENT_HEADER:])
+    def parse(cls, data: bytes, content: int) -> "Listed":
+        require(len(data) == IN_FULL, f"not listed in {IN_FULL} bytes")
+        return cls(SegmentHead.parse(data[:SEGMENT_HEAD], content), data[SEGMENT_HEAD:])
+
+    @property
+    def open(self) -> OpenHalf:
+        return self.head.open
 
     @property
     def leaf(self) -> bytes:
-        return self.header.leaf(self.body_digest)
+        return self.head.leaf(self.body_digest)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A segment of another layer, or the one behind the range: its place and time, and that it was not changed."""
+
+    open: OpenHalf
+    closed: bytes
+
+    @classmethod
+    def parse(cls, data: bytes, content: int) -> "LeftOut":
+        require(len(data) == LEFT_OUT, f"not listed in {LEFT_OUT} bytes")
+        return cls(OpenHalf.parse(data[:OPEN], content), data[OPEN:])
+
+    @property
+    def leaf(self) -> bytes:
+        return self.open.leaf(self.closed)
 
 
 class Excerpt:
@@ -148,58 +177,124 @@ class Opened:
         self.header.fields.certificate.verify()
         self.manifest = own_head(private.manifest, self.header).record                                  # 9
         require(self.manifest.end is not None, "its head is not a manifest")
-        self._list_segments()                                                                           # 10
+        self.layers = LAYERS[private.layers]                                                            # 10
+        self._list_segments()
+        self._check_groups()
+        self._check_inits()
+        base = self.header.base(self.manifest)
+        for segment in self.segments:
+            if segment.open.kind == MEDIA:
+                with at(f"segment {segment.open.index}"):
+                    check_granted_time(base, segment.open)
         self._prove_segments()                                                                          # 11
         cover = tree.cover(private.first, private.end)                                                  # 12
-        require(len(private.seeds) == len(cover), f"{len(private.seeds)} seeds for a cover of {len(cover)} nodes")
+        require(len(private.seeds) == len(self.layers), f"seeds of {len(private.seeds)} layers")
+        for seeds in private.seeds:
+            require(len(seeds) == len(cover), f"{len(seeds)} seeds for a cover of {len(cover)} nodes")
+        in_full = len(self.inits) + len(self.granted)
+        require(len(bodies) == in_full, f"{len(bodies)} bodies for {in_full} segments")
+
+    @property
+    def granted(self) -> list[Listed]:
+        """The segments of the range that are in a granted layer."""
+        return [segment for segment in self.segments if isinstance(segment, Listed)]
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """The segments of the range that are in a layer which was not granted."""
+        return [segment for segment in self.segments if isinstance(segment, LeftOut)]
 
     def _list_segments(self) -> None:
-        private = self.private
-        count = private.end - private.first
-        require(len(private.segments) == count * LISTED, f"does not list {count} segments")
-        self.init = None
-        if private.init is not None:
-            with at("init segment"):
-                self.init = Listed.parse(private.init.segment)
-        named = self.init.header.index if self.init else NO_INIT
-        self.segments = []
-        for i in range(count):
-            index = private.first + i
+        """The inits, the range and the segment behind it, by their form and their places."""
+        private, content = self.private, self.header.fields.content
+        self.segments: list[Listed | LeftOut] = []
+        rest = memoryview(private.segments)
+        for index in range(private.first, private.end):
             with at(f"segment {index}"):
-                segment = Listed.parse(private.segments[i * LISTED:(i + 1) * LISTED])
-                require(segment.header.index == index, f"lists segment {segment.header.index} in its place")
-                require(segment.header.kind == MEDIA, "is not media")
-                require(segment.header.init == named, "names another init segment")
+                half = OpenHalf.parse(bytes(rest[:OPEN]), content)
+                kind, length = (Listed, IN_FULL) if half.layer in self.layers else (LeftOut, LEFT_OUT)
+                segment = kind.parse(bytes(rest[:length]), content)
+                require(segment.open.index == index, f"lists segment {segment.open.index} in its place")
             self.segments.append(segment)
-        require(self.init is None or self.init.header.kind == INIT, "init segment: of another kind")
+            rest = rest[length:]
+        require(not rest, "lists more than the segments of its range")
+        self.next = None
+        if private.next is not None:
+            with at("next"):
+                self.next = LeftOut.parse(private.next, content)
+                require(self.next.open.index == private.end, f"lists segment {self.next.open.index}")
+        self.inits = []
+        for i, init in enumerate(private.inits):
+            with at(f"inits: [{i}]"):
+                self.inits.append(Listed.parse(init.segment, content))
+
+    def _check_groups(self) -> None:
+        """The range is of whole groups, and each of them has media in each granted layer."""
+        private = self.private
+        require(self.segments[0].open.begins_group, "the range begins inside of a group")
+        require((self.next is None) == (private.end >= self.manifest.count),
+                "no segment behind the range" if self.next is None else "a segment behind the end of the clip")
+        require(self.next is None or self.next.open.begins_group, "the range ends inside of a group")
+        groups: list[set[int]] = []
+        for segment in self.segments:
+            if segment.open.begins_group:
+                groups.append(set())
+            if segment.open.kind == MEDIA:
+                groups[-1].add(segment.open.layer)
+        for layer in self.layers:
+            require(all(layer in group for group in groups), f"a group without {LAYER_NAMES[layer]}")
+
+    def _check_inits(self) -> None:
+        """Exactly the inits are there that granted segments name, each of its segment's layer."""
+        first = self.private.first
+        listed = {init.open.index: init for init in self.inits}
+        places = [init.open.index for init in self.inits]
+        require(places == sorted(listed), "inits in another order")
+        named = set()
+        for segment in self.granted:
+            with at(f"segment {segment.open.index}"):
+                index = segment.head.init
+                if index == NO_INIT:
+                    continue
+                if index < first:
+                    named.add(index)
+                    require(index in listed, f"names the init {index}, which is not there")
+                    segment.head.require_init(listed[index].open)
+                else:
+                    segment.head.require_init(self.segments[index - first].open)
+        require(named == set(listed), "an init that no granted segment names")
 
     def _prove_segments(self) -> None:
-        private, manifest = self.private, self.manifest
-        leaves = [segment.leaf for segment in self.segments]
-        merkle.check_range(private.first, private.end, leaves, manifest.count, private.proof, manifest.root)
-        if self.init:
-            with at("init segment"):
-                index = self.init.header.index
-                merkle.check_range(
-                    index, index + 1, [self.init.leaf], manifest.count, private.init.proof, manifest.root)
+        """One proof for all leaves. What stands side by side is one range."""
+        ranges: list[tuple[int, list[bytes]]] = []
+        for segment in [*self.inits, *self.segments, *([self.next] if self.next else [])]:
+            index = segment.open.index
+            if not ranges or ranges[-1][0] + len(ranges[-1][1]) != index:
+                ranges.append((index, []))
+            ranges[-1][1].append(segment.leaf)
+        merkle.check_ranges(ranges, self.manifest.count, self.private.proof, self.manifest.root)
 
     def contents(self) -> Iterator[bytes]:
-        """Section 10, step 13: the content of the init segment, if there is one, and of the range in order."""
-        private, fields = self.private, self.header.fields
-        listed = ([self.init] if self.init else []) + self.segments
-        require(len(self._bodies) == len(listed), f"{len(self._bodies)} bodies for {len(listed)} segments")
-        for frame, segment, seed in zip(self._bodies, listed, self._seeds()):
-            with at(f"segment {segment.header.index}, {frame}"):
+        """Section 10, step 13: the contents of the inits, then of the granted segments in order."""
+        fields, bodies = self.header.fields, iter(self._bodies)
+        for segment, seed in self._seeds():
+            frame = next(bodies)
+            with at(f"segment {segment.open.index}, {frame}"):
                 body = self._file.payload(frame)
-                require(len(body) == segment.header.body_length, "body of another length")
+                require(len(body) == segment.head.body_length, "body of another length")
                 require(blake3(body) == segment.body_digest, "body of another digest")
-                yield segment.header.open(fields.clip, fields.suite, seed, body)
+                yield segment.head.content(self.header.identity, fields.suite, seed, body)
 
-    def _seeds(self) -> Iterator[bytes]:
+    def _seeds(self) -> Iterator[tuple[Listed, bytes]]:
+        """The segments that are listed in full, each with its seed."""
         private = self.private
-        if private.init is not None:
-            yield private.init.seed
-        yield from tree.seeds(self.header.fields.clip, private.first, private.end, private.seeds)
+        yield from zip(self.inits, (init.seed for init in private.inits))
+        trees = {layer: tree.LayerTree(self.header.identity, layer).seeds(private.first, private.end, seeds)
+                 for layer, seeds in zip(self.layers, private.seeds)}
+        for segment in self.segments:
+            seeds = {layer: next(seeds) for layer, seeds in trees.items()}
+            if isinstance(segment, Listed):
+                yield segment, seeds[segment.open.layer]
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
@@ -238,8 +333,7 @@ def check_in_log(excerpt: Excerpt, log: Log, request_key: KemKey, one_time_key: 
 
 
 def check_answer_in_log(answer: Statement, excerpt: Excerpt, log: Log, releases: list[Entry]) -> None:
-    """The answer's key is an approved one of the custodian's, which had its notice logged before, for one of these
-    releases."""
+    """The custodian had its notice logged before, for one of these releases, and made the answer with the same key."""
     fields = answer.record
     release = next((entry for entry in releases if entry.statement.id == fields.release), None)
     require(release is not None, "answers another release")
@@ -248,5 +342,4 @@ def check_answer_in_log(answer: Statement, excerpt: Excerpt, log: Log, releases:
     require(notice.record.terms == excerpt.id, f"{notice} is of other terms")
     require(notice.record.release == fields.release, f"{notice} is of another release")
     log.require_standing(notice)
-    require(log.approved("custodian", fields.custodian, answer.signer, notice.existed_by, notice.index),
-            "not signed by an approved key of the custodian")
+    require(answer.signer == notice.statement.signer, "not signed by the key that signed the notice")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import cose, merkle, values
+from . import merkle, values
 from .crypto import check_verifying_key, commit, digest, POSSESSION, sha256, u8, verify
 from .errors import Refused, at, require
 from .statements import Statement, Window, read

@@ -67,24 +67,64 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
     require(result == root, "inclusion proof leads to another root")
 
 
+def check_consistency(old: int, new: int, old_root: bytes, proof: Sequence[bytes], new_root: bytes) -> None:
+    """RFC 9162 section 2.1.4.2: the tree of `new` leaves begins with that of `old`."""
+    require(old <= new, "consistency proof of a tree that shrank")
+    if old in (0, new):
+        require(not proof, "consistency proof is too long")
+        require(old_root == (sha256() if old == 0 else new_root), "consistency proof of another root")
+        return
+    hashes = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    require(bool(hashes), "consistency proof is too short")
+    place, last = old - 1, new - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    before = after = hashes[0]
+    for sibling in hashes[1:]:
+        require(last > 0, "consistency proof is too long")
+        if place & 1 or place == last:
+            before, after = node(sibling, before), node(sibling, after)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            after = node(after, sibling)
+        place, last = place >> 1, last >> 1
+    require(last == 0, "consistency proof is too short")
+    require(before == old_root and after == new_root, "consistency proof leads to other roots")
+
+
 def check_range(first: int, end: int, leaves: Sequence[bytes], size: int, proof: Sequence[bytes], root: bytes) -> None:
     """The leaves `first` up to `end` stand under the root; the proof goes from left to right."""
-    require(first < end, "range proof of nothing")
-    require(end <= size, "range proof of places outside of the tree")
     require(len(leaves) == end - first, "range proof of another number of leaves")
+    check_ranges([(first, leaves)], size, proof, root)
+
+
+def check_ranges(
+    ranges: Sequence[tuple[int, Sequence[bytes]]], size: int, proof: Sequence[bytes], root: bytes
+) -> None:
+    """The leaves of several ranges, each from its first place on, stand under the root."""
+    require(bool(ranges), "range proof of no range")
+    past = -1                                           # at least one leaf stands between two ranges
+    for first, leaves in ranges:
+        require(bool(leaves), "range proof of nothing")
+        require(first > past, "range proof of ranges in another order")
+        past = first + len(leaves)
+        require(past <= size, "range proof of places outside of the tree")
     rest = iter(proof)
 
-    def rebuild(low: int, high: int) -> bytes:
-        if high <= first or end <= low:
+    def rebuild(low: int, high: int, among: Sequence[tuple[int, Sequence[bytes]]]) -> bytes:
+        among = [(first, leaves) for first, leaves in among if first < high and low < first + len(leaves)]
+        if not among:
             sibling = next(rest, None)
             require(sibling is not None, "range proof is too short")
             return sibling
-        if first <= low and high <= end:
+        first, leaves = among[0]
+        if first <= low and high <= first + len(leaves):
             return root_of(leaves[low - first:high - first])
         middle = low + _split(high - low)
-        left = rebuild(low, middle)
-        return node(left, rebuild(middle, high))
+        left = rebuild(low, middle, among)
+        return node(left, rebuild(middle, high, among))
 
-    rebuilt = rebuild(0, size)
+    rebuilt = rebuild(0, size, ranges)
     require(next(rest, None) is None, "range proof is too long")
     require(rebuilt == root, "range proof leads to another root")

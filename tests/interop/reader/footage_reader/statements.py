@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from . import cbor, cose, values
-from .crypto import KEM_OF_WRAP, KemKey, check_verifying_key
+from .crypto import KEM_OF_WRAP, PUBLIC_LENGTH, KemKey, check_verifying_key
 from .errors import Refused, at, require
 
 Type = Callable[[Any], Any]
@@ -93,7 +93,8 @@ def record(fields: dict[str, Type], rule: Callable[[SimpleNamespace], None] = la
 
 sid = digest = grant_id = nonce = possession = bstr(32)
 clip_id = camera_id = bstr(16)
-time = uint(0, 253_402_300_799_999)
+LAST_TIME = 253_402_300_799_999                         # the end of the year 9999
+time = uint(0, LAST_TIME)
 epoch = uint(0, 2_932_896)
 days = uint(1, 366)
 suite = uint(1, 2)
@@ -122,6 +123,12 @@ def kem_key(value: Any) -> KemKey:
     key = KemKey(parts.kem, parts.key)
     key.check()
     return key
+
+
+def kem_id(value: Any) -> int:
+    number = uint(0, 0xFFFF)(value)
+    require(number in PUBLIC_LENGTH, f"no KEM {number:#06x}")
+    return number
 
 
 def wrap(value: Any) -> bytes:
@@ -183,8 +190,28 @@ def subject(value: Any) -> SimpleNamespace:
     return parts
 
 
+def _check_owners(owners: SimpleNamespace) -> None:
+    require(owners.key.kem == owners.recovery.kem.kem, "the two KEM keys are of two KEMs")
+    require(owners.key != owners.recovery.kem, "the household's key is the recovery key")
+    for key in ("signer", "fingerprint"):
+        require(len({getattr(device, key) for device in owners.devices}) == len(owners.devices),
+                f"two devices have one {key}")
+    require((owners.before is None) == (owners.number == owners.period == 0),
+            "only the first list of a household is the first of all")
+    begins = owners.number == 0 and owners.period > 0
+    require((owners.entries is not None) == begins,
+            "a list that begins a period names no entries" if begins else "entries of a list that begins no period")
+
+
 group = record({"id": group_id, "threshold": uint(1, 16), "size": uint(1, 16)}, _check_group)
 member = record({"custodian": custodian_id, "expiry": sid, "share": digest})
+clock_set = record({"wall": time, "earlier": boolean})
+ending = record({"how": uint(1, 3), "tracks": uint(), "samples": uint()})
+device = record({"signer": vkey, "fingerprint": digest})
+owner_list = record({
+    "household": bstr(16), "period": uint(), "number": uint(), "before": optional(sid), "key": kem_key,
+    "recovery": record({"kem": kem_key, "signer": vkey}), "devices": list_of(device, 1, 32),
+    "entries": optional(digest)}, _check_owners)
 custody = record(
     {"group": group_id, "threshold": uint(1, 16), "members": list_of(member, 1, 16)}, _check_custody)
 
@@ -218,7 +245,7 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
     "camera-certificate": {"camera": camera_id, "maker": maker_id, "model": name, "key": vkey, "issued": time},
     "head": {
         "clip": clip_id, "suite": suite, "header": digest, "count": uint(0, 2**32 - 1), "root": digest,
-        "end": optional(uint(1, 2))},
+        "set": optional(clock_set), "end": optional(ending)},
     "terms": {
         "grant": grant_id, "request": sid, "agency": agency_id, "custody": custody, "not_before": time,
         "not_after": epoch, "agency_half": digest, "custodian_half": digest, "possession": digest, "private": digest},
@@ -227,9 +254,10 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
         "bodies": digest},
     "revocation": {"grant": grant_id},
     "answer": {"custodian": custodian_id, "terms": sid, "release": sid, "notice": sid, "share": wrap},
-}.items()}
+}.items()} | {"owner-list": owner_list}
 
-LOGGED = frozenset(RECORDS) - {"camera-certificate", "head", "terms", "envelope", "revocation", "answer"}
+LOGGED = frozenset(RECORDS) - {
+    "camera-certificate", "head", "owner-list", "terms", "envelope", "revocation", "answer"}
 
 
 # -- statements -------------------------------------------------------------------------------------------------------

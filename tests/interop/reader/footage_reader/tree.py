@@ -1,6 +1,7 @@
-"""The key tree of a clip, and the cover of a range (section 6)."""
+"""The key trees of a clip, one a layer, and the cover of a range (section 6)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from .crypto import expand, u8, u32
 from .errors import require
@@ -8,26 +9,54 @@ from .errors import require
 DEPTH = 24
 
 
-def child(clip: bytes, secret: bytes, level: int, index: int) -> bytes:
-    """The secret of the node (level, index) out of its parent's."""
-    return expand(secret, "node", clip + u8(level) + u32(index), 32)
+@dataclass(frozen=True)
+class LayerTree:
+    """The key tree of one layer of the clip with this identity. It holds no secret."""
 
+    identity: bytes
+    layer: int
 
-def seed(clip: bytes, secret: bytes, index: int, level: int = 0) -> bytes:
-    """The seed of a segment out of the node above it at `level`; 0 is the clip secret itself."""
-    for below in range(level + 1, DEPTH + 1):
-        secret = child(clip, secret, below, index >> (DEPTH - below))
-    return secret
+    @property
+    def _context(self) -> bytes:
+        return self.identity + u8(self.layer)
 
+    def root(self, secret: bytes) -> bytes:
+        """The node of level 0 out of the clip's secret."""
+        return expand(secret, "layer", self._context, 32)
 
-def segment_key(clip: bytes, index: int, segment_seed: bytes) -> tuple[bytes, bytes]:
-    """A segment's key and its commitment."""
-    both = expand(segment_seed, "segment", clip + u32(index), 64)
-    return both[:32], both[32:]
+    def child(self, node: bytes, level: int, index: int) -> bytes:
+        """The node (level, index) out of its parent."""
+        return expand(node, "node", self._context + u8(level) + u32(index), 32)
+
+    def node(self, root: bytes, level: int, index: int) -> bytes:
+        """The node (level, index) out of the root."""
+        for below in range(1, level + 1):
+            root = self.child(root, below, index >> (level - below))
+        return root
+
+    def seed(self, node: bytes, index: int, level: int = 0) -> bytes:
+        """The seed of a segment out of the node above it at `level`; 0 is the root."""
+        for below in range(level + 1, DEPTH + 1):
+            node = self.child(node, below, index >> (DEPTH - below))
+        return node
+
+    def segment_key(self, index: int, seed: bytes) -> tuple[bytes, bytes]:
+        """A segment's key and its commitment."""
+        both = expand(seed, "segment", self._context + u32(index), 64)
+        return both[:32], both[32:]
+
+    def seeds(self, first: int, end: int, nodes: Sequence[bytes]) -> Iterator[bytes]:
+        """The seeds of the indices of a range, in order, out of the nodes of its cover."""
+        places = cover(first, end)
+        require(len(places) == len(nodes), f"{len(nodes)} seeds for a cover of {len(places)} nodes")
+        for (level, index), node in zip(places, nodes):
+            below = DEPTH - level
+            for segment in range(index << below, (index + 1) << below):
+                yield self.seed(node, segment, level)
 
 
 def cover(first: int, end: int) -> list[tuple[int, int]]:
-    """The largest subtrees (level, index) that hold exactly the segments `first` up to, not including, `end`."""
+    """The largest subtrees (level, index) that hold exactly the indices `first` up to, not including, `end`."""
     nodes = []
     while first < end:
         aligned = (first & -first).bit_length() - 1 if first else DEPTH         # trailing zero bits
@@ -35,13 +64,3 @@ def cover(first: int, end: int) -> list[tuple[int, int]]:
         nodes.append((DEPTH - height, first >> height))
         first += 1 << height
     return nodes
-
-
-def seeds(clip: bytes, first: int, end: int, secrets: Sequence[bytes]) -> Iterator[bytes]:
-    """The seeds of a range's segments, in order, out of the secrets of its cover."""
-    nodes = cover(first, end)
-    require(len(nodes) == len(secrets), f"{len(secrets)} seeds for a cover of {len(nodes)} nodes")
-    for (level, index), secret in zip(nodes, secrets):
-        below = DEPTH - level
-        for segment in range(index << below, (index + 1) << below):
-            yield seed(clip, secret, segment, level)
