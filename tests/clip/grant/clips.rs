@@ -5,8 +5,8 @@ use footage::clip::FinishedClip;
 use footage::ledger::Party;
 use footage::record::{Layer, Layers, Millis, Subject};
 
-use footage_support::common::{Granted, World, deletion};
 use super::film::{Take, film, half_a_minute};
+use footage_support::common::{Granted, World, deletion};
 
 /// Everything that comes out: clip, index, content.
 fn contents(opened: &mut Opened) -> Vec<(usize, u32, Vec<u8>)> {

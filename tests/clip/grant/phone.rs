@@ -15,8 +15,8 @@ use footage::resident::{
     ConsentError, ConsentKeeper, Consented, Consenting, KeepError, MemoryKeeper, OwnedClip, SendError, consent,
 };
 
-use footage_support::common::{World, put_together, take_apart};
 use super::film::{Take, film, half_a_minute};
+use footage_support::common::{World, put_together, take_apart};
 
 /// A clip at a host: every byte that is read is counted.
 struct Remote<'a> {
