@@ -98,7 +98,8 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     // Honest grants of either clip and of both, with the layers of each group, and dishonest ones.
     let layers = |number: u32| (0..4).map(move |group| (number >> (2 * group) & 3) as u8);
     let one = (1..256).step_by(7).map(|number| [(number % 2) as u8].into_iter().chain(layers(number)).collect());
-    let both = (1..256).step_by(31).map(|number| [2].into_iter().chain(layers(number)).chain(layers(!number)).collect());
+    let both =
+        (1..256).step_by(31).map(|number| [2].into_iter().chain(layers(number)).chain(layers(!number)).collect());
     let honest = one.chain(both).map(|recipe: Vec<u8>| [&recipe[..], &[0]].concat());
     seeds.insert("grant", honest.chain(recipes(0..12, 60)).collect());
     seeds.insert("differential", recipes(0..4, 120));
