@@ -19,9 +19,9 @@ use super::recipe::Recipe;
 /// The segments of the first clip, and of the second, whose last is longer than what the agency reads at once.
 const SIZES: [&[usize]; 2] = [&[300, 1, 0, 700, 51, 40], &[9, 80, 7, 0, 33, (4 << 20) + 9]];
 /// What is granted of the one and of the other.
-const RANGES: [&[Chosen]; 2] = [&[(2, 5, Layers::Pictures)], &[(1, 2, Layers::Pictures), (5, 7, Layers::Pictures)]];
+const RANGES: [&[Chosen]; 2] = [&[(2, 5, Layers::Pictures)], &[(2, 3, Layers::Pictures), (5, 7, Layers::Pictures)]];
 /// What comes out: clip and index of each segment, run by run.
-const OPENED: [(usize, u32); 9] = [(0, 0), (0, 2), (0, 3), (0, 4), (1, 0), (1, 1), (1, 0), (1, 5), (1, 6)];
+const OPENED: [(usize, u32); 9] = [(0, 0), (0, 2), (0, 3), (0, 4), (1, 0), (1, 2), (1, 0), (1, 5), (1, 6)];
 
 /// Grants that were released and answered, made once.
 struct Desk {
