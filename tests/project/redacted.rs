@@ -211,6 +211,7 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let mut opened = world.open(&granted, answers).unwrap();
     assert_eq!(opened.excerpt.words(), "At the door.");
     texts.add("OpenExcerpt", &opened.excerpt);
+    texts.add("OpenClip", &opened.excerpt.clips()[0]);
     texts.add("OpenSegment", &opened.excerpt.next_segment().unwrap().unwrap());
     texts.add("Opened", &opened);
     let anchor = world.anchor();

@@ -65,7 +65,8 @@ impl Shown {
     fn get(&mut self, begin: &str) -> [u8; 32] {
         let names = self.secrets().unwrap();
         let mut found = names.iter().filter(|(name, _)| name.as_str().starts_with(begin));
-        let ((name, _), None) = (found.next().unwrap(), found.next()) else { panic!("several") };
+        let (name, _) = found.next().unwrap();
+        assert!(found.next().is_none());
         self.secret(name).unwrap().unwrap().as_slice().try_into().unwrap()
     }
 
