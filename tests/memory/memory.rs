@@ -70,7 +70,7 @@ fn whole_files_take_the_memory_of_a_few_segments() {
         let ((), needed) = peak(|| {
             let recording = io::repeat(0x5a).take(64 << 20);
             let cutter = Cutter::by_size(recording, footage::media::Bytes(segment as u64)).unwrap();
-            camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut Pinned(1)).map(drop).unwrap()
+            camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut Pinned(1)).map(drop).unwrap();
         });
         // A buffer that grows is there twice for a moment.
         assert!(needed < under_way(segment) + segment / 2 + (64 << 10), "{needed} bytes");
