@@ -1,14 +1,35 @@
 //! The agency asks in public, takes excerpts in, releases in public, opens, verifies, and deletes.
 //!
-//! Every secret lies in its [`Vault`], one slot each, and is erased by itself: the request key when the request closes, a
-//! one-time key once it has opened, a grant's half when access ends.
+//! Everything that must last lies in its [`Store`](crate::store::Store). Facts say how far each request and each grant has
+//! come; secrets are erased one by one: a request key when the request closes, a one-time key once enough custodians have
+//! answered, the halves of a grant's lock when access ends. Each step is durable before the next, so that after a crash at
+//! any instant nothing is lost that was acknowledged, and no key comes back that was erased.
 
-mod desk;
-mod vault;
+#[expect(clippy::module_inception, reason = "a file is named after its main type")]
+mod agency;
+mod answering;
+mod copies;
+mod deletion;
+mod error;
+mod facts;
+mod grants;
+mod keys;
+mod new_key;
+mod opening;
+mod ratchet;
+mod reader;
+mod unlogged;
 mod verdict;
 
-pub use desk::{Agency, AgencyError, Ask, Deletion, Opened};
-pub use vault::{MemoryVault, Slot, Vault, VaultError};
-pub use verdict::{AgencyStanding, CameraTrust, Completeness, LogState, OpenVerdict, WrapStrength};
+pub use agency::{Agency, Ask};
+pub use answering::Progress;
+pub use deletion::Deletion;
+pub use error::AgencyError;
+pub use facts::{GrantState, RequestState};
+pub use grants::Opened;
+pub use reader::ExcerptReader;
+pub use verdict::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
 
-pub use crate::grant::{Excerpt, ExcerptError, OpenExcerpt, OpenExcerptError, OpenSegment, UnlockError};
+pub use crate::grant::{
+    Excerpt, ExcerptError, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun, UnlockError,
+};

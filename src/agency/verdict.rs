@@ -1,8 +1,8 @@
 use std::io::{Read, Seek};
 
-use crate::grant::OpenExcerpt;
+use crate::grant::{OpenClip, OpenExcerpt};
 use crate::ledger::Ledger;
-use crate::record::{Ending, Layer, MakerId, Millis, Timestamp};
+use crate::record::{ClipId, Clock, End, Layer, MakerId, Millis, Timestamp};
 
 /// What is known of an opened excerpt, each by itself. That the content is what the camera recorded, in order and
 /// unaltered, needs no verdict: what is not so does not open.
@@ -10,10 +10,8 @@ use crate::record::{Ending, Layer, MakerId, Millis, Timestamp};
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub struct OpenVerdict {
-    /// How much of the clip it is.
-    pub completeness: Completeness,
-    /// Whether the camera's maker is approved.
-    pub camera: CameraTrust,
+    /// What is known of each clip, in their order.
+    pub clips: Vec<ClipVerdict>,
     /// Whether the log is up to date.
     pub log: LogState,
     /// Whether the agency is approved.
@@ -22,23 +20,59 @@ pub struct OpenVerdict {
     pub wrap: WrapStrength,
 }
 
-/// How much of its clip an excerpt is, in media and init segments.
+/// What is known of one clip of an excerpt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub struct ClipVerdict {
+    /// Which clip.
+    pub clip: ClipId,
+    /// How it is dated.
+    pub clock: Clock,
+    /// How much of the pictures is granted; for a file that is no video, of the file.
+    pub pictures: Completeness,
+    /// How much of the sound is granted.
+    pub sound: Completeness,
+    /// Segments of the clip outside of the ranges, of all layers and kinds; a lower bound if the clip was recovered.
+    pub outside: u32,
+    /// How the clip ended, and what the camera did not take: if it was recovered after a power cut, there may have been more.
+    pub end: End,
+    /// Whether the camera's maker is approved.
+    pub camera: CameraTrust,
+}
+
+/// How much of a layer is granted, in media segments of the ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub struct Completeness {
-    /// Segments left out before the range.
-    pub before: u32,
     /// Segments granted.
     pub granted: u32,
-    /// Segments of pictures within the range that were left out by choice.
-    pub pictures_left_out: u32,
-    /// Segments of sound within the range that were left out by choice.
-    pub sound_left_out: u32,
-    /// Segments left out after the range; a lower bound if the clip was recovered.
-    pub after: u32,
-    /// How the clip ended: if it was recovered after a power cut, there may have been more.
-    pub ending: Ending,
+    /// Segments left out by choice.
+    pub left_out: u32,
+}
+
+impl Completeness {
+    fn of(clip: &OpenClip, layer: Layer) -> Self {
+        Self { granted: clip.granted(layer), left_out: clip.left_out(layer) }
+    }
+}
+
+impl ClipVerdict {
+    fn of(clip: &OpenClip, ledger: &Ledger, time: Timestamp) -> Self {
+        let certificate = clip.certificate();
+        let maker = certificate.statement().maker.clone();
+        let known = ledger.maker(&maker, certificate.signer(), time).is_some();
+        Self {
+            clip: clip.id(),
+            clock: clip.clock(),
+            pictures: Completeness::of(clip, Layer::Pictures),
+            sound: Completeness::of(clip, Layer::Sound),
+            outside: clip.outside(),
+            end: clip.end(),
+            camera: if known { CameraTrust::ApprovedMaker(maker) } else { CameraTrust::UnknownMaker(maker) },
+        }
+    }
 }
 
 /// Whether a camera is what it says.
@@ -98,33 +132,15 @@ impl LogState {
 impl OpenVerdict {
     pub(super) fn of<R: Read + Seek>(open: &OpenExcerpt<R>, ledger: &Ledger, now: Timestamp) -> Self {
         let time = now.max(ledger.time());
-        let certificate = open.certificate();
-        let maker = certificate.statement().maker.clone();
-        let known = ledger.maker(&maker, certificate.signer(), time).is_some();
         let agency = &open.excerpt().terms().statement().agency;
-        let range = open.range();
-        let [pictures_left_out, sound_left_out] = Layer::ALL.map(|layer| open.left_out(layer));
+        let approved = ledger.agency(agency, time).is_some();
+        // The weakest link: the clip's own wraps, and those of the grant.
+        let strong = open.excerpt().is_post_quantum() && open.clips().iter().all(OpenClip::is_post_quantum);
         Self {
-            completeness: Completeness {
-                before: open.before(),
-                granted: range.count().saturating_sub(pictures_left_out).saturating_sub(sound_left_out),
-                pictures_left_out,
-                sound_left_out,
-                after: open.count().saturating_sub(range.to()),
-                ending: open.ending(),
-            },
-            camera: if known { CameraTrust::ApprovedMaker(maker) } else { CameraTrust::UnknownMaker(maker) },
+            clips: open.clips().iter().map(|clip| ClipVerdict::of(clip, ledger, time)).collect(),
             log: LogState::of(ledger, now),
-            agency: if ledger.agency(agency, time).is_some() {
-                AgencyStanding::Approved
-            } else {
-                AgencyStanding::NotApproved
-            },
-            wrap: if open.excerpt().is_post_quantum() {
-                WrapStrength::PostQuantum
-            } else {
-                WrapStrength::NotPostQuantum
-            },
+            agency: if approved { AgencyStanding::Approved } else { AgencyStanding::NotApproved },
+            wrap: if strong { WrapStrength::PostQuantum } else { WrapStrength::NotPostQuantum },
         }
     }
 }

@@ -50,10 +50,16 @@ pub mod limits {
     pub const REGISTRARS: usize = 16;
     /// Bytes of the owner's words to the agency.
     pub const WORDS_BYTES: usize = 4 << 10;
-    /// Segments that a grant lists of a clip.
-    pub const LISTED: u32 = 1 << 19;
-    /// Bytes of the private part of a grant: a statement, the segments and proofs of a range.
-    pub const PRIVATE_BYTES: usize = 64 << 20;
+    /// Ranges of a grant, of all clips together.
+    pub const RANGES: usize = 256;
+    /// Parts of a grant: the owner's words, and its clips.
+    pub const PARTS: usize = RANGES + 1;
+    /// Segments that a grant lists of one clip.
+    pub const LISTED: usize = 1 << 19;
+    /// Segments that a grant lists of all clips together.
+    pub const LISTED_IN_GRANT: usize = 1 << 20;
+    /// Bytes of one part of a grant: two statements, the segments of the ranges, and their proof.
+    pub const PART_BYTES: usize = 64 << 20;
     /// Statements that an accusation rests on.
     pub const EXHIBITS: usize = 512;
     /// Bytes of an accusation.

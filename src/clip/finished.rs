@@ -17,7 +17,7 @@ use super::owners::Owners;
 use super::proof::Proving;
 use super::scan::{Scan, scan};
 use super::secret::ClipSecret;
-use super::segment::{HEADER_LEN, SegmentHeader, SegmentRange, StoredSegment, open_body};
+use super::segment::{HEADER_LEN, OpenHalf, SegmentHeader, SegmentRange, StoredSegment, open_body};
 use super::start::{Start, base, expect_frame, read_start, verify_head};
 use super::writer::{FOOTER, FOOTER_LEN, HEAD, SEGMENT};
 
@@ -35,7 +35,8 @@ pub struct FinishedClip<R> {
     /// Where the first segment's frame begins.
     segments: u64,
     index: IndexReader,
-    /// The segments do not lead to the manifest, so no index helps: what is proven still reads.
+    /// The index is not made anew where it is wrong: the segments do not lead to the manifest, so that no index helps, or the
+    /// file lies elsewhere. What is proven still reads.
     damaged: bool,
     /// The leaves of one index block, proven under the manifest, and where it begins.
     proven: Option<(u32, Vec<Hash>)>,
@@ -65,9 +66,26 @@ impl<R: Read + Seek> FinishedClip<R> {
         Ok(Self { source, header, header_bytes, owners, certificate, manifest, segments, index, damaged, proven })
     }
 
+    /// Opens a finished clip that lies elsewhere, of which no more is read than what is asked for: header, owners, manifest, and
+    /// the blocks of the index.
+    ///
+    /// Where the index is missing or wrong, the file is not read as a whole: what is asked for fails.
+    pub fn open_remote(mut source: R) -> Result<Self, ClipError> {
+        source.seek(SeekFrom::Start(0))?;
+        let Start { header, header_bytes, owners, certificate, segments } = read_start(&mut source)?;
+        let (manifest, top) = read_footer(&mut source, &header, &certificate)?;
+        let index = IndexReader::stored(top, manifest.statement().count);
+        let (damaged, proven) = (true, None);
+        Ok(Self { source, header, header_bytes, owners, certificate, manifest, segments, index, damaged, proven })
+    }
+
     /// The clip's id.
     pub const fn clip(&self) -> ClipId {
         self.header.clip
+    }
+
+    pub(crate) const fn header(&self) -> &Header {
+        &self.header
     }
 
     /// The cipher of its segments.
@@ -247,6 +265,17 @@ impl<R: Read + Seek> FinishedClip<R> {
     /// A segment's header as it lies in the file.
     pub fn header_at(&mut self, index: u32) -> Result<SegmentHeader, ClipError> {
         self.retrying(|clip| clip.try_header(index))
+    }
+
+    /// What the index says of a segment: where it stands, when it is, and how long its content is. Not proven.
+    pub(super) fn listed_at(&mut self, index: u32) -> Result<(OpenHalf, u32), ClipError> {
+        if index >= self.count() {
+            return Err(ClipError::PastTheEnd(self.count()));
+        }
+        self.retrying(|clip| {
+            let row = clip.index.row(&mut clip.source, index.into())?;
+            if row.open.index == index { Ok((row.open, row.length())) } else { Err(ClipError::Segment(index)) }
+        })
     }
 
     /// Tries something that trusts the index, and once more with the index made anew if it fails.

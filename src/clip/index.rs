@@ -48,6 +48,11 @@ impl SegmentRow {
         Self { offset, open: header.open, length: header.length, init: header.init, digest: *digest }
     }
 
+    /// Returns the bytes of the segment's content.
+    pub(crate) const fn length(&self) -> u32 {
+        self.length
+    }
+
     /// Returns the segment that the row describes, with this commitment, or `None` if there can be no such segment.
     pub(crate) fn segment(&self, commitment: [u8; 32]) -> Option<StoredSegment> {
         let header = SegmentHeader::new(self.open, self.length, self.init, commitment)?;

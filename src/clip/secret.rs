@@ -17,6 +17,12 @@ pub struct ClipSecret {
 }
 
 impl ClipSecret {
+    /// A second copy of the secret.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self { identity: self.identity, secret: self.secret.duplicate() }
+    }
+
     /// Returns the key tree of a layer.
     pub(crate) const fn tree(&self, layer: Layer) -> KeyTree {
         KeyTree::new(self.identity, layer)

@@ -129,11 +129,11 @@ impl<R: Read + Seek> FinishedClip<R> {
         while at < self.count() {
             let (mut next, begin) = (at, place);
             loop {
-                let header = self.header_at(next)?;
-                if next > at && header.open.group {
+                let (open, length) = self.listed_at(next)?;
+                if next > at && open.group {
                     break;
                 }
-                place = place.saturating_add(header.length.into());
+                place = place.saturating_add(length.into());
                 next += 1;
                 if next == self.count() {
                     break;
@@ -157,8 +157,8 @@ impl<R: Read + Seek> FinishedClip<R> {
             return Err(ClipError::PastTheEnd(self.count()));
         }
         let range = SegmentRange::new(from, to).ok_or(ClipError::EmptyRange)?;
-        let open = (from..to).map(|index| Ok(self.header_at(index)?.open)).collect::<Result<Vec<_>, ClipError>>()?;
-        let next = if to < self.count() { Some(self.header_at(to)?.open) } else { None };
+        let open = (from..to).map(|index| Ok(self.listed_at(index)?.0)).collect::<Result<Vec<_>, ClipError>>()?;
+        let next = if to < self.count() { Some(self.listed_at(to)?.0) } else { None };
         Selection::of(self.clip(), base, range, &open, next.as_ref())
     }
 
@@ -166,7 +166,7 @@ impl<R: Read + Seek> FinishedClip<R> {
     fn group_at(&mut self, from: u32) -> Result<(u32, Vec<OpenHalf>), ClipError> {
         let mut group = Vec::new();
         for index in from..self.count() {
-            let open = self.header_at(index)?.open;
+            let open = self.listed_at(index)?.0;
             if index > from && open.group {
                 break;
             }
@@ -181,12 +181,12 @@ impl<R: Read + Seek> FinishedClip<R> {
         let hint = self.hinted_group(time).ok().map(|hint| hint.min(self.count()));
         if let Some(hint) = hint {
             let begins = hint == self.count() || {
-                let open = self.header_at(hint)?.open;
+                let open = self.listed_at(hint)?.0;
                 open.group && open.start >= time
             };
             let first = hint == 0 || {
                 let before = self.begin_of_group(hint - 1, 0)?;
-                self.header_at(before)?.open.start < time
+                self.listed_at(before)?.0.start < time
             };
             if begins && first {
                 return Ok(hint);
@@ -195,7 +195,7 @@ impl<R: Read + Seek> FinishedClip<R> {
         let (mut low, mut high) = (0, self.count());
         while low < high {
             let group = self.begin_of_group(low + (high - low) / 2, low)?;
-            if self.header_at(group)?.open.start < time {
+            if self.listed_at(group)?.0.start < time {
                 low = self.group_at(group)?.0;
             } else {
                 high = group;
@@ -207,7 +207,7 @@ impl<R: Read + Seek> FinishedClip<R> {
     /// The first segment of the group that a segment belongs to, no further back than `from`.
     fn begin_of_group(&mut self, index: u32, from: u32) -> Result<u32, ClipError> {
         let mut at = index;
-        while at > from && !self.header_at(at)?.open.group {
+        while at > from && !self.listed_at(at)?.0.group {
             at -= 1;
         }
         Ok(at)

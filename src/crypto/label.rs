@@ -27,6 +27,20 @@ labels! {
     CLIP_SECRET = "clip secret";
     /// What a key wrap draws, as a purpose of hedged randomness.
     WRAP = "wrap";
+    /// The salt of a part of a grant, as a purpose of hedged randomness.
+    SALT = "part salt";
+    /// The agency's half of a grant's lock, as a purpose of hedged randomness.
+    AGENCY_HALF = "agency half";
+    /// The custodians' half of a grant's lock, as a purpose of hedged randomness.
+    CUSTODIAN_HALF = "custodian half";
+    /// A coefficient of the polynomial that shares the custodians' half, as a purpose of hedged randomness.
+    COEFFICIENT = "coefficient";
+    /// The key that signs one grant, as a purpose of hedged randomness.
+    GRANT_SIGNING_KEY = "grant signing key";
+    /// The next secret of a ratchet, as a purpose of hedged randomness.
+    RATCHET = "ratchet";
+    /// A private key for key wraps, as a purpose of hedged randomness.
+    KEM_SECRET = "kem secret";
     /// The root of a layer's key tree.
     LAYER = "layer";
     /// A child node of a key tree.
@@ -51,15 +65,17 @@ labels! {
     GRANT_ID = "grant id";
     /// Commitment to a secret of the double lock.
     COMMIT = "commit";
-    /// Digest of the private part's plaintext.
-    PRIVATE = "private part";
-    /// Digest of the private part's ciphertext.
+    /// Digest of the plaintext of one part of a grant.
+    PART = "private part";
+    /// Digest of the digests of all parts' plaintexts.
+    PARTS = "private parts";
+    /// Digest of a part's ciphertext.
     SEALED = "sealed part";
-    /// Digest of the granted segments' ciphertext.
+    /// Digest of the ciphertext of the segments that are granted of one clip.
     BODIES = "bodies";
     /// Digest of a wrap.
     WRAP_DIGEST = "wrap digest";
-    /// The key of the private part from both halves of the lock.
+    /// The key of one part from both halves of the lock.
     GRANT_KEY = "grant key";
     /// Context of every wrap of the double lock and of an answer.
     GRANT_WRAP = "grant wrap";

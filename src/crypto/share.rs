@@ -3,36 +3,25 @@
 //! Ours because the maintained crates look secrets up in tables, which the cache betrays, or copy them about unwiped:
 //! this is free of branches and look-ups that depend on a secret. The tests hold it against a foreign implementation.
 
-use zeroize::Zeroizing;
-
-use super::{Random, RandomError, Secret};
+use super::Secret;
 
 /// Splits a secret into `n` shares of which any `k` give it back; share `i` stands for the point `x = i + 1`.
 ///
-/// The caller keeps `1 <= k <= n <= 255`.
-pub(crate) fn split(
-    secret: &Secret<32>,
-    k: u8,
-    n: u8,
-    random: &mut dyn Random,
-) -> Result<Vec<Secret<32>>, RandomError> {
-    // Coefficients of x^1 to x^(k-1), uniform, one set a byte.
-    let mut coefficients = Zeroizing::new(vec![0; 32 * usize::from(k.saturating_sub(1))]);
-    random.fill(&mut coefficients)?;
-    Ok((1..=n)
-        .map(|x| {
-            Secret::filled(|share| {
-                for power in coefficients.chunks_exact(32).rev() {
-                    for (byte, coefficient) in share.iter_mut().zip(power) {
-                        *byte = multiply(*byte ^ coefficient, x);
-                    }
+/// The caller keeps `1 <= k <= n <= 255`. `coefficients` are those of `x^1` to `x^(k-1)`, uniform and secret.
+pub(crate) fn split(secret: &Secret<32>, coefficients: &[Secret<32>], n: u8) -> Vec<Secret<32>> {
+    let share = |x| {
+        Secret::filled(|share| {
+            for power in coefficients.iter().rev() {
+                for (byte, coefficient) in share.iter_mut().zip(power.expose()) {
+                    *byte = multiply(*byte ^ coefficient, x);
                 }
-                for (byte, constant) in share.iter_mut().zip(secret.expose()) {
-                    *byte ^= constant;
-                }
-            })
+            }
+            for (byte, constant) in share.iter_mut().zip(secret.expose()) {
+                *byte ^= constant;
+            }
         })
-        .collect())
+    };
+    (1..=n).map(share).collect()
 }
 
 /// Gives the secret back from shares with distinct indices, at least as many as the threshold.

@@ -7,32 +7,33 @@ use crate::clip::{
     Cadence, ClipError, ClipSecret, FinishedClip, SegmentHeader, SegmentRange, StoredSegment, cover, write_frame,
 };
 use crate::crypto::{
-    BodyDigest, Digest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Suite, Wrapped, combine, seal, split,
+    BodyDigest, Digest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Wrapped, combine, seal, split,
 };
 use crate::record::{
     AgencyId, CustodianId, Custody, Envelope, Epoch, GrantId, GroupId, Head, Layer, Layers, Member, SegmentKind,
-    StatementId, Terms, Timestamp, Verified,
+    StatementId, Terms, Timestamp, Verified, Window,
 };
 
-use super::excerpt::{BODY, ENVELOPE, MAGIC, PRIVATE, TERMS, WRAPS, Wraps, bodies_digest};
-use super::lock::{self, Part, commit};
-use super::make::gather;
-use super::private::{LeftOut, Listed, Private};
+use super::excerpt::{BODY, ENVELOPE, MAGIC, NUMBER, PART, TERMS, WRAPS, Wraps, bodies_digest};
+use super::gather::gather;
+use super::lock::{self, GrantKey, Role, commit};
+use super::make::seal_part;
+use super::part::{ClipPart, Init, LeftOut, Listed, Words, digest, digest_of_all};
 use super::{Excerpt, OpenExcerpt, OpenExcerptError};
 
 const CONTENTS: [&[u8]; 6] = [b"zero", b"one", b"two", b"three", b"four", b"five"];
 
-/// A clip, its secret, and a private part for the groups 2 to 4, as its owner makes it.
-struct Scene {
-    camera: SampleCamera,
-    clip: FinishedClip<Cursor<Vec<u8>>>,
-    secret: ClipSecret,
-    private: Private,
-    bodies: Vec<Vec<u8>>,
+/// A clip, its secret, and the part of it for the groups 2 to 4, as its owner makes it.
+pub(super) struct Scene {
+    pub(super) camera: SampleCamera,
+    pub(super) clip: FinishedClip<Cursor<Vec<u8>>>,
+    pub(super) secret: ClipSecret,
+    pub(super) part: ClipPart,
+    pub(super) bodies: Vec<Vec<u8>>,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut camera = SampleCamera::new(1);
         let file = camera.clip(&CONTENTS, Cadence::AtEnd);
         Self::of(camera, file)
@@ -42,14 +43,14 @@ impl Scene {
         let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
         let secret = clip.unlock(&camera.owner).unwrap();
         let selection = clip.select_segments(2, 5).unwrap();
-        let private = gather(&mut clip, &secret, selection, "At the door.", [5; 32]).unwrap();
+        let part = gather(&mut clip, &secret, &[selection]).unwrap();
         let bodies = [0, 2, 3, 4].map(|index| {
             let mut body = Vec::new();
             clip.stored_into(index, &mut body).unwrap();
             body
         });
         let bodies = bodies.to_vec();
-        Self { camera, clip, secret, private, bodies }
+        Self { camera, clip, secret, part, bodies }
     }
 
     /// A segment with other content, sealed under its own key and header.
@@ -63,16 +64,16 @@ impl Scene {
 }
 
 /// A granted segment of the range.
-fn granted(private: &mut Private, at: usize) -> &mut StoredSegment {
-    match &mut private.segments[at] {
+fn granted(part: &mut ClipPart, at: usize) -> &mut StoredSegment {
+    match &mut part.ranges[0].segments[at] {
         Listed::Granted(segment) => segment,
         Listed::LeftOut(_) => panic!("left out"),
     }
 }
 
 /// What is made of an excerpt: the file, and the secrets of its lock.
-struct Made {
-    file: Vec<u8>,
+pub(super) struct Made {
+    pub(super) file: Vec<u8>,
     id: StatementId,
     halves: [Secret<32>; 2],
     shares: Vec<Secret<32>>,
@@ -80,21 +81,21 @@ struct Made {
     wrap: Wrapped,
 }
 
-/// An excerpt with a grant key of the attacker's around whatever private part, everything in it signed and locked as it
-/// has to be.
-fn make(private: &Private, bodies: &[Vec<u8>]) -> Made {
+/// An excerpt with a grant key of the attacker's around whatever parts, everything in it signed and locked as it has to be.
+pub(super) fn make(clips: &[(&ClipPart, &[Vec<u8>])]) -> Made {
     let random = &mut Pinned(1 << 40);
     let halves = [Secret::<32>::random(random).unwrap(), Secret::<32>::random(random).unwrap()];
-    let shares = split(&halves[1], 2, 3, random).unwrap();
+    let shares = split(&halves[1], &[Secret::random(random).unwrap()], 3);
     let request_key = KemPrivateKey::generate(KemAlgorithm::XWing, random).unwrap();
     let key = SigningKey::generate(random).unwrap();
     let grant = GrantId::of(&key.verifying_key());
     let members = (0u8..).zip(&shares).map(|(index, share)| Member {
         custodian: CustodianId::new(&format!("custodian-{index}")).unwrap(),
         expiry: StatementId::from_bytes([index; 32]),
-        share: commit(Part::Share, index, share.expose()),
+        share: commit(Role::Share, index, share.expose()),
     });
-    let plain = private.to_bytes();
+    let words = Words { salt: [4; 32], words: "At the door.".to_owned() }.to_bytes();
+    let plain: Vec<_> = [words].into_iter().chain(clips.iter().map(|(part, _)| part.to_bytes())).collect();
     let terms = Terms {
         grant,
         request: StatementId::from_bytes([1; 32]),
@@ -102,45 +103,59 @@ fn make(private: &Private, bodies: &[Vec<u8>]) -> Made {
         custody: Custody::new(GroupId::new("town").unwrap(), 2, members.collect()).unwrap(),
         not_before: Timestamp::default(),
         not_after: Epoch::from_number(1).unwrap(),
-        agency_half: commit(Part::AgencyHalf, 0, halves[0].expose()),
-        custodian_half: commit(Part::CustodianHalf, 0, halves[1].expose()),
-        possession: commit(Part::Possession, 0, lock::possession(&halves[0], &grant).as_bytes()),
-        private: Private::digest(&plain),
+        agency_half: commit(Role::AgencyHalf, 0, halves[0].expose()),
+        custodian_half: commit(Role::CustodianHalf, 0, halves[1].expose()),
+        possession: commit(Role::Possession, 0, lock::possession(&halves[0], &grant).as_bytes()),
+        private: digest_of_all(&plain.iter().map(|part| digest(part)).collect::<Vec<_>>()),
     };
     let terms = Verified::sign(terms, &key);
     let id = terms.id();
-    let wrap = lock::wrap(&request_key.public_key(), &id, Part::AgencyHalf, 0, &halves[0], random).unwrap();
+    let wrap = lock::wrap(&request_key.public_key(), &id, Role::AgencyHalf, 0, &halves[0], random).unwrap();
     let wraps = Wraps { agency: wrap.clone(), custodians: vec![wrap.clone(), wrap.clone(), wrap.clone()] };
-    let mut sealed = plain.to_vec();
-    seal(Suite::ChaCha20Poly1305, lock::key(&halves[0], &halves[1], &id), &[], &mut sealed).unwrap();
-    let digests: Vec<_> = bodies.iter().map(|body| *BodyDigest::of(body).as_bytes()).collect();
+    let grant_key = GrantKey::new(&halves[0], &halves[1], id);
+    let sealed: Vec<_> = (0..).zip(&plain).map(|(place, part)| seal_part(&grant_key, place, part).unwrap()).collect();
+    let digests = |bodies: &[Vec<u8>]| bodies.iter().map(|body| *BodyDigest::of(body).as_bytes()).collect::<Vec<_>>();
     let envelope = Envelope {
         terms: id,
         agency_wrap: wraps.agency.digest(),
         custodian_wraps: wraps.custodians.iter().map(Wrapped::digest).collect(),
-        private: Digest::of(Label::SEALED, &[&sealed]),
-        bodies: bodies_digest(&id, &digests),
+        parts: sealed.iter().map(|sealed| Digest::of(Label::SEALED, &[sealed])).collect(),
+        bodies: clips.iter().map(|(_, bodies)| bodies_digest(&id, &digests(bodies))).collect(),
     };
     let envelope = Verified::sign(envelope, &key);
     let mut file = MAGIC.to_vec();
     write_frame(&mut file, TERMS, &[&terms.to_bytes()]).unwrap();
     write_frame(&mut file, ENVELOPE, &[&envelope.to_bytes()]).unwrap();
-    write_frame(&mut file, WRAPS, &[&wraps.to_bytes()]).unwrap();
-    write_frame(&mut file, PRIVATE, &[&sealed]).unwrap();
-    for body in bodies {
-        write_frame(&mut file, BODY, &[body]).unwrap();
+    for sealed in &sealed {
+        write_frame(&mut file, PART, &[sealed]).unwrap();
     }
+    for (_, bodies) in clips {
+        write_frame(&mut file, NUMBER, &[&(bodies.len() as u32).to_be_bytes()]).unwrap();
+        for body in *bodies {
+            write_frame(&mut file, BODY, &[body]).unwrap();
+        }
+    }
+    write_frame(&mut file, WRAPS, &[&wraps.to_bytes()]).unwrap();
     Made { file, id, halves, shares, request_key, wrap }
 }
 
+/// All of time.
+pub(super) fn always() -> Window {
+    Window::new(Timestamp::default(), Timestamp::from_millis(1 << 40).unwrap()).unwrap()
+}
+
 impl Made {
-    fn open_with(&self, key: &Secret<32>) -> Result<OpenExcerpt<Cursor<Vec<u8>>>, OpenExcerptError> {
-        OpenExcerpt::open(Excerpt::open(Cursor::new(self.file.clone())).unwrap(), key)
+    fn open_with(&self, key: &GrantKey) -> Result<OpenExcerpt<Cursor<Vec<u8>>>, OpenExcerptError> {
+        OpenExcerpt::open(Excerpt::open(Cursor::new(self.file.clone())).unwrap(), key, always())
+    }
+
+    pub(super) fn key(&self) -> GrantKey {
+        GrantKey::new(&self.halves[0], &self.halves[1], self.id)
     }
 
     /// Everything that comes out, or why nothing more does.
-    fn contents(&self) -> Result<Vec<Vec<u8>>, OpenExcerptError> {
-        let mut open = self.open_with(&lock::key(&self.halves[0], &self.halves[1], &self.id))?;
+    pub(super) fn contents(&self) -> Result<Vec<Vec<u8>>, OpenExcerptError> {
+        let mut open = self.open_with(&self.key())?;
         let mut contents = Vec::new();
         while let Some(segment) = open.next_segment()? {
             contents.push(segment.content.to_vec());
@@ -149,15 +164,32 @@ impl Made {
     }
 }
 
+impl Scene {
+    pub(super) fn made(&self) -> Made {
+        make(&[(&self.part, &self.bodies)])
+    }
+
+    /// Proves anew what the part lists.
+    pub(super) fn prove(&mut self) {
+        self.part.proof = self.clip.prove(&self.secret, &self.part.runs().unwrap()).unwrap().0;
+    }
+}
+
 /// How an attack ends.
-fn ends(scene: &Scene) -> OpenExcerptError {
-    make(&scene.private, &scene.bodies).contents().unwrap_err()
+pub(super) fn ends(scene: &Scene) -> OpenExcerptError {
+    scene.made().contents().unwrap_err()
+}
+
+/// Whether an attack is refused for what the part lists, before anything is opened.
+fn refused(scene: &Scene) -> bool {
+    let error = ends(scene);
+    matches!(error, OpenExcerptError::Manifest | OpenExcerptError::Form(_) | OpenExcerptError::Camera(_))
 }
 
 #[test]
 fn p6_an_honest_excerpt_opens() {
     let scene = Scene::new();
-    let contents = make(&scene.private, &scene.bodies).contents().unwrap();
+    let contents = scene.made().contents().unwrap();
     assert_eq!(contents, [b"codec parameters".as_slice(), b"one", b"two", b"three"]);
 }
 
@@ -169,9 +201,12 @@ fn p6_a_resident_cannot_alter_a_segment() {
     // Sealed anew under the true key and header: 0 is the init segment.
     for at in 0..4 {
         let mut scene = Scene::new();
-        let header = place(&mut scene.private, at).header;
+        fn place(part: &mut ClipPart, at: usize) -> &mut StoredSegment {
+            if at == 0 { &mut part.inits[0].segment } else { granted(part, at - 1) }
+        }
+        let header = place(&mut scene.part, at).header;
         let (segment, body) = scene.sealed_anew(header.open.index, header);
-        *place(&mut scene.private, at) = segment;
+        *place(&mut scene.part, at) = segment;
         let told = std::mem::replace(&mut scene.bodies[at], body.clone());
         assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
         // Beside the true list: the body is not the listed one.
@@ -190,11 +225,11 @@ fn p6_a_resident_cannot_alter_a_segment() {
     ];
     for change in changes {
         let mut scene = Scene::new();
-        change(&mut granted(&mut scene.private, 1).header);
+        change(&mut granted(&mut scene.part, 1).header);
         // Some cannot be said, others are said in vain.
         let error = ends(&scene);
         assert!(
-            matches!(error, OpenExcerptError::Manifest | OpenExcerptError::Range(_) | OpenExcerptError::Private),
+            matches!(error, OpenExcerptError::Manifest | OpenExcerptError::Form(_) | OpenExcerptError::Part),
             "{error}"
         );
     }
@@ -204,59 +239,59 @@ fn p6_a_resident_cannot_alter_a_segment() {
 fn p6_a_resident_cannot_reorder_drop_or_add() {
     // Swapped, with the old and with new numbers.
     let mut scene = Scene::new();
-    scene.private.segments.swap(0, 1);
+    scene.part.ranges[0].segments.swap(0, 1);
     scene.bodies.swap(1, 2);
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
-    granted(&mut scene.private, 0).header.open.index = 2;
-    granted(&mut scene.private, 1).header.open.index = 3;
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    assert!(refused(&scene));
+    granted(&mut scene.part, 0).header.open.index = 2;
+    granted(&mut scene.part, 1).header.open.index = 3;
+    assert!(refused(&scene));
     // The one in the middle left out: under the same range, and as a shorter one.
     let mut scene = Scene::new();
-    scene.private.segments.remove(1);
+    scene.part.ranges[0].segments.remove(1);
     scene.bodies.remove(2);
-    assert!(matches!(ends(&scene), OpenExcerptError::Private), "the list does not fill the range");
-    scene.private.range = SegmentRange::new(2, 4).unwrap();
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
-    granted(&mut scene.private, 1).header.open.index = 3;
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    assert!(refused(&scene), "the list does not fill the range");
+    scene.part.ranges[0].range = SegmentRange::new(2, 4).unwrap();
+    assert!(refused(&scene));
+    granted(&mut scene.part, 1).header.open.index = 3;
+    assert!(refused(&scene));
     // One twice.
     let mut scene = Scene::new();
-    scene.private.segments[1] = scene.private.segments[0];
+    scene.part.ranges[0].segments[1] = scene.part.ranges[0].segments[0];
     scene.bodies[2] = scene.bodies[1].clone();
-    granted(&mut scene.private, 1).header.open.index = 3;
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    granted(&mut scene.part, 1).header.open.index = 3;
+    assert!(refused(&scene));
     // Said to stand elsewhere in the clip.
     let mut scene = Scene::new();
-    scene.private.range = SegmentRange::new(3, 6).unwrap();
-    (0..3).for_each(|at| granted(&mut scene.private, at).header.open.index += 1);
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    scene.part.ranges[0].range = SegmentRange::new(3, 6).unwrap();
+    (0..3).for_each(|at| granted(&mut scene.part, at).header.open.index += 1);
+    assert!(refused(&scene));
     // A body less, a body more than are listed.
     let mut scene = Scene::new();
     scene.bodies.pop();
-    assert!(matches!(ends(&scene), OpenExcerptError::Range("bodies")));
+    assert!(matches!(ends(&scene), OpenExcerptError::Form("bodies")));
     let mut scene = Scene::new();
     scene.bodies.push(scene.bodies[0].clone());
-    assert!(matches!(ends(&scene), OpenExcerptError::Range("bodies")));
+    assert!(matches!(ends(&scene), OpenExcerptError::Form("bodies")));
 }
 
 #[test]
 fn p6_a_resident_cannot_change_the_init_segment() {
     // None, a media segment in its place, and one that stands elsewhere.
     let mut scene = Scene::new();
-    scene.private.inits.clear();
+    scene.part.inits.clear();
     scene.bodies.remove(0);
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    assert!(refused(&scene));
     let mut scene = Scene::new();
-    let media = *granted(&mut scene.private, 0);
-    scene.private.inits[0].segment = media;
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    let media = *granted(&mut scene.part, 0);
+    scene.part.inits[0].segment = media;
+    assert!(refused(&scene));
     let mut scene = Scene::new();
-    scene.private.inits[0].segment.header.open.index = 1;
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    scene.part.inits[0].segment.header.open.index = 1;
+    assert!(refused(&scene));
 }
 
 /// A clip with sound, of which the pictures of the groups 1 and 2 are granted.
-fn silent() -> Scene {
+pub(super) fn silent() -> Scene {
     let mut camera = SampleCamera::new(1);
     let groups = CONTENTS.map(|pictures| (pictures, Some(&b"a voice"[..])));
     let file = camera.record(&groups, Cadence::AtEnd);
@@ -264,25 +299,29 @@ fn silent() -> Scene {
     let secret = clip.unlock(&camera.owner).unwrap();
     // Two init segments, then pictures and sound of each group.
     let selection = clip.select_segments(4, 8).unwrap().only(Layers::Pictures).unwrap();
-    let private = gather(&mut clip, &secret, selection, "At the door.", [5; 32]).unwrap();
+    let part = gather(&mut clip, &secret, &[selection]).unwrap();
     let bodies = [0, 4, 6].map(|index| {
         let mut body = Vec::new();
         clip.stored_into(index, &mut body).unwrap();
         body
     });
-    Scene { camera, clip, secret, private, bodies: bodies.to_vec() }
+    Scene { camera, clip, secret, part, bodies: bodies.to_vec() }
 }
 
 /// C14, P4: what is granted without sound opens without it, and says how much was left out.
 #[test]
 fn c14_pictures_are_granted_without_sound() {
     let scene = silent();
-    let made = make(&scene.private, &scene.bodies);
-    let open = made.open_with(&lock::key(&made.halves[0], &made.halves[1], &made.id)).unwrap();
-    assert_eq!((open.layers(), open.left_out(Layer::Sound), open.left_out(Layer::Pictures)), (Layers::Pictures, 2, 0));
+    let made = scene.made();
+    let open = made.open_with(&made.key()).unwrap();
+    let clip = &open.clips()[0];
+    assert_eq!(clip.ranges().map(|range| range.layers).collect::<Vec<_>>(), [Layers::Pictures]);
+    assert_eq!(Layer::ALL.map(|layer| (clip.granted(layer), clip.left_out(layer))), [(2, 0), (0, 2)]);
+    // Two init segments, the first group, and three behind the range: one of them names no granted segment.
+    assert_eq!(clip.outside(), 2 + 2 + 6 - 1);
     assert_eq!(made.contents().unwrap(), [b"codec parameters".as_slice(), b"one", b"two"]);
     // T6: of the sound that is left out there is no length, no commitment and no digest, in the clear or sealed.
-    let plain = scene.private.to_bytes();
+    let plain = scene.part.to_bytes();
     let mut scene = scene;
     for index in [5, 7] {
         let mut body = Vec::new();
@@ -292,7 +331,7 @@ fn c14_pictures_are_granted_without_sound() {
         let seed = scene.secret.seed(Layer::Sound, index);
         assert!(!holds(seed.expose()));
         // Nor do the seeds of the pictures lead to it.
-        for given in &scene.private.seeds[0] {
+        for given in &scene.part.ranges[0].seeds[0] {
             assert_ne!(scene.secret.tree(Layer::Sound).segment_key(index, given).commitment, header.commitment);
         }
     }
@@ -303,29 +342,29 @@ fn c14_pictures_are_granted_without_sound() {
 fn t6_nothing_is_passed_off_as_left_out() {
     // The second group's pictures, as if they were sound.
     let mut scene = silent();
-    let mut left = LeftOut::of(granted(&mut scene.private, 2));
-    scene.private.segments[2] = Listed::LeftOut(left);
+    let mut left = LeftOut::of(granted(&mut scene.part, 2));
+    scene.part.ranges[0].segments[2] = Listed::LeftOut(left);
     scene.bodies.pop();
-    assert!(matches!(ends(&scene), OpenExcerptError::Private), "pictures are listed in full");
+    assert!(matches!(ends(&scene), OpenExcerptError::Part), "pictures are listed in full");
     left.open.layer = Layer::Sound;
-    scene.private.segments[2] = Listed::LeftOut(left);
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    scene.part.ranges[0].segments[2] = Listed::LeftOut(left);
+    assert!(refused(&scene));
     // The sound of the last group left away, with a range that ends before it.
     let mut scene = silent();
-    scene.private.segments.pop();
-    scene.private.range = SegmentRange::new(4, 7).unwrap();
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest | OpenExcerptError::Range(_)));
+    scene.part.ranges[0].segments.pop();
+    scene.part.ranges[0].range = SegmentRange::new(4, 7).unwrap();
+    assert!(refused(&scene));
     // The segment at the end left away.
     let mut scene = silent();
-    scene.private.next = None;
-    assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
+    scene.part.ranges[0].end = None;
+    assert!(refused(&scene));
 }
 
 /// T34: the init segments of every granted layer are there and no others, also where they stand in a range of another layer.
 #[test]
 fn t34_exactly_the_named_init_segments_are_granted() {
     let scene = silent();
-    let inits: Vec<_> = scene.private.inits.iter().map(|init| init.segment.header.open.index).collect();
+    let inits: Vec<_> = scene.part.inits.iter().map(|init| init.segment.header.open.index).collect();
     assert_eq!(inits, [0], "that of the pictures alone");
     // The sound's as well, proven: more than what is granted names.
     let mut scene = silent();
@@ -333,13 +372,13 @@ fn t34_exactly_the_named_init_segments_are_granted() {
     let range = SegmentRange::new(1, 2).unwrap();
     let segment = clip.listed(&scene.secret, range).unwrap()[0];
     let seed = scene.secret.seed(Layer::Sound, 1);
-    scene.private.inits.push(super::private::Init { seed, segment });
+    scene.part.inits.push(Init { seed, segment });
     let mut body = Vec::new();
     clip.stored_into(1, &mut body).unwrap();
     scene.bodies.insert(1, body);
-    scene.private.proof = clip.prove(&scene.secret, &scene.private.runs()).unwrap().0;
     scene.clip = clip;
-    assert!(matches!(ends(&scene), OpenExcerptError::Range("init")));
+    scene.prove();
+    assert!(matches!(ends(&scene), OpenExcerptError::Form("the init segments")));
 }
 
 #[test]
@@ -351,36 +390,36 @@ fn p6_a_resident_cannot_splice_clips_of_one_camera() {
     assert_ne!(scene.clip.clip(), other.clip.clip());
 
     // The manifest of the other clip, the header of the other, or both; its segment; its proof.
-    scene.private.manifest.clone_from(&other.private.manifest);
+    scene.part.manifest.clone_from(&other.part.manifest);
     assert!(matches!(ends(&scene), OpenExcerptError::Camera(ClipError::Altered(_))));
-    scene.private.header.clone_from(&other.private.header);
+    scene.part.header.clone_from(&other.part.header);
     assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
     let mut scene = Scene::of(SampleCamera::new(1), one.clone());
-    scene.private.header.clone_from(&other.private.header);
+    scene.part.header.clone_from(&other.part.header);
     assert!(matches!(ends(&scene), OpenExcerptError::Camera(ClipError::Altered(_))));
     let mut scene = Scene::of(SampleCamera::new(1), one.clone());
-    (scene.private.segments[1], scene.bodies[2]) = (other.private.segments[1], other.bodies[2].clone());
+    (scene.part.ranges[0].segments[1], scene.bodies[2]) = (other.part.ranges[0].segments[1], other.bodies[2].clone());
     assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
     let mut scene = Scene::of(SampleCamera::new(1), one);
-    scene.private.proof.clone_from(&other.private.proof);
+    scene.part.proof.clone_from(&other.part.proof);
     assert!(matches!(ends(&scene), OpenExcerptError::Manifest));
 
     // A head from the middle of the clip is no manifest, and another camera's is not this clip's.
     let mut scene = Scene::of(SampleCamera::new(1), two);
     let head = scene.clip.manifest().statement().clone();
     let camera_key = &scene.camera.key;
-    scene.private.manifest = Verified::sign(Head { end: None, ..head.clone() }, camera_key).to_bytes();
+    scene.part.manifest = Verified::sign(Head { end: None, ..head.clone() }, camera_key).to_bytes();
     assert!(matches!(ends(&scene), OpenExcerptError::Camera(ClipError::Unfinished)));
-    scene.private.manifest = Verified::sign(head, &SampleCamera::new(2).key).to_bytes();
+    scene.part.manifest = Verified::sign(head, &SampleCamera::new(2).key).to_bytes();
     assert!(matches!(ends(&scene), OpenExcerptError::Camera(ClipError::Signature { .. })));
 }
 
 /// P4, P6: anything but the one cover of exactly the range is refused, or opens nothing.
 #[test]
 fn p4_only_the_exact_cover_is_taken() {
-    let duplicate = |scene: &Scene| scene.private.seeds[0].iter().map(Secret::duplicate).collect::<Vec<_>>();
+    let duplicate = |scene: &Scene| scene.part.ranges[0].seeds[0].iter().map(Secret::duplicate).collect::<Vec<_>>();
     let scene = Scene::new();
-    assert_eq!(scene.private.seeds[0].len(), cover(2, 5).len());
+    assert_eq!(scene.part.ranges[0].seeds[0].len(), cover(2, 5).len());
     // One more, one less, in another order, of a wider range, and the clip's secret itself.
     let (tree, root) = (scene.secret.tree(Layer::Pictures), scene.secret.secret.duplicate());
     let wider = || cover(2, 6).into_iter().map(|place| tree.node(&root, place)).collect::<Vec<_>>();
@@ -393,8 +432,8 @@ fn p4_only_the_exact_cover_is_taken() {
     ];
     for seeds in attempts {
         let mut scene = Scene::new();
-        scene.private.seeds = vec![seeds];
-        assert!(matches!(ends(&scene), OpenExcerptError::Range("cover") | OpenExcerptError::Segment(_)));
+        scene.part.ranges[0].seeds[0] = seeds;
+        assert!(matches!(ends(&scene), OpenExcerptError::Form("the cover of a range") | OpenExcerptError::Segment(_)));
     }
 }
 
@@ -402,10 +441,10 @@ fn p4_only_the_exact_cover_is_taken() {
 #[test]
 fn p1_p2_one_half_of_the_lock_opens_nothing() {
     let scene = Scene::new();
-    let made = make(&scene.private, &scene.bodies);
+    let made = scene.made();
     let refused = |agency: &Secret<32>, custodians: &Secret<32>| {
-        let opened = made.open_with(&lock::key(agency, custodians, &made.id));
-        assert!(matches!(opened, Err(OpenExcerptError::Private)));
+        let opened = made.open_with(&GrantKey::new(agency, custodians, made.id));
+        assert!(matches!(opened, Err(OpenExcerptError::Part)));
     };
     let [agency, custodians] = &made.halves;
     // Every custodian together has their half, and whatever else there is to try for the other.
@@ -423,9 +462,9 @@ fn p1_p2_one_half_of_the_lock_opens_nothing() {
         refused(agency, &combine(&[(index, share), ((index + 1) % 3, &zero)]));
     }
     // Both halves under other terms.
-    let other = lock::key(agency, custodians, &StatementId::from_bytes([2; 32]));
-    assert!(matches!(made.open_with(&other), Err(OpenExcerptError::Private)));
-    assert!(made.open_with(&lock::key(agency, custodians, &made.id)).is_ok());
+    let other = GrantKey::new(agency, custodians, StatementId::from_bytes([2; 32]));
+    assert!(matches!(made.open_with(&other), Err(OpenExcerptError::Part)));
+    assert!(made.open_with(&GrantKey::new(agency, custodians, made.id)).is_ok());
 }
 
 /// P5, P15: a wrap opens under its own terms, part, index and key alone, and whichever half of its encapsulation is
@@ -433,12 +472,12 @@ fn p1_p2_one_half_of_the_lock_opens_nothing() {
 #[test]
 fn p15_both_halves_of_a_wrap_are_needed() {
     let scene = Scene::new();
-    let Made { id, halves, request_key, wrap, .. } = make(&scene.private, &scene.bodies);
+    let Made { id, halves, request_key, wrap, .. } = scene.made();
     let opens = |id: &StatementId, part, index, wrap: &Wrapped| lock::unwrap(&request_key, id, part, index, wrap);
-    assert_eq!(opens(&id, Part::AgencyHalf, 0, &wrap).unwrap(), halves[0]);
-    assert!(opens(&StatementId::from_bytes([2; 32]), Part::AgencyHalf, 0, &wrap).is_err());
-    assert!(opens(&id, Part::Share, 0, &wrap).is_err());
-    assert!(opens(&id, Part::AgencyHalf, 1, &wrap).is_err());
+    assert_eq!(opens(&id, Role::AgencyHalf, 0, &wrap).unwrap(), halves[0]);
+    assert!(opens(&StatementId::from_bytes([2; 32]), Role::AgencyHalf, 0, &wrap).is_err());
+    assert!(opens(&id, Role::Share, 0, &wrap).is_err());
+    assert!(opens(&id, Role::AgencyHalf, 1, &wrap).is_err());
     let bytes = wrap.as_bytes();
     assert_eq!(bytes.len(), 1088 + 32 + 48);
     let ml_kem = (0..1088).step_by(17);
@@ -448,29 +487,28 @@ fn p15_both_halves_of_a_wrap_are_needed() {
             let mut altered = bytes.to_vec();
             altered[at] ^= bit;
             let altered = Wrapped::from_bytes(altered).unwrap();
-            assert!(opens(&id, Part::AgencyHalf, 0, &altered).is_err(), "byte {at}");
+            assert!(opens(&id, Role::AgencyHalf, 0, &altered).is_err(), "byte {at}");
         }
     }
     // Each half from another wrap to the same key.
-    let second = lock::wrap(&request_key.public_key(), &id, Part::AgencyHalf, 0, &halves[0], &mut Pinned(7)).unwrap();
+    let second = lock::wrap(&request_key.public_key(), &id, Role::AgencyHalf, 0, &halves[0], &mut Pinned(7)).unwrap();
     for range in [0..1088, 1088..1120, 1120..bytes.len()] {
         let mut mixed = bytes.to_vec();
         mixed[range.clone()].copy_from_slice(&second.as_bytes()[range]);
-        assert!(opens(&id, Part::AgencyHalf, 0, &Wrapped::from_bytes(mixed).unwrap()).is_err());
+        assert!(opens(&id, Role::AgencyHalf, 0, &Wrapped::from_bytes(mixed).unwrap()).is_err());
     }
 }
 
 /// What holds seeds is written in one allocation, with little room to spare: a buffer that grows leaves copies behind.
 #[test]
-fn the_private_part_is_written_in_one_allocation() {
+fn parts_are_written_in_one_allocation() {
     let mut scene = Scene::new();
-    let (listed, seed) = (scene.private.segments[0], scene.private.seeds[0][0].duplicate());
-    for (segments, seeds, words) in [(1, 1, 0), (1, 46, 4096), (1000, 1, 0), (70_000, 46, 4096)] {
-        scene.private.segments = vec![listed; segments];
-        scene.private.seeds = vec![(0..seeds).map(|_| seed.duplicate()).collect()];
-        scene.private.words = "w".repeat(words);
-        let bytes = scene.private.to_bytes();
+    let (listed, seed) = (scene.part.ranges[0].segments[0], scene.part.ranges[0].seeds[0][0].duplicate());
+    for (segments, seeds) in [(1, 1), (1, 46), (1000, 1), (70_000, 46)] {
+        scene.part.ranges[0].segments = vec![listed; segments];
+        scene.part.ranges[0].seeds[0] = (0..seeds).map(|_| seed.duplicate()).collect();
+        let bytes = scene.part.to_bytes();
         let spare = bytes.capacity() - bytes.len();
-        assert!((1024..4096).contains(&spare), "{spare} bytes to spare of {}", bytes.len());
+        assert!((64..1024).contains(&spare), "{spare} bytes to spare of {}", bytes.len());
     }
 }

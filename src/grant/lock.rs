@@ -1,5 +1,7 @@
 //! The double lock: one half for the agency, one for the custodians, who hold it in shares.
 
+use core::fmt;
+
 use zeroize::Zeroizing;
 
 use crate::crypto::{
@@ -7,10 +9,10 @@ use crate::crypto::{
 };
 use crate::record::{GrantId, Possession, StatementId};
 
-/// Whose part of the lock something is: a byte in commitments and wraps.
+/// What a secret of the lock is: a byte in commitments and wraps.
 #[derive(Debug, Clone, Copy)]
 #[repr(u8)]
-pub(crate) enum Part {
+pub(crate) enum Role {
     /// The agency's half.
     AgencyHalf = 1,
     /// The custodians' half.
@@ -24,47 +26,59 @@ pub(crate) enum Part {
 }
 
 /// The commitment to a secret of the lock. What it commits to is uniform, so it hides as well as it binds.
-pub(crate) fn commit(part: Part, index: u8, secret: &[u8; 32]) -> Digest {
-    Digest::of(Label::COMMIT, &[&[part as u8, index], secret])
+pub(crate) fn commit(role: Role, index: u8, secret: &[u8; 32]) -> Digest {
+    Digest::of(Label::COMMIT, &[&[role as u8, index], secret])
 }
 
-/// Wraps a part of the lock; the context binds terms, part, index and recipient.
+/// Wraps a secret of the lock; the context binds terms, role, index and recipient.
 pub(crate) fn wrap(
     key: &KemPublicKey,
     terms: &StatementId,
-    part: Part,
+    role: Role,
     index: u8,
     secret: &Secret<32>,
     random: &mut dyn Random,
 ) -> Result<Wrapped, RandomError> {
-    key.wrap(&info(terms, part, index, &key.fingerprint()), secret, random)
+    key.wrap(&info(terms, role, index, &key.fingerprint()), secret, random)
 }
 
-/// Unwraps a part of the lock.
+/// The same with randomness that was drawn before.
+pub(crate) fn wrap_with(
+    key: &KemPublicKey,
+    terms: &StatementId,
+    role: Role,
+    index: u8,
+    secret: &Secret<32>,
+    drawn: &Secret<64>,
+) -> Result<Wrapped, RandomError> {
+    key.wrap_with(&info(terms, role, index, &key.fingerprint()), secret, drawn)
+}
+
+/// Unwraps a secret of the lock.
 pub(crate) fn unwrap(
     key: &KemPrivateKey,
     terms: &StatementId,
-    part: Part,
+    role: Role,
     index: u8,
     wrapped: &Wrapped,
 ) -> Result<Secret<32>, OpenError> {
-    unwrap_as(key, &key.public_key().fingerprint(), terms, part, index, wrapped)
+    unwrap_as(key, &key.public_key().fingerprint(), terms, role, index, wrapped)
 }
 
-/// Unwraps a part of the lock with a key whose fingerprint is known. With a wrong fingerprint it does not open.
+/// Unwraps a secret of the lock with a key whose fingerprint is known. With a wrong fingerprint it does not open.
 pub(crate) fn unwrap_as(
     key: &KemPrivateKey,
     fingerprint: &Digest,
     terms: &StatementId,
-    part: Part,
+    role: Role,
     index: u8,
     wrapped: &Wrapped,
 ) -> Result<Secret<32>, OpenError> {
-    key.unwrap(&info(terms, part, index, fingerprint), wrapped)
+    key.unwrap(&info(terms, role, index, fingerprint), wrapped)
 }
 
-fn info(terms: &StatementId, part: Part, index: u8, recipient: &Digest) -> Vec<u8> {
-    [Label::GRANT_WRAP.as_bytes(), terms.as_bytes(), &[part as u8, index], recipient.as_bytes()].concat()
+fn info(terms: &StatementId, role: Role, index: u8, recipient: &Digest) -> Vec<u8> {
+    [Label::GRANT_WRAP.as_bytes(), terms.as_bytes(), &[role as u8, index], recipient.as_bytes()].concat()
 }
 
 /// What proves that the agency's half could be unwrapped, without giving it away.
@@ -72,9 +86,26 @@ pub(crate) fn possession(half: &Secret<32>, grant: &GrantId) -> Possession {
     Possession::from_bytes(*expand::<32>(half, Label::POSSESSION, &[grant.as_bytes()]).expose())
 }
 
-/// The key of the private part, out of both halves, bound to the terms.
-pub(crate) fn key(agency: &Secret<32>, custodians: &Secret<32>, terms: &StatementId) -> Secret<32> {
-    let both = Zeroizing::new([*agency.expose(), *custodians.expose()]);
-    let root = extract(Label::GRANT_KEY, &[both.as_flattened()]);
-    expand(&root, Label::GRANT_KEY, &[terms.as_bytes()])
+/// Both halves of the lock together, from which the keys of all parts come.
+pub(crate) struct GrantKey {
+    root: Secret<32>,
+    terms: StatementId,
+}
+
+impl GrantKey {
+    pub(crate) fn new(agency: &Secret<32>, custodians: &Secret<32>, terms: StatementId) -> Self {
+        let both = Zeroizing::new([*agency.expose(), *custodians.expose()]);
+        Self { root: extract(Label::GRANT_KEY, &[both.as_flattened()]), terms }
+    }
+
+    /// Returns the key of one part, bound to the terms. From it no other part's key can be derived.
+    pub(crate) fn part(&self, index: u16) -> Secret<32> {
+        expand(&self.root, Label::GRANT_KEY, &[self.terms.as_bytes(), &index.to_be_bytes()])
+    }
+}
+
+impl fmt::Debug for GrantKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GrantKey").field("terms", &self.terms).finish_non_exhaustive()
+    }
 }

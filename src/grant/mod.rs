@@ -1,4 +1,4 @@
-//! Grants: the keys of one range of a clip, locked twice, and the excerpt that carries them.
+//! Grants: the keys of ranges of clips, locked twice, and the excerpt that carries them.
 //!
 //! One half of the lock goes to the agency's request key; the other, in shares, to the expiry keys of custodians, who hand
 //! theirs out on a logged release and destroy the keys when access ends. An [`Excerpt`] is the file; an [`OpenExcerpt`] is
@@ -6,18 +6,31 @@
 
 #[cfg(test)]
 mod attacks;
+#[cfg(test)]
+mod bad_parts;
 mod excerpt;
+mod form;
+mod gather;
+mod join;
 mod lock;
 mod make;
 mod open;
-mod private;
+mod open_clip;
+mod open_error;
+mod part;
 mod unlock;
 mod whole;
 
 pub use excerpt::{Excerpt, ExcerptError};
-pub use make::GrantError;
-pub(crate) use make::{Grantee, Holder, Made, make};
-pub use open::{OpenExcerpt, OpenExcerptError, OpenSegment};
+pub(crate) use join::join_own;
+pub use join::{BodyList, JoinError, join};
 #[cfg(test)]
-pub(crate) use private::{LeftOut, Listed, Private};
+pub(crate) use lock::GrantKey;
+pub use make::{GrantError, OwnedClip};
+pub(crate) use make::{Grantee, Holder, Made, make};
+pub use open::{OpenExcerpt, OpenSegment};
+pub use open_clip::{GrantedRange, OpenClip, PlayableRun};
+pub use open_error::OpenExcerptError;
+#[cfg(test)]
+pub(crate) use part::{ClipPart, LeftOut, Listed, Words, digest};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

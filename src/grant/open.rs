@@ -1,81 +1,47 @@
 use core::fmt;
+use std::collections::VecDeque;
 use std::io::{Read, Seek};
 
-use thiserror::Error;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::clip::{
-    ClipError, Header, KeyTree, OpenHalf, Seeds, SegmentHeader, SegmentRange, Selection, StoredSegment, base, cover,
-    open_body, verify_certificate, verify_head,
-};
+use crate::cbor::limits;
+use crate::clip::{KeyTree, Seeds, SegmentHeader, StoredSegment, open_body};
 use crate::crypto::{BodyDigest, Secret, Suite, open};
-use crate::merkle::RangeProof;
-use crate::record::{CameraCertificate, ClipId, Ending, Head, Layer, Layers, SegmentKind, Timestamp, Verified, Window};
+use crate::record::{Layer, Window};
 
-use super::excerpt::{Excerpt, ExcerptError};
-use super::private::{Init, LeftOut, Listed, Private};
-
-/// Why an excerpt that was unlocked is not opened.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum OpenExcerptError {
-    /// The file cannot be read, or was altered since it was taken in.
-    #[error(transparent)]
-    Excerpt(#[from] ExcerptError),
-    /// The private part does not open, or is not what the terms commit to.
-    #[error("the private part does not open, or is not the one that was granted")]
-    Private,
-    /// What the camera should have signed is not signed by it.
-    #[error(transparent)]
-    Camera(#[from] ClipError),
-    /// The range is not granted in its one form: exact covers, the init segments that it names, in order.
-    #[error("the grant is not of one exact range: {0}")]
-    Range(&'static str),
-    /// The segments are not those of the camera's manifest.
-    #[error("the segments are not those that the camera signed")]
-    Manifest,
-    /// A segment is not the one that the camera signed, or does not open. Nothing of it was handed out.
-    #[error("segment {0} is not the one that the camera signed, or does not open")]
-    Segment(u32),
-    /// The sink failed. What it has of the content is a beginning.
-    #[error("writing the excerpt's content failed: {0}")]
-    Write(std::io::Error),
-}
+use super::excerpt::{Excerpt, Place};
+use super::lock::GrantKey;
+use super::open_clip::{OpenClip, PlayableRun};
+use super::open_error::OpenExcerptError;
+use super::part::{ClipPart, Words, digest, digest_of_all};
 
 /// An excerpt whose lock is open and whose proofs hold: its segments come out one after the other, each checked before
 /// any of its plaintext leaves.
 pub struct OpenExcerpt<R> {
     excerpt: Excerpt<R>,
-    header: Header,
-    certificate: Verified<CameraCertificate>,
-    manifest: Verified<Head>,
-    range: SegmentRange,
-    layers: Layers,
-    span: Window,
-    started: Timestamp,
-    /// Media segments of the range that were left out, by layer.
-    left_out: [u32; 2],
-    before: u32,
     words: String,
-    inits: std::vec::IntoIter<Init>,
-    pending: std::vec::IntoIter<StoredSegment>,
-    /// The seeds of the granted layers.
-    seeds: Vec<(Layer, Seeds)>,
+    clips: Vec<OpenClip>,
+    runs: Vec<PlayableRun>,
+    /// The run that is read, and the one after the last that is read.
+    reading: (usize, usize),
+    /// The places of the run's segments that were not read yet.
+    pending: VecDeque<usize>,
+    /// The seeds of the clip, range and layer that were used last.
+    seeds: [Option<(usize, usize, Seeds)>; 2],
 }
 
 // Without the owner's words.
 impl<R> fmt::Debug for OpenExcerpt<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenExcerpt")
-            .field("clip", &self.header.clip)
-            .field("range", &self.range)
-            .finish_non_exhaustive()
+        f.debug_struct("OpenExcerpt").field("clips", &self.clips).field("runs", &self.runs).finish_non_exhaustive()
     }
 }
 
 /// A segment in the clear.
 #[non_exhaustive]
 pub struct OpenSegment {
+    /// The place of its clip among the clips of the excerpt.
+    pub clip: usize,
     /// Its header, as the camera signed it.
     pub header: SegmentHeader,
     /// Its content, wiped when dropped.
@@ -84,13 +50,18 @@ pub struct OpenSegment {
 
 impl fmt::Debug for OpenSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { header, content } = self;
-        f.debug_struct("OpenSegment").field("header", header).field("content", &content.len()).finish()
+        let Self { clip, header, content } = self;
+        f.debug_struct("OpenSegment")
+            .field("clip", clip)
+            .field("header", header)
+            .field("content", &content.len())
+            .finish()
     }
 }
 
 /// All that it takes to open a body that was read.
 pub(super) struct SealedBody {
+    clip: usize,
     suite: Suite,
     tree: KeyTree,
     /// The segment that the camera signed.
@@ -104,7 +75,7 @@ impl SealedBody {
     /// Opens the body in place if it is the camera's. That it was so when the excerpt was taken in is not enough: the file
     /// may have been altered since, and who has the segment's key can make another body for it that opens.
     pub(super) fn open(self, body: &mut Vec<u8>) -> Result<SegmentHeader, OpenExcerptError> {
-        let Self { suite, tree, expected: StoredSegment { header, digest: expected }, digest, seed } = self;
+        let Self { suite, tree, expected: StoredSegment { header, digest: expected }, digest, seed, .. } = self;
         let wrong = OpenExcerptError::Segment(header.open.index);
         let digest = digest.unwrap_or_else(|| BodyDigest::of(body));
         if body.len() != header.body_len() || digest != expected {
@@ -116,71 +87,67 @@ impl SealedBody {
 }
 
 impl<R: Read + Seek> OpenExcerpt<R> {
-    /// Opens the private part and checks everything in it.
-    pub(crate) fn open(mut excerpt: Excerpt<R>, key: &Secret<32>) -> Result<Self, OpenExcerptError> {
-        let mut sealed = Zeroizing::new(excerpt.sealed().to_vec());
-        let plain = open(Suite::ChaCha20Poly1305, key, &[], &mut sealed).map_err(|_| OpenExcerptError::Private)?;
-        if Private::digest(plain) != excerpt.terms().statement().private {
-            return Err(OpenExcerptError::Private);
+    /// Opens all parts and checks everything in them; all clips have to lie in `window`, by the same function as on the
+    /// resident's device.
+    pub(crate) fn open(mut excerpt: Excerpt<R>, key: &GrantKey, window: Window) -> Result<Self, OpenExcerptError> {
+        let count = excerpt.envelope().statement().parts.len();
+        let (mut words, mut clips, mut digests) = (String::new(), Vec::new(), Vec::with_capacity(count));
+        for (index, place) in (0..count).zip(0u16..) {
+            let mut sealed = Zeroizing::new(excerpt.sealed(index)?);
+            let plain = open(Suite::ChaCha20Poly1305, &key.part(place), &[], &mut sealed);
+            let plain = plain.map_err(|_| OpenExcerptError::Part)?;
+            digests.push(digest(plain));
+            if index == 0 {
+                words = Words::from_bytes(plain).map_err(|_| OpenExcerptError::Part)?.words;
+            } else {
+                let part = ClipPart::from_bytes(plain).map_err(|_| OpenExcerptError::Part)?;
+                clips.push(OpenClip::new(part)?);
+            }
         }
-        let private = Private::from_bytes(plain).map_err(|_| OpenExcerptError::Private)?;
-        let header =
-            Header::from_bytes(&private.header).map_err(|error| ClipError::Malformed { part: "header", error })?;
-        let certificate = verify_certificate(&header)?;
-        let manifest = verify_head(&private.manifest, &header, &certificate)?;
-        if manifest.statement().end.is_none() {
-            return Err(ClipError::Unfinished.into());
+        if digest_of_all(&digests) != excerpt.terms().statement().private {
+            return Err(OpenExcerptError::Part);
         }
-        if excerpt.count() != private.bodies().len() {
-            return Err(OpenExcerptError::Range("bodies"));
-        }
-        let started = base(&header, manifest.statement().set).ok_or(ClipError::NoTime)?;
-        prove(&manifest, &private)?;
-        let span = check_range(&header, &manifest, started, &private)?;
-        let left_out = Layer::ALL.map(|layer| {
-            let left = |listed: &&Listed| {
-                let open = listed.open();
-                open.layer == layer && open.kind == SegmentKind::Media && matches!(listed, Listed::LeftOut(_))
-            };
-            private.segments.iter().filter(left).count() as u32
-        });
-        let Private { range, layers, seeds, segments, inits, words, .. } = private;
-        let (identity, places) = (header.identity(), cover(range.from(), range.to()));
-        let granted = Layer::ALL.into_iter().filter(|&layer| layers.has(layer));
-        let seeds = granted.zip(seeds).map(|(layer, seeds)| {
-            let seeds = Seeds::of_cover(KeyTree::new(identity, layer), &places, seeds)?;
-            Some((layer, seeds))
-        });
-        let seeds = seeds.collect::<Option<_>>().ok_or(OpenExcerptError::Range("cover"))?;
-        excerpt.rewind().map_err(ExcerptError::Read)?;
-        let pending = segments.into_iter().filter_map(|listed| match listed {
-            Listed::Granted(segment) => Some(segment),
-            Listed::LeftOut(_) => None,
-        });
-        let before = range.from().saturating_sub(inits.len() as u32);
-        let (pending, inits) = (pending.collect::<Vec<_>>().into_iter(), inits.into_iter());
-        Ok(Self {
+        check_clips(&clips, &excerpt, window)?;
+        let runs: Vec<_> = clips.iter().enumerate().flat_map(|(place, clip)| clip.runs(place)).collect();
+        let mut open = Self {
             excerpt,
-            header,
-            certificate,
-            manifest,
-            range,
-            layers,
-            span,
-            started,
-            left_out,
-            before,
             words,
-            inits,
-            pending,
-            seeds,
-        })
+            clips,
+            reading: (0, runs.len()),
+            runs,
+            pending: VecDeque::new(),
+            seeds: [None, None],
+        };
+        open.begin_run();
+        Ok(open)
     }
 
-    /// The next segment in the clear: the init segments before the range first, then what is granted of it in order.
+    /// Goes to the beginning of a run, so that [`next_segment`](Self::next_segment) and [`open_all`](Self::open_all) give this
+    /// run and nothing else. A run may be read again and again.
+    pub fn go_to(&mut self, run: usize) -> Result<(), OpenExcerptError> {
+        if run >= self.runs.len() {
+            return Err(OpenExcerptError::NoRun(run));
+        }
+        self.reading = (run, run + 1);
+        self.begin_run();
+        Ok(())
+    }
+
+    fn begin_run(&mut self) {
+        self.seeds = [None, None];
+        let run = self.runs.get(self.reading.0).filter(|_| self.reading.0 < self.reading.1);
+        let places = run.and_then(|run| Some(self.clips.get(run.clip)?.places(run.range)));
+        self.pending = places.unwrap_or_default().into();
+    }
+
+    /// The next segment in the clear. All runs come one after the other, in each the init segments that lie before it first,
+    /// then what is granted of it in order.
     pub fn next_segment(&mut self) -> Result<Option<OpenSegment>, OpenExcerptError> {
         let mut content = Zeroizing::new(Vec::new());
-        Ok(self.next_segment_into(&mut content)?.map(|header| OpenSegment { header, content }))
+        let Some(sealed) = self.next_sealed(&mut content, true)? else { return Ok(None) };
+        let clip = sealed.clip;
+        let header = sealed.open(&mut content)?;
+        Ok(Some(OpenSegment { clip, header, content }))
     }
 
     /// The [next segment](Self::next_segment) in a buffer in the place of what it held: for many of them it is allocated
@@ -203,84 +170,51 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         body: &mut Vec<u8>,
         digest: bool,
     ) -> Result<Option<SealedBody>, OpenExcerptError> {
-        let (expected, seed) = match self.inits.next() {
-            Some(Init { segment, seed }) => (segment, seed),
-            None => match self.pending.next() {
-                None => return Ok(None),
-                Some(segment) => {
-                    let OpenHalf { layer, index, .. } = segment.header.open;
-                    let seeds = self.seeds.iter_mut().find(|(granted, _)| *granted == layer);
-                    let seed = seeds.and_then(|(_, seeds)| seeds.take(index));
-                    (segment, seed.ok_or(OpenExcerptError::Range("cover"))?)
-                }
-            },
-        };
-        let mut there = false;
+        while self.pending.is_empty() && self.reading.0 + 1 < self.reading.1 {
+            self.reading.0 += 1;
+            self.begin_run();
+        }
+        let Some(place) = self.pending.pop_front() else { return Ok(None) };
+        let run = self.runs.get(self.reading.0).ok_or(OpenExcerptError::NoRun(self.reading.0))?;
+        let (number, clip) = (run.clip, self.clips.get(run.clip).ok_or(OpenExcerptError::Form("clip"))?);
+        let expected = *clip.full().get(place).ok_or(OpenExcerptError::Form("bodies"))?;
+        let (suite, tree) = (clip.suite(), clip.tree(expected.header.open.layer));
+        let at: Place = *self.excerpt.bodies(number).get(place).ok_or(OpenExcerptError::Form("bodies"))?;
         let digest = if digest {
-            Some(BodyDigest::of_pieces(|each| self.excerpt.body(body, each).map(|is| there = is))?)
+            Some(BodyDigest::of_pieces(|each| self.excerpt.body(at, body, each))?)
         } else {
-            there = self.excerpt.body(body, |_| {})?;
+            self.excerpt.body(at, body, |_| {})?;
             None
         };
-        if !there {
-            return Err(OpenExcerptError::Segment(expected.header.open.index));
+        let open = expected.header.open;
+        let seed = self.seed(number, open.index, open.layer).ok_or(OpenExcerptError::Segment(open.index))?;
+        Ok(Some(SealedBody { clip: number, suite, tree, expected, digest, seed }))
+    }
+
+    /// The seed of a granted segment. Those of a range come in ascending order.
+    fn seed(&mut self, number: usize, index: u32, layer: Layer) -> Option<Secret<32>> {
+        let clip = self.clips.get(number)?;
+        let Some(range) = clip.range_of(index, layer) else { return clip.init_seed(index) };
+        let held = self.seeds.get_mut(super::part::layer_index(layer))?;
+        if let Some((clip, of, seeds)) = held
+            && (*clip, *of) == (number, range)
+        {
+            return seeds.take(index);
         }
-        let (suite, tree) = (self.header.suite, KeyTree::new(self.header.identity(), expected.header.open.layer));
-        Ok(Some(SealedBody { suite, tree, expected, digest, seed }))
+        let mut seeds = clip.seeds(range, layer)?;
+        let seed = seeds.take(index);
+        *held = Some((number, range, seeds));
+        seed
     }
 
-    /// The clip's id.
-    pub const fn clip(&self) -> ClipId {
-        self.header.clip
+    /// The clips, in the order in which they began.
+    pub fn clips(&self) -> &[OpenClip] {
+        &self.clips
     }
 
-    /// When the recording began, as the camera claims.
-    pub const fn started(&self) -> Timestamp {
-        self.started
-    }
-
-    /// The time that the range covers, in all its layers, as the camera claims.
-    pub const fn span(&self) -> Window {
-        self.span
-    }
-
-    /// The layers that were granted.
-    pub const fn layers(&self) -> Layers {
-        self.layers
-    }
-
-    /// How many media segments of a layer the range has that were left out by choice.
-    pub const fn left_out(&self, layer: Layer) -> u32 {
-        let [pictures, sound] = self.left_out;
-        match layer {
-            Layer::Pictures => pictures,
-            Layer::Sound => sound,
-        }
-    }
-
-    /// The camera's certificate; its maker's standing, the ledger knows.
-    pub const fn certificate(&self) -> &Verified<CameraCertificate> {
-        &self.certificate
-    }
-
-    /// The segments of the range, of all layers.
-    pub const fn range(&self) -> SegmentRange {
-        self.range
-    }
-
-    /// How many segments the clip has; a lower bound if it was recovered.
-    pub fn count(&self) -> u32 {
-        self.manifest.statement().count
-    }
-
-    /// How the clip ended.
-    pub fn ending(&self) -> Ending {
-        self.manifest.statement().end.map_or(Ending::Recovered, |end| end.how)
-    }
-
-    /// How many segments stand before the range that were left out: all but the init segments that are granted.
-    pub const fn before(&self) -> u32 {
-        self.before
+    /// The runs of granted segments, each of which is one playable recording.
+    pub fn runs(&self) -> &[PlayableRun] {
+        &self.runs
     }
 
     /// The owner's words.
@@ -294,55 +228,31 @@ impl<R: Read + Seek> OpenExcerpt<R> {
     }
 }
 
-/// The listed segments are exactly the range, in order; it begins and ends where groups do; every granted layer has media in
-/// every group; and exactly the init segments that granted segments name are there. Returns the time of the range.
-fn check_range(
-    header: &Header,
-    manifest: &Verified<Head>,
-    started: Timestamp,
-    private: &Private,
-) -> Result<Window, OpenExcerptError> {
-    let Private { range, layers, segments, next, inits, .. } = private;
-    let open: Vec<_> = segments.iter().map(|listed| *listed.open()).collect();
-    if !open.iter().map(|open| open.index).eq(range.from()..range.to()) {
-        return Err(OpenExcerptError::Range("order"));
+/// The clips ascend, each once, have their bodies, lie in the window, and are no more than one grant takes.
+fn check_clips<R: Read + Seek>(
+    clips: &[OpenClip],
+    excerpt: &Excerpt<R>,
+    window: Window,
+) -> Result<(), OpenExcerptError> {
+    if !clips.is_sorted_by(|one, next| one.order() < next.order()) {
+        return Err(OpenExcerptError::Form("the order of the clips"));
     }
-    let end = (range.to() < manifest.statement().count).then_some(range.to());
-    if next.as_ref().map(|next| next.open.index) != end {
-        return Err(OpenExcerptError::Range("end"));
+    let mut ids: Vec<_> = clips.iter().map(OpenClip::id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() != clips.len() {
+        return Err(OpenExcerptError::Form("a clip twice"));
     }
-    // By the same function as the resident.
-    let selection = Selection::of(header.clip, started, *range, &open, next.as_ref().map(|LeftOut { open, .. }| open));
-    let selection = selection.and_then(|selection| selection.only(*layers))?;
-
-    let mut named = Vec::new();
-    for segment in private.granted() {
-        let Some(init) = segment.header.init else { continue };
-        let found = if init < range.from() {
-            named.push(init);
-            inits.iter().map(|init| &init.segment.header.open).find(|open| open.index == init)
-        } else {
-            open.get((init - range.from()) as usize)
-        };
-        // A header names only what stands before it.
-        if found.is_none_or(|found| found.kind != SegmentKind::Init || found.layer != segment.header.open.layer) {
-            return Err(OpenExcerptError::Range("init"));
-        }
+    let ranges: usize = clips.iter().map(|clip| clip.ranges().count()).sum();
+    let listed: usize = clips.iter().map(OpenClip::listed).sum();
+    if ranges > limits::RANGES || listed > limits::LISTED_IN_GRANT {
+        return Err(OpenExcerptError::Form("more than one grant takes"));
     }
-    named.sort_unstable();
-    named.dedup();
-    if named.into_iter().eq(inits.iter().map(|init| init.segment.header.open.index)) {
-        Ok(selection.span())
-    } else {
-        Err(OpenExcerptError::Range("init"))
+    if clips.iter().enumerate().any(|(place, clip)| excerpt.bodies(place).len() != clip.full().len()) {
+        return Err(OpenExcerptError::Form("bodies"));
     }
-}
-
-/// All that is listed stands under the manifest's root.
-fn prove(manifest: &Verified<Head>, private: &Private) -> Result<(), OpenExcerptError> {
-    let Head { root, count, .. } = manifest.statement();
-    match RangeProof(private.proof.clone()).root_of_runs(&private.runs(), (*count).into()) {
-        Ok(found) if found.as_bytes() == root.as_bytes() => Ok(()),
-        _ => Err(OpenExcerptError::Manifest),
+    match clips.iter().find(|clip| !clip.lies_in(window)) {
+        Some(outside) => Err(OpenExcerptError::Window(outside.id())),
+        None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@ use thiserror::Error;
 use crate::crypto::{Digest, KemPrivateKey, OpenError, Random, RandomError, Secret, Wrapped, combine};
 use crate::record::{Answer, GrantId, Release, Signed, Terms, Verified};
 
-use super::lock::{self, Part, commit};
+use super::lock::{self, GrantKey, Role, commit};
 
 /// Why a half of the lock does not open. It never says which of the causes it was, beyond what is public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -37,15 +37,15 @@ pub struct AgencyHalf {
 
 impl AgencyHalf {
     pub(crate) fn unwrap(terms: &Verified<Terms>, wrap: &Wrapped, key: &KemPrivateKey) -> Result<Self, UnlockError> {
-        Self::from_secret(terms, lock::unwrap(key, &terms.id(), Part::AgencyHalf, 0, wrap)?)
+        Self::from_secret(terms, lock::unwrap(key, &terms.id(), Role::AgencyHalf, 0, wrap)?)
     }
 
     /// The half as an agency stored it.
     pub(crate) fn from_secret(terms: &Verified<Terms>, secret: Secret<32>) -> Result<Self, UnlockError> {
         let Terms { grant, agency_half, possession, .. } = terms.statement();
         let proof = lock::possession(&secret, grant);
-        let committed = commit(Part::AgencyHalf, 0, secret.expose()) == *agency_half
-            && commit(Part::Possession, 0, proof.as_bytes()) == *possession;
+        let committed = commit(Role::AgencyHalf, 0, secret.expose()) == *agency_half
+            && commit(Role::Possession, 0, proof.as_bytes()) == *possession;
         if committed { Ok(Self { terms: terms.clone(), secret }) } else { Err(UnlockError::Half) }
     }
 
@@ -63,31 +63,49 @@ impl AgencyHalf {
         }
     }
 
-    /// Puts both halves together. Answers that do not hold what the terms commit to are passed over.
-    pub(crate) fn unlock(
+    /// Returns whether an answer holds what the terms commit to: if so, the place of its custodian among the members.
+    pub(crate) fn place_of(&self, one_time: &KemPrivateKey, answer: &Answer) -> Option<u8> {
+        self.share_of(one_time, answer).map(|(index, _)| index)
+    }
+
+    fn share_of(&self, one_time: &KemPrivateKey, answer: &Answer) -> Option<(u8, Secret<32>)> {
+        let id = self.terms.id();
+        let (index, member) = self.terms.statement().custody.member(&answer.custodian)?;
+        let share = lock::unwrap(one_time, &id, Role::Answer, index, &answer.share).ok()?;
+        let own = answer.terms == id && commit(Role::Share, index, share.expose()) == member.share;
+        own.then_some((index, share))
+    }
+
+    /// Puts the custodians' half together. Answers that do not hold what the terms commit to are passed over.
+    pub(crate) fn combine<'a>(
         &self,
         one_time: &KemPrivateKey,
-        answers: &[Verified<Answer>],
+        answers: impl IntoIterator<Item = &'a Answer>,
     ) -> Result<Secret<32>, UnlockError> {
-        let (id, terms) = (self.terms.id(), self.terms.statement());
         let mut shares: Vec<(u8, Secret<32>)> = Vec::new();
-        for answer in answers.iter().map(|answer| answer.statement()) {
-            let Some((index, member)) = terms.custody.member(&answer.custodian) else { continue };
-            let known = shares.iter().any(|(known, _)| *known == index);
-            let Ok(share) = lock::unwrap(one_time, &id, Part::Answer, index, &answer.share) else { continue };
-            if answer.terms == id && !known && commit(Part::Share, index, share.expose()) == member.share {
+        for answer in answers {
+            let Some((index, share)) = self.share_of(one_time, answer) else { continue };
+            if shares.iter().all(|(known, _)| *known != index) {
                 shares.push((index, share));
             }
         }
-        let needed = usize::from(terms.custody.threshold());
+        let needed = usize::from(self.terms.statement().custody.threshold());
         let Some(enough) = shares.get(..needed) else {
             return Err(UnlockError::Answers { found: shares.len(), needed });
         };
         let half = combine(&enough.iter().map(|(index, share)| (*index, share)).collect::<Vec<_>>());
-        if commit(Part::CustodianHalf, 0, half.expose()) != terms.custodian_half {
-            return Err(UnlockError::Half);
-        }
-        Ok(lock::key(&self.secret, &half, &id))
+        self.check(&half).map(|()| half)
+    }
+
+    fn check(&self, custodians: &Secret<32>) -> Result<(), UnlockError> {
+        let committed = self.terms.statement().custodian_half;
+        if commit(Role::CustodianHalf, 0, custodians.expose()) == committed { Ok(()) } else { Err(UnlockError::Half) }
+    }
+
+    /// Puts both halves together.
+    pub(crate) fn unlock(&self, custodians: &Secret<32>) -> Result<GrantKey, UnlockError> {
+        self.check(custodians)?;
+        Ok(GrantKey::new(&self.secret, custodians, self.terms.id()))
     }
 }
 
@@ -107,9 +125,9 @@ impl Share {
         key: &KemPrivateKey,
         fingerprint: &Digest,
     ) -> Result<Self, UnlockError> {
-        let secret = lock::unwrap_as(key, fingerprint, &terms.id(), Part::Share, index, wrap)?;
+        let secret = lock::unwrap_as(key, fingerprint, &terms.id(), Role::Share, index, wrap)?;
         let member = terms.statement().custody.members().get(usize::from(index)).ok_or(UnlockError::Half)?;
-        if commit(Part::Share, index, secret.expose()) == member.share {
+        if commit(Role::Share, index, secret.expose()) == member.share {
             Ok(Self { index, secret })
         } else {
             Err(UnlockError::Half)
@@ -118,7 +136,7 @@ impl Share {
 
     /// Wraps the share to a release's one-time key.
     pub(crate) fn answer(&self, release: &Release, random: &mut dyn Random) -> Result<Wrapped, RandomError> {
-        lock::wrap(&release.key, &release.terms.id(), Part::Answer, self.index, &self.secret, random)
+        lock::wrap(&release.key, &release.terms.id(), Role::Answer, self.index, &self.secret, random)
     }
 }
 
@@ -127,7 +145,7 @@ impl Share {
 pub fn released_terms(release: &Release) -> Option<Verified<Terms>> {
     let terms = Signed::clone(&release.terms).verify().ok()?;
     let Terms { grant, possession, .. } = terms.statement();
-    let proven = commit(Part::Possession, 0, release.possession.as_bytes()) == *possession;
+    let proven = commit(Role::Possession, 0, release.possession.as_bytes()) == *possession;
     (proven && *grant == GrantId::of(terms.signer())).then_some(terms)
 }
 
@@ -164,8 +182,8 @@ mod tests {
             };
             Verified::sign(terms, &key)
         };
-        let own = commit(Part::AgencyHalf, 0, half.expose());
-        let proof = commit(Part::Possession, 0, lock::possession(&half, &grant).as_bytes());
+        let own = commit(Role::AgencyHalf, 0, half.expose());
+        let proof = commit(Role::Possession, 0, lock::possession(&half, &grant).as_bytes());
         for (agency_half, possession, fits) in
             [(own, proof, true), (own, other, false), (other, proof, false), (other, other, false)]
         {

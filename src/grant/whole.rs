@@ -6,11 +6,13 @@ use zeroize::Zeroizing;
 
 use crate::clip::{Relay, is_shared, run};
 
-use super::open::{OpenExcerpt, OpenExcerptError, SealedBody};
+use super::open::{OpenExcerpt, SealedBody};
+use super::open_error::OpenExcerptError;
 
 impl<R: Read + Seek> OpenExcerpt<R> {
     /// Opens the segments that are left, and writes their contents one after the other: each is checked before any of it is
-    /// written, as [`next_segment`](Self::next_segment) does. After each, `progress` is told how many bytes are written.
+    /// written, as [`next_segment`](Self::next_segment) does. To have one playable recording, [go to](Self::go_to) its run
+    /// before. After each, `progress` is told how many bytes are written.
     ///
     /// With the feature `parallel` all cores work; source and sink stay on this thread. At most 32 MiB of content are held
     /// at once.

@@ -5,6 +5,7 @@
 
 mod permit;
 mod refusal;
+mod release;
 mod review;
 mod rules;
 

@@ -1,3 +1,4 @@
+use crate::cbor::limits;
 use crate::clip::Selection;
 use crate::crypto::{Digest, KemPublicKey};
 use crate::grant::Holder;
@@ -48,8 +49,8 @@ use super::rules::Policy;
 pub struct Proposal<'a> {
     /// The request that it answers.
     pub request: &'a Standing<Request>,
-    /// The segments of the clip.
-    pub selection: Selection,
+    /// What of which clips, in any order.
+    pub selections: &'a [Selection],
     /// The group of custodians who shall hold the other half.
     pub group: &'a GroupId,
     /// For how many days access shall last.
@@ -110,7 +111,7 @@ pub struct Permit {
     pub(crate) request: StatementId,
     pub(crate) agency: AgencyId,
     pub(crate) key: KemPublicKey,
-    pub(crate) selection: Selection,
+    pub(crate) selections: Vec<Selection>,
     pub(crate) group: GroupId,
     pub(crate) threshold: u8,
     pub(crate) custodians: Vec<Holder>,
@@ -160,18 +161,26 @@ impl Policy {
 
     /// Checks a request and what is to be granted for it, and permits the grant.
     pub fn permit(&self, proposal: &Proposal<'_>, ledger: &View, now: Timestamp) -> Result<Permit, Refusal> {
-        let Proposal { request, selection, group, days } = *proposal;
+        let Proposal { request, selections, group, days } = *proposal;
         let now = now.max(ledger.time());
         let mut findings = Findings::default();
         self.check_request(request, ledger, now, &mut findings);
 
         let asked = request.statement();
-        let span = selection.span();
+        for span in selections.iter().map(Selection::span) {
+            findings.require(
+                Rule::RangeInWindow,
+                asked.window.covers(span),
+                format_args!("{} to {}", span.from(), span.to()),
+                format_args!("{} to {}", asked.window.from(), asked.window.to()),
+            );
+        }
+        let some = !selections.is_empty() && selections.len() <= limits::RANGES;
         findings.require(
             Rule::RangeInWindow,
-            asked.window.covers(span),
-            format_args!("{} to {}", span.from(), span.to()),
-            format_args!("{} to {}", asked.window.from(), asked.window.to()),
+            some,
+            format_args!("{} ranges", selections.len()),
+            format_args!("1 to {}", limits::RANGES),
         );
         // The day that has begun does not count: at least one whole epoch lies ahead.
         let not_after = now.epoch().plus(days.number());
@@ -193,7 +202,7 @@ impl Policy {
             request: request.id(),
             agency: asked.agency,
             key: asked.key.clone(),
-            selection,
+            selections: selections.to_vec(),
             group: group.clone(),
             threshold,
             custodians,
@@ -209,9 +218,6 @@ impl Policy {
     fn check_request(&self, request: &Standing<Request>, ledger: &View, now: Timestamp, findings: &mut Findings) {
         let now = now.max(ledger.time());
         let asked = request.statement();
-        // A request that another ledger knows says nothing here.
-        let known = ledger.request(request.id()).is_ok();
-        findings.require(Rule::Standing, known, "a request that this log does not hold", "a logged request");
         let behind = now.since(ledger.time());
         findings.require(
             Rule::FreshLog,
@@ -219,6 +225,27 @@ impl Policy {
             format_args!("a log last witnessed at {}", ledger.time()),
             format_args!("at most {} ms before {now}", self.max_behind.0),
         );
+        findings.require(
+            Rule::Open,
+            now < asked.open_until,
+            format_args!("closed at {}", asked.open_until),
+            format_args!("after {now}"),
+        );
+        self.check_standing(request, ledger, now, findings);
+    }
+
+    /// What everybody requires of a request, also after it closed.
+    pub(super) fn check_standing(
+        &self,
+        request: &Standing<Request>,
+        ledger: &View,
+        now: Timestamp,
+        findings: &mut Findings,
+    ) {
+        let asked = request.statement();
+        // A request that another ledger knows says nothing here.
+        let known = ledger.request(request.id()).is_ok();
+        findings.require(Rule::Standing, known, "a request that this log does not hold", "a logged request");
         let approval = ledger.agency(&asked.agency, now);
         let approved = approval.as_ref().is_some_and(|approval| approval.key == *request.signer());
         findings.require(
@@ -226,12 +253,6 @@ impl Policy {
             approved,
             format_args!("{} not approved", asked.agency),
             "an approved agency",
-        );
-        findings.require(
-            Rule::Open,
-            now < asked.open_until,
-            format_args!("closed at {}", asked.open_until),
-            format_args!("after {now}"),
         );
         let strong = !self.post_quantum || asked.key.algorithm().is_post_quantum();
         findings.require(Rule::PostQuantum, strong, "a request key without post-quantum protection", "X-Wing");

@@ -1,42 +1,97 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::cbor::{CborError, decode, encode, limits, record_array};
+use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, limits, record_array};
 
-use super::{ClipId, Epoch, GrantId, Revocation, Signed, StatementId, Timestamp};
+use super::{ClipId, Epoch, GrantId, Layers, Revocation, Signed, StatementId, Terms, Timestamp};
 
-/// What a resident keeps of a consent, in every owner's store. It never leaves the household.
+/// What a household keeps of a consent, on every device. It never leaves the household.
+///
+/// It is [kept](crate::resident::ConsentKeeper) before anything that opens the grant leaves the device, because nothing
+/// else can revoke the grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Consent {
-    /// The grant that it made.
-    pub grant: GrantId,
-    /// The request that it answers.
-    pub request: StatementId,
-    /// The clip.
-    pub clip: ClipId,
-    /// The first segment that was granted.
-    pub from: u32,
-    /// The segment after the last that was granted.
-    pub to: u32,
+    /// The grant's terms.
+    pub terms: Box<Signed<Terms>>,
+    /// What was granted, by clip.
+    pub clips: Vec<ConsentedClip>,
     /// When it was given, by the device's clock.
     pub given: Timestamp,
-    /// The last epoch of access.
-    pub not_after: Epoch,
     /// The revocation, ready to be sent to the custodians.
     pub revocation: Box<Signed<Revocation>>,
 }
 
+/// What was granted of one clip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct ConsentedClip {
+    /// The clip.
+    pub clip: ClipId,
+    /// The ranges, in ascending order.
+    pub ranges: Vec<ConsentedRange>,
+}
+record_array!(ConsentedClip { clip, ranges });
+
+/// Segments of a clip that were granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct ConsentedRange {
+    /// The first segment.
+    pub from: u32,
+    /// The segment after the last.
+    pub to: u32,
+    /// The layers that were granted.
+    pub layers: Layers,
+}
+record_array!(ConsentedRange { from, to, layers });
+
 impl Consent {
-    /// Reads a stored consent: canonical CBOR, and nothing else.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CborError> {
-        decode(bytes, limits::STATEMENT_BYTES)
+    /// Bytes of an encoded consent, at most.
+    const BYTES: usize = 2 * limits::STATEMENT_BYTES;
+
+    /// Returns the grant that it made.
+    pub fn grant(&self) -> GrantId {
+        self.terms.statement().grant
     }
 
-    /// Its bytes, for every owner's store.
+    /// Returns the request that it answers.
+    pub fn request(&self) -> StatementId {
+        self.terms.statement().request
+    }
+
+    /// Returns the last epoch of access.
+    pub fn not_after(&self) -> Epoch {
+        self.terms.statement().not_after
+    }
+
+    /// Reads a stored consent: canonical CBOR, and nothing else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CborError> {
+        decode(bytes, Self::BYTES)
+    }
+
+    /// Returns its bytes, to be stored.
     pub fn to_bytes(&self) -> Vec<u8> {
         encode(self)
     }
 }
 
-record_array!(Consent { grant, request, clip, from, to, given, not_after, revocation });
+impl Encode for Consent {
+    fn encode(&self, to: &mut Writer) {
+        to.array(4);
+        self.terms.encode(to);
+        self.clips.encode(to);
+        self.given.encode(to);
+        self.revocation.encode(to);
+    }
+}
+
+impl Decode for Consent {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        from.array_of(4)?;
+        let terms = Decode::decode(from)?;
+        let clips = from.list(limits::RANGES)?;
+        let (given, revocation) = (Decode::decode(from)?, Decode::decode(from)?);
+        Ok(Self { terms, clips, given, revocation })
+    }
+}

@@ -42,7 +42,7 @@ pub struct Terms {
     pub custodian_half: Digest,
     /// The commitment to what the agency shows to prove that it could unwrap its half.
     pub possession: Digest,
-    /// The digest of the private part's plaintext, which begins with a salt.
+    /// The digest of the digests of all parts' plaintexts, each of which begins with a salt.
     pub private: Digest,
 }
 record_array!(Terms {
@@ -167,7 +167,7 @@ impl Decode for Custody {
     }
 }
 
-/// What binds the parts of an excerpt to its terms, so that nobody puts wraps or ciphertext of their own beside a
+/// What binds the pieces of an excerpt to its terms, so that nobody puts wraps or ciphertext of their own beside a
 /// resident's terms. Signed by the grant key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
@@ -178,13 +178,37 @@ pub struct Envelope {
     pub agency_wrap: Digest,
     /// The digests of the wraps to the custodians' expiry keys, in the order of the members.
     pub custodian_wraps: Vec<Digest>,
-    /// The digest of the private part's ciphertext.
-    pub private: Digest,
-    /// The digest of the granted segments' ciphertext.
-    pub bodies: Digest,
+    /// The digest of each part's ciphertext: the words, then the clips. At most [`limits::PARTS`].
+    pub parts: Vec<Digest>,
+    /// For each clip, the digest of the ciphertext of all its granted segments.
+    pub bodies: Vec<Digest>,
 }
-record_array!(Envelope { terms, agency_wrap, custodian_wraps, private, bodies });
 statement!(Envelope, "envelope");
+
+impl Encode for Envelope {
+    fn encode(&self, to: &mut Writer) {
+        to.array(5);
+        self.terms.encode(to);
+        self.agency_wrap.encode(to);
+        self.custodian_wraps.encode(to);
+        self.parts.encode(to);
+        self.bodies.encode(to);
+    }
+}
+
+impl Decode for Envelope {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        from.array_of(5)?;
+        let (terms, agency_wrap) = (Decode::decode(from)?, Decode::decode(from)?);
+        let custodian_wraps = from.list(limits::CUSTODIANS)?;
+        let (parts, bodies): (Vec<_>, Vec<_>) = (from.list(limits::PARTS)?, from.list(limits::PARTS - 1)?);
+        // The words have no bodies, and a grant is of one clip at least.
+        if bodies.is_empty() || parts.len() != bodies.len() + 1 {
+            return Err(CborError::Value("number of parts"));
+        }
+        Ok(Self { terms, agency_wrap, custodian_wraps, parts, bodies })
+    }
+}
 
 /// An agency wants to open a grant, and says so in public.
 #[derive(Debug, Clone, PartialEq, Eq)]

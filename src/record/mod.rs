@@ -54,7 +54,7 @@ pub use bytes::{CameraId, ClipId, GrantId, HouseholdId, Nonce, ParseBytesError, 
 pub use camera::{CameraCertificate, Clock, Content, Layer, Layers, SegmentKind};
 #[cfg(feature = "std")]
 pub use cell::{Cell, CellError};
-pub use consent::Consent;
+pub use consent::{Consent, ConsentedClip, ConsentedRange};
 pub use custodian::{Answer, AnswerNotice, CarriedReceipt, CustodianStart, ExpiryKey, RevocationNotice};
 pub use entry::Entry;
 pub use grant::{Custody, CustodyError, Delivery, Envelope, Member, Release, Revocation, Terms};

@@ -1,12 +1,13 @@
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 
 use thiserror::Error;
 
-use crate::clip::{ClipSecret, FinishedClip};
-use crate::crypto::Random;
-use crate::grant::{GrantError, Grantee, Made, make};
+use crate::crypto::{Random, Secret};
+use crate::grant::{BodyList, GrantError, Grantee, JoinError, Made, OwnedClip, join_own, make};
 use crate::policy::Permit;
 use crate::record::{Consent, Terms, Timestamp, Verified};
+
+use super::keeper::{ConsentKeeper, KeepError};
 
 /// Why a consent makes no grant.
 #[derive(Debug, Error)]
@@ -16,8 +17,54 @@ pub enum ConsentError {
     #[error("the permit ran out at {0}: ask the policy again")]
     PermitExpired(Timestamp),
     /// The grant could not be made.
-    #[error(transparent)]
+    #[error("the grant could not be made")]
     Grant(#[from] GrantError),
+}
+
+/// Why a grant was not sent. Nothing that opens it has left the device.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// A device of the household has revoked it.
+    #[error("a device of the household has revoked the grant")]
+    Revoked,
+    /// Whether it is revoked is not known. Try again later.
+    #[error("whether the grant is revoked is not known")]
+    Keeper(#[from] KeepError),
+    /// The bodies of the granted segments could not be added.
+    #[error("the bodies of the granted segments could not be added")]
+    Bodies(#[from] JoinError),
+    /// Writing failed. What was written is to be thrown away.
+    #[error("writing the excerpt failed")]
+    Write(#[from] io::Error),
+}
+
+/// What a resident consents to, and with what the grant is made.
+pub struct Consenting<'a, R> {
+    /// What the policy permits. It is used up.
+    pub permit: Permit,
+    /// The clips of which something is granted, each once. They are put into the order in which the grant has them.
+    pub clips: &'a mut [OwnedClip<R>],
+    /// The owner's words to the agency, which may be empty.
+    pub words: &'a str,
+    /// The device's clock, which is held against the permit alone.
+    pub now: Timestamp,
+    /// A secret that the device keeps for this, beside fresh randomness: either of the two suffices.
+    pub long_term: &'a Secret<32>,
+}
+
+/// A grant that is made, of which nothing has left the device. [Keep](Self::keep) it next.
+#[must_use]
+pub struct Consented {
+    made: Made,
+    consent: Consent,
+}
+
+/// A grant that the household can revoke from now on, ready to be sent.
+#[must_use]
+pub struct KeptGrant {
+    made: Made,
+    consent: Consent,
 }
 
 /// What a consent leaves, besides the excerpt.
@@ -25,16 +72,16 @@ pub enum ConsentError {
 #[must_use]
 #[non_exhaustive]
 pub struct Excerpted {
-    /// For every owner's store; it holds the revocation. Nothing of it goes to anybody.
+    /// What the household has kept of it.
     pub consent: Consent,
     /// The grant's public terms, which travel in the excerpt.
     pub terms: Verified<Terms>,
 }
 
-/// Grants what the permit allows, and writes the excerpt: the only door to a grant.
+/// Makes a grant of what the permit allows: the only door to a grant. No body of a segment is read.
 ///
-/// `now` is the device's clock and is held against the permit alone. The excerpt in `sink` is to be thrown away if this
-/// fails.
+/// The clips may lie elsewhere, opened with [`open_remote`](crate::clip::FinishedClip::open_remote): what is read of them is
+/// header, owners, manifest, and the blocks of the index that the ranges need.
 ///
 /// # Compile-time guarantees
 ///
@@ -42,37 +89,37 @@ pub struct Excerpted {
 ///
 /// ```
 /// # use std::fs::File;
-/// # use footage::clip::{ClipSecret, FinishedClip};
-/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
-/// # fn f(permit: footage::policy::Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // a `Permit`
+/// # use footage::crypto::{OsRandom, Secret};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn f(permit: footage::policy::Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// let _ = consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // a `Permit`
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use std::fs::File;
-/// # use footage::clip::{ClipSecret, FinishedClip};
-/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
-/// # fn f(permit: footage::ledger::Standing<footage::record::Request>, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // a `Standing<Request>`
+/// # use footage::crypto::{OsRandom, Secret};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn f(permit: footage::ledger::Standing<footage::record::Request>, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // a `Standing<Request>`
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use std::fs::File;
-/// # use footage::clip::{ClipSecret, FinishedClip};
-/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
-/// # fn f(permit: footage::policy::Proposal<'_>, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // a `Proposal`
+/// # use footage::crypto::{OsRandom, Secret};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn f(permit: footage::policy::Proposal<'_>, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // a `Proposal`
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use std::fs::File;
-/// # use footage::clip::{ClipSecret, FinishedClip};
-/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
-/// # fn f(permit: (), clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // nothing
+/// # use footage::crypto::{OsRandom, Secret};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn f(permit: (), clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // nothing
 /// # }
 /// ```
 ///
@@ -81,43 +128,38 @@ pub struct Excerpted {
 ///
 /// ```compile_fail,E0308
 /// # use std::fs::File;
-/// # use footage::clip::{ClipSecret, FinishedClip};
-/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
-/// # fn f(permit: footage::policy::Permit, clip: &mut footage::camera::Recording<File>, secret: &ClipSecret, now: Timestamp) {
-/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // of a `Recording`
+/// # use footage::crypto::{OsRandom, Secret};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn f(permit: footage::policy::Permit, clips: &mut [footage::camera::Recording<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // of a `Recording`
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use std::fs::File;
-/// # use footage::clip::{ClipSecret, FinishedClip};
-/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
-/// # fn f(permit: footage::policy::Permit, clip: &mut footage::camera::SealedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // of a `SealedClip`
+/// # use footage::crypto::{OsRandom, Secret};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn f(permit: footage::policy::Permit, clips: &mut [footage::camera::SealedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // of a `SealedClip`
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use std::fs::File;
-/// # use footage::clip::{ClipSecret, FinishedClip};
-/// # use footage::{crypto::OsRandom, record::Timestamp, resident::consent};
-/// # fn f(permit: footage::policy::Permit, clip: &mut Vec<u8>, secret: &ClipSecret, now: Timestamp) {
-/// let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom); // of a `Vec<u8>`
+/// # use footage::crypto::{OsRandom, Secret};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn f(permit: footage::policy::Permit, clips: &mut [Vec<u8>], long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // of a `Vec<u8>`
 /// # }
 /// ```
 pub fn consent<R: Read + Seek>(
-    permit: Permit,
-    clip: &mut FinishedClip<R>,
-    secret: &ClipSecret,
-    words: &str,
-    now: Timestamp,
-    sink: &mut impl Write,
+    consenting: Consenting<'_, R>,
     random: &mut dyn Random,
-) -> Result<Excerpted, ConsentError> {
+) -> Result<Consented, ConsentError> {
+    let Consenting { permit, clips, words, now, long_term } = consenting;
     if now >= permit.valid_until {
         return Err(ConsentError::PermitExpired(permit.valid_until));
     }
-    let selection = permit.selection;
     let grantee = Grantee {
         request: permit.request,
         agency: permit.agency,
@@ -128,16 +170,93 @@ pub fn consent<R: Read + Seek>(
         not_before: permit.not_before,
         not_after: permit.not_after,
     };
-    let Made { terms, revocation } = make(clip, secret, selection, &grantee, words, sink, random)?;
-    let consent = Consent {
-        grant: terms.statement().grant,
-        request: permit.request,
-        clip: selection.clip(),
-        from: selection.range().from(),
-        to: selection.range().to(),
-        given: now,
-        not_after: permit.not_after,
-        revocation: Box::new(revocation),
-    };
-    Ok(Excerpted { consent, terms })
+    let made = make(clips, &permit.selections, &grantee, words, long_term, random)?;
+    let consent = made.consent(now);
+    Ok(Consented { made, consent })
+}
+
+impl Consented {
+    /// What the household keeps of it.
+    pub const fn consent(&self) -> &Consent {
+        &self.consent
+    }
+
+    /// Has the consent kept, so that it can be revoked before anything that opens it leaves the device.
+    pub fn keep(self, keeper: &mut dyn ConsentKeeper) -> Result<KeptGrant, KeepError> {
+        keeper.keep(&self.consent)?;
+        let Self { made, consent } = self;
+        Ok(KeptGrant { made, consent })
+    }
+}
+
+impl KeptGrant {
+    /// What the household has kept of it.
+    pub const fn consent(&self) -> &Consent {
+        &self.consent
+    }
+
+    /// The grant's public terms.
+    pub const fn terms(&self) -> &Verified<Terms> {
+        &self.made.terms
+    }
+
+    /// The beginning of the excerpt, for a host that [adds the bodies](crate::grant::join) of the granted segments. It opens
+    /// to nobody.
+    pub fn beginning(&self) -> io::Result<Vec<u8>> {
+        self.made.beginning()
+    }
+
+    /// Which bodies the host adds behind the beginning.
+    pub fn bodies(&self) -> BodyList {
+        BodyList::of(&self.made.bodies)
+    }
+
+    /// The end of the excerpt: the wraps, the last that the device sends.
+    ///
+    /// # Errors
+    /// [`SendError::Revoked`] if a device of the household has revoked the grant meanwhile.
+    pub fn end(&self, keeper: &mut dyn ConsentKeeper) -> Result<Vec<u8>, SendError> {
+        if keeper.is_revoked(&self.consent.grant())? {
+            return Err(SendError::Revoked);
+        }
+        Ok(self.made.end()?)
+    }
+
+    /// Writes the whole excerpt, with the wraps last. The clips are those of which the grant was made.
+    pub fn write<R: Read + Seek>(
+        self,
+        clips: &mut [OwnedClip<R>],
+        keeper: &mut dyn ConsentKeeper,
+        sink: &mut impl Write,
+    ) -> Result<Excerpted, SendError> {
+        join_own(&self.made, clips.iter_mut().map(|owned| &mut owned.clip), sink)?;
+        sink.write_all(&self.end(keeper)?)?;
+        sink.flush()?;
+        let Self { made, consent } = self;
+        Ok(Excerpted { consent, terms: made.terms })
+    }
+}
+
+// Without the owner's words.
+impl<R: core::fmt::Debug> core::fmt::Debug for Consenting<'_, R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { permit, clips, now, .. } = self;
+        f.debug_struct("Consenting")
+            .field("permit", permit)
+            .field("clips", clips)
+            .field("now", now)
+            .finish_non_exhaustive()
+    }
+}
+
+impl core::fmt::Debug for Consented {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Consented").field("terms", &self.made.terms.id()).finish_non_exhaustive()
+    }
+}
+
+impl core::fmt::Debug for KeptGrant {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("KeptGrant").field("terms", &self.made.terms.id()).finish_non_exhaustive()
+    }
 }

@@ -5,12 +5,17 @@ use serde_json::{Value, json};
 use super::film::{Film, Making, NOON, VIDEO, scenes};
 use super::lock::{Keeper, info, unlock, wrap};
 use super::statements::{agency, anchor, request};
-use super::{Pinned, at, check, frame_list, frames, hashes, kem_name, secret};
-use crate::clip::StoredSegment;
-use crate::crypto::{Digest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Suite, Wrapped, open};
+use super::{Pinned, at, check, frame_list, frames, hashes, kem_name};
+use crate::clip::{Selection, StoredSegment};
+use crate::crypto::{
+    Digest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Suite, Wrapped, expand, extract, open, sha256,
+};
 use crate::foreign::hex;
-use crate::grant::{Excerpt, Grantee, Holder, LeftOut, Listed, Made, OpenExcerpt, Private, make};
-use crate::record::{CustodianId, ExpiryKey, GroupId, Layers, Request, Terms, Verified};
+use crate::grant::{
+    BodyList, ClipPart, Excerpt, GrantKey, Grantee, Holder, LeftOut, Listed, OpenExcerpt, OwnedClip, Words, digest,
+    join, make,
+};
+use crate::record::{CustodianId, ExpiryKey, GroupId, Layers, Millis, Request, Terms, Verified, Window};
 
 const AGENCY_HALF: u8 = 1;
 const SHARE: u8 = 3;
@@ -76,44 +81,55 @@ impl Parties {
     }
 }
 
-/// The values that making a grant drew, in the order in which it draws them.
+/// What the hedge of a grant gave, found again from what went into it.
 struct Drawn {
-    salt: Vec<u8>,
-    agency_half: Secret<32>,
-    custodian_half: Secret<32>,
-    coefficients: Vec<u8>,
-    grant_key: SigningKey,
-    encapsulations: Vec<Vec<u8>>,
+    prk: Secret<32>,
+    context: Vec<u8>,
+    threshold: u8,
 }
 
 impl Drawn {
-    fn new(drawn: &[Vec<u8>]) -> Self {
-        let [salt, agency_half, custodian_half, coefficients, seed, encapsulations @ ..] = drawn else {
-            panic!("fewer values drawn")
-        };
-        Self {
-            salt: salt.clone(),
-            agency_half: secret(agency_half),
-            custodian_half: secret(custodian_half),
-            coefficients: coefficients.clone(),
-            grant_key: SigningKey::from_secret(&secret(seed)),
-            encapsulations: encapsulations.to_vec(),
+    /// The context as the format has it: request, keys, end, and the digests of the parts without their salts.
+    fn new(fresh: &[u8], long_term: &Secret<32>, grantee: &Grantee<'_>, unsalted: &[Vec<u8>]) -> Self {
+        let mut context = Vec::new();
+        context.extend_from_slice(grantee.request.as_bytes());
+        context.extend_from_slice(grantee.key.fingerprint().as_bytes());
+        context.extend_from_slice(&[grantee.threshold, grantee.custodians.len() as u8]);
+        for holder in grantee.custodians {
+            context.extend_from_slice(holder.expiry.as_bytes());
+            context.extend_from_slice(holder.key.fingerprint().as_bytes());
         }
+        context.extend_from_slice(&grantee.not_after.number().to_be_bytes());
+        context.extend_from_slice(&(unsalted.len() as u16).to_be_bytes());
+        unsalted.iter().for_each(|part| context.extend_from_slice(digest(part).as_bytes()));
+        let prk = extract(Label::HEDGE, &[fresh, long_term.expose()]);
+        Self { prk, context, threshold: grantee.threshold }
+    }
+
+    fn draw<const N: usize>(&self, purpose: Label, call: u32) -> Secret<N> {
+        expand(&self.prk, purpose, &[&sha256(&[&self.context]), &call.to_be_bytes()])
     }
 
     /// The wrap of the agency's half, and those of the shares with the shares in them.
     fn wraps(&self, excerpt: &Excerpt<Cursor<Vec<u8>>>, parties: &Parties) -> (Value, Vec<Value>) {
         let terms = excerpt.terms().id();
+        let drawn = |key: &KemPrivateKey, call| {
+            let all = self.draw::<64>(Label::WRAP, call);
+            let length = if key.algorithm().is_post_quantum() { 64 } else { 32 };
+            all.expose()[..length].to_vec()
+        };
         let context = info(terms, AGENCY_HALF, 0, &parties.request_key);
-        let [first, rest @ ..] = self.encapsulations.as_slice() else { panic!("no wrap") };
-        let agency = wrap(excerpt.agency_wrap(), &context, &parties.request_key, &self.agency_half, first);
+        let half = self.draw(Label::AGENCY_HALF, 0);
+        let first = drawn(&parties.request_key, 0);
+        let agency = wrap(excerpt.agency_wrap(), &context, &parties.request_key, &half, &first);
         let members = excerpt.terms().statement().custody.members();
         let share = |(index, keeper): (u8, &Keeper)| {
             let place = usize::from(index);
             let context = info(terms, SHARE, index, &keeper.expiry);
             let wrapped: &Wrapped = &excerpt.custodian_wraps()[place];
             let share = keeper.expiry.unwrap(&context, wrapped).unwrap();
-            let mut value = wrap(wrapped, &context, &keeper.expiry, &share, &rest[place]);
+            let mut value =
+                wrap(wrapped, &context, &keeper.expiry, &share, &drawn(&keeper.expiry, u32::from(index) + 1));
             value["custodian"] = keeper.id.as_str().into();
             value["index"] = index.into();
             value["share"] = hex(share.expose()).into();
@@ -123,18 +139,23 @@ impl Drawn {
         (agency, (0u8..).zip(&parties.keepers).map(share).collect())
     }
 
-    fn describe(&self, terms: &Terms) -> Value {
-        assert_eq!(crate::record::GrantId::of(&self.grant_key.verifying_key()), terms.grant);
+    fn describe(&self, terms: &Terms, parts: usize) -> Value {
+        let key = SigningKey::from_secret(&self.draw(Label::GRANT_SIGNING_KEY, 0));
+        assert_eq!(crate::record::GrantId::of(&key.verifying_key()), terms.grant);
+        let coefficients = (1..self.threshold).map(|power| self.draw::<32>(Label::COEFFICIENT, power.into()));
+        let salts = (0..parts as u32).map(|part| self.draw::<32>(Label::SALT, part));
         json!({
-            "salt": hex(&self.salt),
-            "agency_half": hex(self.agency_half.expose()),
+            "prk": hex(self.prk.expose()),
+            "context": hex(&self.context),
+            "salts": salts.map(|salt| hex(salt.expose())).collect::<Vec<_>>(),
+            "agency_half": hex(self.draw::<32>(Label::AGENCY_HALF, 0).expose()),
             "agency_half_commitment": hex(terms.agency_half.as_bytes()),
-            "custodian_half": hex(self.custodian_half.expose()),
+            "custodian_half": hex(self.draw::<32>(Label::CUSTODIAN_HALF, 0).expose()),
             "custodian_half_commitment": hex(terms.custodian_half.as_bytes()),
-            "coefficients": self.coefficients.chunks(32).map(hex).collect::<Vec<_>>(),
+            "coefficients": coefficients.map(|power| hex(power.expose())).collect::<Vec<_>>(),
             "possession_commitment": hex(terms.possession.as_bytes()),
-            "grant_key_seed": hex(self.grant_key.to_secret().expose()),
-            "grant_key": hex(self.grant_key.verifying_key().as_bytes()),
+            "grant_key_seed": hex(key.to_secret().expose()),
+            "grant_key": hex(key.verifying_key().as_bytes()),
             "grant": hex(terms.grant.as_bytes()),
         })
     }
@@ -155,59 +176,80 @@ fn listed(listed: &Listed) -> Value {
     }
 }
 
-/// The private part, opened and taken apart.
-fn private(excerpt: &Excerpt<Cursor<Vec<u8>>>, key: &Secret<32>, salt: &[u8]) -> Value {
-    let mut sealed = excerpt.sealed().to_vec();
-    let plain = open(Suite::ChaCha20Poly1305, key, &[], &mut sealed).unwrap();
-    let digest = Private::digest(plain);
-    assert_eq!(digest, excerpt.terms().statement().private);
-    let Private { salt: read, header, manifest, range, layers, seeds, segments, next, inits, proof, words } =
-        Private::from_bytes(plain).unwrap();
-    assert_eq!((&read[..], words.as_str()), (salt, WORDS));
-    let inits: Vec<_> = inits
-        .iter()
-        .map(|init| json!({ "seed": hex(init.seed.expose()), "segment": segment(&init.segment) }))
-        .collect();
-    let seeds: Vec<Vec<_>> = seeds.iter().map(|seeds| seeds.iter().map(|seed| hex(seed.expose())).collect()).collect();
-    let sealed_digest = Digest::of(Label::SEALED, &[excerpt.sealed()]);
-    assert_eq!(sealed_digest, excerpt.envelope().statement().private);
+fn seeds(seeds: &[Secret<32>]) -> Vec<String> {
+    seeds.iter().map(|seed| hex(seed.expose())).collect()
+}
+
+/// The fields of a part.
+fn fields(index: usize, plain: &[u8]) -> Value {
+    if index == 0 {
+        let Words { salt, words } = Words::from_bytes(plain).unwrap();
+        assert_eq!(words, WORDS);
+        return json!({ "salt": hex(&salt), "words": words });
+    }
+    let ClipPart { salt, header, manifest, ranges, inits, proof } = ClipPart::from_bytes(plain).unwrap();
+    let ranges = ranges.iter().map(|part| {
+        let [pictures, sound] = &part.seeds;
+        json!({
+            "from": part.range.from(),
+            "to": part.range.to(),
+            "layers": part.layers as u8 + 1,
+            "pictures": seeds(pictures),
+            "sound": seeds(sound),
+            "segments": part.segments.iter().map(listed).collect::<Vec<_>>(),
+            "end": part.end.as_ref().map(left_out),
+        })
+    });
+    let inits = inits.iter().map(|init| json!({ "seed": hex(init.seed.expose()), "segment": segment(&init.segment) }));
     json!({
-        "plaintext": hex(plain),
-        "digest": hex(digest.as_bytes()),
-        "ciphertext": hex(excerpt.sealed()),
-        "ciphertext_digest": hex(sealed_digest.as_bytes()),
-        "fields": {
-            "salt": hex(&read),
-            "header": hex(&header),
-            "manifest": hex(&manifest),
-            "from": range.from(),
-            "to": range.to(),
-            "layers": layers as u8 + 1,
-            "seeds": seeds,
-            "segments": segments.iter().map(listed).collect::<Vec<_>>(),
-            "next": next.as_ref().map(left_out),
-            "inits": inits,
-            "proof": hashes(&proof),
-            "words": words,
-        },
+        "salt": hex(&salt),
+        "header": hex(&header),
+        "manifest": hex(&manifest),
+        "ranges": ranges.collect::<Vec<_>>(),
+        "inits": inits.collect::<Vec<_>>(),
+        "proof": hashes(&proof),
     })
 }
 
+/// The parts, opened and taken apart, and their plaintexts without salts.
+fn parts(excerpt: &mut Excerpt<Cursor<Vec<u8>>>, key: &GrantKey) -> (Vec<Value>, Vec<Vec<u8>>) {
+    let count = excerpt.envelope().statement().parts.len();
+    let (mut values, mut unsalted) = (Vec::new(), Vec::new());
+    for index in 0..count {
+        let sealed = excerpt.sealed(index).unwrap();
+        let mut opened = sealed.clone();
+        let plain = open(Suite::ChaCha20Poly1305, &key.part(index as u16), &[], &mut opened).unwrap().to_vec();
+        values.push(json!({
+            "plaintext": hex(&plain),
+            "digest": hex(digest(&plain).as_bytes()),
+            "ciphertext": hex(&sealed),
+            "ciphertext_digest": hex(Digest::of(Label::SEALED, &[&sealed]).as_bytes()),
+            "fields": fields(index, &plain),
+        }));
+        let mut plain = plain;
+        plain[3..35].fill(0);
+        unsalted.push(plain);
+    }
+    (values, unsalted)
+}
+
 /// Opens the excerpt and takes its segments out.
-fn segments(file: &[u8], key: &Secret<32>, film: &Film) -> Vec<Value> {
+fn segments(file: &[u8], key: &GrantKey, window: Window, films: &[Film]) -> Vec<Value> {
     let excerpt = Excerpt::open(Cursor::new(file.to_vec())).unwrap();
-    let mut opened = OpenExcerpt::open(excerpt, key).unwrap();
+    let mut opened = OpenExcerpt::open(excerpt, key, window).unwrap();
     let mut found = Vec::new();
     while let Some(segment) = opened.next_segment().unwrap() {
         let index = segment.header.open.index;
+        let clip = opened.clips()[segment.clip].id();
+        let film = films.iter().find(|film| film.open().clip() == clip).unwrap();
         assert_eq!(*segment.content, film.contents[index as usize]);
-        found.push(json!({ "index": index, "content": hex(&segment.content) }));
+        found.push(json!({ "clip": segment.clip, "index": index, "content": hex(&segment.content) }));
     }
     found
 }
 
 fn case(seed: u64, kem: KemAlgorithm, suite: Suite, layers: Layers) -> Value {
-    let film = Film::seal(seed + 50, Making { suite, ..VIDEO }, scenes());
+    let films = [seed + 50, seed + 60].map(|seed| Film::seal(seed, Making { suite, ..VIDEO }, scenes()));
     let random = &mut Pinned::new(seed);
     let parties = Parties::new(kem, random);
     let holders = parties.holders();
@@ -222,45 +264,65 @@ fn case(seed: u64, kem: KemAlgorithm, suite: Suite, layers: Layers) -> Value {
         not_before: at(NOON),
         not_after: at(NOON).epoch().plus(7),
     };
-    let mut clip = film.open();
-    // The second group: its init segments stand before it, and the third begins where it ends.
-    let selection = clip.select_segments(5, 7).unwrap().only(layers).unwrap();
-    let mut file = Vec::new();
+    let long_term = random.secret();
+    let mut clips = films.each_ref().map(|film| OwnedClip { clip: film.open(), secret: film.secret.duplicate() });
+    // Of the first clip the second group, whose init segments stand before it and behind which the third begins; of the other
+    // all but the second, with one layer each.
+    let mut select = |clip: usize, from, to, layers| -> Selection {
+        clips[clip].clip.select_segments(from, to).unwrap().only(layers).unwrap()
+    };
+    let selections = [select(0, 5, 7, layers), select(1, 0, 5, Layers::Both), select(1, 7, 10, Layers::Pictures)];
     random.drawn();
-    let Made { terms, revocation } =
-        make(&mut clip, &film.secret, selection, &grantee, WORDS, &mut file, random).unwrap();
-    let drawn = Drawn::new(&random.drawn());
+    let made = make(&mut clips, &selections, &grantee, WORDS, &long_term, random).unwrap();
+    let fresh = random.drawn().concat();
+    let (mut file, list) = (Vec::new(), BodyList::of(&made.bodies));
+    let mut finished = films.each_ref().map(Film::open);
+    join(&made.beginning().unwrap(), &list, &mut finished, &mut file).unwrap();
+    file.extend(made.end().unwrap());
+    let (terms, revocation) = (&made.terms, made.consent(at(NOON)).revocation);
 
-    let excerpt = Excerpt::open(Cursor::new(file.clone())).unwrap();
-    assert_eq!(*excerpt.terms(), terms);
+    let mut excerpt = Excerpt::open(Cursor::new(file.clone())).unwrap();
+    assert_eq!(excerpt.terms(), terms);
     let (key, unlocking) = unlock(&excerpt, &parties.request_key, &parties.agency, &parties.keepers, &[2, 0], random);
+    let (parts, unsalted) = parts(&mut excerpt, &key);
+    let drawn = Drawn::new(&fresh, &long_term, &grantee, &unsalted);
     let (agency_wrap, custodian_wraps) = drawn.wraps(&excerpt, &parties);
     let grant = terms.statement().grant;
     assert_eq!(revocation.statement().grant, grant);
-    json!({
-        "kem": kem_name(kem),
-        "clip": {
+    let window = Window::new(at(NOON), at(NOON).after(Millis::HOUR)).unwrap();
+    let clips = films.iter().map(|film| {
+        json!({
             "file": hex(&film.file),
             "clip": film.given["clip"],
             "clip_secret": film.given["clip_secret"],
             "owner_private": film.given["owners"][0]["private"],
-        },
+        })
+    });
+    let bodies = &excerpt.envelope().statement().bodies;
+    json!({
+        "kem": kem_name(kem),
+        "clips": clips.collect::<Vec<_>>(),
         "parties": parties.describe(),
         "threshold": grantee.threshold,
         "not_before": grantee.not_before.as_millis(),
         "not_after": grantee.not_after.number(),
-        "lock": drawn.describe(terms.statement()),
+        "fresh": hex(&fresh),
+        "long_term": hex(long_term.expose()),
+        "lock": drawn.describe(terms.statement(), parts.len()),
         "terms": hex(&terms.to_bytes()),
         "terms_id": hex(terms.id().as_bytes()),
         "agency_wrap": agency_wrap,
         "custodian_wraps": custodian_wraps,
-        "private_part": private(&excerpt, &key, &drawn.salt),
-        "bodies_digest": hex(excerpt.envelope().statement().bodies.as_bytes()),
+        "parts": parts,
+        "private": hex(terms.statement().private.as_bytes()),
+        "bodies_digests": bodies.iter().map(|digest| hex(digest.as_bytes())).collect::<Vec<_>>(),
+        "body_list": hex(&list.to_bytes()),
         "envelope": hex(&excerpt.envelope().to_bytes()),
         "excerpt": hex(&file),
         "frames": frame_list(&frames(&file)),
         "unlocking": unlocking,
-        "segments": segments(&file, &key, &film),
+        "window": [window.from().as_millis(), window.to().as_millis()],
+        "segments": segments(&file, &key, window, &films),
         "revocation": hex(&revocation.clone().verify_by(terms.signer()).unwrap().to_bytes()),
         "revoked_digest": hex(grant.revoked_digest().as_bytes()),
     })

@@ -3,13 +3,13 @@ use serde_json::{Value, json};
 use super::Pinned;
 use crate::crypto::{KemPrivateKey, Label, Secret, SigningKey, Wrapped};
 use crate::foreign::hex;
-use crate::grant::{AgencyHalf, Excerpt, Share, released_terms};
+use crate::grant::{AgencyHalf, Excerpt, GrantKey, Share, released_terms};
 use crate::record::{Answer, AnswerNotice, CustodianId, Nonce, Release, StatementId, Verified};
 
-/// The context of a wrap: part, index and recipient.
-pub(super) fn info(terms: StatementId, part: u8, index: u8, key: &KemPrivateKey) -> Vec<u8> {
+/// The context of a wrap: role, index and recipient.
+pub(super) fn info(terms: StatementId, role: u8, index: u8, key: &KemPrivateKey) -> Vec<u8> {
     let recipient = key.public_key().fingerprint();
-    [Label::GRANT_WRAP.as_bytes(), terms.as_bytes(), &[part, index], recipient.as_bytes()].concat()
+    [Label::GRANT_WRAP.as_bytes(), terms.as_bytes(), &[role, index], recipient.as_bytes()].concat()
 }
 
 /// A wrap of a secret, opened with the context that is written down for it.
@@ -70,7 +70,7 @@ fn answer(
     (answer, value)
 }
 
-/// Release, answers of the custodians with these indices, and the key of the private part.
+/// Release, answers of the custodians with these indices, and the keys of the parts.
 pub(super) fn unlock(
     excerpt: &Excerpt<std::io::Cursor<Vec<u8>>>,
     request_key: &KemPrivateKey,
@@ -78,7 +78,7 @@ pub(super) fn unlock(
     keepers: &[Keeper],
     answering: &[u8],
     random: &mut Pinned,
-) -> (Secret<32>, Value) {
+) -> (GrantKey, Value) {
     let half = AgencyHalf::unwrap(excerpt.terms(), excerpt.agency_wrap(), request_key).unwrap();
     let one_time = random.kem_key(request_key.algorithm());
     let release = Verified::sign(half.release(&one_time), agency);
@@ -87,8 +87,11 @@ pub(super) fn unlock(
         .iter()
         .map(|&index| answer(&keepers[usize::from(index)], index, excerpt, &release, &one_time, random));
     let (answers, values): (Vec<_>, Vec<_>) = answers.collect();
-    let key = half.unlock(&one_time, &answers).unwrap();
-    assert!(half.unlock(&one_time, &answers[1..]).is_err());
+    let combine =
+        |answers: &[Verified<Answer>]| half.combine(&one_time, answers.iter().map(|answer| answer.statement()));
+    let custodians = combine(&answers).unwrap();
+    assert!(combine(&answers[1..]).is_err());
+    let key = half.unlock(&custodians).unwrap();
     let value = json!({
         "one_time_private": hex(one_time.secret().expose()),
         "one_time_fingerprint": hex(one_time.public_key().fingerprint().as_bytes()),
@@ -96,7 +99,8 @@ pub(super) fn unlock(
         "release": hex(&release.to_bytes()),
         "release_id": hex(release.id().as_bytes()),
         "answers": values,
-        "private_part_key": hex(key.expose()),
+        "custodian_half": hex(custodians.expose()),
+        "part_keys": (0..excerpt.envelope().statement().parts.len() as u16).map(|part| hex(key.part(part).expose())).collect::<Vec<_>>(),
     });
     (key, value)
 }

@@ -8,9 +8,8 @@ use crate::foreign::hex;
 fn case(seed: u64, k: u8, n: u8, subsets: &[&[u8]]) -> Value {
     let mut random = Pinned::new(seed);
     let secret = random.secret();
-    random.drawn();
-    let shares = split(&secret, k, n, &mut random).unwrap();
-    let drawn = random.drawn().concat();
+    let coefficients: Vec<_> = (1..k).map(|_| random.secret()).collect();
+    let shares = split(&secret, &coefficients, n);
     for subset in subsets {
         assert!(subset.len() >= k.into());
         let chosen: Vec<_> = subset.iter().map(|&index| (index, &shares[usize::from(index)])).collect();
@@ -22,7 +21,7 @@ fn case(seed: u64, k: u8, n: u8, subsets: &[&[u8]]) -> Value {
         "k": k,
         "n": n,
         "secret": hex(secret.expose()),
-        "coefficients": drawn.chunks(32).map(hex).collect::<Vec<_>>(),
+        "coefficients": coefficients.iter().map(|coefficient| hex(coefficient.expose())).collect::<Vec<_>>(),
         "shares": shares.collect::<Vec<_>>(),
         "combine": subsets,
     })

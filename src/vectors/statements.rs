@@ -261,8 +261,8 @@ impl Values {
             terms: terms.id(),
             agency_wrap: self.digest(),
             custodian_wraps: vec![self.digest(), self.digest()],
-            private: self.digest(),
-            bodies: self.digest(),
+            parts: vec![self.digest(), self.digest()],
+            bodies: vec![self.digest()],
         };
         found.push(vector("envelope", envelope, &grant_key));
         let release = Release {

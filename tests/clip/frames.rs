@@ -41,17 +41,21 @@ fn an_excerpts_frames_have_a_kind_and_a_longest_length() {
     let file = world.grant(&request, &clip).excerpt;
     let error = |bytes: Vec<u8>| Excerpt::open(Cursor::new(bytes)).map(drop).unwrap_err();
     let parts = frames(&file);
-    let private = limits::PRIVATE_BYTES + 16;
+    let wraps = parts.len() - 1;
     let longest = [
         ("terms", limits::STATEMENT_BYTES),
         ("envelope", limits::STATEMENT_BYTES),
-        ("wraps", (limits::CUSTODIANS + 1) * 1200),
-        ("private part", private),
+        ("part", limits::PART_BYTES + 16),
+        ("part", limits::PART_BYTES + 16),
+        ("footage", 4),
         ("footage", limits::SEGMENT_BYTES as usize + 16),
+        ("wraps", (limits::CUSTODIANS + 1) * 1200),
     ];
-    for (frame, (name, longest)) in parts.iter().zip(longest) {
-        // The longest is read on, as far as the file goes.
-        let part = match error(claiming(&file, frame.from, longest as u64)) {
+    // Terms, envelope, words and clip, the number of bodies and the first of them; then the wraps.
+    let shown = [0, 1, 2, 3, 4, 5, wraps].map(|at| parts[at]);
+    for (frame, (name, longest)) in shown.iter().zip(longest) {
+        // The longest is read on, as far as the file goes. A number has one length.
+        let part = match error(claiming(&file, frame.from, if longest == 4 { 3 } else { longest as u64 })) {
             ExcerptError::Malformed { error: CborError::TooLong(_), .. } => unreachable!("{name}"),
             // Where more follows than is claimed, what is read is no such part.
             ExcerptError::Ends(part) | ExcerptError::Signature { part, .. } | ExcerptError::Malformed { part, .. } => {
@@ -75,7 +79,7 @@ fn an_excerpts_frames_have_a_kind_and_a_longest_length() {
         }
     }
     // No body is shorter than a tag.
-    let body = parts[4].from;
+    let body = parts[5].from;
     let short = error(claiming(&file, body, 15));
     assert!(matches!(short, ExcerptError::Malformed { part: "footage", error: CborError::Shape(0) }), "{short}");
     assert!(matches!(error(claiming(&file, body, 16)), ExcerptError::Malformed { .. } | ExcerptError::Ends(_)));
@@ -123,7 +127,7 @@ fn the_longest_segment_is_granted_and_opened() {
     let granted = world.grant_range(&request, &clip, 0, 1, 7);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
-    let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap().excerpt;
-    assert_eq!(opened.started(), started);
+    let mut opened = world.open(&granted, answers).unwrap().excerpt;
+    assert_eq!(opened.clips()[0].started(), started);
     assert!(*opened.next_segment().unwrap().unwrap().content == longest);
 }

@@ -6,6 +6,7 @@ mod clip;
 mod excerpt;
 mod format;
 mod frames;
+mod grant;
 mod hostile;
 mod index;
 mod media;

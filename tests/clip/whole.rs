@@ -11,7 +11,7 @@ use std::rc::Rc;
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
 use common::{NOON, Pinned, World, at, content, list_of, told};
-use footage::agency::{Excerpt, OpenExcerptError};
+use footage::agency::AgencyError;
 use footage::camera::Clocks;
 use footage::camera::{Cadence, SealError, SealVideoError};
 use footage::clip::{ClipError, FinishedClip, OpenAllError};
@@ -21,6 +21,7 @@ use footage::record::Content;
 use footage::record::{
     CustodianId, CustodianStart, Millis, Nonce, Signed, StatementError, Verified, read_all, verify_all,
 };
+use footage::store::Objects as _;
 
 /// More segments than are under way at once, on any machine that tests run on.
 const COUNT: usize = 700;
@@ -193,14 +194,9 @@ fn an_excerpt_opens_to_the_same_bytes_as_its_segments_unless_it_is_altered_meanw
     let clip = world.clip_from(world.now.before(Millis::MINUTE.times(40)), &[3000; 20]);
     let request = world.request();
     let granted = world.grant_range(&request, &clip, 2, 20, 7);
-    let mut open = |source| {
-        let release = world.release(&granted);
-        let answers = world.answers(&granted, release, &[0, 1]);
-        let excerpt = Excerpt::open(source).unwrap();
-        world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap().excerpt
-    };
-    let file = Shared(Rc::new(RefCell::new(granted.excerpt.clone())), 0);
-    let mut segments = open(file.clone());
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1]);
+    let mut segments = world.open(&granted, answers).unwrap().excerpt;
     let (mut expected, mut content) = (Vec::new(), Vec::new());
     while let Some(header) = segments.next_segment_into(&mut content).unwrap() {
         assert_eq!(header.length as usize, content.len());
@@ -208,18 +204,18 @@ fn an_excerpt_opens_to_the_same_bytes_as_its_segments_unless_it_is_altered_meanw
     }
     assert_eq!(expected.len(), 16 + 18 * 3000);
 
-    let mut whole = open(file.clone());
+    let mut whole = world.open(&granted, Vec::new()).unwrap().excerpt;
     let (mut opened, mut told) = (Vec::new(), 0);
     whole.open_all(&mut opened, |bytes| told = bytes).unwrap();
     assert!(opened == expected && told == expected.len() as u64);
 
-    let mut whole = open(file.clone());
-    let place = file.0.borrow().len() - 4 * 3000;
-    file.0.borrow_mut()[place] ^= 1;
-    let mut opened = Vec::new();
-    let error = whole.open_all(&mut opened, |_| {}).unwrap_err();
-    assert!(matches!(error, OpenExcerptError::Segment(16)), "{error}");
-    assert!(opened == expected[..16 + 14 * 3000]);
+    let mut altered = granted.excerpt.clone();
+    let place = altered.len() - 4 * 3000;
+    altered[place] ^= 1;
+    let object = format!("excerpts/{}/00000000", granted.id()).parse().unwrap();
+    world.objects[0].put(&object, &altered).unwrap();
+    let error = world.open(&granted, Vec::new()).unwrap_err();
+    assert!(matches!(error, AgencyError::Excerpt(_)), "{error}");
 }
 
 /// One thread that takes, works and puts: nothing waits for another.

@@ -102,7 +102,7 @@ impl Story {
             13 => {
                 if let Some(request) = self.requests.get(usize::from(how)) {
                     let anchor = world.anchor();
-                    if let Ok(receipt) = world.agency.close_request(request, deletion(), &anchor) {
+                    if let Ok(receipt) = world.agency.close_request(request.id(), deletion(), &anchor) {
                         world.append(receipt);
                         self.closed.push(request.id());
                     }
@@ -111,7 +111,7 @@ impl Story {
             14 => {
                 if let Some(granted) = self.granted.get(usize::from(how)) {
                     let anchor = world.anchor();
-                    if let Ok(receipt) = world.agency.delete(&granted.open_file(), deletion(), &anchor) {
+                    if let Ok(receipt) = world.agency.delete(granted.id(), deletion(), &anchor) {
                         world.append(receipt);
                     }
                 }

@@ -60,7 +60,7 @@ fn an_agency_reads_one_segment_after_the_other_into_one_buffer() {
     let granted = world.grant_range(&request, &clip, 0, 4, 7);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
-    let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap().excerpt;
+    let mut opened = world.open(&granted, answers).unwrap().excerpt;
     let (contents, mut buffer) = (contents(), Vec::new());
     let left = left_behind(|| {
         for content in &contents {

@@ -13,9 +13,10 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 use std::fs;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use common::{NOON, Pinned, World, at, begin, deletion, media, tool};
-use footage::agency::{Agency, MemoryVault, Slot, Vault as _};
+use footage::agency::Agency;
 use footage::camera::{Cadence, Device};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Random as _, Secret, SigningKey, Suite};
@@ -23,9 +24,12 @@ use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
 use footage::ledger::Ledger;
 use footage::logkeeper::{LogStore, LogWriter, MemoryLog};
 use footage::media::Cutter;
-use footage::record::{AgencyId, CustodianId, HouseholdId, KeyName, Millis, StatementId};
+use footage::policy::Proposal;
+use footage::record::{AgencyId, CustodianId, Days, GroupId, HouseholdId, KeyName, Millis, StatementId};
 use footage::registrar::Registrar;
-use footage::resident::{HouseholdDevice, Owner, PeriodChange, RecoverySeed, RecoverySheet};
+use footage::resident::{
+    Consenting, HouseholdDevice, MemoryKeeper, Owner, PeriodChange, RecoverySeed, RecoverySheet, consent,
+};
 use footage::store::{MemoryObjects, MemoryStore, Store as _};
 use footage::tlog::{Witness, WitnessAt};
 
@@ -106,11 +110,12 @@ fn keys_and_logs(texts: &mut Texts) {
 }
 
 fn roles(texts: &mut Texts) {
-    let mut vault = MemoryVault::default();
-    vault.put(Slot::Grant(StatementId::from_bytes([1; 32])), secret()).unwrap();
-    texts.add("MemoryVault", &vault);
-    let id = AgencyId::new("OH0500100").unwrap();
-    texts.add("Agency", &Agency::new(id, signing_key(), KemAlgorithm::X25519, vault));
+    let (id, objects) = (AgencyId::new("OH0500100").unwrap(), Arc::new(MemoryObjects::new()));
+    let (mut store, random) = (MemoryStore::new(), &mut Pinned(1));
+    store.put_secret(&"agency-half.00".parse().unwrap(), &bytes()).unwrap();
+    texts.add("MemoryStore", &store);
+    let agency = Agency::open(id, signing_key(), KemAlgorithm::X25519, store, objects, random).unwrap();
+    texts.add("Agency", &agency);
     let mut store = MemoryKeyStore::default();
     store.put(at(NOON).epoch(), secret()).unwrap();
     texts.add("MemoryKeyStore", &store);
@@ -147,6 +152,22 @@ fn households(texts: &mut Texts) {
     texts.add("NewPeriod", &household.prepare_period(&change, &recovered, at(NOON), &mut random).unwrap());
 }
 
+/// What a resident consents with.
+fn consent_texts(texts: &mut Texts, world: &mut World, long_term: &Secret<32>) {
+    let (file, request) = (world.clip(), world.request());
+    let mut owned = [world.owned(&file)];
+    let selections = &[owned[0].clip.select_segments(2, 5).unwrap()];
+    let group = GroupId::new("town").unwrap();
+    let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
+    let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
+    texts.add("OwnedClip", &owned[0]);
+    let consenting = Consenting { permit, clips: &mut owned, words: "At the door.", now: world.now, long_term };
+    texts.add("Consenting", &consenting);
+    let made = consent(consenting, &mut world.random).unwrap();
+    texts.add("Consented", &made);
+    texts.add("KeptGrant", &made.keep(&mut MemoryKeeper::default()).unwrap());
+}
+
 /// The content is the secret here.
 fn clips_and_excerpts(texts: &mut Texts) {
     let mut store = MemoryStore::new();
@@ -155,6 +176,9 @@ fn clips_and_excerpts(texts: &mut Texts) {
     texts.add("Device", &Device { key: signing_key(), secret: secret(), ..clips::device(1, Suite::Aes256Gcm) });
     let mut camera = clips::camera(1, Suite::Aes256Gcm);
     texts.add("Camera", &camera);
+    texts.add("OwnerList", common::list_of(&[private_key().public_key()]).statement());
+    let certificate = camera.certificate().clone().into_signed();
+    texts.add("Device", &Device { certificate, key: signing_key(), secret: secret(), suite: Suite::Aes256Gcm });
     let owners = [private_key().public_key()];
     let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut bytes()).unwrap();
@@ -163,7 +187,11 @@ fn clips_and_excerpts(texts: &mut Texts) {
     texts.add("SealedClip", &sealed.manifest());
     let clip = FinishedClip::open(Cursor::new(clips::bytes(sealed))).unwrap();
     texts.add("FinishedClip", &clip);
-    texts.add("ClipSecret", &clip.unlock(&private_key()).unwrap());
+    let secret = clip.unlock(&private_key()).unwrap();
+    texts.add("ClipSecret", &secret);
+    let mut world_of_consent = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
+    let long_term = self::secret();
+    consent_texts(texts, &mut world_of_consent, &long_term);
     let mut cutter = Cutter::new(Cursor::new(bytes()));
     texts.add("Cut", &cutter.next().unwrap().unwrap());
     texts.add("Cutter", &cutter);
@@ -180,13 +208,14 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
-    let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    let mut opened = world.open(&granted, answers).unwrap();
     assert_eq!(opened.excerpt.words(), "At the door.");
     texts.add("OpenExcerpt", &opened.excerpt);
+    texts.add("OpenClip", &opened.excerpt.clips()[0]);
     texts.add("OpenSegment", &opened.excerpt.next_segment().unwrap().unwrap());
     texts.add("Opened", &opened);
     let anchor = world.anchor();
-    let _ = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
+    let _ = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
     assert!(texts.0.values().all(|text| !text.contains("At the door")));
 }
 

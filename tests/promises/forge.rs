@@ -44,7 +44,7 @@ impl Forged {
         for (_, body) in take_apart(&of.excerpt).1.iter().filter(|(kind, _)| *kind == b'B') {
             bodies.update(BodyDigest::of(body).as_bytes());
         }
-        (envelope.terms, envelope.bodies) = (self.terms.id(), Digest::from_bytes(bodies.finalize().into()));
+        (envelope.terms, envelope.bodies) = (self.terms.id(), vec![Digest::from_bytes(bodies.finalize().into())]);
         Verified::sign(envelope, &self.key).into_signed()
     }
 

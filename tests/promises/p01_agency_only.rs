@@ -3,13 +3,14 @@
 
 use std::io::Cursor;
 
-use footage::agency::{Agency, AgencyError, Slot, UnlockError, Vault};
+use footage::agency::{AgencyError, UnlockError};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret};
 use footage::custodian::{CustodianError, RefusedAnswer};
 use footage::ledger::StandingError;
 use footage::policy::Rule;
 use footage::record::{Request, Verified};
+use footage::store::Store as _;
 
 use super::common::{Hoard, World, twin};
 use super::forge;
@@ -25,19 +26,22 @@ fn p1_every_custodian_together_does_not_open() {
     let keys: Vec<_> = disks.iter().map(|disk| disk.image().keys[&epoch].1.unwrap()).collect();
 
     let id = *world.agency.id();
+    // The agency's facts are no secret; its keys are.
+    let asked = world.vaults[0].backup();
+    world.agency.take_in(&mut granted.open_file()).unwrap();
+    let taken_in = world.vaults[0].backup();
     for key in &keys {
-        for signer in &world.keys.custodians {
+        for n in 0..3 {
+            let signer = twin(&world.keys.custodians[n]);
             // As a request key, and as the agency's half itself.
-            let mut vault = Hoard::default();
-            vault.put(Slot::Request(request.id()), Secret::take(&mut { *key })).unwrap();
-            let mut posing = Agency::new(id, twin(signer), KemAlgorithm::XWing, vault);
-            let error = posing.take_in(&granted.open_file()).unwrap_err();
+            let store = asked.with(&format!("request-key.{}", request.id()), *key);
+            let error = world.posing(id, &signer, &store).take_in(&mut granted.open_file()).unwrap_err();
             assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
 
-            let mut vault = Hoard::default();
-            vault.put(Slot::Grant(granted.id()), Secret::take(&mut { *key })).unwrap();
-            let mut posing = Agency::new(id, twin(signer), KemAlgorithm::XWing, vault);
-            let error = posing.release(&granted.excerpted.terms, &mut world.random).unwrap_err();
+            let store = taken_in.with(&format!("agency-half.{}", granted.id()), *key);
+            let mut posing = world.posing(id, &signer, &store);
+            let World { policy, ledger, now, random, .. } = &mut world;
+            let error = posing.release(granted.id(), policy, ledger, *now, random).unwrap_err();
             assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
         }
         // Nor is it an owner's key.
@@ -56,17 +60,18 @@ fn p1_answers_open_for_nobody_else() {
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1, 2]);
-    let error = world.other.open(granted.open_file(), answers.clone(), &world.ledger, world.now).unwrap_err();
+    let error = world.other.open_grant(granted.id(), &world.ledger, world.now).unwrap_err();
     assert!(matches!(error, AgencyError::NotTakenIn(_)), "{error}");
     // Not even with half of it: the request key and the agency's half, stolen, but not the one-time key.
-    let mut vault = Hoard::default();
-    for slot in [Slot::Request(request.id()), Slot::Grant(granted.id())] {
-        vault.put(slot, world.vaults[0].ever(slot).unwrap()).unwrap();
+    let one_time = *Secret::<32>::random(&mut world.random).unwrap().expose();
+    let store = world.vaults[0].with(&format!("one-time.{}", granted.id()), one_time);
+    let mut thief = world.posing(*world.agency.id(), &twin(&world.keys.other), &store);
+    for answer in answers {
+        let error = thief.take_answer(answer, &world.ledger).unwrap_err();
+        assert!(matches!(error, AgencyError::WrongAnswer(_)), "{error}");
     }
-    vault.put(Slot::OneTime(granted.id()), Secret::random(&mut world.random).unwrap()).unwrap();
-    let mut thief = Agency::new(*world.agency.id(), twin(&world.keys.other), KemAlgorithm::XWing, vault);
-    let error = thief.open(granted.open_file(), answers, &world.ledger, world.now).unwrap_err();
-    assert!(matches!(error, AgencyError::Unlock(UnlockError::Answers { found: 0, needed: 2 })), "{error}");
+    let error = thief.open_grant(granted.id(), &world.ledger, world.now).unwrap_err();
+    assert!(matches!(error, AgencyError::NotYet { found: 0, needed: 2 }), "{error}");
 }
 
 #[test]
@@ -77,26 +82,25 @@ fn p1_another_agency_cannot_take_it_in() {
     let granted = world.grant(&request, &clip);
     let anchor = world.anchor();
     let ask = world.ask();
-    let own = world.other.request(ask, &anchor, &mut world.random).unwrap();
+    let own = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
     let own = world.publish(own);
 
-    let error = world.other.take_in(&granted.open_file()).unwrap_err();
+    let error = world.other.take_in(&mut granted.open_file()).unwrap_err();
     assert!(matches!(error, AgencyError::OtherAgency(id) if id == *world.agency.id()));
     // Under the name of the agency, and with its own request key in the place of the other's.
-    let mut vault = Hoard::default();
-    let posing =
-        |vault: &Hoard| Agency::new(*world.agency.id(), twin(&world.keys.other), KemAlgorithm::XWing, vault.clone());
-    let error = posing(&vault).take_in(&granted.open_file()).unwrap_err();
+    let (id, key) = (*world.agency.id(), twin(&world.keys.other));
+    let error = world.posing(id, &key, &Hoard::default()).take_in(&mut granted.open_file()).unwrap_err();
     assert!(matches!(error, AgencyError::NoRequestKey(_)), "{error}");
-    vault.put(Slot::Request(request.id()), world.vaults[1].ever(Slot::Request(own)).unwrap()).unwrap();
-    let error = posing(&vault).take_in(&granted.open_file()).unwrap_err();
+    let own = world.vaults[1].ever(&format!("request-key.{own}")).unwrap();
+    let store = world.vaults[0].with(&format!("request-key.{}", request.id()), own);
+    let error = world.posing(id, &key, &store).take_in(&mut granted.open_file()).unwrap_err();
     assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
 }
 
 /// Another agency's request with a request key that is not its own.
 fn steal(world: &mut World, key: &footage::crypto::KemPublicKey) -> Verified<Request> {
     let (ask, anchor) = (world.ask(), world.anchor());
-    let mut stolen = world.other.request(ask, &anchor, &mut world.random).unwrap().statement().clone();
+    let mut stolen = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap().statement().clone();
     stolen.key = key.clone();
     Verified::sign(stolen, &world.keys.other)
 }
@@ -114,7 +118,7 @@ fn p1_a_stolen_request_key_gets_nothing() {
     let theirs = world.ledger.request(stolen).unwrap();
     let refusal = world.policy.check(&theirs, &world.ledger, world.now).unwrap_err();
     assert!(refusal.breaks(Rule::Conduct), "{refusal}");
-    let error = world.other.take_in(&granted.open_file()).unwrap_err();
+    let error = world.other.take_in(&mut granted.open_file()).unwrap_err();
     assert!(matches!(error, AgencyError::OtherAgency(_)), "{error}");
     assert!(world.policy.check(&world.ledger.request(request.id()).unwrap(), &world.ledger, world.now).is_ok());
 
@@ -136,23 +140,26 @@ fn p1_a_request_key_stolen_in_advance_opens_for_nobody() {
     let mut world = World::new();
     let clip = world.clip();
     let (ask, anchor) = (world.ask(), world.anchor());
-    let on_its_way = world.agency.request(ask, &anchor, &mut world.random).unwrap();
+    let on_its_way = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
     let stolen = steal(&mut world, &on_its_way.statement().key);
     let stolen = world.publish(stolen);
     let robbed = world.publish(on_its_way);
     let theirs = world.ledger.request(stolen).unwrap();
     let granted = world.grant(&theirs, &clip);
 
-    // The thief has no private key to it.
-    world.vaults[1].put(Slot::Request(stolen), Secret::random(&mut world.random).unwrap()).unwrap();
-    let error = world.other.take_in(&granted.open_file()).unwrap_err();
-    assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
-    // The robbed has, and may turn into a robber, but is not named: it releases in vain.
-    let mut vault = Hoard::default();
-    vault.put(Slot::Request(stolen), world.vaults[0].ever(Slot::Request(robbed)).unwrap()).unwrap();
-    let mut robber = Agency::new(*world.other.id(), twin(&world.keys.agency), KemAlgorithm::XWing, vault);
-    robber.take_in(&granted.open_file()).unwrap();
-    let release = robber.release(&granted.excerpted.terms, &mut world.random).unwrap();
+    // The thief's app made another key, and knows nothing of this request.
+    let error = world.other.take_in(&mut granted.open_file()).unwrap_err();
+    assert!(matches!(error, AgencyError::NoRequestKey(_)), "{error}");
+    // The robbed has the key, and may turn into a robber, but is not named: it releases in vain.
+    let secret = world.vaults[0].ever(&format!("request-key.{robbed}")).unwrap();
+    let mut store = Hoard::default().with(&format!("request-key.{stolen}"), secret);
+    // The fact of a request that was asked.
+    let fact = [&[0x84, 1][..], &theirs.to_bytes(), &[0xf6, 0xf6]].concat();
+    store.put_fact(&format!("request.{stolen}").parse().unwrap(), &fact).unwrap();
+    let mut robber = world.posing(*world.other.id(), &twin(&world.keys.agency), &store);
+    let terms = robber.take_in(&mut granted.open_file()).unwrap();
+    let World { policy, ledger, now, random, .. } = &mut world;
+    let release = robber.release(terms, policy, ledger, *now, random).unwrap();
     let release = world.publish(release);
     let delivery = world.deliveries(&granted, release)[0].clone();
     let error = world.notice(0, &delivery).unwrap_err();
@@ -180,6 +187,6 @@ fn p1_host_log_and_network_see_nothing() {
     }
     assert!(!shows(b"codec parameters", &seen));
     assert!(!shows(b"At the door.", &seen));
-    let id = *granted.excerpted.consent.clip.as_bytes();
+    let id = *granted.excerpted.consent.clips[0].clip.as_bytes();
     assert!(!shows(&id, &granted.excerpt), "the clip's id stays in the private part");
 }

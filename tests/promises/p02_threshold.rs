@@ -1,17 +1,19 @@
 //! P2: the agency cannot open without k custodians' answers. Against it: the agency's keys and every stored byte.
 
-use footage::agency::{AgencyError, Slot, UnlockError, Vault};
+use footage::agency::AgencyError;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, SigningKey, Wrapped};
 use footage::custodian::{CustodianError, RefusedAnswer};
 use footage::ledger::StandingError;
 use footage::record::{Answer, CustodianId, Signed, StatementId, Verified};
 
-use super::common::{Granted, Pinned, World, twin};
+use super::common::{Granted, Hoard, Pinned, World, twin};
 
 struct Scene {
     world: World,
     granted: Granted,
     release: StatementId,
+    /// The agency's store before the excerpt was taken in.
+    before: Hoard,
 }
 
 fn scene() -> Scene {
@@ -19,22 +21,19 @@ fn scene() -> Scene {
     let clip = world.clip();
     let request = world.request();
     let granted = world.grant(&request, &clip);
+    let before = world.vaults[0].backup();
     let release = world.release(&granted);
-    Scene { world, granted, release }
+    Scene { world, granted, release, before }
 }
 
 impl Scene {
     fn open(&mut self, answers: Vec<Signed<Answer>>) -> AgencyError {
-        let opened = self.world.agency.open(self.granted.open_file(), answers, &self.world.ledger, self.world.now);
-        opened.map(|_| ()).unwrap_err()
+        self.world.open(&self.granted, answers).map(|_| ()).unwrap_err()
     }
 
     fn finds(&mut self, answers: Vec<Signed<Answer>>, found: usize) {
         let error = self.open(answers);
-        assert!(
-            matches!(&error, AgencyError::Unlock(UnlockError::Answers { found: have, needed: 2 }) if *have == found),
-            "{error}"
-        );
+        assert!(matches!(&error, AgencyError::NotYet { found: have, needed: 2 } if *have == found), "{error}");
     }
 }
 
@@ -55,6 +54,7 @@ fn p2_fewer_answers_than_the_threshold_open_nothing() {
 fn p2_answers_to_another_grant_or_release_open_nothing() {
     let mut scene = scene();
     let old = scene.world.answers(&scene.granted, scene.release, &[0, 1, 2]);
+    let taken_in = scene.before.backup();
     // Another grant of the same request and clip.
     let clip = scene.world.clip();
     let request = scene.granted.request.clone();
@@ -64,7 +64,8 @@ fn p2_answers_to_another_grant_or_release_open_nothing() {
     scene.finds(foreign.clone(), 0);
     // One own and one foreign.
     scene.finds(vec![old[0].clone(), foreign[1].clone()], 1);
-    // Another release of the same grant: the earlier one-time key is overwritten, and with it the answers.
+    // Another release of the same grant, by an agency that set its store back: the answers are to another one-time key.
+    scene.world.set_back(&taken_in);
     scene.release = scene.world.release(&scene.granted);
     scene.finds(old, 0);
 }
@@ -72,8 +73,10 @@ fn p2_answers_to_another_grant_or_release_open_nothing() {
 #[test]
 fn p2_an_unlogged_release_is_not_answered() {
     let mut scene = scene();
-    let terms = scene.granted.excerpted.terms.clone();
-    let release = scene.world.agency.release(&terms, &mut scene.world.random).unwrap();
+    scene.world.set_back(&scene.before.backup());
+    let terms = scene.world.agency.take_in(&mut scene.granted.open_file()).unwrap();
+    let World { agency, policy, ledger, now, random, .. } = &mut scene.world;
+    let release = agency.release(terms, policy, ledger, *now, random).unwrap();
     let delivery = scene.world.deliveries(&scene.granted, release.id())[0].clone();
     let error = scene.world.notice(0, &delivery).unwrap_err();
     let refused = RefusedAnswer::Standing(StandingError::NotLogged(release.id()));
@@ -121,7 +124,8 @@ fn p2_an_answer_cannot_be_forged() {
     scene.finds(vec![answers[0].clone(), copied], 1);
     // Nor does it matter to whom else an answer was made out.
     let other = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(10)).unwrap();
-    let slot = Slot::OneTime(scene.granted.id());
-    scene.world.vaults[0].put(slot, other.secret().duplicate()).unwrap();
-    scene.finds(answers, 0);
+    let store = scene.world.vaults[0].with(&format!("one-time.{}", scene.granted.id()), *other.secret().expose());
+    scene.world.set_back(&store);
+    let error = scene.world.agency.take_answer(answers[0].clone(), &scene.world.ledger).unwrap_err();
+    assert!(matches!(error, AgencyError::WrongAnswer(_)), "{error}");
 }

@@ -1,7 +1,7 @@
 //! P3: after the end date nobody who had not obtained k answers before can open it. Against it: the agency's request key,
 //! every stored byte, every earlier release, the custodians' disks as they are after destruction.
 
-use footage::agency::{AgencyError, Slot, UnlockError};
+use footage::agency::AgencyError;
 use footage::crypto::KemAlgorithm;
 use footage::custodian::{Custodian, CustodianError, EpochState, RefusedAnswer, Starting};
 use footage::record::{Answer, Millis, Signed};
@@ -30,18 +30,20 @@ fn p3_one_answer_and_every_key_ever_open_nothing_after_the_end() {
     let clip = world.clip();
     let request = world.request();
     let granted = world.grant(&request, &clip);
+    let before_it = world.vaults[0].backup();
     let release = world.release(&granted);
     let one = world.answers(&granted, release, &[0]);
+    let hoarded = world.vaults[0].hoarded();
     let epoch = granted.excerpted.terms.statement().not_after;
     let before: Vec<_> = disks.iter().map(|disk| disk.image().keys[&epoch].1.unwrap()).collect();
     end(&mut world, &granted);
-    world.vaults[0].restore();
+    world.set_back(&hoarded);
 
-    let error = world.agency.open(granted.open_file(), one.clone(), &world.ledger, world.now).unwrap_err();
-    assert!(matches!(error, AgencyError::Unlock(UnlockError::Answers { found: 1, needed: 2 })), "{error}");
-    // The old release, and a new one.
-    let again = world.agency.release(&granted.excerpted.terms, &mut world.random).unwrap();
-    let again = world.publish(again);
+    let error = world.open(&granted, one.clone()).unwrap_err();
+    assert!(matches!(error, AgencyError::Ended(_)), "{error}");
+    // The old release, and a new one, which the agency's own app does not sign any more.
+    world.set_back(&before_it);
+    let again = world.rogue_release(&granted);
     for release in [release, again] {
         for (n, delivery) in world.deliveries(&granted, release).iter().enumerate() {
             let error = world.notice(n, delivery).unwrap_err();
@@ -90,23 +92,26 @@ fn p3_earlier_answers_are_dead_once_the_one_time_key_is_erased() {
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1, 2]);
-    world.agency.open(granted.open_file(), answers.clone(), &world.ledger, world.now).unwrap();
-    let error = world.agency.open(granted.open_file(), answers.clone(), &world.ledger, world.now).unwrap_err();
-    assert!(matches!(error, AgencyError::NotReleased(_)), "{error}");
+    world.open(&granted, answers.clone()).unwrap();
+    world.agency.finish(granted.id()).unwrap();
+    let error = world.open(&granted, answers.clone()).unwrap_err();
+    assert!(matches!(error, AgencyError::Finished(_)), "{error}");
     end(&mut world, &granted);
-    // A new one-time key opens no old answer.
-    let _ = world.agency.release(&granted.excerpted.terms, &mut world.random).unwrap();
-    let error = world.agency.open(granted.open_file(), answers.clone(), &world.ledger, world.now).unwrap_err();
-    assert!(matches!(error, AgencyError::Unlock(UnlockError::Answers { found: 0, needed: 2 })), "{error}");
+    // What is left with every fact set back opens no old answer: the one-time key is gone.
+    let names = world.vaults[0].names();
+    assert!(names.iter().all(|name| !name.contains(&granted.id().to_string())), "{names:?}");
     // Once it is deleted, the stored excerpt cannot even be released, and once the request is closed, not taken in.
     let anchor = world.anchor();
-    let _ = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
-    let error = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap_err();
-    assert!(matches!(error, AgencyError::NotTakenIn(_)), "{error}");
-    let _ = world.agency.close_request(&request, deletion(), &anchor).unwrap();
-    let error = world.agency.take_in(&granted.open_file()).unwrap_err();
-    assert!(matches!(error, AgencyError::NoRequestKey(_)), "{error}");
-    assert!(world.vaults[0].ever(Slot::Grant(granted.id())).is_some(), "it could have cheated, and does not need to");
+    let _ = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
+    let error = world.open(&granted, answers).unwrap_err();
+    assert!(matches!(error, AgencyError::Deleted(_)), "{error}");
+    let _ = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
+    let error = world.agency.take_in(&mut granted.open_file()).unwrap_err();
+    assert!(matches!(error, AgencyError::TakenIn(_)), "{error}");
+    assert!(
+        world.vaults[0].ever(&format!("agency-half.{}", granted.id())).is_some(),
+        "it could have cheated, and does not need to"
+    );
 }
 
 /// A notice given before the end, but witnessed after it, hands nothing out.

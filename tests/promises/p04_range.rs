@@ -3,10 +3,11 @@
 
 use std::io::Cursor;
 
-use footage::agency::{AgencyError, ExcerptError, OpenExcerptError};
+use footage::agency::{AgencyError, ExcerptError};
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::record::{Layers, Millis, SegmentKind};
+use footage::store::Objects as _;
 use footage_support::clips::Piece::{Media, Sound};
 use footage_support::clips::{bytes, camera, record_from};
 
@@ -20,7 +21,7 @@ const HEADER_LEN: usize = 59;
 fn open(world: &mut World, granted: &Granted) -> Vec<u32> {
     let release = world.release(granted);
     let answers = world.answers(granted, release, &[1, 2]);
-    let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    let mut opened = world.open(&granted, answers).unwrap();
     let mut indices = Vec::new();
     while let Some(segment) = opened.excerpt.next_segment().unwrap() {
         indices.push(segment.header.open.index);
@@ -143,20 +144,17 @@ fn p4_foreign_bodies_in_an_excerpt_open_nothing() {
     assert!(read_excerpt(&put_together(&magic, &frames[..frames.len() - 1])).is_err());
     // In another file under terms of the agency's own making, the halves of the lock do not open.
     let forged = forge::terms(granted.excerpted.terms.statement(), |_| ());
-    let excerpt = read_excerpt(&forged.excerpt(&granted)).unwrap();
-    assert!(matches!(world.agency.take_in(&excerpt), Err(AgencyError::Unlock(_))));
-    assert!(matches!(
-        world.agency.open(excerpt, answers.clone(), &world.ledger, world.now),
-        Err(AgencyError::NotTakenIn(_))
-    ));
-    // The file changes underneath while it is opened: nothing of a foreign segment comes out.
-    let source = Switching::new(granted.excerpt.clone());
-    let excerpt = footage::agency::Excerpt::open(source.clone()).unwrap();
-    let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap();
+    let mut excerpt = read_excerpt(&forged.excerpt(&granted)).unwrap();
+    let id = excerpt.terms().id();
+    assert!(matches!(world.agency.take_in(&mut excerpt), Err(AgencyError::Unlock(_))));
+    assert!(matches!(world.agency.open_grant(id, &world.ledger, world.now), Err(AgencyError::NotTakenIn(_))));
+    // The agency's copy is exchanged: nothing of a foreign segment comes out.
+    world.open(&granted, answers).unwrap();
     let mut spliced = frames.clone();
     spliced[own[0]].1.clone_from(&bodies[2]);
-    source.switch(put_together(&magic, &spliced));
-    assert!(matches!(opened.excerpt.next_segment(), Err(OpenExcerptError::Segment(0))));
+    let object = format!("excerpts/{}/00000000", granted.id()).parse().unwrap();
+    world.objects[0].put(&object, &put_together(&magic, &spliced)).unwrap();
+    assert!(matches!(world.open(&granted, Vec::new()), Err(AgencyError::Excerpt(_))));
 }
 
 /// A file that somebody else exchanges while it is read.

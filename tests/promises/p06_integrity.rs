@@ -259,10 +259,11 @@ fn p6_the_verdict_counts_what_was_left_out() {
         let granted = world.grant_range(&request, &clip, 2, 4, 1);
         let release = world.release(&granted);
         let answers = world.answers(&granted, release, &[0, 1]);
-        let opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
-        let found = opened.verdict.completeness;
-        assert_eq!((found.before, found.granted, found.after, found.ending), (1, 2, count - 4, ending));
-        assert_eq!(opened.verdict.camera, CameraTrust::ApprovedMaker(MakerId::new("acme").unwrap()));
+        let opened = world.open(&granted, answers).unwrap();
+        let found = &opened.verdict.clips[0];
+        // The init segment is granted, too.
+        assert_eq!((found.pictures.granted, found.outside, found.end.how), (2, count - 3, ending));
+        assert_eq!(found.camera, CameraTrust::ApprovedMaker(MakerId::new("acme").unwrap()));
     }
     assert_eq!(SIZES.len() + 1, 7);
 }
@@ -278,8 +279,8 @@ fn p6_a_camera_that_no_maker_certified_shows_in_the_verdict() {
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
-    let opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
-    assert_eq!(opened.verdict.camera, CameraTrust::UnknownMaker(MakerId::new("acme").unwrap()));
+    let opened = world.open(&granted, answers).unwrap();
+    assert_eq!(opened.verdict.clips[0].camera, CameraTrust::UnknownMaker(MakerId::new("acme").unwrap()));
 }
 
 /// The certificate of another camera in front of a clip.

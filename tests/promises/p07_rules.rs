@@ -5,14 +5,14 @@ use std::io::Cursor;
 
 use footage::agency::Ask;
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, KemPrivateKey};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret};
 use footage::ledger::Standing;
 use footage::policy::{Proposal, Rule};
 use footage::record::{
     Anchor, CustodianApproval, Days, Epoch, Group, GroupId, Millis, Offence, Reference, Request, SquareMeters,
     Verified, Window,
 };
-use footage::resident::{ConsentError, consent};
+use footage::resident::{ConsentError, Consenting, OwnedClip, consent};
 
 use super::common::{Pinned, World, name, square};
 
@@ -116,9 +116,9 @@ fn permitting(world: &mut World, clip: &[u8], from: u32, days: u64, group: &str)
     let request = world.request_for(numbered(world));
     let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
     // The first group begins with the init segment.
-    let selection = clip.select_segments(if from == 1 { 0 } else { from }, 5).unwrap();
+    let selections = &[clip.select_segments(if from == 1 { 0 } else { from }, 5).unwrap()];
     let group = GroupId::new(group).unwrap();
-    let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(days).unwrap() };
+    let proposal = Proposal { request: &request, selections, group: &group, days: Days::new(days).unwrap() };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now);
     permit.map_or_else(|refusal| refusal.broken.iter().map(|broken| broken.rule).collect(), |_| Vec::new())
 }
@@ -184,26 +184,27 @@ fn p7_a_permit_for_another_request_gives_nothing_to_this_one() {
     let (good, bad) = (world.request(), world.request_for(Ask { area: square(250.0), ..numbered(&world) }));
     assert_eq!(broken(&world, &bad), [Rule::MinArea]);
     let group = GroupId::new("town").unwrap();
-    let mut clip = FinishedClip::open(Cursor::new(&clip)).unwrap();
-    let mut other = FinishedClip::open(Cursor::new(&other)).unwrap();
-    let selection = clip.select_segments(2, 5).unwrap();
-    let proposal = Proposal { request: &good, selection, group: &group, days: Days::ONE };
+    let (mut own, foreign) = (world.owned(&clip), world.owned(&other));
+    let selections = &[own.clip.select_segments(2, 5).unwrap()];
+    let proposal = Proposal { request: &good, selections, group: &group, days: Days::ONE };
     let permit = || world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
     let (first, second, third) = (permit(), permit(), permit());
     assert_eq!(first.request(), good.id());
-    let secret = clip.unlock(world.owner.key()).unwrap();
-    let foreign = other.unlock(world.owner.key()).unwrap();
-    let mut sink = Vec::new();
+    let long_term = &Secret::take(&mut [8; 32]);
+    let mut given = |permit, owned: OwnedClip<_>, now| {
+        let clips = &mut [owned][..];
+        consent(Consenting { permit, clips, words: "", now, long_term }, &mut world.random).map(drop)
+    };
     // Another clip, or another clip's secret.
-    assert!(consent(first, &mut other, &foreign, "", world.now, &mut sink, &mut world.random).is_err());
-    assert!(consent(second, &mut clip, &foreign, "", world.now, &mut sink, &mut world.random).is_err());
+    let mixed = OwnedClip { clip: own.clip, secret: foreign.secret.duplicate() };
+    assert!(given(first, foreign, world.now).is_err());
+    assert!(given(second, mixed, world.now).is_err());
     // Too late.
     let late = third.valid_until();
-    let error = consent(third, &mut clip, &secret, "", late, &mut sink, &mut world.random).unwrap_err();
+    let again = FinishedClip::open(Cursor::new(clip.as_slice())).unwrap();
+    let error = given(third, OwnedClip { clip: again, secret: own.secret }, late).unwrap_err();
     assert!(matches!(error, ConsentError::PermitExpired(time) if time == late), "{error}");
-    assert!(sink.is_empty());
     // What comes out names the request of the permit, so the other agency's request gets nothing by it.
-    let clip = clip.into_inner().into_inner();
-    let granted = world.grant(&good, clip);
+    let granted = world.grant(&good, &clip);
     assert_eq!(granted.excerpted.terms.statement().request, good.id());
 }

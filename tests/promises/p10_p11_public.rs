@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::common::{Granted, World, deletion};
+use footage::agency::AgencyError;
 use footage::auditor::{Auditor, Charge, DeletionVerdict, verdict};
 use footage::camera::{Camera, Device, MemoryFiles};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, SigningKey, Suite};
@@ -43,13 +44,13 @@ fn p10_the_log_holds_no_home_no_resident_and_no_words() {
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 2]);
-    let opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
-    let certificate = opened.excerpt.certificate().clone();
+    let opened = world.open(&granted, answers).unwrap();
+    let certificate = opened.excerpt.clips()[0].certificate().clone();
     let revocation = granted.excerpted.consent.revocation.clone();
     let notice = world.custodians[1].revoke((*revocation).clone()).unwrap();
     world.publish(notice);
     let anchor = world.anchor();
-    let receipt = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
+    let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
     world.publish(receipt);
 
     let log = all_bytes(&world);
@@ -57,8 +58,8 @@ fn p10_the_log_holds_no_home_no_resident_and_no_words() {
     let coordinates = [home.longitude_e7(), home.latitude_e7()];
     let consent = &granted.excerpted.consent;
     let mut secrets: Vec<Vec<u8>> = vec![
-        consent.clip.as_bytes().to_vec(),
-        consent.grant.to_string().into_bytes(),
+        consent.clips[0].clip.as_bytes().to_vec(),
+        consent.grant().to_string().into_bytes(),
         certificate.statement().camera.as_bytes().to_vec(),
         certificate.statement().key.as_bytes().to_vec(),
         certificate.statement().model.as_str().into(),
@@ -123,9 +124,9 @@ fn p10_two_grants_of_one_resident_cannot_be_linked() {
         let entries = world.log.entries(0, world.log.size()).unwrap();
         let own = entries.iter().filter(|entry| holds(entry, terms.as_bytes()));
         let release = &entries[usize::try_from(world.log.index(release).unwrap()).unwrap()];
-        let bytes: Vec<u8> = own.chain([release]).flatten().copied().collect();
-        assert!(bytes.len() > 2000);
-        shown.push(bytes.windows(8).map(<[u8]>::to_vec).collect::<BTreeSet<_>>());
+        let own: Vec<_> = own.chain([release]).collect();
+        assert!(own.iter().map(|entry| entry.len()).sum::<usize>() > 2000);
+        shown.push(own.iter().flat_map(|entry| entry.windows(8)).map(<[u8]>::to_vec).collect::<BTreeSet<_>>());
     }
     let linked: Vec<_> = shown[0].intersection(&shown[1]).filter(|window| !shown[2].contains(*window)).collect();
     assert!(linked.is_empty(), "{} windows in common: {linked:02x?}", linked.len());
@@ -233,7 +234,7 @@ fn p11_an_overdue_deletion_cannot_be_hidden() {
     assert!(still.stale_since(world.now).is_some());
 
     // The agency dates its receipt by an early anchor: what counts is when it was witnessed.
-    let receipt = world.agency.delete(&granted.open_file(), deletion(), &early).unwrap();
+    let receipt = world.agency.delete(granted.id(), deletion(), &early).unwrap();
     world.publish(receipt);
     assert!(matches!(verdict(&duty, &world.ledger), DeletionVerdict::LateBy(late) if late > Millis::DAY));
 }
@@ -245,8 +246,12 @@ fn p11_no_other_receipt_ends_a_duty() {
     let granted = obtained(&mut world);
     let duty = grant_duty(&world, &granted).unwrap();
     let anchor = world.anchor();
-    let other = world.other.delete(&granted.open_file(), deletion(), &anchor).unwrap();
-    world.publish(other);
+    let error = world.other.delete(granted.id(), deletion(), &anchor).unwrap_err();
+    assert!(matches!(error, AgencyError::NotTakenIn(_)), "{error}");
+    let before = world.vaults[0].backup();
+    let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
+    world.set_back(&before);
+    world.publish(Verified::sign(receipt.statement().clone(), &world.keys.other));
     pass(&mut world, 10);
     assert_eq!(verdict(&duty, &world.ledger), DeletionVerdict::OverdueSince(duty.due));
 }
@@ -259,7 +264,7 @@ fn p11_an_agency_is_not_overdue_for_what_it_never_obtained() {
     let request = world.request();
     // Taken in and never released; released and answered by one of two; released and answered after the end.
     let silent = world.grant(&request, &clip);
-    world.agency.take_in(&silent.open_file()).unwrap();
+    world.agency.take_in(&mut silent.open_file()).unwrap();
     let single = world.grant(&request, &clip);
     let release = world.release(&single);
     world.answers(&single, release, &[1]);
@@ -326,7 +331,7 @@ fn p11_a_carried_receipt_defeats_a_log_that_withholds() {
     let granted = obtained(&mut world);
     let duty = grant_duty(&world, &granted).unwrap();
     let anchor = world.anchor();
-    let receipt = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
+    let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
     // The log takes the custodian's statements, or it would stop them all.
     let carried = world.custodians[1].carry(receipt.into_signed());
     world.publish(carried);

@@ -37,8 +37,9 @@ fn judged(world: &World, granted: &Granted) -> DeletionVerdict {
 /// The receipt that the agency would write now, without its deleting anything.
 fn receipt(world: &mut World, granted: &Granted) -> Receipt {
     let anchor = world.anchor();
-    let receipt = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
-    world.vaults[0].restore();
+    let before = world.vaults[0].backup();
+    let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
+    world.set_back(&before);
     receipt.statement().clone()
 }
 
@@ -165,8 +166,7 @@ fn p12_nothing_is_obtained_after_a_receipt() {
     let early = receipt(&mut world, &granted);
     world.publish(Verified::sign(early, &world.keys.agency));
     assert_eq!(judged(&world, &granted), DeletionVerdict::OnTime);
-    let again = world.agency.release(&granted.excerpted.terms, &mut world.random).unwrap();
-    let again = world.publish(again);
+    let again = world.rogue_release(&granted);
     for (n, delivery) in world.deliveries(&granted, again).iter().enumerate() {
         let error = world.notice(n, delivery).unwrap_err();
         assert!(matches!(error, CustodianError::Refused(RefusedAnswer::Deleted)), "{error}");
@@ -174,8 +174,7 @@ fn p12_nothing_is_obtained_after_a_receipt() {
     // Nor does it get what notice was given of before.
     let mut scene = scene();
     let (world, granted) = (&mut scene.0, &scene.1);
-    let again = world.agency.release(&granted.excerpted.terms, &mut world.random).unwrap();
-    let again = world.publish(again);
+    let again = world.rogue_release(granted);
     let delivery = world.deliveries(granted, again)[2].clone();
     let notice = world.notice(2, &delivery).unwrap();
     let notice = world.append(notice);

@@ -45,7 +45,7 @@ impl Scene {
 fn p14_a_restored_backup_opens_nothing_that_had_expired() {
     let mut scene = scene();
     let backup = scene.disks[0].image();
-    let epoch = scene.granted.excerpted.consent.not_after;
+    let epoch = scene.granted.excerpted.consent.not_after();
     assert_eq!(backup.keys[&epoch].0, EpochState::Held);
     scene.world.pass_to(scene.granted.end());
     // With every clock: right, set back to the day of the grant, and set forward.
@@ -150,7 +150,7 @@ fn p14_a_clock_that_was_set_back_or_forward() {
 #[test]
 fn p14_destruction_waits_for_the_log_for_72_hours_at_most() {
     let mut scene = scene();
-    let epoch = scene.granted.excerpted.consent.not_after;
+    let epoch = scene.granted.excerpted.consent.not_after();
     let end = scene.granted.end();
     let held = |scene: &Scene| scene.disks[0].image().keys[&epoch].0 == EpochState::Held;
     let world = &mut scene.world;
@@ -175,7 +175,7 @@ fn expired_or_stale(world: &mut World<Disk>, delivery: &Delivery, now: footage::
 #[test]
 fn p14_a_restart_under_a_dead_log_destroys_all_the_same() {
     let mut scene = scene();
-    let epoch = scene.granted.excerpted.consent.not_after;
+    let epoch = scene.granted.excerpted.consent.not_after();
     let (id, key) = (scene.world.custodians[0].id().clone(), twin(&scene.world.keys.custodians[0]));
     let disk = scene.disks[0].clone();
     let begun = Starting::begin(id, key, KemAlgorithm::XWing, tool(), disk.clone(), &mut scene.world.random);
@@ -191,7 +191,7 @@ fn p14_a_restart_under_a_dead_log_destroys_all_the_same() {
 #[test]
 fn p14_a_destruction_that_was_cut_off_is_finished_at_start() {
     let mut scene = scene();
-    let epoch = scene.granted.excerpted.consent.not_after;
+    let epoch = scene.granted.excerpted.consent.not_after();
     let disk = scene.disks[0].clone();
     // Only this epoch's key is left to destroy, and the power fails at it.
     scene.world.pass_to(epoch.start());

@@ -20,7 +20,7 @@ fn story(kem: KemAlgorithm) -> (World, Granted, Vec<Vec<u8>>, WrapStrength) {
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
     let shares = answers.iter().map(|answer| answer.statement().share.as_bytes().to_vec()).collect();
-    let opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    let opened = world.open(&granted, answers).unwrap();
     let wrap = opened.verdict.wrap;
     (world, granted, shares, wrap)
 }
@@ -69,8 +69,8 @@ fn p15_the_default_policy_refuses_it() {
     let bytes = world.clip();
     let request = world.request();
     let mut clip = FinishedClip::open(Cursor::new(bytes)).unwrap();
-    let (selection, group) = (clip.select_segments(2, 5).unwrap(), GroupId::new("town").unwrap());
-    let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(7).unwrap() };
+    let (selections, group) = (&[clip.select_segments(2, 5).unwrap()], GroupId::new("town").unwrap());
+    let proposal = Proposal { request: &request, selections, group: &group, days: Days::new(7).unwrap() };
     let refusal = Policy::default().permit(&proposal, &world.ledger, world.now).unwrap_err();
     assert!(refusal.broken.iter().all(|broken| broken.rule == Rule::PostQuantum));
     assert_eq!(refusal.broken.len(), 2);

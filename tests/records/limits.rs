@@ -94,8 +94,8 @@ fn a_group_that_lacks_a_member_gets_nothing() {
     }
     let request = world.request();
     let mut clip = footage::clip::FinishedClip::open(std::io::Cursor::new(&clip)).unwrap();
-    let (selection, group) = (clip.select_segments(2, 5).unwrap(), GroupId::new("town").unwrap());
-    let proposal = footage::policy::Proposal { request: &request, selection, group: &group, days: Days::ONE };
+    let (selections, group) = (&[clip.select_segments(2, 5).unwrap()], GroupId::new("town").unwrap());
+    let proposal = footage::policy::Proposal { request: &request, selections, group: &group, days: Days::ONE };
     let refusal = world.policy.permit(&proposal, &world.ledger, world.now).unwrap_err();
     assert_eq!(refusal.broken.iter().map(|broken| broken.rule).collect::<Vec<_>>(), [Rule::Custodians]);
 }

@@ -401,7 +401,10 @@ fn lists_and_statements_have_limits() {
     assert_eq!(form(Receipt { excerpts: over.clone(), ..receipt }), limit);
     let incentives = vec![Incentive::Money; limits::LIST + 1];
     assert_eq!(form(AgencyApproval { incentives, ..some.agency_approval() }), limit);
-    assert_eq!(form(Envelope { custodian_wraps: over, ..some.envelope() }), limit);
+    let custodians = StatementError::Form(CborError::TooLong(limits::CUSTODIANS));
+    assert_eq!(form(Envelope { custodian_wraps: over.clone(), ..some.envelope() }), custodians);
+    let parts = StatementError::Form(CborError::TooLong(limits::PARTS));
+    assert_eq!(form(Envelope { parts: [over.clone(), over.clone()].concat(), ..some.envelope() }), parts);
 
     // Nor does a log take in what nobody could read again.
     let mut log = MemoryLog::new(KeyName::new("log.example").unwrap(), some.signing_key());

@@ -62,7 +62,7 @@ fn an_agency_that_keeps_what_it_obtained_is_overdue_by_witnessed_time() {
     let release = world.release(&granted);
     world.answers(&granted, release, &[0, 2]);
     let anchor = world.anchor();
-    let closed = world.agency.close_request(&request, deletion(), &anchor).unwrap();
+    let closed = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
     world.publish(closed);
     let terms = granted.excerpted.terms.id();
     let is_grant = |charge: &Charge| matches!(charge, Charge::Overdue { party: Party::Agency(_), subject: Subject::Grant(id), .. } if *id == terms);
@@ -89,7 +89,7 @@ fn an_agency_that_keeps_what_it_obtained_is_overdue_by_witnessed_time() {
 
     // A late receipt ends it.
     let anchor = world.anchor();
-    let receipt = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
+    let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
     world.publish(receipt);
     assert!(!audit(&world).charges().iter().any(is_grant));
     let late = audit(&world).numbers();

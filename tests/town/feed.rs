@@ -7,12 +7,12 @@ use std::io::Cursor;
 
 use common::{Pinned, World, at, name, square};
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, SigningKey};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Secret, SigningKey};
 use footage::ledger::{Feed, FeedError, Ledger, Page, Phone};
 use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
 use footage::record::*;
-use footage::resident::consent;
+use footage::resident::{Consenting, consent};
 use footage::tlog::{LogError, Witness, Witnessed};
 use proptest::prelude::*;
 
@@ -41,15 +41,15 @@ fn a_phone_consents_from_the_feed_alone() {
     let id = world.request().id();
     let phone = phone(&world);
     let request = phone.request(id).unwrap();
-    let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
-    let selection = clip.select_segments(2, 5).unwrap();
+    let mut owned = [world.owned(&clip)];
+    let selections = &[owned[0].clip.select_segments(2, 5).unwrap()];
     let group = GroupId::new("town").unwrap();
-    let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(7).unwrap() };
+    let proposal = Proposal { request: &request, selections, group: &group, days: Days::new(7).unwrap() };
     let permit = world.policy.permit(&proposal, &phone, world.now).unwrap();
-    let secret = clip.unlock(world.owner.key()).unwrap();
-    let mut excerpt = Vec::new();
-    let made = consent(permit, &mut clip, &secret, "", world.now, &mut excerpt, &mut world.random).unwrap();
-    assert_eq!(made.terms.statement().request, id);
+    let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [8; 32]));
+    let consenting = Consenting { permit, clips, words: "", now: world.now, long_term };
+    let made = consent(consenting, &mut world.random).unwrap();
+    assert_eq!(made.consent().request(), id);
     // It knows nothing of the agency that has asked for nothing.
     assert!(phone.agency(world.agency.id(), world.now).is_some());
     assert!(phone.agency(world.other.id(), world.now).is_none());

@@ -17,7 +17,7 @@ fn from_camera_to_deletion_receipt() {
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 2]);
 
-    let mut opened = world.agency.open(granted.open_file(), answers, &world.ledger, world.now).unwrap();
+    let mut opened = world.open(&granted, answers).unwrap();
     let init = opened.excerpt.next_segment().unwrap().unwrap();
     assert_eq!(*init.content, b"codec parameters");
     for index in 2..5_u32 {
@@ -28,7 +28,8 @@ fn from_camera_to_deletion_receipt() {
     }
     assert!(opened.excerpt.next_segment().unwrap().is_none());
     let verdict_of = &opened.verdict;
-    assert_eq!((verdict_of.completeness.before, verdict_of.completeness.after), (1, 2));
+    let clip = &verdict_of.clips[0];
+    assert_eq!((clip.pictures.granted, clip.pictures.left_out, clip.outside), (3, 0, 3));
     assert_eq!(verdict_of.wrap, WrapStrength::PostQuantum);
     assert_eq!(opened.excerpt.words(), "At the door.");
 
@@ -37,8 +38,8 @@ fn from_camera_to_deletion_receipt() {
     world.pass_to(end);
     let duty = world.ledger.duties().into_iter().find(|duty| matches!(duty.subject, Subject::Grant(_))).unwrap();
     let anchor = world.anchor();
-    let receipt = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
-    let closed = world.agency.close_request(&request, deletion(), &anchor).unwrap();
+    let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
+    let closed = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
     world.append(receipt);
     world.append(closed);
     for n in 0..3 {

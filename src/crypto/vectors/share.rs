@@ -50,10 +50,15 @@ fn group() -> impl Strategy<Value = (usize, Vec<u8>)> {
     (2..=16usize).prop_flat_map(|n| (2..=n, Just((0..n as u8).collect::<Vec<_>>()).prop_shuffle()))
 }
 
+/// Random coefficients for a threshold.
+fn coefficients(k: usize) -> Vec<Secret<32>> {
+    (1..k).map(|_| Secret::random(&mut OsRandom).unwrap()).collect()
+}
+
 proptest! {
     #[test]
     fn our_shares_combine_in_the_foreign_implementation(bytes in any::<[u8; 32]>(), (k, indices) in group()) {
-        let shares = split(&secret(&bytes), k as u8, indices.len() as u8, &mut OsRandom).unwrap();
+        let shares = split(&secret(&bytes), &coefficients(k), indices.len() as u8);
         let theirs: Vec<_> = indices[..k].iter().map(|&index| foreign(index, &shares[usize::from(index)])).collect();
         prop_assert_eq!(Gf256::combine_bytes(&theirs).unwrap(), bytes);
     }
@@ -70,7 +75,7 @@ proptest! {
 
     #[test]
     fn any_k_shares_give_the_secret_and_fewer_another_value(bytes in any::<[u8; 32]>(), (k, indices) in group()) {
-        let shares = split(&secret(&bytes), k as u8, indices.len() as u8, &mut OsRandom).unwrap();
+        let shares = split(&secret(&bytes), &coefficients(k), indices.len() as u8);
         for count in k..=indices.len() {
             prop_assert_eq!(combine(&chosen(&shares, &indices[..count])), secret(&bytes));
         }
@@ -85,7 +90,7 @@ proptest! {
     fn k_minus_one_shares_fit_every_secret(
         bytes in any::<[u8; 32]>(), other in any::<[u8; 32]>(), held in subsequence((0..5u8).collect::<Vec<_>>(), 2),
     ) {
-        let shares = split(&secret(&bytes), 3, 5, &mut OsRandom).unwrap();
+        let shares = split(&secret(&bytes), &coefficients(3), 5);
         // The polynomial through (0, other) and the two held points has a value at each further point.
         let points = [(0, other), (held[0] + 1, *shares[usize::from(held[0])].expose()),
             (held[1] + 1, *shares[usize::from(held[1])].expose())];
@@ -105,7 +110,7 @@ proptest! {
 
 #[test]
 fn one_of_one_is_the_secret_itself() {
-    let shares = split(&secret(&[7; 32]), 1, 1, &mut OsRandom).unwrap();
+    let shares = split(&secret(&[7; 32]), &[], 1);
     assert_eq!(shares, [secret(&[7; 32])]);
     assert_eq!(combine(&chosen(&shares, &[0])), secret(&[7; 32]));
 }

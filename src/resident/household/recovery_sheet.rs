@@ -5,7 +5,7 @@ use bech32::{Bech32m, Hrp};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::crypto::{Digest, KemAlgorithm, Label, Random, RandomError, Secret, combine, expand, split};
+use crate::crypto::{Digest, KemAlgorithm, Label, Secret, combine, expand, split};
 use crate::record::{HouseholdId, RecoveryKey, StatementId};
 
 use super::RecoverySeed;
@@ -111,8 +111,9 @@ impl RecoverySheet {
         let kem = seed.algorithm();
         let fingerprint = SheetFingerprint::of(&seed.public(), household, list);
         // Printing a set once more gives the same polynomial, so that sheets of both prints fit together.
-        let mut coefficients = Coefficients { seed: seed.secret(), needed, drawn: 0 };
-        let shares = split(seed.secret(), needed, sheets, &mut coefficients).map_err(|_| SheetError::Form)?;
+        let coefficient = |at| expand(seed.secret(), Label::RECOVERY_SHARES, &[&[needed, at]]);
+        let coefficients: Vec<_> = (0..needed - 1).map(coefficient).collect();
+        let shares = split(seed.secret(), &coefficients, sheets);
         let sheet = |(index, share)| Self { kem, needed, index, fingerprint, share };
         Ok((0..).zip(shares).map(sheet).collect())
     }
@@ -252,24 +253,5 @@ impl Recovered {
     /// Returns the fingerprint on the sheets.
     pub const fn fingerprint(&self) -> SheetFingerprint {
         self.fingerprint
-    }
-}
-
-/// The coefficients of the polynomial of a set, derived from the seed itself.
-struct Coefficients<'a> {
-    seed: &'a Secret<32>,
-    needed: u8,
-    drawn: u8,
-}
-
-impl Random for Coefficients<'_> {
-    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
-        for chunk in out.chunks_mut(32) {
-            let block: Secret<32> = expand(self.seed, Label::RECOVERY_SHARES, &[&[self.needed, self.drawn]]);
-            let (bytes, _) = block.expose().split_at(chunk.len());
-            chunk.copy_from_slice(bytes);
-            self.drawn = self.drawn.checked_add(1).ok_or(RandomError)?;
-        }
-        Ok(())
     }
 }

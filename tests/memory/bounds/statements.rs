@@ -52,7 +52,7 @@ fn world() -> (World, Consent) {
     let release = world.release(&granted);
     world.answers(&granted, release, &[0, 1]);
     let anchor = world.anchor();
-    let receipt = world.agency.delete(&granted.open_file(), deletion(), &anchor).unwrap();
+    let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
     world.publish(receipt);
     (world, granted.excerpted.consent)
 }

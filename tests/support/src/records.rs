@@ -397,8 +397,8 @@ impl Plausible {
             terms: self.id(),
             agency_wrap: self.digest(),
             custodian_wraps: self.list(limits::CUSTODIANS, Self::digest),
-            private: self.digest(),
-            bodies: self.digest(),
+            parts: vec![self.digest(), self.digest()],
+            bodies: vec![self.digest()],
         }
     }
 

@@ -6,8 +6,9 @@ mod rogue;
 mod stores;
 
 use std::io::Cursor;
+use std::sync::Arc;
 
-use footage::agency::{Agency, Ask, Deletion, Excerpt};
+use footage::agency::{Agency, AgencyError, Ask, Deletion, Excerpt, Opened};
 use footage::camera::{
     Cadence, Camera, ClipFiles, Clocks, Device, MemoryFiles, Piece, RecordError, Recording, StartError,
 };
@@ -19,8 +20,8 @@ use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
 use footage::record::*;
 use footage::registrar::Registrar;
-use footage::resident::{Excerpted, Owner, Owners, consent};
-use footage::store::{MemoryStore, Store};
+use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnedClip, Owner, Owners, consent};
+use footage::store::{MemoryObjects, MemoryStore, Store};
 use footage::tlog::{Witness, Witnessed};
 
 pub use frames::{put_together, read_excerpt, take_apart};
@@ -60,7 +61,7 @@ pub fn tool() -> Tool {
 }
 
 pub fn deletion() -> Deletion {
-    Deletion { method: Method::CryptographicErase, tool: tool(), backups: false, obtained: true }
+    Deletion { tool: tool(), backups: false, obtained: true }
 }
 
 /// A square of about this many metres a side, around the town's centre.
@@ -156,8 +157,10 @@ pub struct World<S = MemoryKeyStore> {
     pub maker: SigningKey,
     pub agency: Agency<Hoard>,
     pub other: Agency<Hoard>,
-    /// Handles to the vaults of the agency and of the other one.
+    /// Handles to the stores of the agency and of the other one.
     pub vaults: [Hoard; 2],
+    /// Where excerpts of the agency and of the other one lie.
+    pub objects: [Arc<MemoryObjects>; 2],
     /// The signing keys once more, for those of the town who turn against it.
     pub keys: Keys,
     pub custodians: Vec<Custodian<S>>,
@@ -191,6 +194,9 @@ pub fn watching(log: &MemoryLog, keys: &[SigningKey]) -> Vec<Witness> {
     });
     witnesses.collect()
 }
+
+/// A range of a clip: from one segment to before another, and the layers.
+pub type Chosen = (u32, u32, Layers);
 
 /// A grant with all that was made on the way.
 pub struct Granted {
@@ -275,8 +281,12 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let device = Device { certificate, key: camera_key, secret, suite: Suite::Aes256Gcm };
         let camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
         let (owner, recovery) = (Owner::generate(&mut random).unwrap(), Owner::generate(&mut random).unwrap());
-        let agency = Agency::new(AgencyId::new("OH0500100").unwrap(), first, kem, vaults[0].clone());
-        let other = Agency::new(AgencyId::new("OH0500200").unwrap(), second, kem, vaults[1].clone());
+        let objects = [(); 2].map(|()| Arc::new(MemoryObjects::new()));
+        let mut open = |n: usize, id, key| {
+            let (id, store) = (AgencyId::new(id).unwrap(), vaults[n].clone());
+            Agency::open(id, key, kem, store, objects[n].clone(), &mut random).unwrap()
+        };
+        let (agency, other) = (open(0, "OH0500100", first), open(1, "OH0500200", second));
         let mut world = Self {
             now: at(NOON),
             random,
@@ -292,6 +302,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             agency,
             other,
             vaults,
+            objects,
             keys: stolen,
             custodians: Vec::new(),
             camera,
@@ -441,7 +452,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
 
     pub fn request_for(&mut self, ask: Ask) -> Standing<Request> {
         let anchor = self.anchor();
-        let request = self.agency.request(ask, &anchor, &mut self.random).unwrap();
+        let request = self.agency.request(ask, &self.ledger, &anchor, &mut self.random).unwrap();
         let id = self.publish(request);
         self.ledger.request(id).unwrap()
     }
@@ -449,7 +460,8 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     /// Logs a request that the agency signs, but that its own app would not have made.
     pub fn rogue_request(&mut self, change: impl FnOnce(&mut Request)) -> Standing<Request> {
         let (ask, anchor) = (self.ask(), self.anchor());
-        let mut request = self.agency.request(ask, &anchor, &mut self.random).unwrap().statement().clone();
+        let mut request =
+            self.agency.request(ask, &self.ledger, &anchor, &mut self.random).unwrap().statement().clone();
         change(&mut request);
         let id = self.publish(Verified::sign(request, &self.keys.agency));
         self.ledger.request(id).unwrap()
@@ -500,39 +512,89 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     }
 
     pub fn grant_range(&mut self, request: &Standing<Request>, clip: &[u8], from: u32, to: u32, days: u64) -> Granted {
-        let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
-        let selection = clip.select_segments(from, to).unwrap();
-        self.grant_selection(request, clip, selection, days)
+        self.grant_all(request, &[(clip, &[(from, to, Layers::Pictures)])], days)
     }
 
-    pub fn grant_selection(
-        &mut self,
-        request: &Standing<Request>,
-        mut clip: FinishedClip<Cursor<&[u8]>>,
-        selection: Selection,
-        days: u64,
-    ) -> Granted {
-        let group = GroupId::new("town").unwrap();
-        let proposal = Proposal { request, selection, group: &group, days: Days::new(days).unwrap() };
-        let permit = self.policy.permit(&proposal, &self.ledger, self.now).unwrap();
+    /// Opens a clip for its owner.
+    pub fn owned<'a>(&self, clip: &'a [u8]) -> OwnedClip<Cursor<&'a [u8]>> {
+        let clip = FinishedClip::open(Cursor::new(clip)).unwrap();
         let secret = clip.unlock(self.owner.key()).unwrap();
+        OwnedClip { clip, secret }
+    }
+
+    /// Grants ranges of clips, each with its layers.
+    pub fn grant_all(&mut self, request: &Standing<Request>, clips: &[(&[u8], &[Chosen])], days: u64) -> Granted {
+        let (mut owned, mut selections) = (Vec::new(), Vec::new());
+        for (clip, ranges) in clips {
+            let mut clip = self.owned(clip);
+            for &(from, to, layers) in *ranges {
+                selections.push(clip.clip.select_segments(from, to).unwrap().only(layers).unwrap());
+            }
+            owned.push(clip);
+        }
+        let group = GroupId::new("town").unwrap();
+        let proposal = Proposal { request, selections: &selections, group: &group, days: Days::new(days).unwrap() };
+        let permit = self.policy.permit(&proposal, &self.ledger, self.now).unwrap();
         let mut excerpt = Vec::new();
-        let excerpted =
-            consent(permit, &mut clip, &secret, "At the door.", self.now, &mut excerpt, &mut self.random).unwrap();
+        let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [8; 32]));
+        let consenting = Consenting { permit, clips, words: "At the door.", now: self.now, long_term };
+        let keeper = &mut MemoryKeeper::default();
+        let kept = consent(consenting, &mut self.random).unwrap().keep(keeper).unwrap();
+        let excerpted = kept.write(&mut owned, keeper, &mut excerpt).unwrap();
         Granted { request: request.clone(), excerpt, excerpted }
     }
 
     /// Takes the excerpt in and logs a release of it.
     pub fn release(&mut self, granted: &Granted) -> StatementId {
-        let excerpt = granted.open_file();
-        self.agency.take_in(&excerpt).unwrap();
-        let release = self.agency.release(excerpt.terms(), &mut self.random).unwrap();
+        let terms = self.agency.take_in(&mut granted.open_file()).unwrap();
+        let release = self.agency.release(terms, &self.policy, &self.ledger, self.now, &mut self.random).unwrap();
         self.publish(release)
     }
 
-    /// What the agency brings to each custodian.
+    /// Logs a release with another one-time key, which the agency signs, but that its own app would not have made.
+    pub fn rogue_release(&mut self, granted: &Granted) -> StatementId {
+        let released = self.ledger.releases().find(|known| known.statement().terms.id() == granted.id()).unwrap();
+        let mut release = released.statement().clone();
+        let kem = release.key.algorithm();
+        release.key = KemPrivateKey::generate(kem, &mut self.random).unwrap().public_key();
+        self.publish(Verified::sign(release, &self.keys.agency))
+    }
+
+    /// What the agency brings to each custodian, for whatever release.
+    #[allow(clippy::unused_self)]
     pub fn deliveries(&self, granted: &Granted, release: StatementId) -> Vec<Delivery> {
-        self.agency.deliveries(release, &granted.open_file()).map(|(_, delivery)| delivery).collect()
+        let excerpt = granted.open_file();
+        let envelope = excerpt.envelope().clone().into_signed();
+        let wraps = excerpt.custodian_wraps().iter();
+        let delivery = |wrap: &footage::crypto::Wrapped| {
+            let (envelope, wrap) = (Box::new(envelope.clone()), wrap.clone());
+            Delivery { release, envelope, wrap }
+        };
+        wraps.map(delivery).collect()
+    }
+
+    /// Whoever has this store and signs with this key, as the agency of this id.
+    pub fn posing(&mut self, id: AgencyId, key: &SigningKey, store: &Hoard) -> Agency<Hoard> {
+        let (kem, objects) = (KemAlgorithm::XWing, Arc::new(MemoryObjects::new()));
+        Agency::open(id, twin(key), kem, store.clone(), objects, &mut self.random).unwrap()
+    }
+
+    /// Takes the excerpt in anew under another release: the agency with its store set back to before the first, which it
+    /// should not have kept.
+    pub fn set_back(&mut self, before: &Hoard) {
+        let (id, objects) = (*self.agency.id(), self.objects[0].clone());
+        let (key, kem) = (twin(&self.keys.agency), self.policy.post_quantum);
+        let kem = if kem { KemAlgorithm::XWing } else { KemAlgorithm::X25519 };
+        self.vaults[0] = before.backup();
+        self.agency = Agency::open(id, key, kem, self.vaults[0].clone(), objects, &mut self.random).unwrap();
+    }
+
+    /// Hands answers to the agency, and opens the grant. Answers that are refused are passed over.
+    pub fn open(&mut self, granted: &Granted, answers: Vec<Signed<Answer>>) -> Result<Opened, AgencyError> {
+        for answer in answers {
+            let _passed_over = self.agency.take_answer(answer, &self.ledger);
+        }
+        self.agency.open_grant(granted.id(), &self.ledger, self.now)
     }
 
     /// Asks a custodian for its notice.

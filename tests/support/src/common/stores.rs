@@ -1,4 +1,4 @@
-//! Stores that an attacker can look into: an agency's vault that hoards, and a custodian's disk that can be imaged.
+//! Stores that an attacker can look into: an agency's store that hoards, and a custodian's disk that can be imaged.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,50 +6,104 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use footage::agency::{Slot, Vault, VaultError};
 use footage::crypto::{Digest, Secret};
 use footage::custodian::{EpochState, KeyStore, KeyStoreError};
 use footage::record::Epoch;
+use footage::store::{Erased, ErasureMethod, SecretState, Store, StoreError, StoreKey};
+use zeroize::Zeroizing;
 
-/// A vault of which every handle sees the same secrets, and which keeps a copy of all that was ever put into it.
+/// An agency's store of which every handle sees the same, and which keeps a copy of all that was ever put into it.
 #[derive(Debug, Default, Clone)]
 pub struct Hoard(Rc<RefCell<Hoarded>>);
 
 #[derive(Debug, Default)]
 struct Hoarded {
-    now: BTreeMap<Slot, Secret<32>>,
-    ever: BTreeMap<Slot, Secret<32>>,
+    facts: BTreeMap<StoreKey, Vec<u8>>,
+    now: BTreeMap<StoreKey, Zeroizing<Vec<u8>>>,
+    ever: BTreeMap<StoreKey, Zeroizing<Vec<u8>>>,
 }
 
 impl Hoard {
-    /// Undoes every erasure: what a dishonest agency would still have.
-    pub fn restore(&self) {
-        let mut hoarded = self.0.borrow_mut();
-        let Hoarded { now, ever } = &mut *hoarded;
-        *now = ever.iter().map(|(slot, secret)| (*slot, secret.duplicate())).collect();
+    /// What a secret of this name was last, erased or not.
+    pub fn ever(&self, name: &str) -> Option<[u8; 32]> {
+        let secret = self.0.borrow().ever.get(&StoreKey::new(name).unwrap()).cloned();
+        secret.map(|secret| secret.as_slice().try_into().unwrap())
     }
 
-    /// What a slot held last, erased or not.
-    pub fn ever(&self, slot: Slot) -> Option<Secret<32>> {
-        self.0.borrow().ever.get(&slot).map(Secret::duplicate)
+    /// Whether a secret of this name is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.borrow().now.contains_key(&StoreKey::new(name).unwrap())
+    }
+
+    /// The names of all secrets that are there.
+    pub fn names(&self) -> Vec<String> {
+        self.0.borrow().now.keys().map(ToString::to_string).collect()
+    }
+
+    /// A copy of everything that is there, as a backup has it.
+    pub fn backup(&self) -> Self {
+        let hoarded = self.0.borrow();
+        let Hoarded { facts, now, ever } = &*hoarded;
+        Self(Rc::new(RefCell::new(Hoarded { facts: facts.clone(), now: now.clone(), ever: ever.clone() })))
+    }
+
+    /// A copy in which a secret is another.
+    #[must_use]
+    pub fn with(&self, name: &str, secret: [u8; 32]) -> Self {
+        let copy = self.backup();
+        copy.0.borrow_mut().now.insert(StoreKey::new(name).unwrap(), Zeroizing::new(secret.to_vec()));
+        copy
+    }
+
+    /// A copy to which every secret that was ever there is put back: what a dishonest agency would still have.
+    pub fn hoarded(&self) -> Self {
+        let copy = self.backup();
+        let ever = self.0.borrow().ever.clone();
+        copy.0.borrow_mut().now = ever;
+        copy
     }
 }
 
-impl Vault for Hoard {
-    fn put(&mut self, slot: Slot, secret: Secret<32>) -> Result<(), VaultError> {
+impl Store for Hoard {
+    fn fact(&mut self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.borrow().facts.get(key).cloned())
+    }
+
+    fn put_fact(&mut self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
+        self.0.borrow_mut().facts.insert(key.clone(), value.to_vec());
+        Ok(())
+    }
+
+    fn remove_fact(&mut self, key: &StoreKey) -> Result<(), StoreError> {
+        self.0.borrow_mut().facts.remove(key);
+        Ok(())
+    }
+
+    fn facts(&mut self) -> Result<Vec<StoreKey>, StoreError> {
+        Ok(self.0.borrow().facts.keys().cloned().collect())
+    }
+
+    fn secret(&mut self, key: &StoreKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        Ok(self.0.borrow().now.get(key).cloned())
+    }
+
+    fn put_secret(&mut self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
         let mut hoarded = self.0.borrow_mut();
-        hoarded.ever.insert(slot, secret.duplicate());
-        hoarded.now.insert(slot, secret);
+        if hoarded.now.contains_key(key) {
+            return Err(StoreError::SecretExists(key.clone()));
+        }
+        hoarded.now.insert(key.clone(), Zeroizing::new(value.to_vec()));
+        hoarded.ever.insert(key.clone(), Zeroizing::new(value.to_vec()));
         Ok(())
     }
 
-    fn get(&self, slot: Slot) -> Result<Option<Secret<32>>, VaultError> {
-        Ok(self.0.borrow().now.get(&slot).map(Secret::duplicate))
+    fn erase(&mut self, key: &StoreKey) -> Result<Erased, StoreError> {
+        self.0.borrow_mut().now.remove(key);
+        Ok(Erased { method: ErasureMethod::OverwrittenMemory, nothing_left: true })
     }
 
-    fn erase(&mut self, slot: Slot) -> Result<(), VaultError> {
-        self.0.borrow_mut().now.remove(&slot);
-        Ok(())
+    fn secrets(&mut self) -> Result<Vec<(StoreKey, SecretState)>, StoreError> {
+        Ok(self.0.borrow().now.keys().map(|key| (key.clone(), SecretState::Whole)).collect())
     }
 }
 

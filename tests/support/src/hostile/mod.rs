@@ -18,6 +18,7 @@ pub mod log;
 pub mod memory;
 pub mod mp4;
 pub mod notary;
+mod part;
 pub mod recipe;
 pub mod record;
 pub mod state;

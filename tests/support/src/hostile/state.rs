@@ -58,10 +58,10 @@ impl Town {
         world.publish(Verified::sign(outcome, &world.keys.agency));
         let notice = world.custodians[2].revoke((*granted.excerpted.consent.revocation).clone()).unwrap();
         world.publish(notice);
-        let (anchor, excerpt) = (world.anchor(), granted.open_file());
-        let receipt = world.agency.delete(&excerpt, deletion(), &anchor).unwrap();
+        let anchor = world.anchor();
+        let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
         world.publish(receipt);
-        let receipt = world.agency.close_request(&request, deletion(), &anchor).unwrap();
+        let receipt = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
         let carried = world.custodians[0].carry(receipt.into_signed());
         world.publish(carried);
         let withdrawal = world.registrar.withdraw(rogue.key.verifying_key(), &mut world.random).unwrap();

@@ -1,6 +1,6 @@
 //! The agencies' side.
 
-use footage::agency::{Agency, AgencyStanding, Ask as Asking, LogState, Slot, Vault as _};
+use footage::agency::{Agency, AgencyStanding, Ask as Asking, LogState};
 use footage::crypto::KemPrivateKey;
 use footage::record::*;
 
@@ -16,7 +16,8 @@ impl Town {
     pub(super) fn ask(&mut self, agency: usize, ask: Ask, fate: Fate) {
         let anchor = self.history.last().unwrap().clone();
         let asking = asking(ask, self.requests.len(), self.now, anchor.not_before().as_millis());
-        let draft = self.agencies[agency].request(asking, &anchor, &mut self.random).unwrap();
+        let ledger = self.auditor.ledger();
+        let draft = self.agencies[agency].request(asking, ledger, &anchor, &mut self.random).unwrap();
         let key = if ask == Ask::WrongSigner { STRANGER } else { agency };
         let mut request = draft.statement().clone();
         let mut held = Some(Slot::Request(draft.id()));

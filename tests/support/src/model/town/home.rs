@@ -3,9 +3,10 @@
 use std::io::Cursor;
 
 use footage::clip::{ClipError, FinishedClip};
+use footage::crypto::Secret;
 use footage::policy::Proposal;
 use footage::record::*;
-use footage::resident::{OwnCamera, OwnClip, consent, matching};
+use footage::resident::{Consenting, MemoryKeeper, OwnCamera, OwnClip, OwnedClip, consent, matching};
 
 use super::super::action::{HOUR, Range, Reader, SECOND};
 use super::super::rules::{CLIPS, Outcome, STARTED};
@@ -47,13 +48,17 @@ impl Town {
         let begins = if from > 0 && !CLIPS[home][from as usize - 1] { from - 1 } else { from };
         let selection = clip.select_segments(begins, to).map_err(refused)?;
         let (group, days) = (GroupId::new("town").unwrap(), Days::new(days).unwrap());
-        let proposal = Proposal { request: &request, selection, group: &group, days };
+        let selections = &[selection];
+        let proposal = Proposal { request: &request, selections, group: &group, days };
         let permit = self.founding.policy.permit(&proposal, ledger, now).map_err(refused)?;
         let secret = clip.unlock(&self.founding.owner).unwrap();
         let now = if late { permit.valid_until().max(now).after(Millis(HOUR)) } else { now };
         let (words, mut excerpt) = ("At the door.", Vec::new());
-        let given = consent(permit, &mut clip, &secret, words, now, &mut excerpt, &mut self.random);
-        let given = given.map_err(refused)?;
+        let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::take(&mut [8; 32]));
+        let consenting = Consenting { permit, clips: &mut clips, words, now, long_term };
+        let keeper = &mut MemoryKeeper::default();
+        let kept = consent(consenting, &mut self.random).map_err(refused)?.keep(keeper).unwrap();
+        let given = kept.write(&mut clips, keeper, &mut excerpt).map_err(refused)?;
         let revocation = *given.consent.revocation;
         self.grants.push(Given { excerpt, terms: given.terms, revocation });
         Ok(Outcome::Done)

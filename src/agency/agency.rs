@@ -1,0 +1,193 @@
+use core::fmt;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::crypto::{KemAlgorithm, Random, Secret, SigningKey, VerifyingKey};
+use crate::ledger::Ledger;
+use crate::record::{
+    AgencyId, Answer, Area, Basis, Days, Offence, Reference, Request, Signed, StatementId, Timestamp, Verified, Window,
+};
+use crate::store::{Erased, ErasureMethod, Objects, Store};
+use crate::tlog::Witnessed;
+
+use super::error::AgencyError;
+use super::facts::{GrantFact, GrantState, RequestFact, RequestState};
+use super::keys::{Fact, SecretName};
+use super::ratchet::Ratchet;
+
+/// An agency: its id, its signing key, its store, and the objects in which excerpts lie.
+pub struct Agency<S> {
+    pub(super) id: AgencyId,
+    pub(super) key: SigningKey,
+    pub(super) kem: KemAlgorithm,
+    pub(super) store: S,
+    pub(super) objects: Arc<dyn Objects>,
+    pub(super) ratchet: Ratchet,
+    /// What the store's facts say.
+    pub(super) requests: BTreeMap<StatementId, RequestFact>,
+    pub(super) grants: BTreeMap<StatementId, GrantFact>,
+    /// The answers to the release of each grant, still wrapped, by the places of the members.
+    pub(super) answers: BTreeMap<(StatementId, u8), Signed<Answer>>,
+}
+
+/// What an agency asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Ask {
+    /// Where.
+    pub area: Area,
+    /// Of which time; it has to be past.
+    pub window: Window,
+    /// For which offence.
+    pub offence: Offence,
+    /// Under which case number.
+    pub case: Reference,
+    /// On what basis.
+    pub basis: Basis,
+    /// How long it wants to keep what it obtains.
+    pub retention: Days,
+    /// Until when it takes grants.
+    pub open_until: Timestamp,
+}
+
+impl<S: Store> Agency<S> {
+    /// Own requests whose facts are kept at once, at most.
+    pub const MAX_REQUESTS: usize = 1024;
+    /// Grants whose facts are kept at once, at most.
+    pub const MAX_GRANTS: usize = 4096;
+
+    /// Returns the agency's id.
+    pub const fn id(&self) -> &AgencyId {
+        &self.id
+    }
+
+    /// Returns the key that registrars approve.
+    pub fn verifying_key(&self) -> VerifyingKey {
+        self.key.verifying_key()
+    }
+
+    /// Returns the own requests, and how far each has come.
+    pub fn requests(&self) -> impl Iterator<Item = (&Verified<Request>, RequestState)> {
+        self.requests.values().map(|fact| (&fact.request, fact.state))
+    }
+
+    /// Returns the grants by their terms, and how far each has come.
+    pub fn grants(&self) -> impl Iterator<Item = (StatementId, GrantState)> {
+        self.grants.iter().map(|(terms, fact)| (*terms, fact.state))
+    }
+
+    /// Returns how far a grant has come, or `None` if it was never taken in.
+    pub fn state(&self, terms: StatementId) -> Option<GrantState> {
+        self.grants.get(&terms).map(|fact| fact.state)
+    }
+
+    /// Makes a request with a fresh request key. It is to be logged; the anchor is the latest witnessed checkpoint.
+    ///
+    /// Its number follows on the last that the ledger or the store knows.
+    pub fn request(
+        &mut self,
+        ask: Ask,
+        ledger: &Ledger,
+        anchor: &Witnessed,
+        random: &mut dyn Random,
+    ) -> Result<Verified<Request>, AgencyError> {
+        if self.requests.len() >= Self::MAX_REQUESTS {
+            return Err(AgencyError::Full(self.requests.len()));
+        }
+        let (sequence, previous) = self.next_number(ledger);
+        let new =
+            self.new_key(self.kem, &[b"request", &sequence.to_be_bytes(), anchor.to_anchor().as_bytes()], random)?;
+        let Ask { area, window, offence, case, basis, retention, open_until } = ask;
+        let request = Request {
+            agency: self.id,
+            area,
+            window,
+            offence,
+            case,
+            basis,
+            retention,
+            open_until,
+            key: new.key.public_key(),
+            sequence,
+            previous,
+            anchor: anchor.to_anchor(),
+        };
+        let request = Verified::sign(request, &self.key);
+        self.put_new_key(SecretName::RequestKey(request.id()), &new)?;
+        let fact = RequestFact { state: RequestState::Asked, request: request.clone(), ordered: None, receipt: None };
+        self.put_request(fact)?;
+        Ok(request)
+    }
+
+    /// The number of the next request, and the id of the one before. Where log and store have another one of that number, the
+    /// log's counts.
+    fn next_number(&self, ledger: &Ledger) -> (u64, Option<StatementId>) {
+        let logged = ledger.last_asked(&self.id);
+        let own = self.requests.values().map(|fact| (fact.request.statement().sequence, fact.request.id()));
+        let own = own.max_by_key(|(sequence, _)| *sequence);
+        let last = match (logged, own) {
+            (Some(logged), Some(own)) if own.0 > logged.0 => Some(own),
+            (logged, own) => logged.or(own),
+        };
+        last.map_or((0, None), |(number, request)| (number.saturating_add(1), Some(request)))
+    }
+
+    // The store: memory follows once the change is durable.
+
+    pub(super) fn put_request(&mut self, fact: RequestFact) -> Result<(), AgencyError> {
+        let id = fact.request.id();
+        self.store.put_fact(&Fact::Request(id).key()?, &fact.to_bytes())?;
+        self.requests.insert(id, fact);
+        Ok(())
+    }
+
+    pub(super) fn put_grant(&mut self, fact: GrantFact) -> Result<(), AgencyError> {
+        let terms = fact.terms.id();
+        self.store.put_fact(&Fact::Grant(terms).key()?, &fact.to_bytes())?;
+        self.grants.insert(terms, fact);
+        Ok(())
+    }
+
+    pub(super) fn grant(&self, terms: StatementId) -> Result<&GrantFact, AgencyError> {
+        self.grants.get(&terms).ok_or(AgencyError::NotTakenIn(terms))
+    }
+
+    /// Removes the answers to the release of a grant.
+    pub(super) fn remove_answers(&mut self, terms: StatementId) -> Result<(), AgencyError> {
+        let own: Vec<_> = self.answers.range((terms, 0)..=(terms, u8::MAX)).map(|(key, _)| *key).collect();
+        for (terms, place) in own {
+            self.store.remove_fact(&Fact::Answer(terms, place).key()?)?;
+            self.answers.remove(&(terms, place));
+        }
+        Ok(())
+    }
+
+    pub(super) fn secret(&mut self, name: SecretName) -> Result<Secret<32>, AgencyError> {
+        let key = name.key()?;
+        let found = self.store.secret(&key)?;
+        let bytes: Option<&[u8; 32]> = found.as_ref().and_then(|found| found.as_slice().try_into().ok());
+        let bytes = bytes.ok_or_else(|| AgencyError::SecretGone(key.to_string()))?;
+        Ok(Secret::filled(|out| out.copy_from_slice(bytes)))
+    }
+
+    /// Puts a secret, in place of one that no fact accounts for: an earlier attempt left it.
+    pub(super) fn put_secret(&mut self, name: SecretName, secret: &Secret<32>) -> Result<(), AgencyError> {
+        self.erase(name)?;
+        self.store.put_secret(&name.key()?, secret.expose())?;
+        Ok(())
+    }
+
+    /// Erases a secret, and makes sure that nothing is left of it.
+    /// Returns how.
+    pub(super) fn erase(&mut self, name: SecretName) -> Result<ErasureMethod, AgencyError> {
+        let key = name.key()?;
+        let Erased { method, nothing_left } = self.store.erase(&key)?;
+        if nothing_left { Ok(method) } else { Err(AgencyError::NotErased(key.to_string())) }
+    }
+}
+
+impl<S> fmt::Debug for Agency<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agency").field("id", &self.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+use thiserror::Error;
+
+use crate::crypto::RandomError;
+use crate::grant::{ExcerptError, OpenExcerptError, UnlockError};
+use crate::ledger::StandingError;
+use crate::policy::Refusal;
+use crate::record::{AgencyId, CustodianId, Epoch, StatementId};
+use crate::store::{InvalidKey, InvalidPath, ObjectsError, StoreError};
+
+/// Why an agency cannot do something.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AgencyError {
+    /// The store failed. Open it again.
+    #[error("the agency's store failed")]
+    Store(#[from] StoreError),
+    /// The objects failed. The same call may be made again.
+    #[error("the agency's objects failed")]
+    Objects(#[from] ObjectsError),
+    /// A fact in the store is none of an agency of this version. Nothing was erased.
+    #[error("the fact {0} is none of an agency, or of a later version: nothing was erased")]
+    Fact(String),
+    /// A secret that a fact names is gone, or is not what it was.
+    #[error("the secret {0} is gone, or is not what it was")]
+    SecretGone(String),
+    /// Something could not be erased. Delete again.
+    #[error("{0} could not be erased: delete again")]
+    NotErased(String),
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// So many requests or grants are open that no more are taken. Close and delete some.
+    #[error("the agency has {0} open: close and delete some")]
+    Full(usize),
+    /// The excerpt is for another agency.
+    #[error("the excerpt is granted to {0}")]
+    OtherAgency(AgencyId),
+    /// The request key is destroyed, or was never here: the excerpt can never be taken in.
+    #[error("no request key for request {0}: it is closed, or was not made here")]
+    NoRequestKey(StatementId),
+    /// The grant was taken in before. A grant that was deleted stays deleted.
+    #[error("grant {0} was taken in before")]
+    TakenIn(StatementId),
+    /// The grant was not taken in.
+    #[error("grant {0} was not taken in")]
+    NotTakenIn(StatementId),
+    /// The grant was not released yet. Release it first.
+    #[error("grant {0} was not released yet")]
+    NotReleased(StatementId),
+    /// Not enough custodians have answered yet. Ask the others.
+    #[error("{found} of {needed} custodians have answered: ask the others")]
+    NotYet {
+        /// Custodians whose good answers are here.
+        found: usize,
+        /// Answers that are needed.
+        needed: usize,
+    },
+    /// Access has ended before enough custodians answered: the grant can never be opened.
+    #[error("access ended with epoch {}: the grant can never be opened", .0.number())]
+    Ended(Epoch),
+    /// The household has revoked the grant before enough custodians answered: it can never be opened.
+    #[error("grant {0} is revoked: it can never be opened")]
+    Revoked(StatementId),
+    /// The agency has finished with the grant: its keys are erased.
+    #[error("grant {0} is finished: its keys are erased")]
+    Finished(StatementId),
+    /// The grant is deleted, or is being deleted.
+    #[error("grant {0} is deleted")]
+    Deleted(StatementId),
+    /// The request was not made here.
+    #[error("request {0} was not made here, or is over")]
+    NoRequest(StatementId),
+    /// The rules refuse the release: nobody would answer it. Nothing was signed.
+    #[error("the rules refuse the release")]
+    Refused(#[from] Refusal),
+    /// What the answer follows has no standing in the log.
+    #[error("the answer does not stand in the log")]
+    Answer(#[from] StandingError),
+    /// The answer is to another release, or does not hold what the terms commit to.
+    #[error("the answer of {0} is to another release, or does not hold its share")]
+    WrongAnswer(CustodianId),
+    /// The lock does not open.
+    #[error("the grant's lock does not open")]
+    Unlock(#[from] UnlockError),
+    /// The excerpt is none, or was altered.
+    #[error("the excerpt cannot be taken in or read")]
+    Excerpt(#[from] ExcerptError),
+    /// The excerpt does not open.
+    #[error("the excerpt does not open")]
+    Open(#[from] OpenExcerptError),
+    /// A name in the store cannot be.
+    #[error(transparent)]
+    Key(#[from] InvalidKey),
+}
+
+impl From<InvalidPath> for AgencyError {
+    fn from(error: InvalidPath) -> Self {
+        Self::Objects(error.into())
+    }
+}
+
+impl AgencyError {
+    /// Returns whether the grant can never be opened (any more), however often it is tried.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Ended(_) | Self::Revoked(_) | Self::Finished(_) | Self::Deleted(_) | Self::NoRequestKey(_))
+    }
+}

@@ -1,0 +1,84 @@
+use crate::ledger::{Ledger, Party, StandingError};
+use crate::record::{Entry, Signed, Statement, StatementError, Subject};
+use crate::store::Store;
+
+use super::agency::Agency;
+use super::error::AgencyError;
+use super::facts::{GrantState, RequestState};
+use super::keys::Fact;
+
+impl<S: Store> Agency<S> {
+    /// Returns everything that was signed and is not in the log yet, the same bytes until it is: requests, releases of grants
+    /// that are still to be opened, and receipts.
+    pub fn unlogged(&self, ledger: &Ledger) -> Vec<Signed<Entry>> {
+        let party = Party::Agency(self.id);
+        let mut unlogged = Vec::new();
+        for fact in self.requests.values() {
+            if fact.state == RequestState::Asked && is_missing(&ledger.request(fact.request.id())) {
+                unlogged.extend(entry(&fact.request));
+            }
+            if let Some(receipt) = &fact.receipt
+                && ledger.receipts(&party, receipt.statement().subject).is_empty()
+            {
+                unlogged.extend(entry(receipt));
+            }
+        }
+        for fact in self.grants.values() {
+            if let Some(release) = &fact.release
+                && fact.state == GrantState::Released
+                && is_missing(&ledger.release(release.id()))
+            {
+                unlogged.extend(entry(release));
+            }
+            if let Some(receipt) = &fact.receipt
+                && ledger.receipts(&party, receipt.statement().subject).is_empty()
+            {
+                unlogged.extend(entry(receipt));
+            }
+        }
+        unlogged
+    }
+
+    /// Forgets what is over: a deleted grant once its request is closed, both receipts are in the log, and no release of it can
+    /// be answered any more; a closed request once its receipt is in the log and none of its grants is left.
+    pub fn forget(&mut self, ledger: &Ledger) -> Result<(), AgencyError> {
+        let party = Party::Agency(self.id);
+        let stated = |subject| !ledger.receipts(&party, subject).is_empty();
+        let over = self.grants.iter().filter(|(terms, fact)| {
+            let stated_terms = fact.terms.statement();
+            let request = self.requests.get(&stated_terms.request);
+            let closed = request.is_none_or(|request| request.state == RequestState::Destroyed);
+            fact.state == GrantState::Deleted
+                && closed
+                && stated(Subject::Grant(**terms))
+                && stated(Subject::Request(stated_terms.request))
+                && ledger.time() > stated_terms.not_after.end()
+        });
+        let over: Vec<_> = over.map(|(terms, _)| *terms).collect();
+        for terms in over {
+            self.store.remove_fact(&Fact::Grant(terms).key()?)?;
+            self.grants.remove(&terms);
+        }
+        let over = self.requests.iter().filter(|(id, fact)| {
+            fact.state == RequestState::Destroyed
+                && stated(Subject::Request(**id))
+                && self.grants.values().all(|grant| grant.terms.statement().request != **id)
+        });
+        let over: Vec<_> = over.map(|(id, _)| *id).collect();
+        for id in over {
+            self.store.remove_fact(&Fact::Request(id).key()?)?;
+            self.requests.remove(&id);
+        }
+        Ok(())
+    }
+}
+
+/// Whether the log does not hold a statement. One that it holds without standing is not sent again.
+fn is_missing<T>(found: &Result<T, StandingError>) -> bool {
+    matches!(found, Err(StandingError::NotLogged(_)))
+}
+
+/// A statement as the log takes it: its bytes are the same.
+fn entry<T: Statement>(statement: &Signed<T>) -> Result<Signed<Entry>, StatementError> {
+    Signed::from_bytes(&statement.to_bytes())
+}

@@ -1,0 +1,8 @@
+//! Grants of several clips and layers, and an agency that survives crashes.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc)]
+
+mod agency;
+mod clips;
+mod crashes;
+mod film;
+mod phone;
