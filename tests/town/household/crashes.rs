@@ -10,7 +10,7 @@ use footage::record::Signed;
 use footage::resident::{
     Household, HouseholdDevice, HouseholdError, HouseholdPlace, MemoryPlace, PeriodChange, PlaceError, Recovered,
 };
-use footage::store::{MemoryStore, Replaced, Store, StoreError, Version};
+use footage::store::{MemoryStore, Object, Store, StoreError, Version};
 
 use super::{Pinned, begin, consent, consents, noon, three};
 use footage_support::faults::{Crash, StoreImage};
@@ -23,11 +23,11 @@ struct Failing<'a> {
 }
 
 impl HouseholdPlace for Failing<'_> {
-    fn read(&mut self) -> Result<Option<(Vec<u8>, Version)>, PlaceError> {
+    fn read(&mut self) -> Result<Option<Object>, PlaceError> {
         self.place.read()
     }
 
-    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Replaced, PlaceError> {
+    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Option<Version>, PlaceError> {
         let number = self.writes.replace(self.writes.get() + 1);
         let failed = || PlaceError::new(io::Error::other("a fault of the test"));
         match self.fail {

@@ -9,7 +9,7 @@ use footage::resident::{
     CameraCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdPlace, OwnersCheck, PeriodChange,
     PlaceError, Recovered, RecoverySheet,
 };
-use footage::store::{DirectoryStore, MemoryStore, Replaced, Store, Version};
+use footage::store::{DirectoryStore, MemoryStore, Object, Store, Version};
 
 use super::{Pinned, add, begin, camera, consent, consents, days, noon, own_camera, porch};
 
@@ -17,22 +17,22 @@ use super::{Pinned, add, begin, camera, consent, consents, days, noon, own_camer
 struct File(PathBuf);
 
 impl HouseholdPlace for File {
-    fn read(&mut self) -> Result<Option<(Vec<u8>, Version)>, PlaceError> {
+    fn read(&mut self) -> Result<Option<Object>, PlaceError> {
         if !self.0.exists() {
             return Ok(None);
         }
         let bytes = fs::read(&self.0).map_err(PlaceError::new)?;
-        let version = Version(blake(&bytes));
-        Ok(Some((bytes, version)))
+        let version = Version::new(blake(&bytes));
+        Ok(Some(Object { bytes, version }))
     }
 
-    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Replaced, PlaceError> {
-        let present = self.read()?.map(|(_, version)| version);
+    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Option<Version>, PlaceError> {
+        let present = self.read()?.map(|file| file.version);
         if present.as_ref() != read {
-            return Ok(Replaced::Changed);
+            return Ok(None);
         }
         fs::write(&self.0, bytes).map_err(PlaceError::new)?;
-        Ok(Replaced::Done(Version(blake(bytes))))
+        Ok(Some(Version::new(blake(bytes))))
     }
 }
 

@@ -106,7 +106,7 @@ fn synchronise<S: Store>(household: &mut Household<S>, place: &MemoryPlace, rand
 
 /// The bytes at a place.
 fn bytes(place: &MemoryPlace) -> Vec<u8> {
-    place.clone().read().unwrap().unwrap().0
+    place.clone().read().unwrap().unwrap().bytes
 }
 
 /// Three devices with X25519, which is quick, and their sheets.
