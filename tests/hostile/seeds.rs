@@ -95,9 +95,12 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
 
     seeds.insert("mp4", recordings());
     seeds.insert("state", recipes(0..6, 120));
-    // Honest grants of every range of groups and all layers, and dishonest ones.
-    let ranges = (0..4).flat_map(|from| (from..4).map(move |to| [from, 0, to, 0]));
-    let honest = ranges.flat_map(|range| (0..3).map(move |layers| [&range[..], &[layers, 0]].concat()));
+    // Honest grants of either clip and of both, with the layers of each group, and dishonest ones.
+    let layers = |number: u32| (0..4).map(move |group| (number >> (2 * group) & 3) as u8);
+    let one = (1..256).step_by(7).map(|number| [(number % 2) as u8].into_iter().chain(layers(number)).collect());
+    let both =
+        (1..256).step_by(31).map(|number| [2].into_iter().chain(layers(number)).chain(layers(!number)).collect());
+    let honest = one.chain(both).map(|recipe: Vec<u8>| [&recipe[..], &[0]].concat());
     seeds.insert("grant", honest.chain(recipes(0..12, 60)).collect());
     seeds.insert("differential", recipes(0..4, 120));
     // Every call, from each place where an app may begin; what a corpus needs of them, `cargo fuzz cmin` says.

@@ -1,33 +1,120 @@
 //! The way of a grant, from the request to the destruction of the last key.
 
-use footage::agency::{Agency, MemoryVault};
-use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, SigningKey};
-use footage::custodian::MemoryKeyStore;
-use footage::record::{AgencyId, Millis, StatementId};
+use std::cell::RefCell;
 use std::io::Cursor;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use footage::agency::Agency;
+use footage::clip::FinishedClip;
+use footage::crypto::{KemAlgorithm, KemPublicKey, SigningKey};
+use footage::custodian::MemoryKeyStore;
+use footage::record::{AgencyId, Millis};
+use footage::store::{Erased, MemoryObjects, MemoryStore, SecretState, Store, StoreError, StoreKey};
+use zeroize::Zeroizing;
 
 use super::clip::{Made, derived as clip_secrets, draw};
-use super::common::{Pinned, World, deletion, list_of};
-use super::lock::{Drawn, expand, extract, grant_key};
+use super::common::{Granted, Pinned, World, deletion, list_of};
+use super::lock::{Drawn, extract, grant_root, part_key, parts, salt_of};
 use super::quarantine::{Wanted, own};
 use super::{Label, alone, assert_gone, drawn};
 
-/// What follows from what was drawn for a grant.
-fn derived(wanted: &mut Wanted, drawn: &Drawn, terms: &StatementId) {
+/// What the device of a household of the town keeps for grants.
+const LONG_TERM: [u8; 32] = [8; 32];
+
+/// A store in memory that erases, and into which the test looks.
+#[derive(Default, Clone)]
+struct Shown(Rc<RefCell<MemoryStore>>);
+
+impl Store for Shown {
+    fn fact(&mut self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.borrow_mut().fact(key)
+    }
+
+    fn put_fact(&mut self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
+        self.0.borrow_mut().put_fact(key, value)
+    }
+
+    fn remove_fact(&mut self, key: &StoreKey) -> Result<(), StoreError> {
+        self.0.borrow_mut().remove_fact(key)
+    }
+
+    fn facts(&mut self) -> Result<Vec<StoreKey>, StoreError> {
+        self.0.borrow_mut().facts()
+    }
+
+    fn secret(&mut self, key: &StoreKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.0.borrow_mut().secret(key)
+    }
+
+    fn put_secret(&mut self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
+        self.0.borrow_mut().put_secret(key, value)
+    }
+
+    fn erase(&mut self, key: &StoreKey) -> Result<Erased, StoreError> {
+        self.0.borrow_mut().erase(key)
+    }
+
+    fn secrets(&mut self) -> Result<Vec<(StoreKey, SecretState)>, StoreError> {
+        self.0.borrow_mut().secrets()
+    }
+}
+
+impl Shown {
+    /// The secret whose name begins so; there is one. What is called by this runs in `own`.
+    fn get(&mut self, begin: &str) -> [u8; 32] {
+        let names = self.secrets().unwrap();
+        let mut found = names.iter().filter(|(name, _)| name.as_str().starts_with(begin));
+        let ((name, _), None) = (found.next().unwrap(), found.next()) else { panic!("several") };
+        self.secret(name).unwrap().unwrap().as_slice().try_into().unwrap()
+    }
+
+    /// Looks for everything that is in it now.
+    fn want(&mut self, wanted: &mut Wanted) {
+        own(|| {
+            for (name, _) in self.secrets().unwrap() {
+                let (kind, _) = name.as_str().split_once('.').unwrap();
+                wanted.add(&format!("the agency's {kind}"), &self.secret(&name).unwrap().unwrap());
+            }
+        });
+    }
+
+    /// Looks for what the next key is made from, with the source in this state.
+    fn want_next(&mut self, wanted: &mut Wanted, from: u64) {
+        own(|| {
+            let hedge = extract(Label::HEDGE, &[draw(&mut Pinned(from)), self.get("ratchet.")].concat());
+            wanted.add("what a key of an agency is made from", &hedge);
+        });
+    }
+}
+
+/// What follows from what was drawn for a grant: `keys` are the request key and the members' expiry keys.
+fn derived(wanted: &mut Wanted, from: u64, halves: &[[u8; 32]; 2], granted: &Granted, keys: &[KemPublicKey]) {
     own(|| {
+        let terms = &granted.excerpted.terms;
+        let parts = parts(&granted.excerpt, terms, halves);
+        let drawn = Drawn::of(from, &LONG_TERM, terms.statement(), keys, &parts);
+        assert_eq!(drawn.halves, *halves, "the lock is the one that was drawn");
         wanted.add("agency's half", &drawn.halves[0]);
         wanted.add("custodians' half", &drawn.halves[1]);
         wanted.add("coefficients", &drawn.coefficient);
         wanted.add("grant key", &drawn.grant);
-        wanted.add("salt of a private part", &drawn.salt);
+        wanted.add("what a grant is made from", &drawn.hedge);
+        for (part, salt) in parts.iter().zip(&drawn.salts) {
+            assert_eq!(salt_of(part), *salt);
+            wanted.add("salt of a part", salt);
+        }
+        for wrap in &drawn.wraps {
+            wanted.add("randomness of a wrap", wrap);
+        }
         for index in 0..3 {
             wanted.add("share", &drawn.share(index));
         }
-        let root = extract(Label::GRANT_KEY, &drawn.halves.concat());
+        let root = grant_root(halves);
         wanted.add("root of a lock", &root);
-        wanted.add("key of a private part", &grant_key(&drawn.halves[0], &drawn.halves[1], terms));
-        let _: [u8; 32] = expand(&root, Label::GRANT_KEY, &[terms.as_bytes()]);
+        for index in 0..2 {
+            wanted.add("key of a part", &part_key(&root, &terms.id(), index));
+        }
     });
 }
 
@@ -39,17 +126,20 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let mut world = World::with(kem, &mut MemoryKeyStore::default);
         drawn(&mut wanted, "drawn for a town", 1, world.random.0);
 
-        // An agency with a vault that erases; the town's own has one that hoards.
+        // An agency with a store that erases; the town's own has one that hoards.
         let from = world.random.0;
         let key = SigningKey::generate(&mut world.random).unwrap();
         let id = AgencyId::new("OH0500300").unwrap();
         let approval = world.agency_approval("OH0500300", key.verifying_key());
         world.approve(approval);
         world.witness();
-        let mut agency = Agency::new(id, key, kem, MemoryVault::default());
+        let (mut store, objects) = (Shown::default(), Arc::new(MemoryObjects::new()));
+        let mut agency = Agency::open(id, key, kem, store.clone(), objects, &mut world.random).unwrap();
+        store.want(&mut wanted);
+        store.want_next(&mut wanted, world.random.0);
         let (ask, anchor) = (world.ask(), world.anchor());
-        let request = agency.request(ask, &anchor, &mut world.random).unwrap();
-        let signed = request.clone();
+        let request = agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+        store.want(&mut wanted);
         let request = world.publish(request);
         let request = world.ledger.request(request).unwrap();
         drawn(&mut wanted, "drawn for an agency and its request", from, world.random.0);
@@ -77,20 +167,37 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let from = world.random.0;
         let granted = world.grant(&request, &clip);
         drawn(&mut wanted, "drawn for a grant", from, world.random.0);
-        derived(&mut wanted, &own(|| Drawn::from(from)), &granted.id());
+        let drawn_for_grant = from;
 
         let from = world.random.0;
-        let excerpt = granted.open_file();
-        agency.take_in(&excerpt).unwrap();
-        let release = agency.release(excerpt.terms(), &mut world.random).unwrap();
-        let release = world.publish(release);
-        let deliveries: Vec<_> = agency.deliveries(release, &excerpt).map(|(_, delivery)| delivery).collect();
+        let terms = agency.take_in(&mut granted.open_file()).unwrap();
+        store.want(&mut wanted);
+        store.want_next(&mut wanted, world.random.0);
+        let release = agency.release(terms, &world.policy, &world.ledger, world.now, &mut world.random).unwrap();
+        store.want(&mut wanted);
+        world.publish(release);
+        let deliveries: Vec<_> = agency.deliveries(terms).unwrap().into_iter().map(|(_, delivery)| delivery).collect();
         let notices: Vec<_> = (0..2).map(|n| world.notice(n, &deliveries[n]).unwrap()).collect();
         let notices: Vec<_> = notices.into_iter().map(|notice| world.append(notice)).collect();
         world.witness();
-        let answers: Vec<_> = (0..).zip(notices).map(|(n, notice)| world.answer(n, notice).unwrap()).collect();
+        for (n, notice) in (0..).zip(notices) {
+            let answer = world.answer(n, notice).unwrap();
+            let progress = agency.take_answer(answer, &world.ledger).unwrap();
+            assert_eq!(progress.is_enough(), n == 1);
+        }
+        store.want(&mut wanted);
         drawn(&mut wanted, "drawn for a release and its answers", from, world.random.0);
-        let mut opened = agency.open(excerpt, answers, &world.ledger, world.now).unwrap();
+        let stated = granted.excerpted.terms.statement();
+        let expiry = |member: &footage::record::Member| {
+            world.ledger.expiry_key(&member.custodian, stated.not_after).unwrap().statement().key.clone()
+        };
+        let request_key = request.statement().key.clone();
+        let keys: Vec<_> = [request_key].into_iter().chain(stated.custody.members().iter().map(expiry)).collect();
+        own(|| {
+            let halves = [store.get("agency-half."), store.get("custodian-half.")];
+            derived(&mut wanted, drawn_for_grant, &halves, &granted, &keys);
+        });
+        let mut opened = agency.open_grant(terms, &world.ledger, world.now).unwrap();
         let held = wanted.find();
         let _ = opened.excerpt.next_segment().unwrap().unwrap();
         opened.excerpt.open_all(&mut std::io::sink(), |_| {}).unwrap();
@@ -102,8 +209,8 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         finished.segment(&secret, 2).unwrap();
         drop((finished, secret));
         let anchor = world.anchor();
-        let _ = agency.close_request(signed.id(), deletion(), &anchor).unwrap();
-        let _ = agency.delete(granted.id(), deletion(), &anchor).unwrap();
+        let _ = agency.close_request(request.id(), deletion(), &anchor).unwrap();
+        let _ = agency.delete(terms, deletion(), &anchor).unwrap();
         world.pass_to(granted.end().after(Millis::DAY.times(2)));
         for custodian in &mut world.custodians {
             let receipts = custodian.destroy_ended(&world.ledger, world.now).unwrap();
@@ -116,10 +223,11 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let public = log.windows(super::PIECE).filter(|piece| wanted.remove(piece)).count();
         assert_eq!(public, 5 * 3, "three windows of each nonce: of three starts, and of two notices");
         assert!(held.contains_key("drawn for a town") && held.contains_key("agency's half"), "{held:?}");
+        assert!(held.contains_key("custodians' half") && held.contains_key("the agency's ratchet"), "{held:?}");
         // What the opened excerpt hands seeds out of: the clip was the one that was meant.
         assert!(held.contains_key("node of a key tree"), "{held:?}");
         own(|| drop((held, log)));
-        drop((world, agency, granted, clip));
+        drop((world, agency, store, granted, clip));
         assert_gone(&wanted);
     }
 }

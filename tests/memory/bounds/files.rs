@@ -7,12 +7,12 @@ use footage::camera::Cadence;
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
 use footage::custodian::MemoryKeyStore;
-use footage::record::{Answer, Head, Signed, Verified};
+use footage::record::{Head, Signed, Verified};
 
 use super::clips::Piece::{Init, Media};
 use super::clips::{self, camera, owner, seal, unfinished};
-use super::common::{Granted, Pinned, World, put_together, read_excerpt, take_apart};
-use super::lock::{Drawn, grant_key, private_part, regranted};
+use super::common::{Pinned, World, put_together, read_excerpt, take_apart};
+use super::lock::{self, Drawn, regranted};
 use super::{Form, Row};
 
 fn key() -> KemPrivateKey {
@@ -64,58 +64,80 @@ fn manifests_of_segments_that_are_not_there() {
     }
 }
 
-/// A town whose agency holds a grant, what was drawn for the grant, and the public parts of its wraps.
-fn granted() -> (World, Granted, Drawn) {
-    let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
-    let (clip, request) = (world.clip(), world.request());
-    let drawn = Drawn::from(world.random.0);
-    let granted = world.grant(&request, &clip);
-    (world, granted, drawn)
-}
-
 #[test]
 fn excerpts() {
-    let (_, granted, _) = granted();
+    let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
+    let (clip, request) = (world.clip(), world.request());
+    let granted = world.grant(&request, &clip);
     let parse = |bytes: &[u8]| Excerpt::open(Cursor::new(bytes)).map(drop);
     Row::new("excerpt", Form::Frames, granted.excerpt, parse).check();
 }
 
-/// Whoever makes the grant writes whatever they want into it, and seals and signs it well.
+/// Who makes the grant writes what they want into its parts, and seals and signs it well.
 #[test]
-fn private_parts() {
-    let (mut world, granted, drawn) = granted();
+fn parts() {
+    let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
+    let (clip, request) = (world.clip(), world.request());
+    let seed = world.random.0;
+    let granted = world.grant(&request, &clip);
+    let before = world.vaults[0].backup();
     let terms = granted.excerpted.terms.statement().clone();
-    let private = private_part(&granted.excerpt, &grant_key(&drawn.halves[0], &drawn.halves[1], &granted.id()));
+    // The honest grant, which gives both halves.
+    open(&mut world, &granted.excerpt).unwrap();
+    let half = |name: &str| world.vaults[0].ever(&format!("{name}.{}", granted.id())).unwrap();
+    let halves = [half("agency-half"), half("custodian-half")];
+    let own = lock::parts(&granted.excerpt, &granted.excerpted.terms, &halves);
     let expiry = |member: &footage::record::Member| {
         world.ledger.expiry_key(&member.custodian, terms.not_after).unwrap().statement().key.clone()
     };
     let request = granted.request.statement().key.clone();
     let keys: Vec<_> = [request].into_iter().chain(terms.custody.members().iter().map(expiry)).collect();
-    let claiming = super::claiming(&private, super::MOST).into_iter().map(Some);
-    for (at, claiming) in [None].into_iter().chain(claiming).enumerate() {
-        let honest = claiming.is_none();
-        let private = claiming.as_ref().unwrap_or(&private);
-        let excerpt = read_excerpt(&regranted(&granted.excerpt, &terms, private, &drawn, &keys)).unwrap();
-        let answers = answers(&mut world, &excerpt);
-        let (opened, needed) = super::peak(|| world.agency.open(excerpt, answers, &world.ledger, world.now).map(drop));
-        assert_eq!(opened.is_ok(), honest, "{at}");
-        let text = opened.err().map(|error| error.to_string()).unwrap_or_default();
+    let drawn = Drawn::of(seed, &[8; 32], &terms, &keys, &own);
+    assert_eq!((drawn.halves, own.len()), (halves, 2));
+    let claiming = (0..own.len())
+        .flat_map(|place| super::claiming(&own[place], super::MOST).into_iter().map(move |claiming| (place, claiming)));
+    // With another salt it is another grant, as good as the first.
+    let honest = [0, 1].map(|place| (place, lock::salted(&own[place], &[7; 32])));
+    for (at, (place, claiming)) in honest.into_iter().chain(claiming).enumerate() {
+        let mut parts = own.clone();
+        parts[place] = claiming;
+        let honest = at < 2;
+        world.set_back(&before);
+        let result = open(&mut world, &regranted(&granted.excerpt, &terms, &parts, &drawn, &keys));
+        assert_eq!(result.is_ok(), honest, "{at}");
+        let text = result.err().unwrap_or_default();
         assert!(honest || text.len() > 10, "{at}: {text}");
-        assert!(needed < super::MIB, "{needed} bytes for {at}");
     }
 }
 
-/// Takes an excerpt in, releases it, and has two custodians answer.
-fn answers(world: &mut World, excerpt: &Excerpt<Cursor<Vec<u8>>>) -> Vec<Signed<Answer>> {
-    world.agency.take_in(excerpt).unwrap();
-    let release = world.agency.release(excerpt.terms(), &mut world.random).unwrap();
-    let release = world.publish(release);
-    let deliveries: Vec<_> = world.agency.deliveries(release, excerpt).take(2).collect();
-    let notices = deliveries.iter().enumerate().map(|(n, (_, delivery))| world.notice(n, delivery).unwrap());
-    let notices: Vec<_> = notices.collect();
+/// Takes an excerpt in, releases it, has two custodians answer, and opens it, which takes less than 1 MiB.
+fn open(world: &mut World, excerpt: &[u8]) -> Result<(), String> {
+    let mut excerpt = read_excerpt(excerpt).unwrap();
+    let (taken, needed) = super::peak(|| world.agency.take_in(&mut excerpt));
+    assert!(needed < super::MIB, "{needed} bytes, {taken:?}");
+    let terms = taken.unwrap();
+    let World { agency, policy, ledger, now, random, .. } = world;
+    let release = agency.release(terms, policy, ledger, *now, random).unwrap();
+    world.publish(release);
+    let deliveries = world.agency.deliveries(terms).unwrap();
+    let notices: Vec<_> = (0..2).map(|n| world.notice(n, &deliveries[n].1).unwrap()).collect();
     let notices: Vec<_> = notices.into_iter().map(|notice| world.append(notice)).collect();
     world.witness();
-    (0..).zip(notices).map(|(n, notice)| world.answer(n, notice).unwrap()).collect()
+    for (n, notice) in (0..).zip(notices) {
+        let answer = world.answer(n, notice).unwrap();
+        assert_eq!(world.agency.take_answer(answer, &world.ledger).unwrap().is_enough(), n == 1);
+    }
+    let (opened, needed) = super::peak(|| {
+        world.agency.open_grant(terms, &world.ledger, world.now).map(drop).map_err(|error| described(&error))
+    });
+    assert!(needed < super::MIB, "{needed} bytes, {opened:?}");
+    opened
+}
+
+/// An error with its causes.
+fn described(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// A cut of the sample: its codec parameters and its first fragment.

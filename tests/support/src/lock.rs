@@ -37,10 +37,20 @@ pub fn commit(part: u8, index: u8, secret: &Key) -> Digest {
     digest(Label::COMMIT, &[&[part, index], secret])
 }
 
-/// The key of the private part.
-pub fn grant_key(agency: &Key, custodians: &Key, terms: &StatementId) -> Key {
-    let root = extract(Label::GRANT_KEY, &[*agency, *custodians].concat());
-    expand(&root, Label::GRANT_KEY, &[terms.as_bytes()])
+/// The root of the keys of all parts, out of both halves.
+pub fn grant_root(halves: &[Key; 2]) -> Key {
+    extract(Label::GRANT_KEY, &halves.concat())
+}
+
+/// The key of one part.
+pub fn part_key(root: &Key, terms: &StatementId, index: u16) -> Key {
+    expand(root, Label::GRANT_KEY, &[terms.as_bytes(), &index.to_be_bytes()])
+}
+
+/// What the terms name of the parts: the digest over the digest of each.
+pub fn digest_of_parts(parts: &[Vec<u8>]) -> Digest {
+    let digests: Vec<_> = parts.iter().flat_map(|part| *digest(Label::PART, &[part]).as_bytes()).collect();
+    digest(Label::PARTS, &[&(parts.len() as u16).to_be_bytes(), &digests])
 }
 
 /// A node of the key tree: its secret, where it stands, and the way down to it.
@@ -57,25 +67,50 @@ pub fn segment_key(tree: &[u8], seed: &Key, index: u32) -> Key {
     both[..32].try_into().unwrap()
 }
 
-/// What `make` draws for the lock of a grant, in its order.
+/// What `make` draws for a grant: all of it from one hedge.
 pub struct Drawn {
-    pub salt: Key,
+    /// The key that everything is derived from.
+    pub hedge: Key,
+    /// The salt of each part.
+    pub salts: Vec<Key>,
     pub halves: [Key; 2],
     /// Of `x`, for a threshold of two.
     pub coefficient: Key,
     pub grant: Key,
+    /// For the encapsulation of each wrap, the agency's first.
+    pub wraps: Vec<[u8; 64]>,
 }
 
 impl Drawn {
-    /// From a state of the source just before the grant is made.
-    pub fn from(seed: u64) -> Self {
-        let mut random = Pinned(seed);
-        let mut draw = || {
-            let mut bytes = [0; 32];
-            random.fill(&mut bytes).unwrap();
-            bytes
-        };
-        Self { salt: draw(), halves: [draw(), draw()], coefficient: draw(), grant: draw() }
+    /// From a state of the source just before the grant is made, the secret that the device keeps, and everything public
+    /// that the grant is made of: `keys` are the request key and the members' expiry keys.
+    pub fn of(seed: u64, long_term: &Key, terms: &Terms, keys: &[KemPublicKey], parts: &[Vec<u8>]) -> Self {
+        let mut fresh = [0; 32];
+        Pinned(seed).fill(&mut fresh).unwrap();
+        let (request, expiry) = keys.split_first().unwrap();
+        let members = terms.custody.members();
+        let mut context = [*terms.request.as_bytes(), *request.fingerprint().as_bytes()].concat();
+        context.extend([terms.custody.threshold(), members.len() as u8]);
+        for (member, key) in members.iter().zip(expiry) {
+            context.extend_from_slice(member.expiry.as_bytes());
+            context.extend_from_slice(key.fingerprint().as_bytes());
+        }
+        context.extend(terms.not_after.number().to_be_bytes());
+        context.extend((parts.len() as u16).to_be_bytes());
+        for part in parts {
+            context.extend_from_slice(digest(Label::PART, &[&salted(part, &[0; 32])]).as_bytes());
+        }
+        let (hedge, context) = (extract(Label::HEDGE, &[fresh, *long_term].concat()), Sha256::digest(context));
+        let draw = |purpose, call: u32| expand::<32>(&hedge, purpose, &[&context, &call.to_be_bytes()]);
+        let wrap = |call: u32| expand::<64>(&hedge, Label::WRAP, &[&context, &call.to_be_bytes()]);
+        Self {
+            salts: (0..parts.len() as u32).map(|call| draw(Label::SALT, call)).collect(),
+            halves: [draw(Label::AGENCY_HALF, 0), draw(Label::CUSTODIAN_HALF, 0)],
+            coefficient: draw(Label::COEFFICIENT, 1),
+            grant: draw(Label::GRANT_SIGNING_KEY, 0),
+            wraps: (0..keys.len() as u32).map(wrap).collect(),
+            hedge,
+        }
     }
 
     /// The share of the custodian with this index.
@@ -93,20 +128,37 @@ impl Drawn {
     }
 }
 
-/// Opens the private part of an excerpt.
-pub fn private_part(excerpt: &[u8], key: &Key) -> Vec<u8> {
-    let (_, frames) = take_apart(excerpt);
-    let mut sealed = frames.into_iter().find(|(kind, _)| *kind == b'P').unwrap().1;
-    let tag = sealed.split_off(sealed.len() - 16);
-    let tag: [u8; 16] = tag.try_into().unwrap();
-    let cipher = ChaCha20Poly1305::new(key.into());
-    cipher.decrypt_inout_detached(&[0; 12].into(), &[], (&mut *sealed).into(), &Tag::from(tag)).unwrap();
-    sealed
+/// A part with another salt, which stands behind the heads of the array and of the byte string.
+pub fn salted(part: &[u8], salt: &Key) -> Vec<u8> {
+    assert_eq!(part[1..3], [0x58, 32]);
+    [&part[..3], salt, &part[35..]].concat()
 }
 
-/// The excerpt with another private part, and all of it signed and locked as it has to be by whoever made the grant.
-/// `keys` are the request key and the members' expiry keys, all X25519.
-pub fn regranted(excerpt: &[u8], terms: &Terms, private: &[u8], drawn: &Drawn, keys: &[KemPublicKey]) -> Vec<u8> {
+/// The salt of a part.
+pub fn salt_of(part: &[u8]) -> Key {
+    part[3..35].try_into().unwrap()
+}
+
+/// Opens all parts of an excerpt, and holds them against its terms.
+pub fn parts(excerpt: &[u8], terms: &Verified<Terms>, halves: &[Key; 2]) -> Vec<Vec<u8>> {
+    let (_, frames) = take_apart(excerpt);
+    let root = grant_root(halves);
+    let sealed = frames.into_iter().filter(|(kind, _)| *kind == b'P').map(|(_, sealed)| sealed);
+    let parts = (0..).zip(sealed).map(|(index, mut sealed)| {
+        let tag = sealed.split_off(sealed.len() - 16);
+        let tag: [u8; 16] = tag.try_into().unwrap();
+        let cipher = ChaCha20Poly1305::new((&part_key(&root, &terms.id(), index)).into());
+        cipher.decrypt_inout_detached(&[0; 12].into(), &[], (&mut *sealed).into(), &Tag::from(tag)).unwrap();
+        sealed
+    });
+    let parts: Vec<_> = parts.collect();
+    assert_eq!(digest_of_parts(&parts), terms.statement().private);
+    parts
+}
+
+/// The excerpt with other parts, and all of it signed and locked as it has to be by whoever made the grant. `keys` are the
+/// request key and the members' expiry keys, all X25519.
+pub fn regranted(excerpt: &[u8], terms: &Terms, parts: &[Vec<u8>], drawn: &Drawn, keys: &[KemPublicKey]) -> Vec<u8> {
     let signer = SigningKey::from_secret(&footage::crypto::Secret::take(&mut { drawn.grant }));
     assert_eq!(GrantId::of(&signer.verifying_key()), terms.grant);
     let custody = &terms.custody;
@@ -115,43 +167,45 @@ pub fn regranted(excerpt: &[u8], terms: &Terms, private: &[u8], drawn: &Drawn, k
         members.map(|(index, member)| Member { share: commit(SHARE, index, &drawn.share(index)), ..member.clone() });
     let custody = Custody::new(custody.group().clone(), custody.threshold(), members.collect()).unwrap();
     assert_eq!(custody, terms.custody, "the shares are those that were granted");
-    let terms = Verified::sign(Terms { private: digest(Label::PRIVATE, &[private]), ..terms.clone() }, &signer);
+    let terms = Verified::sign(Terms { private: digest_of_parts(parts), ..terms.clone() }, &signer);
     let id = terms.id();
     let (request, expiry) = keys.split_first().unwrap();
     let agency = wrap(request, &id, AGENCY_HALF, 0, &drawn.halves[0]);
     let custodians = (0..).zip(expiry).map(|(index, key)| wrap(key, &id, SHARE, index, &drawn.share(index)));
     let custodians: Vec<_> = custodians.collect();
-    let sealed = {
-        let mut sealed = private.to_vec();
-        let cipher = ChaCha20Poly1305::new((&grant_key(&drawn.halves[0], &drawn.halves[1], &id)).into());
+    let root = grant_root(&drawn.halves);
+    let sealed = (0..).zip(parts).map(|(index, part)| {
+        let mut sealed = part.clone();
+        let cipher = ChaCha20Poly1305::new((&part_key(&root, &id, index)).into());
         let tag = cipher.encrypt_inout_detached(&[0; 12].into(), &[], (&mut *sealed).into()).unwrap();
         sealed.extend_from_slice(&tag);
         sealed
-    };
-    let (magic, mut frames) = take_apart(excerpt);
-    let bodies = frames.iter().filter(|(kind, _)| *kind == b'B').flat_map(|(_, body)| *BodyDigest::of(body).as_bytes());
+    });
+    let sealed: Vec<_> = sealed.collect();
+    let (magic, frames) = take_apart(excerpt);
+    // The number of each clip's bodies, and those.
+    let footage: Vec<_> = frames.into_iter().filter(|(kind, _)| matches!(kind, b'N' | b'B')).collect();
+    let clips = footage.split(|(kind, _)| *kind == b'N').skip(1);
+    let bodies = clips.map(|bodies| {
+        let digests: Vec<_> = bodies.iter().flat_map(|(_, body)| *BodyDigest::of(body).as_bytes()).collect();
+        digest(Label::BODIES, &[id.as_bytes(), &digests])
+    });
     let envelope = Envelope {
         terms: id,
         agency_wrap: agency.digest(),
         custodian_wraps: custodians.iter().map(Wrapped::digest).collect(),
-        private: digest(Label::SEALED, &[&sealed]),
-        bodies: digest(Label::BODIES, &[id.as_bytes(), &bodies.collect::<Vec<_>>()]),
+        parts: sealed.iter().map(|sealed| digest(Label::SEALED, &[sealed])).collect(),
+        bodies: bodies.collect(),
     };
     let mut wraps = minicbor::Encoder::new(Vec::new());
     wraps.array(2).unwrap().bytes(agency.as_bytes()).unwrap().array(custodians.len() as u64).unwrap();
     for custodian in &custodians {
         wraps.bytes(custodian.as_bytes()).unwrap();
     }
-    let wraps = wraps.into_writer();
-    for (kind, payload) in &mut frames {
-        match kind {
-            b'T' => *payload = terms.to_bytes(),
-            b'E' => *payload = Verified::sign(envelope.clone(), &signer).to_bytes(),
-            b'W' => payload.clone_from(&wraps),
-            b'P' => payload.clone_from(&sealed),
-            _ => {}
-        }
-    }
+    let mut frames = vec![(b'T', terms.to_bytes()), (b'E', Verified::sign(envelope, &signer).to_bytes())];
+    frames.extend(sealed.into_iter().map(|sealed| (b'P', sealed)));
+    frames.extend(footage);
+    frames.push((b'W', wraps.into_writer()));
     put_together(&magic, &frames)
 }
 

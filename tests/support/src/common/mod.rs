@@ -77,13 +77,14 @@ pub fn list_of(owners: &[KemPublicKey]) -> Verified<OwnerList> {
     let kem = owners[0].algorithm();
     let other = KemPrivateKey::generate(kem, &mut Pinned(0x7ec0)).unwrap().public_key();
     let signer = SigningKey::generate(&mut Pinned(0xde)).unwrap();
+    let recovery = SigningKey::generate(&mut Pinned(0xdf)).unwrap().verifying_key();
     let list = OwnerList {
         household: HouseholdId::from_bytes([1; 16]),
         period: 0,
         number: 0,
         before: None,
         key: owners[0].clone(),
-        recovery: RecoveryKey { kem: owners.get(1).cloned().unwrap_or(other), signer: signer.verifying_key() },
+        recovery: RecoveryKey { kem: owners.get(1).cloned().unwrap_or(other), signer: recovery },
         devices: vec![footage::record::Device { signer: signer.verifying_key(), fingerprint: owners[0].fingerprint() }],
         entries: None,
     };

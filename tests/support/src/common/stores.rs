@@ -19,15 +19,15 @@ pub struct Hoard(Rc<RefCell<Hoarded>>);
 #[derive(Debug, Default)]
 struct Hoarded {
     facts: BTreeMap<StoreKey, Vec<u8>>,
-    now: BTreeMap<StoreKey, Vec<u8>>,
-    ever: BTreeMap<StoreKey, Vec<u8>>,
+    now: BTreeMap<StoreKey, Zeroizing<Vec<u8>>>,
+    ever: BTreeMap<StoreKey, Zeroizing<Vec<u8>>>,
 }
 
 impl Hoard {
     /// What a secret of this name was last, erased or not.
     pub fn ever(&self, name: &str) -> Option<[u8; 32]> {
         let secret = self.0.borrow().ever.get(&StoreKey::new(name).unwrap()).cloned();
-        secret.map(|secret| secret.try_into().unwrap())
+        secret.map(|secret| secret.as_slice().try_into().unwrap())
     }
 
     /// Whether a secret of this name is there.
@@ -58,7 +58,7 @@ impl Hoard {
     #[must_use]
     pub fn with(&self, name: &str, secret: [u8; 32]) -> Self {
         let copy = self.backup();
-        copy.0.borrow_mut().now.insert(StoreKey::new(name).unwrap(), secret.to_vec());
+        copy.0.borrow_mut().now.insert(StoreKey::new(name).unwrap(), Zeroizing::new(secret.to_vec()));
         copy
     }
 
@@ -91,7 +91,7 @@ impl Store for Hoard {
     }
 
     fn secret(&mut self, key: &StoreKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        Ok(self.0.borrow().now.get(key).cloned().map(Zeroizing::new))
+        Ok(self.0.borrow().now.get(key).cloned())
     }
 
     fn put_secret(&mut self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
@@ -99,8 +99,8 @@ impl Store for Hoard {
         if hoarded.now.contains_key(key) {
             return Err(StoreError::SecretExists(key.clone()));
         }
-        hoarded.now.insert(key.clone(), value.to_vec());
-        hoarded.ever.insert(key.clone(), value.to_vec());
+        hoarded.now.insert(key.clone(), Zeroizing::new(value.to_vec()));
+        hoarded.ever.insert(key.clone(), Zeroizing::new(value.to_vec()));
         Ok(())
     }
 

@@ -89,7 +89,7 @@ fn sealed(clip: &Clip, suite: Suite, frames: &[(u8, Vec<u8>)], contents: &[Vec<u
         assert_eq!(sealed.unwrap(), body);
         tree.push(derive::halves(header, body));
     }
-    let manifest = Signed::<Head>::from_bytes(of(b'D').last().unwrap()).unwrap();
+    let manifest = Signed::<Head>::from_bytes(of(b'D').next_back().unwrap()).unwrap();
     let Head { count, root, .. } = *manifest.statement();
     assert_eq!((count as usize, &root.as_bytes()[..]), (contents.len(), &tree.root().as_bytes()[..]));
 }
