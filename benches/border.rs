@@ -127,10 +127,11 @@ fn main() {
     let mut content = vec![1; MIB];
     let mut rust = || {
         let owners = [owner.clone()];
-        let mut recording = camera.start(&owners, Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
+        let mut recording = begin(&mut camera, &owners, Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
         timed(|| {
             for second in 0..SEGMENTS {
-                recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
+                let start = Millis::SECOND.times(second);
+                media(&mut recording, &mut camera, start, Millis::SECOND, &mut content).unwrap();
             }
         })
     };

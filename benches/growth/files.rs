@@ -54,9 +54,8 @@ fn select(segments: usize) {
 
 fn recover(segments: usize) {
     let (owners, pieces) = ([key().public_key()], vec![Media(64); segments]);
-    drop(record(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EveryGroup, &pieces, &mut clip, &mut Pinned(1)));
     let mut camera = camera(1, Suite::Aes256Gcm);
-    let clip = record(&mut camera, &owners, Cadence::EverySegment, &pieces, &mut Pinned(1)).clip();
+    let clip = record(&mut camera, &owners, Cadence::EveryGroup, &pieces, &mut Pinned(1)).clip();
     measured(|| camera.recover(clip).unwrap());
 }
 

@@ -6,6 +6,8 @@ use footage::record::{CameraCertificate, CameraId, ClipId, MakerId, Millis, Name
 use footage::resident::Owner;
 use footage::store::MemoryStore;
 
+use crate::common::{begin, media};
+
 /// What is in one file or one run.
 pub(crate) const BYTES: usize = 64 << 20;
 
@@ -28,18 +30,21 @@ pub(crate) fn owner() -> Owner {
     Owner::generate(&mut OsRandom).unwrap()
 }
 
-pub(crate) fn recording(cadence: Cadence) -> Recording<Landing> {
+/// A recording with its camera.
+pub(crate) fn recording(cadence: Cadence) -> (Camera<MemoryStore, Landings>, Recording<Landing>) {
     let mut camera = camera(Landings::default());
-    camera.start(&[owner().public_key()], Timestamp::default(), cadence, &mut OsRandom).unwrap()
+    let recording = begin(&mut camera, &[owner().public_key()], Timestamp::default(), cadence, &mut OsRandom);
+    (camera, recording.unwrap())
 }
 
 /// A clip of segments of these sizes, a second each.
 pub(crate) fn sealed(owner: &Owner, sizes: impl IntoIterator<Item = usize>) -> Vec<u8> {
     let mut camera = camera(MemoryFiles::new());
-    let mut recording =
-        camera.start(&[owner.public_key()], Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
+    let owners = [owner.public_key()];
+    let mut recording = begin(&mut camera, &owners, Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
     for (second, size) in (0..).zip(sizes) {
-        recording.media(Millis::SECOND.times(second), Millis::SECOND, &mut vec![0x5a; size]).unwrap();
+        let start = Millis::SECOND.times(second);
+        media(&mut recording, &mut camera, start, Millis::SECOND, &mut vec![0x5a; size]).unwrap();
     }
     recording.finish(&mut camera).unwrap().into_inner().to_bytes()
 }

@@ -4,15 +4,17 @@ use std::io::{Cursor, Read as _, Write as _};
 use footage::camera::Cadence;
 use footage::crypto::OsRandom;
 use footage::media::Cutter;
-use footage::record::{Millis, Timestamp};
+use footage::record::Millis;
 
 use crate::bare::{Cipher, HEADER};
 use crate::clips::{BYTES, Landing, Landings, camera, owner, recording};
+use crate::common::{list_of, media, told};
 use crate::pair::{Aim, Pair, timed};
 
 /// Segments in the caller's buffer, as a recorder does it.
 pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
-    let (mut recording, mut own) = (recording(Cadence::AtEnd), vec![1; size]);
+    let ((mut camera, mut recording), mut own) = (recording(Cadence::AtEnd), vec![1; size]);
+    let mut seconds = (0..).map(|second| Millis::SECOND.times(second));
     let (cipher, mut other, mut sink) = (Cipher::new(), vec![1; size], Landing::new());
     let count = (16 << 20) / size;
     Pair {
@@ -20,7 +22,11 @@ pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
         aim: Aim::Ratio(least),
         bytes: (count * size) as u64,
         ours: Box::new(move || {
-            timed(|| (0..count).for_each(|_| recording.media(Millis(0), Millis::SECOND, &mut own).unwrap()))
+            timed(|| {
+                for start in seconds.by_ref().take(count) {
+                    media(&mut recording, &mut camera, start, Millis::SECOND, &mut own).unwrap();
+                }
+            })
         }),
         bare: Box::new(move || {
             timed(|| {
@@ -39,7 +45,7 @@ pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
 /// A file, from opening it to the signed manifest.
 pub(crate) fn file(name: &'static str, least: f64) -> Pair {
     let content = &*vec![0x5a; BYTES].leak();
-    let (mut camera, owners) = (camera(Landings::default()), [owner().public_key()]);
+    let (mut camera, owners) = (camera(Landings::default()), list_of(&[owner().public_key()]));
     let (cipher, mut buffer, mut sink) = (Cipher::new(), vec![0; 1 << 20], Landing::new());
     Pair {
         name,
@@ -49,7 +55,7 @@ pub(crate) fn file(name: &'static str, least: f64) -> Pair {
             let mut sealed = None;
             let time = timed(|| {
                 let cutter = Cutter::new(Cursor::new(content));
-                let clip = camera.seal(cutter, &owners, Timestamp::default(), |_| {}, &mut OsRandom).unwrap();
+                let clip = camera.seal(cutter, &owners, told(), |_| {}, &mut OsRandom).unwrap();
                 sealed = Some(clip);
             });
             camera.files().0 = sealed.map(footage::clip::SealedClip::into_inner);
