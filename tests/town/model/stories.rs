@@ -170,7 +170,10 @@ fn whoever_stays_behind() {
     let behind: Phrase<'_> = &[("Follow", 0, 0), ("Pass", 3, 0), ("Renew", 0, 0), ("Witness", 0, 0), ("Consent", 0, 0)];
     tell(&[ASKED, behind, &[("Follow", 0, 1), ("Consent", 0, 0)]], &["Consent"]);
     let unknowing: Phrase<'_> = &[("Follow", 0, 0), ("Withdraw", 0, 0), ("Witness", 0, 0), ("Consent", 0, 0)];
-    tell(&[ASKED, unknowing, &[("TakeIn", 0, 0)], RELEASED, &[("Deliver", 0, 0)]], &["Deliver"]);
+    // The agency's own app signs no release that nobody would answer, unless it stays behind, too.
+    tell(&[ASKED, unknowing, &[("TakeIn", 0, 0), ("Release", 0, 0)]], &["Release"]);
+    let behind: Phrase<'_> = &[("Follow", 4, 0)];
+    tell(&[ASKED, behind, unknowing, &[("TakeIn", 0, 0)], RELEASED, &[("Deliver", 0, 0)]], &["Deliver"]);
 }
 
 /// Withdrawn, approved anew and withdrawn again, an agency has standing no more.
