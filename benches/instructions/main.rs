@@ -11,11 +11,11 @@ use common::{NOON, Pinned, World, at, begin, list_of, media, told};
 use footage::agency::Excerpt;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::policy::Proposal;
 use footage::record::{CameraId, Days, GroupId, Millis, Position};
-use footage::resident::{OwnCamera, consent, matching};
+use footage::resident::{Consenting, MemoryKeeper, OwnCamera, OwnedClip, consent, matching};
 use footage_support::{clips, common};
 
 const PATHS: &[(&str, fn())] = &[
@@ -62,14 +62,14 @@ fn seal_segments() {
     let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
     let (owners, mut content) = ([key().public_key()], vec![7; 64 << 10]);
     let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
-    let mut seal = |ms| media(&mut recording, &mut camera, Millis(ms), Millis(1), &mut content).unwrap();
-    seal(0);
-    measured(|| (1..17).for_each(seal));
+    media(&mut recording, &mut camera, Millis(0), Millis(1), &mut content).unwrap();
+    measured(|| {
+        (1..17).for_each(|ms| media(&mut recording, &mut camera, Millis(ms), Millis(1), &mut content).unwrap());
+    });
 }
 
 fn seal_live() {
-    let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
-    let (owners, mut content) = ([key().public_key()], vec![7; 64 << 10]);
+    let (mut camera, owners, mut content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 64 << 10]);
     let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis(1), &mut content).unwrap();
     measured(|| media(&mut recording, &mut camera, Millis(1), Millis(1), &mut content).unwrap());
@@ -102,17 +102,21 @@ fn grant() {
     let started = world.now.before(Millis::MINUTE.times(40));
     let owners = world.household().owners();
     let mut recording = begin(&mut world.camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
-    for ms in 0..4096 {
-        media(&mut recording, &mut world.camera, Millis(ms), Millis(1), &mut [7; 64]).unwrap();
-    }
+    (0..4096).for_each(|ms| media(&mut recording, &mut world.camera, Millis(ms), Millis(1), &mut [7; 64]).unwrap());
     let mut clip = FinishedClip::open(Cursor::new(clips::bytes(recording.finish(&mut world.camera).unwrap()))).unwrap();
     let secret = clip.unlock(world.owner.key()).unwrap();
     let selection = clip.select_segments(2077, 2078).unwrap();
     let group = GroupId::new("town").unwrap();
-    let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(7).unwrap() };
+    let (selections, days) = (&[selection], Days::new(7).unwrap());
+    let proposal = Proposal { request: &request, selections, group: &group, days };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
-    let now = world.now;
-    measured(|| consent(permit, &mut clip, &secret, "", now, &mut io::sink(), &mut world.random).unwrap());
+    let (now, keeper) = (world.now, &mut MemoryKeeper::default());
+    let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::take(&mut [8; 32]));
+    measured(|| {
+        let consenting = Consenting { permit, clips: &mut clips, words: "", now, long_term };
+        let kept = consent(consenting, &mut world.random).unwrap().keep(keeper).unwrap();
+        kept.write(&mut clips, keeper, &mut io::sink()).unwrap()
+    });
 }
 
 fn granted() -> (World, common::Granted) {
@@ -125,16 +129,15 @@ fn granted() -> (World, common::Granted) {
 
 fn take_in() {
     let (mut world, granted) = granted();
-    measured(|| world.agency.take_in(&Excerpt::open(Cursor::new(&granted.excerpt)).unwrap()).unwrap());
+    measured(|| world.agency.take_in(&mut Excerpt::open(Cursor::new(&granted.excerpt)).unwrap()).unwrap());
 }
 
 fn open_excerpt() {
     let (mut world, granted) = granted();
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
-    let excerpt = granted.open_file();
     measured(|| {
-        let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap();
+        let mut opened = world.open(&granted, answers).unwrap();
         opened.excerpt.open_all(&mut io::sink(), |_| {}).unwrap();
     });
 }

@@ -30,25 +30,11 @@ pub(crate) fn owner() -> Owner {
     Owner::generate(&mut OsRandom).unwrap()
 }
 
-/// A recording that goes on, a second at a time.
-pub(crate) struct Live {
-    camera: Camera<MemoryStore, Landings>,
-    recording: Recording<Landing>,
-    second: u64,
-}
-
-impl Live {
-    pub(crate) fn new(cadence: Cadence) -> Self {
-        let (mut camera, owners) = (camera(Landings::default()), [owner().public_key()]);
-        let recording = begin(&mut camera, &owners, Timestamp::default(), cadence, &mut OsRandom).unwrap();
-        Self { camera, recording, second: 0 }
-    }
-
-    pub(crate) fn second(&mut self, content: &mut [u8]) {
-        let start = Millis::SECOND.times(self.second);
-        media(&mut self.recording, &mut self.camera, start, Millis::SECOND, content).unwrap();
-        self.second += 1;
-    }
+/// A recording with its camera.
+pub(crate) fn recording(cadence: Cadence) -> (Camera<MemoryStore, Landings>, Recording<Landing>) {
+    let mut camera = camera(Landings::default());
+    let recording = begin(&mut camera, &[owner().public_key()], Timestamp::default(), cadence, &mut OsRandom);
+    (camera, recording.unwrap())
 }
 
 /// A clip of segments of these sizes, a second each.

@@ -3,9 +3,10 @@ use std::time::Duration;
 
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
+use footage::crypto::Secret;
 use footage::policy::Proposal;
 use footage::record::{Days, GroupId, Millis};
-use footage::resident;
+use footage::resident::{Consenting, MemoryKeeper, OwnedClip, consent};
 
 use crate::bare::Hpke;
 use crate::common::{World, begin, media};
@@ -15,7 +16,7 @@ const COUNT: u32 = 86_400;
 
 /// A grant to an agency, with three custodians, of the last of so many seconds before the middle of 24 hours. The segments
 /// are small: how long they take to copy is no matter of the grant's.
-pub(crate) fn consent(name: &'static str, seconds: u32) -> Pair {
+pub(crate) fn seconds(name: &'static str, seconds: u32) -> Pair {
     let mut world = World::new();
     let request = world.request();
     let from = request.statement().window.to().before(Millis::SECOND.times(u64::from(COUNT / 2)));
@@ -35,11 +36,16 @@ pub(crate) fn consent(name: &'static str, seconds: u32) -> Pair {
             let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
             let secret = clip.unlock(world.owner.key()).unwrap();
             let selection = clip.select_segments(COUNT / 2 - seconds, COUNT / 2).unwrap();
-            let proposal = Proposal { request: &request, selection, group: &group, days: Days::new(7).unwrap() };
+            let (selections, days) = (&[selection], Days::new(7).unwrap());
+            let proposal = Proposal { request: &request, selections, group: &group, days };
             let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
             sink.clear();
+            let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::take(&mut [8; 32]));
+            let keeper = &mut MemoryKeeper::default();
             timed(|| {
-                resident::consent(permit, &mut clip, &secret, "", world.now, &mut sink, &mut world.random).unwrap()
+                let consenting = Consenting { permit, clips: &mut clips, words: "", now: world.now, long_term };
+                let kept = consent(consenting, &mut world.random).unwrap().keep(keeper).unwrap();
+                kept.write(&mut clips, keeper, &mut sink).unwrap()
             })
         }),
         // Four wraps.

@@ -2,9 +2,11 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use footage::camera::Cadence;
+use footage::record::Millis;
 
 use crate::bare::{Cipher, HEADER};
-use crate::clips::{Landing, Live};
+use crate::clips::{Landing, recording};
+use crate::common::media;
 use crate::pair::{Aim, Pair, timed};
 
 /// A second of 2 Mbit/s.
@@ -12,13 +14,18 @@ const SIZE: usize = 256 << 10;
 
 /// A second that is sealed live, and a head that is signed for it.
 pub(crate) fn second() -> Pair {
-    let (mut live, mut own) = (Live::new(Cadence::EveryGroup), vec![1; SIZE]);
+    let ((mut camera, mut recording), mut own) = (recording(Cadence::EveryGroup), vec![1; SIZE]);
+    let mut start = Millis(0);
     let (cipher, mut other, mut sink) = (Cipher::new(), vec![1; SIZE], Landing::new());
     Pair {
         name: "a live second with its signed head",
         aim: Aim::Beyond(Duration::from_micros(100)),
         bytes: 0,
-        ours: Box::new(move || timed(|| live.second(&mut own))),
+        ours: Box::new(move || {
+            let now = start;
+            start = Millis(start.0 + 1000);
+            timed(|| media(&mut recording, &mut camera, now, Millis::SECOND, &mut own).unwrap())
+        }),
         bare: Box::new(move || {
             timed(|| {
                 let (tag, _) = cipher.seal(&mut other);

@@ -80,16 +80,16 @@ pub(crate) fn excerpt_in(name: &'static str, least: f64) -> Pair {
 /// An agency opens an excerpt that is unlocked, with every check.
 pub(crate) fn excerpt(name: &'static str, least: f64) -> Pair {
     let (mut world, granted) = granted();
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1]);
+    drop(world.open(&granted, answers).unwrap());
     let mut sink = Landing::new();
     Pair {
         name,
         aim: Aim::Ratio(least),
         bytes: (GRANTED << 20) as u64,
         ours: Box::new(move || {
-            let release = world.release(&granted);
-            let answers = world.answers(&granted, release, &[0, 1]);
-            let excerpt = granted.open_file();
-            let mut opened = world.agency.open(excerpt, answers, &world.ledger, world.now).unwrap();
+            let mut opened = world.agency.open_grant(granted.id(), &world.ledger, world.now).unwrap();
             timed(|| opened.excerpt.open_all(&mut sink, |_| {}).unwrap())
         }),
         bare: bare(1 << 20, GRANTED),

@@ -4,22 +4,30 @@ use std::io::{Cursor, Read as _, Write as _};
 use footage::camera::Cadence;
 use footage::crypto::OsRandom;
 use footage::media::Cutter;
+use footage::record::Millis;
 
 use crate::bare::{Cipher, HEADER};
-use crate::clips::{BYTES, Landing, Landings, Live, camera, owner};
-use crate::common::{list_of, told};
+use crate::clips::{BYTES, Landing, Landings, camera, owner, recording};
+use crate::common::{list_of, media, told};
 use crate::pair::{Aim, Pair, timed};
 
 /// Segments in the caller's buffer, as a recorder does it.
 pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
-    let (mut live, mut own) = (Live::new(Cadence::AtEnd), vec![1; size]);
+    let ((mut camera, mut recording), mut own) = (recording(Cadence::AtEnd), vec![1; size]);
+    let mut seconds = (0..).map(|second| Millis::SECOND.times(second));
     let (cipher, mut other, mut sink) = (Cipher::new(), vec![1; size], Landing::new());
     let count = (16 << 20) / size;
     Pair {
         name,
         aim: Aim::Ratio(least),
         bytes: (count * size) as u64,
-        ours: Box::new(move || timed(|| (0..count).for_each(|_| live.second(&mut own)))),
+        ours: Box::new(move || {
+            timed(|| {
+                for start in seconds.by_ref().take(count) {
+                    media(&mut recording, &mut camera, start, Millis::SECOND, &mut own).unwrap();
+                }
+            })
+        }),
         bare: Box::new(move || {
             timed(|| {
                 for _ in 0..count {

@@ -3,10 +3,7 @@
 
 use footage_support::common;
 
-use std::io::Cursor;
-
 use common::{Pinned, World, at, name, square};
-use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Secret, SigningKey};
 use footage::ledger::{Feed, FeedError, Ledger, Page, Phone};
 use footage::logkeeper::MemoryLog;

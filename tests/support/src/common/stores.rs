@@ -47,6 +47,13 @@ impl Hoard {
         Self(Rc::new(RefCell::new(Hoarded { facts: facts.clone(), now: now.clone(), ever: ever.clone() })))
     }
 
+    /// Loses everything: a fact or a secret is there no more, and was ever there.
+    pub fn lose(&self) {
+        let mut hoarded = self.0.borrow_mut();
+        hoarded.facts.clear();
+        hoarded.now.clear();
+    }
+
     /// A copy in which a secret is another.
     #[must_use]
     pub fn with(&self, name: &str, secret: [u8; 32]) -> Self {

@@ -137,11 +137,12 @@ pub enum Answers {
     OneTwice,
 }
 
-/// What an agency's vault has lost after a restart.
+/// What an agency's store has lost after a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
     Nothing,
     OneTimeKeys,
+    /// Facts, too.
     Everything,
 }
 

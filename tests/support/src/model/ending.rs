@@ -59,11 +59,12 @@ impl Model {
     /// grant.
     fn could_open(&self, agency: usize, grant: usize) -> bool {
         let held = &self.agencies[agency];
-        let Some(release) = held.ever_one_time.get(&grant).filter(|_| held.ever_halves.contains(&grant)) else {
+        let Some(release) = held.ever_released.get(&grant) else {
             return false;
         };
         let answers = self.answers.iter().filter(|answer| answer.release == *release);
-        let good = answers.filter(|answer| self.whole().noticed(answer.notice).is_some());
+        let whole = self.whole();
+        let good = answers.filter(|answer| whole.noticed(answer.notice).is_some() && !whole.has_forgotten(grant));
         good.map(|answer| answer.custodian).collect::<BTreeSet<_>>().len() >= self.design.answers
     }
 
@@ -119,11 +120,10 @@ impl Game {
         for grant in 0..self.model.grants.len() {
             for agency in 0..2 {
                 let possible = self.model.could_open(agency, grant);
-                let forgotten = self.model.whole().time() > self.model.grants[grant].end + 4 * DAY;
                 let found = self.town.attack(agency, grant);
                 match &found {
                     Ok(Outcome::Opened(_)) if possible => self.model.opened(agency, grant),
-                    Err(_) if !possible || forgotten => {}
+                    Err(_) if !possible => {}
                     _ => return Err(self.disagreement(&possible, &found)),
                 }
             }

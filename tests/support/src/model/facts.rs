@@ -176,17 +176,32 @@ pub struct Answer {
     pub notice: usize,
 }
 
+/// How far a grant has come at its agency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    TakenIn,
+    /// By this release.
+    Released(usize),
+    /// Enough custodians have answered.
+    Answered,
+    Deleted,
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Agency {
-    /// The number of the next request, and the one before it.
-    pub next: (u64, Option<usize>),
-    /// The keys of requests, the halves of grants, and for each grant the release whose one-time key is held.
+    /// The last request that its store knows: its number, and what it is known by.
+    pub last: Option<(u64, usize)>,
+    /// The requests that its store knows, and those of them whose keys are held.
+    pub requests: BTreeSet<usize>,
     pub request_keys: BTreeSet<usize>,
-    pub halves: BTreeSet<usize>,
-    pub one_time: BTreeMap<usize, usize>,
-    /// What was ever held: a dishonest agency would have it still.
-    pub ever_halves: BTreeSet<usize>,
-    pub ever_one_time: BTreeMap<usize, usize>,
+    /// How far each grant has come that was taken in.
+    pub grants: BTreeMap<usize, Stage>,
+    /// The grants whose one-time keys are held.
+    pub one_time: BTreeSet<usize>,
+    /// The custodians whose answers were taken, by grant.
+    pub taken: BTreeMap<usize, BTreeSet<usize>>,
+    /// The release of each grant that was ever released: a dishonest agency would have its keys still.
+    pub ever_released: BTreeMap<usize, usize>,
     /// The answers that it was handed.
     pub answers: Vec<usize>,
 }

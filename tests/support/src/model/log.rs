@@ -174,6 +174,13 @@ impl<'a> View<'a> {
         (known && self.signs(Who::Custodian(custodian), entry)).then_some(entry)
     }
 
+    /// Whether this reader has forgotten the notices for a grant: those on which nothing could be decided any more by the
+    /// checkpoint before the last, four days after the end.
+    pub fn has_forgotten(self, grant: usize) -> bool {
+        let before = self.checkpoints.checked_sub(2).map(|before| self.model.log.checkpoints[before].not_before);
+        before.is_some_and(|before| before > self.model.grants[grant].end + 4 * DAY)
+    }
+
     /// The first key that a custodian published for a day, if there is no second.
     pub fn expiry_key(self, custodian: usize, epoch: u64) -> Option<usize> {
         let mut keys = self.published(custodian, epoch);

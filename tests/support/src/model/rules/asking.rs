@@ -68,10 +68,9 @@ impl Ask {
 impl Model {
     pub(super) fn ask(&mut self, agency: usize, ask: Ask, fate: Fate) {
         let anchor = self.whole().time();
-        let (number, follows) = self.agencies[agency].next;
+        let drafted = self.next_number(agency);
+        let (number, follows) = drafted;
         let draft = self.name();
-        // The app goes on from what it made, whatever the agency makes of that.
-        self.agencies[agency].next = (number + 1, Some(draft));
         let used = self.requests.last().map(|last| (self.requests.len() - 1, last.key));
         let used = used.filter(|_| ask == Ask::UsedKey);
         let own = self.agencies[agency].request_keys.clone();
@@ -84,11 +83,16 @@ impl Model {
             _ => (number, follows),
         };
         let unchanged = match ask {
-            Ask::NumberTwice => self.agencies[agency].next.0 == 1,
+            Ask::NumberTwice => drafted.0 == 0,
             Ask::UsedKey => used.is_none(),
             Ask::NumberSkipped | Ask::FalsePredecessor | Ask::WrongSigner | Ask::NoAnchor => false,
             _ => true,
         };
+        let id = if unchanged { draft } else { self.name() };
+        // The store knows what was made last. Of a number that is used twice, it knows the draft, too.
+        let last = if ask == Ask::NumberTwice { (drafted.0, draft) } else { (number, id) };
+        self.agencies[agency].last = Some(last);
+        self.agencies[agency].requests.insert(self.requests.len());
         let request = Request {
             agency,
             ask,
@@ -98,7 +102,7 @@ impl Model {
             case: if ask == Ask::SameCase { usize::MAX } else { self.requests.len() },
             key,
             number,
-            id: if unchanged { draft } else { self.name() },
+            id,
             follows,
             made: (ask != Ask::NoAnchor).then_some(anchor),
         };
@@ -107,6 +111,18 @@ impl Model {
         }
         self.requests.push(request);
         self.publish(Fact::Asked(self.requests.len() - 1), fate);
+    }
+
+    /// The number of an agency's next request, and what it follows: where log and store have another one of that number, the
+    /// log's counts.
+    fn next_number(&self, agency: usize) -> (u64, Option<usize>) {
+        let requests = self.whole().asked().filter(|(_, _, request)| request.agency == agency);
+        // The first of those with the highest number.
+        let logged = requests.map(|(_, _, request)| request).reduce(|a, b| if b.number > a.number { b } else { a });
+        let logged = logged.map(|last| (last.number, last.id));
+        let own = self.agencies[agency].last;
+        let last = own.filter(|own| logged.is_none_or(|logged| own.0 > logged.0)).or(logged);
+        last.map_or((0, None), |(number, id)| (number + 1, Some(id)))
     }
 
     /// The app shows a request that keeps the policy, and finds on the device which of its clips it is about.
@@ -154,11 +170,16 @@ impl View<'_> {
     /// Whether a request keeps every rule, by the log as it is seen and by this clock.
     pub fn keeps_policy(self, number: usize, clock: u64) -> Checked {
         let now = clock.max(self.time());
+        require(now - self.time() <= self.model.design.behind, "the log is not fresh")?;
+        require(now < self.model.requests[number].open_until, "the request is closed")?;
+        self.keeps_lasting_rules(number, now)
+    }
+
+    /// Whether a request keeps every rule that holds also after it closed.
+    pub fn keeps_lasting_rules(self, number: usize, now: u64) -> Checked {
         let found = self.asked().find(|(_, of, _)| *of == number);
         let (entry, _, request) = found.ok_or("not in the log with standing")?;
-        require(now - self.time() <= self.model.design.behind, "the log is not fresh")?;
         require(self.approved(Who::Agency(request.agency), now).is_some(), "the agency is not approved")?;
-        require(now < request.open_until, "the request is closed")?;
         request.ask.kept()?;
         let made = request.made.ok_or("no anchor")?;
         require(request.window.1 <= made, "the window is not past")?;

@@ -1,7 +1,7 @@
 //! Custodians and agencies delete, and say so.
 
 use super::super::action::{DAY, Fate, HOUR, Reader, Who};
-use super::super::facts::{Fact, Model, Subject};
+use super::super::facts::{Fact, Model, Stage, Subject};
 use super::{Checked, Judged, Outcome, require};
 
 /// How many days ahead custodians publish keys.
@@ -19,21 +19,24 @@ impl Model {
         if let Some(carrier) = carrier {
             require(self.custodians[carrier].starting.is_none(), "the custodian does not serve")?;
         }
+        // An agency can say of anything that it deleted it. Its app does so of what it took in.
         let held = &mut self.agencies[agency];
-        held.halves.remove(&grant);
+        let had = held.grants.get_mut(&grant).map(|stage| *stage = Stage::Deleted).is_some();
         held.one_time.remove(&grant);
         let anchor = if early { 0 } else { self.log.checkpoints.len() - 1 };
         let (by, subject) = (Who::Agency(agency), Subject::Grant(grant));
         self.publish(Fact::Receipt { by, subject, anchor, carrier }, fate);
-        Ok(Outcome::Done)
+        Ok(Outcome::Deleted(had))
     }
 
-    pub(super) fn close(&mut self, request: usize, fate: Fate) {
+    pub(super) fn close(&mut self, request: usize, fate: Fate) -> Outcome {
         let agency = self.requests[request].agency;
+        let had = self.agencies[agency].requests.contains(&request);
         self.agencies[agency].request_keys.remove(&request);
         let (by, subject) = (Who::Agency(agency), Subject::Request(request));
         let anchor = self.log.checkpoints.len() - 1;
         self.publish(Fact::Receipt { by, subject, anchor, carrier: None }, fate);
+        Outcome::Deleted(had)
     }
 
     /// What has ended by witnessed time is destroyed, or by the custodian's own clock after 72 hours; what is destroyed is

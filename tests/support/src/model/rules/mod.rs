@@ -25,6 +25,8 @@ pub enum Outcome {
     Opened(Opened),
     /// How many statements were made.
     Statements(usize),
+    /// Whether the agency had what it says that it deleted.
+    Deleted(bool),
 }
 
 /// An excerpt that was opened.
@@ -33,8 +35,9 @@ pub struct Opened {
     pub home: usize,
     /// The segments of the home's clip that came out, in their order.
     pub segments: Vec<u32>,
-    /// How many segments of the clip are left out before and after.
-    pub left_out: (u32, u32),
+    /// How many segments of the clip lie outside of what is granted, and how many of its pictures are granted and left out.
+    pub outside: u32,
+    pub pictures: (u32, u32),
     /// Whether the log is up to date, and the agency still approved.
     pub fresh: bool,
     pub approved: bool,
@@ -46,8 +49,6 @@ pub enum Verdict {
     Accept(Outcome),
     /// For this reason; an action may have several, of which this is one.
     Refuse(&'static str),
-    /// Both are right; if it is accepted, this is the outcome.
-    Either(Outcome),
 }
 
 /// A refusal with its reason, or nothing.
@@ -128,17 +129,10 @@ impl Model {
         }
     }
 
-    /// An action of which both was right was accepted: its changes are made.
-    pub fn settle(&mut self, action: &Action) {
-        if let Action::Open { agency, grant, .. } = *action {
-            self.opened(agency, grant);
-        }
-    }
-
-    /// Judges an action. If it is accepted, its changes are made.
+    /// Judges an action. If it is accepted, its changes are made; answers are taken also if they do not suffice.
     pub fn step(&mut self, action: &Action) -> Verdict {
         let judged = match *action {
-            Action::Open { agency, grant, answers } => return self.open(agency, grant, answers),
+            Action::Open { agency, grant, answers } => self.open(agency, grant, answers),
             Action::Witness { absent, .. } => self.witness(absent),
             Action::Check { request } => self.check(request),
             Action::Consent { request, home, range, days, late } => self.consent(request, home, range, days, late),
@@ -147,6 +141,7 @@ impl Model {
             Action::Deliver { custodian, release, brought, fate } => self.deliver(custodian, release, brought, fate),
             Action::Answer { custodian, notice, handed } => self.answer(custodian, notice, handed),
             Action::Delete { agency, grant, early, carrier, fate } => self.delete(agency, grant, early, carrier, fate),
+            Action::Close { request, fate } => Ok(self.close(request, fate)),
             Action::Revoke { custodian, grant, forged, fate } => self.revoke(custodian, grant, forged, fate),
             Action::Serve { custodian } => self.serve(custodian),
             Action::Destroy { custodian, fate } => Ok(self.destroy(custodian, fate)),
@@ -167,7 +162,6 @@ impl Model {
             Action::Ask { agency, ask, fate } => self.ask(agency, ask, fate),
             Action::Steal { agency, release } => self.steal(agency, release),
             Action::RestartAgency { agency, loss } => self.restart_agency(agency, loss),
-            Action::Close { request, fate } => self.close(request, fate),
             Action::RestartCustodian { custodian, restored, fate } => self.restart(custodian, restored, fate),
             Action::Snapshot { custodian } => self.snapshot(custodian),
             Action::Clock { reader, hours } => self.clocks[reader.number()] = hours * HOUR.cast_signed(),
@@ -189,12 +183,13 @@ impl Model {
 impl Agency {
     const fn new() -> Self {
         Self {
-            next: (0, None),
+            last: None,
+            requests: BTreeSet::new(),
             request_keys: BTreeSet::new(),
-            halves: BTreeSet::new(),
-            one_time: BTreeMap::new(),
-            ever_halves: BTreeSet::new(),
-            ever_one_time: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            one_time: BTreeSet::new(),
+            taken: BTreeMap::new(),
+            ever_released: BTreeMap::new(),
             answers: Vec::new(),
         }
     }

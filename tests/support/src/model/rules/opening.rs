@@ -1,11 +1,10 @@
 //! An agency takes in, releases and opens.
 
-use std::collections::BTreeSet;
-
-use super::super::action::{Answers, Arrival, DAY, Fate, Loss, Reader, Who};
-use super::super::facts::{Fact, Model, Release};
+use super::super::action::{Answers, Arrival, CUSTODIANS, DAY, Fate, Loss, Reader, Who};
+use super::super::facts::{Agency, Fact, Model, Release, Stage};
+use super::super::log::View;
 use super::asking::{CLIPS, init};
-use super::{Judged, Opened, Outcome, Verdict, require};
+use super::{Checked, Judged, Opened, Outcome, require};
 
 impl Model {
     pub(super) fn take_in(&mut self, agency: usize, number: usize, arrival: Arrival) -> Judged {
@@ -13,20 +12,31 @@ impl Model {
         require(arrival == Arrival::Whole, "not what the resident signed")?;
         require(agency == grant.agency, "granted to another agency")?;
         let agency = &mut self.agencies[agency];
+        require(!agency.grants.contains_key(&number), "taken in before")?;
         require(agency.request_keys.contains(&grant.request), "no request key")?;
-        agency.halves.insert(number);
-        agency.ever_halves.insert(number);
+        agency.grants.insert(number, Stage::TakenIn);
         Ok(Outcome::Done)
     }
 
-    pub(super) fn release(&mut self, agency: usize, grant: usize, fate: Fate) -> Judged {
-        let by = agency;
-        let agency = &mut self.agencies[agency];
-        require(agency.halves.contains(&grant), "not taken in")?;
-        let release = self.releases.len();
-        agency.one_time.insert(grant, release);
-        agency.ever_one_time.insert(grant, release);
-        self.releases.push(Release { grant, by });
+    pub(super) fn release(&mut self, by: usize, grant: usize, fate: Fate) -> Judged {
+        let release = match self.agencies[by].grants.get(&grant) {
+            Some(Stage::TakenIn) => {
+                let now = self.clock(Reader::Agencies);
+                self.view(Reader::Agencies).may_release(grant, now)?;
+                let release = self.releases.len();
+                self.releases.push(Release { grant, by });
+                let agency = &mut self.agencies[by];
+                agency.grants.insert(grant, Stage::Released(release));
+                agency.one_time.insert(grant);
+                agency.ever_released.insert(grant, release);
+                release
+            }
+            // The same once more.
+            Some(Stage::Released(release)) => *release,
+            Some(Stage::Answered) => return Err("answered already"),
+            Some(Stage::Deleted) => return Err("deleted"),
+            None => return Err("not taken in"),
+        };
         self.publish(Fact::Released(release), fate);
         Ok(Outcome::Done)
     }
@@ -38,64 +48,91 @@ impl Model {
         self.publish(Fact::Released(self.releases.len() - 1), Fate::Logged);
     }
 
-    pub(super) fn open(&mut self, agency: usize, number: usize, answers: Answers) -> Verdict {
-        let grant = &self.grants[number];
-        let held = &self.agencies[agency];
-        let Some(&release) = held.one_time.get(&number).filter(|_| held.halves.contains(&number)) else {
-            return Verdict::Refuse("no half of the lock, or no one-time key");
+    pub(super) fn open(&mut self, agency: usize, number: usize, answers: Answers) -> Judged {
+        let held = &self.agencies[agency].answers;
+        let most = match answers {
+            Answers::All => held.len(),
+            Answers::Most(most) => most,
+            Answers::OneTwice => 1,
         };
-        // Of each custodian one answer counts, and only if it is to this very release and its notice is in the log.
-        let view = self.view(Reader::Agencies);
-        let good = |answer: &usize| {
-            let answer = &self.answers[*answer];
-            answer.release == release && view.noticed(answer.notice).is_some()
-        };
-        let brought = match answers {
-            Answers::All => held.answers.clone(),
-            Answers::Most(most) => held.answers.iter().take(most).copied().collect(),
-            Answers::OneTwice => held.answers.iter().take(1).copied().collect(),
-        };
-        let custodians: BTreeSet<_> = brought.iter().filter(|n| good(n)).map(|n| self.answers[*n].custodian).collect();
-        if custodians.len() < self.design.answers {
-            return Verdict::Refuse("too few answers");
+        let brought: Vec<_> = held.iter().take(most).copied().collect();
+        for answer in brought {
+            self.take_answer(agency, answer);
         }
+        let stage = self.agencies[agency].grants.get(&number);
+        require(stage == Some(&Stage::Answered), "not taken in, too few answers, or deleted")?;
+        let (grant, view) = (&self.grants[number], self.view(Reader::Agencies));
         let (from, to) = grant.range;
         let clock = self.clock(Reader::Agencies);
+        // The group of the first segment begins with the init segment, if that lies before it.
+        let begins = if init(grant.home, from) + 1 == from { from - 1 } else { from };
         let opened = Outcome::Opened(Opened {
             home: grant.home,
             segments: std::iter::once(init(grant.home, from)).chain(from..to).collect(),
-            left_out: (from - 1, CLIPS[grant.home].len() as u32 - to),
+            outside: CLIPS[grant.home].len() as u32 - (to - begins),
+            pictures: (to - from, 0),
             fresh: clock.saturating_sub(view.time()) <= DAY,
             approved: view.approved(Who::Agency(grant.agency), clock.max(view.time())).is_some(),
         });
-        // Four days after the end, a reader of the log may have forgotten the notices.
-        if view.time() > grant.end + 4 * DAY {
-            return Verdict::Either(opened);
-        }
         self.opened(agency, number);
-        Verdict::Accept(opened)
+        Ok(opened)
     }
 
-    /// What has been opened is known, and its one-time key is gone.
+    /// Of each custodian one answer counts, and only if it is to the agency's own release and its notice is in the log. With
+    /// enough of them, the one-time key is gone.
+    fn take_answer(&mut self, agency: usize, number: usize) {
+        let (answer, view) = (&self.answers[number], self.view(Reader::Agencies));
+        let (release, custodian) = (answer.release, answer.custodian);
+        let grant = self.releases[release].grant;
+        let logged = view.noticed(answer.notice).is_some() && !view.has_forgotten(grant);
+        let enough = self.design.answers;
+        let held = &mut self.agencies[agency];
+        let waits = held.grants.get(&grant) == Some(&Stage::Released(release)) && held.one_time.contains(&grant);
+        if !logged || !waits {
+            return;
+        }
+        let taken = held.taken.entry(grant).or_default();
+        taken.insert(custodian);
+        if taken.len() >= enough {
+            held.grants.insert(grant, Stage::Answered);
+            held.one_time.remove(&grant);
+        }
+    }
+
+    /// What has been opened is known.
     pub fn opened(&mut self, agency: usize, grant: usize) {
-        self.agencies[agency].one_time.remove(&grant);
         let (from, to) = self.grants[grant].range;
         self.obtained.extend((from..to).map(|segment| (agency, grant, segment)));
     }
 
+    /// What lies in the store is there again. Without its one-time key, a grant that waits for answers is never opened.
     pub(super) fn restart_agency(&mut self, number: usize, loss: Loss) {
-        let requests = self.whole().asked().filter(|(_, _, request)| request.agency == number);
-        // The first of those with the highest number.
-        let last = requests.map(|(_, _, request)| request).reduce(|a, b| if b.number > a.number { b } else { a });
-        let next = last.map_or((0, None), |last| (last.number + 1, Some(last.id)));
         let agency = &mut self.agencies[number];
-        agency.next = next;
-        if loss != Loss::Nothing {
-            agency.one_time.clear();
+        match loss {
+            Loss::Nothing => {}
+            Loss::OneTimeKeys => agency.one_time.clear(),
+            Loss::Everything => {
+                let (ever_released, answers) = (agency.ever_released.clone(), agency.answers.clone());
+                *agency = Agency { ever_released, answers, ..Agency::default() };
+            }
         }
-        if loss == Loss::Everything {
-            agency.halves.clear();
-            agency.request_keys.clear();
-        }
+    }
+}
+
+impl View<'_> {
+    /// What an agency's app asks before it signs a release: whether custodians would answer.
+    fn may_release(self, number: usize, clock: u64) -> Checked {
+        let now = clock.max(self.time());
+        let grant = &self.model.grants[number];
+        self.keeps_lasting_rules(grant.request, now)?;
+        require(now < grant.end, "access has ended")?;
+        let serves = |custodian: &usize| {
+            let approved = self.approved(Who::Custodian(*custodian), now).is_some();
+            approved && self.expiry_key(*custodian, grant.epoch()) == Some(grant.keys[*custodian])
+        };
+        let serving = (0..CUSTODIANS).filter(serves).count();
+        require(serving >= self.model.design.answers, "too few custodians have the key that they had")?;
+        let (_, affiliated) = self.group(now);
+        require(grant.agency != 0 || affiliated < self.model.design.answers, "custodians affiliated with the agency")
     }
 }

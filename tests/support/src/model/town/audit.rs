@@ -1,14 +1,18 @@
 //! What the town's log shows, and what an attacker tries in the end.
 
+use std::sync::Arc;
+
 use footage::auditor::{Auditor, Charge, overdue};
 use footage::ledger::Party;
 use footage::record::{self, Signed};
+use footage::store::{MemoryObjects, ObjectPath, Objects, Store, StoreKey};
 
 use super::super::action::{CUSTODIANS, Who};
 use super::super::ending::Books;
 use super::super::facts::Subject;
 use super::founding::{agency_id, custodian_id};
 use super::{Found, Town};
+use crate::common::Hoard;
 
 impl Town {
     /// Whoever replays the log now knows what somebody knows who has followed it all along.
@@ -74,9 +78,21 @@ impl Town {
 
     /// Tries to open a grant with every key that the agency ever had and every answer that anybody was ever given.
     pub fn attack(&mut self, agency: usize, grant: usize) -> Found {
-        self.vaults[agency].restore();
+        let as_released = self.as_released.get(&(agency, grant)).ok_or("it was never released")?;
+        let (terms, mut store) = (self.grants[grant].terms.id(), Hoard::default());
+        for (key, fact) in as_released {
+            store.put_fact(key, fact).unwrap();
+        }
+        for name in [format!("agency-half.{terms}"), format!("one-time.{terms}")] {
+            let secret = self.vaults[agency].ever(&name).unwrap();
+            store.put_secret(&StoreKey::new(name).unwrap(), &secret).unwrap();
+        }
+        let objects = Arc::new(MemoryObjects::new());
+        let piece = ObjectPath::new(format!("excerpts/{terms}/{:08}", 0)).unwrap();
+        objects.put(&piece, &self.grants[grant].excerpt).unwrap();
+        let mut attacker = self.founding.keys.agency(agency, &store, &objects, &mut self.random);
         let answers: Vec<Signed<_>> = self.answers.clone();
-        self.open_with(agency, grant, answers)
+        self.open_with(&mut attacker, grant, answers)
     }
 }
 

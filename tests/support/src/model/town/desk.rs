@@ -1,8 +1,11 @@
 //! The agencies' side.
 
-use footage::agency::{Agency, AgencyStanding, Ask as Asking, LogState};
-use footage::crypto::KemPrivateKey;
+use footage::agency::{Agency, AgencyStanding, Ask as Asking, Deletion, LogState};
+use footage::crypto::{Digest, KemPrivateKey};
+use footage::ledger::{grant_due, request_due};
 use footage::record::*;
+use footage::store::{Store, StoreKey};
+use footage::tlog::Witnessed;
 
 use super::super::action::{Answers, Arrival, Ask, Fate, Loss, Reader, STRANGER};
 use super::super::rules::{Opened, Outcome};
@@ -10,7 +13,7 @@ use super::founding::{KEM, agency_id, custodian_id, recorded, square};
 use super::home::HOMES;
 use super::post::Post;
 use super::{Found, Town, ledger, refused};
-use crate::common::{at, deletion, put_together, read_excerpt, take_apart};
+use crate::common::{Hoard, at, deletion, put_together, read_excerpt, take_apart};
 
 impl Town {
     pub(super) fn ask(&mut self, agency: usize, ask: Ask, fate: Fate) {
@@ -20,7 +23,7 @@ impl Town {
         let draft = self.agencies[agency].request(asking, ledger, &anchor, &mut self.random).unwrap();
         let key = if ask == Ask::WrongSigner { STRANGER } else { agency };
         let mut request = draft.statement().clone();
-        let mut held = Some(Slot::Request(draft.id()));
+        let mut key_of = Some(draft.id());
         match ask {
             Ask::NumberTwice => request.sequence = request.sequence.saturating_sub(1),
             Ask::NumberSkipped => request.sequence += 2,
@@ -29,25 +32,53 @@ impl Town {
             Ask::UsedKey => {
                 if let Some(last) = self.requests.last() {
                     request.key = last.statement().key.clone();
-                    held = (last.statement().agency == request.agency).then_some(Slot::Request(last.id()));
+                    key_of = (last.statement().agency == request.agency).then_some(last.id());
                 }
             }
             _ => {}
         }
         let request = Verified::sign(request, &self.founding.keys.agencies[key]);
-        // The request key is kept for what is logged, not for the draft.
-        let mut vault = self.vaults[agency].clone();
-        if let Some(secret) = held.and_then(|slot| vault.get(slot).unwrap()) {
-            vault.put(Slot::Request(request.id()), secret).unwrap();
+        if request.id() != draft.id() {
+            self.put_instead(agency, &draft, &request, key_of, ask == Ask::NumberTwice);
         }
         self.publish(&request, fate);
         self.requests.push(request);
     }
 
+    /// Has the agency's store know another request than the app made, with the key of one that it knows.
+    fn put_instead(
+        &mut self,
+        agency: usize,
+        draft: &Verified<Request>,
+        request: &Verified<Request>,
+        key_of: Option<StatementId>,
+        keep_draft: bool,
+    ) {
+        let mut store = self.vaults[agency].clone();
+        let key = |kind: &str, id: StatementId| StoreKey::new(format!("{kind}.{id}")).unwrap();
+        // A request that is asked, without anything else: an array of four.
+        let fact = |request: &Verified<Request>| [&[0x84, 1], request.to_bytes().as_slice(), &[0xf6, 0xf6]].concat();
+        assert_eq!(store.fact(&key("request", draft.id())).unwrap(), Some(fact(draft)));
+        store.put_fact(&key("request", request.id()), &fact(request)).unwrap();
+        if let Some(secret) = key_of.and_then(|id| store.secret(&key("request-key", id)).unwrap()) {
+            store.put_secret(&key("request-key", request.id()), &secret).unwrap();
+        }
+        if !keep_draft {
+            store.remove_fact(&key("request", draft.id())).unwrap();
+        }
+        self.reopen(agency);
+    }
+
+    fn reopen(&mut self, agency: usize) {
+        let (store, objects) = (&self.vaults[agency], &self.objects[agency]);
+        self.agencies[agency] = self.founding.keys.agency(agency, store, objects, &mut self.random);
+    }
+
     pub(super) fn take_in(&mut self, agency: usize, grant: usize, arrival: Arrival) -> Found {
         let bytes = self.arrived(grant, arrival);
-        let excerpt = read_excerpt(&bytes).map_err(refused)?;
-        self.agencies[agency].take_in(&excerpt).map_err(refused)?;
+        let mut excerpt = read_excerpt(&bytes).map_err(refused)?;
+        let terms = self.agencies[agency].take_in(&mut excerpt).map_err(refused)?;
+        assert_eq!(terms, self.grants[grant].terms.id());
         Ok(Outcome::Done)
     }
 
@@ -66,8 +97,8 @@ impl Town {
                 parts[part] = take_apart(&self.grants[with].excerpt).1[part].clone();
             }
             Arrival::BodiesSwapped => {
-                let last = parts.len() - 1;
-                parts.swap(last - 1, last);
+                let wraps = parts.len() - 1;
+                parts.swap(wraps - 2, wraps - 1);
             }
             Arrival::CutOff => parts.truncate(parts.len() - 1),
         }
@@ -75,10 +106,24 @@ impl Town {
     }
 
     pub(super) fn release(&mut self, agency: usize, grant: usize, fate: Fate) -> Found {
-        let release = self.agencies[agency].release(&self.grants[grant].terms, &mut self.random).map_err(refused)?;
+        let (terms, now) = (self.grants[grant].terms.clone(), self.clock(Reader::Agencies));
+        let (policy, ledger) = (&self.founding.policy, ledger!(self, Reader::Agencies));
+        let release = self.agencies[agency].release(terms.id(), policy, ledger, now, &mut self.random);
+        let release = release.map_err(refused)?;
         self.publish(&release, fate);
-        self.releases.push(release);
-        self.released.push(grant);
+        // It may be the same once more.
+        if self.releases.iter().all(|known| known.id() != release.id()) {
+            self.releases.push(release);
+            self.released.push(grant);
+            let store = &mut self.vaults[agency];
+            let names = [format!("request.{}", terms.statement().request), format!("grant.{}", terms.id())];
+            let facts = names.map(|name| {
+                let key = StoreKey::new(name).unwrap();
+                let fact = store.fact(&key).unwrap().unwrap();
+                (key, fact)
+            });
+            self.as_released.insert((agency, grant), facts);
+        }
         Ok(Outcome::Done)
     }
 
@@ -98,7 +143,10 @@ impl Town {
             Answers::Most(most) => answers.take(most).collect(),
             Answers::OneTwice => answers.take(1).flat_map(|answer| [self.in_another_name(&answer), answer]).collect(),
         };
-        self.open_with(agency, grant, answers)
+        let mut opener = self.agencies.remove(agency);
+        let found = self.open_with(&mut opener, grant, answers);
+        self.agencies.insert(agency, opener);
+        found
     }
 
     /// The answer, said to be another custodian's.
@@ -110,26 +158,33 @@ impl Town {
     }
 
     /// Opens, and holds every byte against what was recorded.
-    pub(super) fn open_with(&mut self, agency: usize, grant: usize, answers: Vec<Signed<Answer>>) -> Found {
-        let excerpt = read_excerpt(&self.grants[grant].excerpt).unwrap();
+    pub(super) fn open_with(
+        &mut self,
+        agency: &mut Agency<Hoard>,
+        grant: usize,
+        answers: Vec<Signed<Answer>>,
+    ) -> Found {
         let now = self.clock(Reader::Agencies);
         let ledger = ledger!(self, Reader::Agencies);
-        let opened = self.agencies[agency].open(excerpt, answers, ledger, now).map_err(refused)?;
+        for answer in answers {
+            let _passed_over = agency.take_answer(answer, ledger);
+        }
+        let opened = agency.open_grant(self.grants[grant].terms.id(), ledger, now).map_err(refused)?;
         let (verdict, mut excerpt) = (opened.verdict, opened.excerpt);
-        let home = self.founding.clip_ids.iter().position(|clip| *clip == excerpt.clip()).unwrap();
+        let [clip] = verdict.clips.as_slice() else { panic!("not one clip") };
+        let home = self.founding.clip_ids.iter().position(|id| *id == clip.clip).unwrap();
         let mut segments = Vec::new();
         while let Some(segment) = excerpt.next_segment().unwrap() {
-            assert_eq!(
-                *segment.content,
-                recorded(home, segment.header.open.index),
-                "another content than was recorded"
-            );
-            segments.push(segment.header.open.index);
+            let index = segment.header.open.index;
+            assert_eq!(*segment.content, recorded(home, index), "another content than was recorded");
+            segments.push(index);
         }
+        assert_eq!((clip.sound.granted, clip.sound.left_out), (0, 0));
         Ok(Outcome::Opened(Opened {
             home,
             segments,
-            left_out: (verdict.completeness.before, verdict.completeness.after),
+            outside: clip.outside,
+            pictures: (clip.pictures.granted, clip.pictures.left_out),
             fresh: verdict.log == LogState::Current,
             approved: verdict.agency == AgencyStanding::Approved,
         }))
@@ -137,17 +192,16 @@ impl Town {
 
     pub(super) fn restart_agency(&mut self, agency: usize, loss: Loss) {
         let vault = &mut self.vaults[agency];
-        for grant in self.grants.iter().filter(|_| loss != Loss::Nothing) {
-            vault.erase(Slot::OneTime(grant.terms.id())).unwrap();
-            if loss == Loss::Everything {
-                vault.erase(Slot::Grant(grant.terms.id())).unwrap();
+        match loss {
+            Loss::Nothing => {}
+            Loss::OneTimeKeys => {
+                for name in vault.names().iter().filter(|name| name.starts_with("one-time.")) {
+                    let _ = vault.erase(&StoreKey::new(name.clone()).unwrap()).unwrap();
+                }
             }
+            Loss::Everything => vault.lose(),
         }
-        for request in self.requests.iter().filter(|_| loss == Loss::Everything) {
-            vault.erase(Slot::Request(request.id())).unwrap();
-        }
-        let key = self.founding.keys.agencies[agency].duplicate();
-        self.agencies[agency] = Agency::resume(agency_id(agency), key, KEM, vault.clone(), self.auditor.ledger());
+        self.reopen(agency);
     }
 
     pub(super) fn delete(
@@ -164,8 +218,13 @@ impl Town {
             Some(Post::Serving(custodian)) => Some(custodian),
             None => None,
         };
-        let excerpt = read_excerpt(&self.grants[grant].excerpt).unwrap();
-        let receipt = self.agencies[agency].delete(&excerpt, deletion(), anchor.unwrap()).unwrap();
+        let (anchor, terms) = (anchor.unwrap(), self.grants[grant].terms.statement());
+        let envelope = read_excerpt(&self.grants[grant].excerpt).unwrap().envelope().id();
+        let subject = Subject::Grant(self.grants[grant].terms.id());
+        let (keys, excerpts) = (vec![terms.agency_half], vec![Digest::from_bytes(*envelope.as_bytes())]);
+        let own = self.agencies[agency].delete(self.grants[grant].terms.id(), deletion(), anchor).ok();
+        let receipt = self.receipt(agency, subject, (keys, excerpts), grant_due(terms.not_after), anchor);
+        let had = own.as_ref().map(|own| assert_alike(own, &receipt)).is_some();
         match carrier {
             Some(custodian) => {
                 let carried = custodian.carry(receipt.into_signed());
@@ -173,16 +232,43 @@ impl Town {
             }
             None => self.publish(&receipt, fate),
         }
-        Ok(Outcome::Done)
+        Ok(Outcome::Deleted(had))
     }
 
-    pub(super) fn close(&mut self, request: usize, fate: Fate) {
+    /// What an agency says of a deletion, also if its app would not: of what it never had, or once more by another anchor.
+    fn receipt(
+        &self,
+        agency: usize,
+        subject: Subject,
+        (keys, excerpts): (Vec<Digest>, Vec<Digest>),
+        deadline: Timestamp,
+        anchor: &Witnessed,
+    ) -> Verified<Receipt> {
+        let Deletion { tool, backups, obtained } = deletion();
+        let (method, anchor) = (Method::Clear, anchor.to_anchor());
+        let receipt = Receipt { subject, keys, excerpts, method, tool, backups, obtained, deadline, anchor };
+        Verified::sign(receipt, &self.founding.keys.agencies[agency])
+    }
+
+    pub(super) fn close(&mut self, request: usize, fate: Fate) -> Outcome {
         let request = &self.requests[request];
         let agency = (0..3).find(|n| agency_id(*n) == request.statement().agency).unwrap();
         let anchor = self.history.last().unwrap();
-        let receipt = self.agencies[agency].close_request(request, deletion(), anchor).unwrap();
+        let (id, asked) = (request.id(), request.statement());
+        let own = self.agencies[agency].close_request(id, deletion(), anchor).ok();
+        let (keys, due) = (vec![asked.key.fingerprint()], request_due(asked.open_until));
+        let receipt = self.receipt(agency, Subject::Request(id), (keys, Vec::new()), due, anchor);
+        let had = own.as_ref().map(|own| assert_alike(own, &receipt)).is_some();
         self.publish(&receipt, fate);
+        Outcome::Deleted(had)
     }
+}
+
+/// The app says the same as is expected, by whichever checkpoint it said it first.
+fn assert_alike(own: &Verified<Receipt>, expected: &Verified<Receipt>) {
+    let anchored = Receipt { anchor: own.statement().anchor.clone(), ..expected.statement().clone() };
+    assert_eq!(*own.statement(), anchored);
+    assert_eq!(own.signer(), expected.signer());
 }
 
 fn asking(ask: Ask, number: usize, now: u64, anchor: u64) -> Asking {

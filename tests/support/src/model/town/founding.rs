@@ -2,8 +2,9 @@
 //! started and published its keys.
 
 use std::io::Cursor;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use footage::agency::Agency;
 use footage::auditor::Auditor;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
@@ -12,13 +13,13 @@ use footage::custodian::Starting;
 use footage::policy::Policy;
 use footage::record::*;
 use footage::registrar::Registrar;
-use footage::store::MemoryStore;
+use footage::store::{MemoryObjects, MemoryStore};
 use footage::tlog::{Witness, Witnessed};
 
 use super::super::action::{AGENCIES, CUSTODIANS, MINUTE, SECOND, WITNESSES};
 use super::super::rules::{AHEAD, CLIPS, NOON, STARTED};
 use super::logbook::Logbook;
-use crate::common::{Disk, Image, Pinned, at, begin, content, media_with, name, tool};
+use crate::common::{Disk, Hoard, Image, Pinned, at, begin, content, media_with, name, tool};
 
 /// How everything is wrapped: fast, and as good as any for what is looked at here.
 pub const KEM: KemAlgorithm = KemAlgorithm::X25519;
@@ -130,6 +131,12 @@ impl Keys {
             witness
         });
         witnesses.collect()
+    }
+
+    /// An agency with this store and these objects.
+    pub fn agency(&self, n: usize, store: &Hoard, objects: &Arc<MemoryObjects>, random: &mut Pinned) -> Agency<Hoard> {
+        let (key, objects) = (self.agencies[n].duplicate(), objects.clone());
+        Agency::open(agency_id(n), key, KEM, store.clone(), objects, random).unwrap()
     }
 
     /// A custodian that starts; the same number gives the same start.

@@ -9,17 +9,19 @@ mod operator;
 mod post;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use footage::agency::Agency;
 use footage::auditor::Auditor;
 use footage::ledger::Ledger;
 use footage::record::*;
+use footage::store::{MemoryObjects, StoreKey};
 use footage::tlog::{LastSeen, Witness, Witnessed};
 
 use super::action::{Action, Fate, HOUR, Reader};
 use super::rules::{NOON, Outcome};
 use crate::common::{Disk, Hoard, Image, Pinned, at};
-use founding::{Founding, KEM, agency_id};
+use founding::Founding;
 use logbook::Logbook;
 use post::Post;
 
@@ -55,6 +57,9 @@ pub struct Town {
     stuck: [Option<usize>; Reader::COUNT],
     agencies: Vec<Agency<Hoard>>,
     vaults: Vec<Hoard>,
+    objects: Vec<Arc<MemoryObjects>>,
+    /// What the store of an agency said when it released a grant: of the request, and of the grant.
+    as_released: BTreeMap<(usize, usize), [(StoreKey, Vec<u8>); 2]>,
     posts: Vec<Post>,
     disks: Vec<Disk>,
     images: Vec<Image>,
@@ -80,8 +85,11 @@ impl Town {
         let latest = auditor.ledger().latest().unwrap();
         let phone = LastSeen::restore(founding.trust.log().clone(), latest.bytes()).unwrap();
         let vaults: Vec<_> = founding.keys.agencies.iter().map(|_| Hoard::default()).collect();
-        let agencies = founding.keys.agencies.iter().zip(&vaults).enumerate();
-        let agencies = agencies.map(|(n, (key, vault))| Agency::new(agency_id(n), key.duplicate(), KEM, vault.clone()));
+        let objects: Vec<_> = vaults.iter().map(|_| Arc::new(MemoryObjects::new())).collect();
+        let mut random = Pinned(9);
+        let agencies = vaults.iter().zip(&objects).enumerate();
+        let agencies = agencies.map(|(n, (vault, objects))| founding.keys.agency(n, vault, objects, &mut random));
+        let agencies = agencies.collect();
         let disks: Vec<_> = founding.disks.iter().map(|image| Disk::of(image.clone())).collect();
         let posts = disks.iter().enumerate().map(|(n, disk)| {
             let (starting, _) = founding.keys.start(n, disk.clone(), 0);
@@ -90,7 +98,7 @@ impl Town {
         Self {
             founding,
             now: NOON,
-            random: Pinned(9),
+            random,
             log,
             witnesses,
             history: founding.history.clone(),
@@ -99,8 +107,10 @@ impl Town {
             withheld: Vec::new(),
             clocks: [0; Reader::COUNT],
             stuck: [None; Reader::COUNT],
-            agencies: agencies.collect(),
+            agencies,
             vaults,
+            objects,
+            as_released: BTreeMap::new(),
             posts: posts.collect(),
             disks,
             images: founding.disks.clone(),
@@ -137,7 +147,7 @@ impl Town {
             Action::Delete { agency, grant, early, carrier, fate } => {
                 return self.delete(agency, grant, early, carrier, fate);
             }
-            Action::Close { request, fate } => self.close(request, fate),
+            Action::Close { request, fate } => return Ok(self.close(request, fate)),
             Action::Revoke { custodian, grant, forged, fate } => return self.revoke(custodian, grant, forged, fate),
             Action::RestartCustodian { custodian, restored, fate } => self.restart(custodian, restored, fate),
             Action::Serve { custodian } => return self.serve(custodian),
