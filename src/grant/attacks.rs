@@ -195,15 +195,12 @@ fn p6_an_honest_excerpt_opens() {
 
 #[test]
 fn p6_a_resident_cannot_alter_a_segment() {
-    fn place(private: &mut Private, at: usize) -> &mut StoredSegment {
-        if at == 0 { &mut private.inits[0].segment } else { granted(private, at - 1) }
+    fn place(part: &mut ClipPart, at: usize) -> &mut StoredSegment {
+        if at == 0 { &mut part.inits[0].segment } else { granted(part, at - 1) }
     }
     // Sealed anew under the true key and header: 0 is the init segment.
     for at in 0..4 {
         let mut scene = Scene::new();
-        fn place(part: &mut ClipPart, at: usize) -> &mut StoredSegment {
-            if at == 0 { &mut part.inits[0].segment } else { granted(part, at - 1) }
-        }
         let header = place(&mut scene.part, at).header;
         let (segment, body) = scene.sealed_anew(header.open.index, header);
         *place(&mut scene.part, at) = segment;

@@ -6,7 +6,7 @@ use footage_support::{clips, common};
 use std::io::{Cursor, Read, Seek};
 
 use clips::{Frame, Metered, frames, spliced};
-use common::{Granted, Pinned, SIZES, World, begin, content, media};
+use common::{Granted, Pinned, World, begin, content, media};
 use footage::agency::{AgencyError, Excerpt, ExcerptError, OpenExcerpt, OpenExcerptError};
 use footage::camera::Cadence;
 use footage::clip::{ClipError, FinishedClip};

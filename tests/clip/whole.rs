@@ -4,9 +4,7 @@
 
 use footage_support::{clips, common};
 
-use std::cell::RefCell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
-use std::rc::Rc;
 
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
@@ -163,28 +161,6 @@ struct Failing;
 impl Read for Failing {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         Err(io::ErrorKind::ConnectionReset.into())
-    }
-}
-
-/// A file that somebody else writes to.
-#[derive(Clone)]
-struct Shared(Rc<RefCell<Vec<u8>>>, u64);
-
-impl Read for Shared {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let file = self.0.borrow();
-        let read = (&file[(self.1 as usize).min(file.len())..]).read(to)?;
-        self.1 += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for Shared {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let mut file = Cursor::new(vec![0; self.0.borrow().len()]);
-        file.set_position(self.1);
-        self.1 = file.seek(to)?;
-        Ok(self.1)
     }
 }
 

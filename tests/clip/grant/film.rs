@@ -10,14 +10,14 @@ use footage_support::common::{World, begin, twin};
 
 /// One group: codec parameters of the pictures where they are given, pictures, and sound.
 #[derive(Debug, Clone, Copy)]
-pub struct Take<'a> {
+pub(super) struct Take<'a> {
     pub init: Option<&'a [u8]>,
     pub pictures: &'a [u8],
     pub sound: Option<&'a [u8]>,
 }
 
 /// A clip of groups of two seconds each.
-pub fn film(world: &mut World, started: Timestamp, takes: &[Take<'_>]) -> Vec<u8> {
+pub(super) fn film(world: &mut World, started: Timestamp, takes: &[Take<'_>]) -> Vec<u8> {
     let owners = world.household().owners();
     let device = Device {
         certificate: world.camera.certificate().clone().into_signed(),
@@ -44,7 +44,7 @@ pub fn film(world: &mut World, started: Timestamp, takes: &[Take<'_>]) -> Vec<u8
 }
 
 /// Half a minute at the door, with a voice.
-pub fn half_a_minute(world: &mut World, started: Timestamp) -> Vec<u8> {
+pub(super) fn half_a_minute(world: &mut World, started: Timestamp) -> Vec<u8> {
     let take = Take { init: Some(b"codec parameters"), pictures: b"somebody at the door", sound: Some(b"a voice") };
     film(world, started, &[take; 15])
 }

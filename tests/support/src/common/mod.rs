@@ -12,7 +12,7 @@ use footage::agency::{Agency, AgencyError, Ask, Deletion, Excerpt, Opened};
 use footage::camera::{
     Cadence, Camera, ClipFiles, Clocks, Device, MemoryFiles, Piece, RecordError, Recording, StartError,
 };
-use footage::clip::{FinishedClip, Selection};
+use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, RandomError, Secret, SigningKey, Suite};
 use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, Starting};
 use footage::ledger::{Ledger, Standing};
