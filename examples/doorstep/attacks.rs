@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
-use footage::agency::{Agency, AgencyError, Excerpt, ExcerptError, Slot, UnlockError, Vault};
-use footage::camera::{Cadence, RecoverError};
+use footage::agency::{AgencyError, Excerpt, ExcerptError, UnlockError};
+use footage::camera::{Cadence, Clocks, Group, Piece, RecoverError};
 use footage::clip::{ClipError, FinishedClip, SegmentRange};
 use footage::crypto::{KemPrivateKey, OsRandom, SigningKey};
 use footage::custodian::{CustodianError, RefusedAnswer};
@@ -13,28 +13,30 @@ use footage::ledger::{Standing, StandingError};
 use footage::logkeeper::LogStore;
 use footage::policy::{Refusal, Rule};
 use footage::record::{
-    Custody, Delivery, Envelope, Epoch, GrantId, Millis, Reference, Release, Request, SegmentKind, Terms, Verified,
-    Window,
+    Content, Custody, Delivery, Envelope, Epoch, GrantId, Millis, Reference, Release, Request, SegmentKind,
+    StatementId, Terms, Verified, Window,
 };
-use footage::store::MemoryObjects;
+use footage::store::{MemoryObjects, Store, StoreKey};
 
 use super::Result;
 use super::files::Out;
 use super::frames::{Frame, Frames, SEGMENT_HEADER_LEN, read_magic};
-use super::keeping::DemoVault;
+use super::keeping::DemoStore;
 use super::narrator::Attempt;
 use super::opening::Released;
 use super::story::{Asked, Grant};
-use super::town::{KEM, Town, copy};
+use super::town::{KEM, Town, agency, copy};
 
 /// Somebody with the camera's storage swaps two segments while the power is out, before and after the camera recovers.
 pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
-    let owners = town.household().owners();
-    let mut left = Vec::new();
-    let mut recording = town.camera.start(&owners, town.now, Cadence::EveryGroup, &mut left, &mut OsRandom)?;
+    let clocks = Clocks { monotonic: Millis(0), wall: Some(town.now) };
+    let mut recording = town.camera.start(&town.owners, Content::Video, Cadence::EveryGroup, clocks, &mut OsRandom)?;
     for second in 0..5u8 {
-        let start = Millis::SECOND.times(second.into());
-        recording.media(start, Millis::SECOND, &mut vec![second; 4096])?;
+        let (start, end) = (Millis::SECOND.times(second.into()), Millis::SECOND.times(u64::from(second) + 1));
+        let mut content = vec![second; 4096];
+        let pictures = vec![Piece { start, end, content: &mut content }];
+        let group = Group { pictures, next: Some(end), ..Group::default() };
+        recording.group(&mut town.camera, Clocks { monotonic: end, wall: None }, group)?;
     }
     // The power is cut: nobody finishes the clip.
     let clip = recording.clip();
@@ -67,14 +69,15 @@ pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
 pub(crate) fn unlogged_request(town: &Town, asked: &Asked) -> Result<Attempt> {
     let window = asked.police.statement().window;
     let (id, key) = (*town.police.agency.id(), copy(&town.police.key));
-    let mut beside = Agency::resume(id, key, KEM, DemoVault::default(), &town.ledger);
-    let request = beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.anchor()?, &mut OsRandom)?;
+    let mut beside = agency(id, &key, DemoStore::default())?;
+    let request =
+        beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.ledger, &town.anchor()?, &mut OsRandom)?;
     let unknown = Attempt::of(town.ledger.request(request.id()), |error| matches!(error, StandingError::NotLogged(_)));
 
     let mut private = Town::found(town.now, LogStore::new(MemoryObjects::new()), Path::new("."))?;
     private.begin()?;
     let ask = private.ask(window, "2026-0043", Millis::DAY)?;
-    let request = private.police.agency.request(ask, &private.anchor()?, &mut OsRandom)?;
+    let request = private.police.agency.request(ask, &private.ledger, &private.anchor()?, &mut OsRandom)?;
     let elsewhere = private.request(request)?;
     let checked = town.policy.check(&elsewhere, &town.ledger, town.now);
     Ok(Attempt::all([unknown, Attempt::of(checked, |refusal| refusal.breaks(Rule::Standing))]))
@@ -85,7 +88,7 @@ pub(crate) fn daylong_request(town: &mut Town) -> Result<Attempt> {
     let anchor = town.anchor()?;
     let to = anchor.not_before();
     let ask = town.ask(Window::new(to.before(Millis::DAY), to)?, "S-26-119", Millis::DAY)?;
-    let request = town.sheriff.agency.request(ask, &anchor, &mut OsRandom)?;
+    let request = town.sheriff.agency.request(ask, &town.ledger, &anchor, &mut OsRandom)?;
     let request = town.request(request)?;
     Ok(Attempt::of(check(town, &request), |refusal| only(refusal, Rule::MaxWindow)))
 }
@@ -107,12 +110,20 @@ pub(crate) fn stolen_request_key(town: &mut Town, asked: &Asked) -> Result<Attem
 }
 
 /// The Sheriff takes the excerpt in, in its own name and in that of Town Police.
-pub(crate) fn another_agency<R: Read + Seek>(town: &mut Town, asked: &Asked, excerpt: &Excerpt<R>) -> Result<Attempt> {
+pub(crate) fn another_agency<R: Read + Seek>(
+    town: &mut Town,
+    asked: &Asked,
+    excerpt: &mut Excerpt<R>,
+) -> Result<Attempt> {
     let own = town.sheriff.agency.take_in(excerpt);
-    let key = town.sheriff.backup.last(Slot::Request(asked.sheriff.id())).ok_or("the Sheriff has no key")?;
-    let mut vault = DemoVault::default();
-    vault.put(Slot::Request(asked.police.id()), key)?;
-    let mut impostor = Agency::new(*town.police.agency.id(), copy(&town.sheriff.key), KEM, vault);
+    let key = town.sheriff.backup.last(&format!("request-key.{}", asked.sheriff.id()));
+    let key = key.ok_or("the Sheriff has no key")?;
+    // What Town Police's store says, with the Sheriff's key in the place of its own.
+    let (mut store, name) =
+        (town.police.backup.restore()?, StoreKey::new(format!("request-key.{}", asked.police.id()))?);
+    let _erased = store.erase(&name)?;
+    store.put_secret(&name, key.expose())?;
+    let mut impostor = agency(*town.police.agency.id(), &town.sheriff.key, store)?;
     let named = impostor.take_in(excerpt);
     Ok(Attempt::all([
         Attempt::of(own, |error| matches!(error, AgencyError::OtherAgency(_))),
@@ -121,9 +132,9 @@ pub(crate) fn another_agency<R: Read + Seek>(town: &mut Town, asked: &Asked, exc
 }
 
 /// Town Police brings the custodians a release that it did not log.
-pub(crate) fn unlogged_release<R: Read + Seek>(town: &mut Town, excerpt: &Excerpt<R>) -> Result<Attempt> {
-    let release = town.police.agency.release(excerpt.terms(), &mut OsRandom)?;
-    let delivery = town.police.agency.deliveries(release.id(), excerpt).next().ok_or("no delivery")?;
+pub(crate) fn unlogged_release(town: &mut Town, terms: StatementId) -> Result<Attempt> {
+    let _unlogged = town.police.agency.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom)?;
+    let delivery = town.police.agency.deliveries(terms)?.into_iter().next().ok_or("no delivery")?;
     Ok(Attempt::of(town.deliver(&delivery)?, |error| {
         matches!(error, CustodianError::Refused(RefusedAnswer::Standing(StandingError::NotLogged(_))))
     }))
@@ -141,7 +152,7 @@ pub(crate) fn beyond(
     let mut clip = FinishedClip::open(open()?)?;
     let (place, outside) = match range.from().checked_sub(1) {
         _ if range.to() < clip.count() => ("after", range.to()),
-        Some(before) if clip.header_at(before)?.kind == SegmentKind::Media => ("before", before),
+        Some(before) if clip.header_at(before)?.open.kind == SegmentKind::Media => ("before", before),
         _ => return Ok(None),
     };
     let keys = town.police.backup.all().into_iter().map(|secret| {
@@ -158,7 +169,9 @@ pub(crate) fn beyond(
     let segment = segments.nth(outside as usize).ok_or("the clip ends early")??;
     let mut frames = Frames::read(&grant.excerpt)?;
     let payload = segment.payload.get(SEGMENT_HEADER_LEN..).unwrap_or_default().to_vec();
-    frames.frames.push(Frame { kind: b'B', payload });
+    // Before the wraps, which are last.
+    let last = frames.frames.len().saturating_sub(1);
+    frames.frames.insert(last, Frame { kind: b'B', payload });
     let longer = Excerpt::open(Cursor::new(frames.to_bytes()));
     attempts.push(Attempt::of(longer, |error| matches!(error, ExcerptError::Altered("footage"))));
     Ok(Some((place, Attempt::all(attempts))))
@@ -202,13 +215,11 @@ pub(crate) fn altered_end(town: &mut Town, grant: &Grant, released: &Released) -
 
 /// The Sheriff has stolen all that Town Police keeps, but for its signing key, and releases in its name.
 pub(crate) fn stolen_vault(town: &mut Town, grant: &Grant) -> Result<Attempt> {
-    let vault = town.police.backup.restore()?;
-    let mut thief = Agency::new(*town.police.agency.id(), copy(&town.sheriff.key), KEM, vault);
-    let excerpt = grant.open_file()?;
-    thief.take_in(&excerpt)?;
-    let release = thief.release(excerpt.terms(), &mut OsRandom)?;
-    let release = town.publish(release)?;
-    let delivery = thief.deliveries(release, &excerpt).next().ok_or("no delivery")?;
+    let mut thief = agency(*town.police.agency.id(), &town.sheriff.key, town.police.backup.restore()?)?;
+    let terms = thief.take_in(&mut grant.open_file()?)?;
+    let release = thief.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom)?;
+    town.publish(release)?;
+    let delivery = thief.deliveries(terms)?.into_iter().next().ok_or("no delivery")?;
     Ok(Attempt::of(town.deliver(&delivery)?, |error| {
         matches!(error, CustodianError::Refused(RefusedAnswer::Standing(StandingError::NotApproved(_))))
     }))

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 /// Bytes of a segment's header, which stands before its ciphertext in a clip.
-pub(crate) const SEGMENT_HEADER_LEN: usize = 57;
+pub(crate) const SEGMENT_HEADER_LEN: usize = 59;
 
 pub(crate) struct Frame {
     pub(crate) kind: u8,

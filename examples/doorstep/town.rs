@@ -2,6 +2,7 @@
 //! has a doorbell camera.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use footage::agency::{Agency, Ask, Deletion};
 use footage::camera::{Camera, Device, DirectoryFiles};
@@ -12,16 +13,17 @@ use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
     AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
-    CustodianId, Days, Delivery, Group, GroupId, MAX_APPROVAL, MakerApproval, MakerId, Method, Millis, Name, Offence,
-    Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots, Verified, Window, Word,
+    CustodianId, Days, Delivery, Group, GroupId, HouseholdId, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name,
+    Offence, OwnerList, Position, Receipt, RecoveryKey, Reference, Request, Statement, StatementId, Timestamp, Tool,
+    TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
-use footage::resident::{Owner, Owners};
-use footage::store::MemoryStore;
+use footage::resident::Owner;
+use footage::store::{MemoryObjects, MemoryStore};
 use footage::tlog::Witnessed;
 
 use super::Result;
-use super::keeping::{Backup, DemoVault, Disk};
+use super::keeping::{Backup, DemoStore, Disk};
 use super::log::Log;
 
 /// The centre of the town, where Mara lives: longitude and latitude.
@@ -40,7 +42,7 @@ pub(crate) const KEM: KemAlgorithm = KemAlgorithm::XWing;
 /// An agency, with what it should have forgotten.
 pub(crate) struct Station {
     pub(crate) name: &'static str,
-    pub(crate) agency: Agency<DemoVault>,
+    pub(crate) agency: Agency<DemoStore>,
     pub(crate) key: SigningKey,
     pub(crate) backup: Backup,
 }
@@ -64,6 +66,8 @@ pub(crate) struct Town {
     pub(crate) camera: Camera<MemoryStore, DirectoryFiles>,
     pub(crate) mara: Owner,
     pub(crate) recovery: Owner,
+    /// Whom the camera seals for.
+    pub(crate) owners: Verified<OwnerList>,
     pub(crate) police: Station,
     pub(crate) sheriff: Station,
     pub(crate) seats: Vec<Seat>,
@@ -89,6 +93,7 @@ impl Town {
         let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
         let device = Device { certificate, key: camera_key, secret, suite };
         let camera = Camera::begin(device, MemoryStore::new(), DirectoryFiles::new(clips))?;
+        let (mara, recovery) = (Owner::generate(&mut OsRandom)?, Owner::generate(&mut OsRandom)?);
         Ok(Self {
             now,
             log,
@@ -98,17 +103,14 @@ impl Town {
             registrar,
             maker,
             camera,
-            mara: Owner::generate(&mut OsRandom)?,
-            recovery: Owner::generate(&mut OsRandom)?,
+            owners: owner_list(&mara, &recovery)?,
+            mara,
+            recovery,
             police: Station::new("Town Police", "OH0500100")?,
             sheriff: Station::new("County Sheriff", "OH0500200")?,
             seats: Vec::new(),
             receipts: Vec::new(),
         })
-    }
-
-    pub(crate) fn household(&self) -> Owners {
-        Owners::new([self.mara.public_key()], self.recovery.public_key())
     }
 
     /// The registrar approves everybody, and the custodians start and publish their keys.
@@ -312,11 +314,32 @@ impl Town {
 
 impl Station {
     fn new(name: &'static str, id: &str) -> Result<Self> {
-        let (key, vault) = (key()?, DemoVault::default());
-        let backup = vault.backup();
-        let agency = Agency::new(AgencyId::new(id)?, copy(&key), KEM, vault);
+        let (key, store) = (key()?, DemoStore::default());
+        let backup = store.backup();
+        let agency = agency(AgencyId::new(id)?, &key, store)?;
         Ok(Self { name, agency, key, backup })
     }
+}
+
+/// The list of a household of one phone, with its spare key.
+fn owner_list(mara: &Owner, recovery: &Owner) -> Result<Verified<OwnerList>> {
+    let (phone, spare, owner) = (key()?, key()?, mara.public_key());
+    let list = OwnerList {
+        household: HouseholdId::from_bytes(*b"household of one"),
+        period: 0,
+        number: 0,
+        before: None,
+        recovery: RecoveryKey { kem: recovery.public_key(), signer: spare.verifying_key() },
+        devices: vec![footage::record::Device { signer: phone.verifying_key(), fingerprint: owner.fingerprint() }],
+        key: owner,
+        entries: None,
+    };
+    Ok(Verified::sign(list, &phone))
+}
+
+/// Whoever has this key and this store, as an agency without any excerpt.
+pub(crate) fn agency(id: AgencyId, key: &SigningKey, store: DemoStore) -> Result<Agency<DemoStore>> {
+    Ok(Agency::open(id, copy(key), KEM, store, Arc::new(MemoryObjects::new()), &mut OsRandom)?)
 }
 
 fn key() -> Result<SigningKey> {
@@ -348,7 +371,7 @@ pub(crate) fn tool() -> Result<Tool> {
 }
 
 pub(crate) fn deletion(obtained: bool) -> Result<Deletion> {
-    Ok(Deletion { method: Method::CryptographicErase, tool: tool()?, backups: false, obtained })
+    Ok(Deletion { tool: tool()?, backups: false, obtained })
 }
 
 fn short(id: StatementId) -> String {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use footage::clip::{FinishedClip, Selection};
 use footage::media::{Bytes, Cutter};
-use footage::record::{Millis, SegmentKind, Window};
+use footage::record::{Layer, Millis, SegmentKind, Window};
 
 use super::Result;
 
@@ -24,6 +24,13 @@ pub(crate) struct Part {
     pub(crate) says: String,
     /// What one segment is: a second, or a piece.
     pub(crate) unit: &'static str,
+}
+
+impl Part {
+    /// What of it is granted.
+    pub(crate) fn layers(&self) -> &'static str {
+        if self.selection.layers().has(Layer::Sound) { "pictures and sound" } else { "pictures alone" }
+    }
 }
 
 impl Video {
@@ -83,7 +90,8 @@ impl Video {
             Some((from, to)) if self.has_times() => {
                 let (from, to) = (seconds(from)?, seconds(to)?);
                 starts.check(from.0, to.0, "seconds")?;
-                let window = Window::new(clip.started().after(from), clip.started().after(to));
+                let started = clip.started().ok_or("the recording has no time")?;
+                let window = Window::new(started.after(from), started.after(to));
                 clip.select(window?).map_err(|error| starts.explain(&error, "seconds"))?
             }
             Some((from, to)) => {
@@ -95,7 +103,7 @@ impl Video {
         let range = selection.range();
         let at = |index| starts.media.iter().find(|(found, _)| *found == index).map_or(starts.end, |(_, at)| *at);
         let (unit, from, to) = if self.has_times() {
-            let last = clip.header_at(range.to() - 1)?.end();
+            let last = clip.header_at(range.to() - 1)?.open.end();
             ("seconds", at(range.from()), last.0)
         } else {
             ("bytes", at(range.from()), at(range.to()))
