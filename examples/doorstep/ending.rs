@@ -97,7 +97,9 @@ fn everything_stored(town: &mut Town, grants: &Grants, opened: &Opened) -> Resul
     answers.push(opened.one_answer.clone());
     let (terms, mut found) = (grants.unopened.terms.id(), 0);
     for answer in answers {
-        found = found.max(released.take_answer(answer, &town.ledger).map_or(0, |progress| progress.found));
+        let own = answer.statement().terms == terms;
+        let taken = released.take_answer(answer, &town.ledger).map_or(0, |progress| progress.found);
+        found = found.max(if own { taken } else { 0 });
     }
     let late = released.open_grant(terms, &town.ledger, town.now);
     let mut attempts = vec![

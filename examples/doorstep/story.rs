@@ -220,9 +220,13 @@ fn grant(town: &mut Town, recorded: &mut Recorded, asked: &Asked, out: &Out) -> 
     let Excerpted { terms, consent: kept, .. } = agree(town, out, selection, &asked.police, &mut file)?;
     file.keep()?;
 
-    // Two more grants, of the last segment only: one stays closed, one is taken back.
-    let last = selection.range().to();
-    let last = recorded.clip.select_segments(last - 1, last)?;
+    // Two more grants, of the last group of segments only: one stays closed, one is taken back.
+    let (from, to) = (selection.range().from(), selection.range().to());
+    let mut last = to - 1;
+    while last > from && !recorded.clip.header_at(last)?.open.group {
+        last -= 1;
+    }
+    let last = recorded.clip.select_segments(last, to)?;
     let further = || {
         let mut excerpt = Vec::new();
         let made = agree(town, out, last, &asked.police, &mut excerpt)?;
