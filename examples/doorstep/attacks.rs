@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
-use footage::agency::{Agency, AgencyError, Excerpt, ExcerptError, Slot, UnlockError, Vault};
+use footage::agency::{AgencyError, Excerpt, ExcerptError, UnlockError};
 use footage::camera::{Cadence, Clocks, Group, Piece, RecoverError};
 use footage::clip::{ClipError, FinishedClip, SegmentRange};
 use footage::crypto::{KemPrivateKey, OsRandom, SigningKey};
@@ -13,19 +13,19 @@ use footage::ledger::{Standing, StandingError};
 use footage::logkeeper::LogStore;
 use footage::policy::{Refusal, Rule};
 use footage::record::{
-    Content, Custody, Delivery, Envelope, Epoch, GrantId, Millis, Reference, Release, Request, SegmentKind, Terms,
-    Verified, Window,
+    Content, Custody, Delivery, Envelope, Epoch, GrantId, Millis, Reference, Release, Request, SegmentKind,
+    StatementId, Terms, Verified, Window,
 };
-use footage::store::MemoryObjects;
+use footage::store::{MemoryObjects, Store, StoreKey};
 
 use super::Result;
 use super::files::Out;
 use super::frames::{Frame, Frames, SEGMENT_HEADER_LEN, read_magic};
-use super::keeping::DemoVault;
+use super::keeping::DemoStore;
 use super::narrator::Attempt;
 use super::opening::Released;
 use super::story::{Asked, Grant};
-use super::town::{KEM, Town, copy};
+use super::town::{KEM, Town, agency, copy};
 
 /// Somebody with the camera's storage swaps two segments while the power is out, before and after the camera recovers.
 pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
@@ -71,14 +71,15 @@ pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
 pub(crate) fn unlogged_request(town: &Town, asked: &Asked) -> Result<Attempt> {
     let window = asked.police.statement().window;
     let (id, key) = (*town.police.agency.id(), copy(&town.police.key));
-    let mut beside = Agency::resume(id, key, KEM, DemoVault::default(), &town.ledger);
-    let request = beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.anchor()?, &mut OsRandom)?;
+    let mut beside = agency(id, &key, DemoStore::default())?;
+    let request =
+        beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.ledger, &town.anchor()?, &mut OsRandom)?;
     let unknown = Attempt::of(town.ledger.request(request.id()), |error| matches!(error, StandingError::NotLogged(_)));
 
     let mut private = Town::found(town.now, LogStore::new(MemoryObjects::new()), Path::new("."))?;
     private.begin()?;
     let ask = private.ask(window, "2026-0043", Millis::DAY)?;
-    let request = private.police.agency.request(ask, &private.anchor()?, &mut OsRandom)?;
+    let request = private.police.agency.request(ask, &private.ledger, &private.anchor()?, &mut OsRandom)?;
     let elsewhere = private.request(request)?;
     let checked = town.policy.check(&elsewhere, &town.ledger, town.now);
     Ok(Attempt::all([unknown, Attempt::of(checked, |refusal| refusal.breaks(Rule::Standing))]))
@@ -89,7 +90,7 @@ pub(crate) fn daylong_request(town: &mut Town) -> Result<Attempt> {
     let anchor = town.anchor()?;
     let to = anchor.not_before();
     let ask = town.ask(Window::new(to.before(Millis::DAY), to)?, "S-26-119", Millis::DAY)?;
-    let request = town.sheriff.agency.request(ask, &anchor, &mut OsRandom)?;
+    let request = town.sheriff.agency.request(ask, &town.ledger, &anchor, &mut OsRandom)?;
     let request = town.request(request)?;
     Ok(Attempt::of(check(town, &request), |refusal| only(refusal, Rule::MaxWindow)))
 }
@@ -111,12 +112,20 @@ pub(crate) fn stolen_request_key(town: &mut Town, asked: &Asked) -> Result<Attem
 }
 
 /// The Sheriff takes the excerpt in, in its own name and in that of Town Police.
-pub(crate) fn another_agency<R: Read + Seek>(town: &mut Town, asked: &Asked, excerpt: &Excerpt<R>) -> Result<Attempt> {
+pub(crate) fn another_agency<R: Read + Seek>(
+    town: &mut Town,
+    asked: &Asked,
+    excerpt: &mut Excerpt<R>,
+) -> Result<Attempt> {
     let own = town.sheriff.agency.take_in(excerpt);
-    let key = town.sheriff.backup.last(Slot::Request(asked.sheriff.id())).ok_or("the Sheriff has no key")?;
-    let mut vault = DemoVault::default();
-    vault.put(Slot::Request(asked.police.id()), key)?;
-    let mut impostor = Agency::new(*town.police.agency.id(), copy(&town.sheriff.key), KEM, vault);
+    let key = town.sheriff.backup.last(&format!("request-key.{}", asked.sheriff.id()));
+    let key = key.ok_or("the Sheriff has no key")?;
+    // What Town Police's store says, with the Sheriff's key in the place of its own.
+    let (mut store, name) =
+        (town.police.backup.restore()?, StoreKey::new(format!("request-key.{}", asked.police.id()))?);
+    let _erased = store.erase(&name)?;
+    store.put_secret(&name, key.expose())?;
+    let mut impostor = agency(*town.police.agency.id(), &town.sheriff.key, store)?;
     let named = impostor.take_in(excerpt);
     Ok(Attempt::all([
         Attempt::of(own, |error| matches!(error, AgencyError::OtherAgency(_))),
@@ -125,9 +134,9 @@ pub(crate) fn another_agency<R: Read + Seek>(town: &mut Town, asked: &Asked, exc
 }
 
 /// Town Police brings the custodians a release that it did not log.
-pub(crate) fn unlogged_release<R: Read + Seek>(town: &mut Town, excerpt: &Excerpt<R>) -> Result<Attempt> {
-    let release = town.police.agency.release(excerpt.terms(), &mut OsRandom)?;
-    let delivery = town.police.agency.deliveries(release.id(), excerpt).next().ok_or("no delivery")?;
+pub(crate) fn unlogged_release(town: &mut Town, terms: StatementId) -> Result<Attempt> {
+    let _unlogged = town.police.agency.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom)?;
+    let delivery = town.police.agency.deliveries(terms)?.into_iter().next().ok_or("no delivery")?;
     Ok(Attempt::of(town.deliver(&delivery)?, |error| {
         matches!(error, CustodianError::Refused(RefusedAnswer::Standing(StandingError::NotLogged(_))))
     }))
@@ -162,9 +171,14 @@ pub(crate) fn beyond(
     let segment = segments.nth(outside as usize).ok_or("the clip ends early")??;
     let mut frames = Frames::read(&grant.excerpt)?;
     let payload = segment.payload.get(SEGMENT_HEADER_LEN..).unwrap_or_default().to_vec();
-    frames.frames.push(Frame { kind: b'B', payload });
+    // Before the wraps, which are last.
+    let last = frames.frames.len().saturating_sub(1);
+    frames.frames.insert(last, Frame { kind: b'B', payload });
+    // And counted with the others.
+    let bodies = frames.frames.iter().filter(|frame| frame.kind == b'B').count();
+    frames.replace(b'N', u32::try_from(bodies)?.to_be_bytes().to_vec());
     let longer = Excerpt::open(Cursor::new(frames.to_bytes()));
-    attempts.push(Attempt::of(longer, |error| matches!(error, ExcerptError::Altered("footage"))));
+    attempts.push(Attempt::of(longer, |error| matches!(error, ExcerptError::Altered(_))));
     Ok(Some((place, Attempt::all(attempts))))
 }
 
@@ -206,13 +220,11 @@ pub(crate) fn altered_end(town: &mut Town, grant: &Grant, released: &Released) -
 
 /// The Sheriff has stolen all that Town Police keeps, but for its signing key, and releases in its name.
 pub(crate) fn stolen_vault(town: &mut Town, grant: &Grant) -> Result<Attempt> {
-    let vault = town.police.backup.restore()?;
-    let mut thief = Agency::new(*town.police.agency.id(), copy(&town.sheriff.key), KEM, vault);
-    let excerpt = grant.open_file()?;
-    thief.take_in(&excerpt)?;
-    let release = thief.release(excerpt.terms(), &mut OsRandom)?;
-    let release = town.publish(release)?;
-    let delivery = thief.deliveries(release, &excerpt).next().ok_or("no delivery")?;
+    let mut thief = agency(*town.police.agency.id(), &town.sheriff.key, town.police.backup.restore()?)?;
+    let terms = thief.take_in(&mut grant.open_file()?)?;
+    let release = thief.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom)?;
+    town.publish(release)?;
+    let delivery = thief.deliveries(terms)?.into_iter().next().ok_or("no delivery")?;
     Ok(Attempt::of(town.deliver(&delivery)?, |error| {
         matches!(error, CustodianError::Refused(RefusedAnswer::Standing(StandingError::NotApproved(_))))
     }))

@@ -1,19 +1,18 @@
 //! Steps 7 and 8: the end date, the receipts, and what everybody can count.
 
-use footage::agency::Agency;
+use footage::agency::AgencyError;
 use footage::auditor::{DeletionVerdict, overdue, verdict};
-use footage::crypto::OsRandom;
+use footage::crypto::{KemPrivateKey, OsRandom};
 use footage::custodian::{Custodian, CustodianError, EpochState, KeyStore, RefusedAnswer, Starting};
 use footage::ledger::{Ledger, Party, StandingError};
 use footage::policy::Rule;
-use footage::record::{AgencyId, Millis, Subject, Timestamp};
+use footage::record::{AgencyId, Delivery, Millis, Release, Subject, Timestamp, Verified};
 
-use super::files::Out;
 use super::keeping::Disk;
 use super::narrator::{Attempt, Narrator, day, step, tell};
-use super::opening::{Opened, terms_of, too_few};
+use super::opening::{Opened, terms_of};
 use super::story::{Asked, Grants, Recorded, permit};
-use super::town::{KEM, Town, copy, deletion, tool};
+use super::town::{KEM, Town, agency, copy, deletion, tool};
 use super::{Result, attacks};
 
 /// Step 7.
@@ -23,7 +22,6 @@ pub(crate) fn end(
     asked: &Asked,
     grants: &Grants,
     opened: &Opened,
-    out: &Out,
     narrator: &mut Narrator,
 ) -> Result<()> {
     // Three days later the request closes, and its key goes.
@@ -31,7 +29,7 @@ pub(crate) fn end(
         town.next_day()?;
     }
     let closed = town.now;
-    let receipt = town.police.agency.close_request(&asked.police, deletion(true)?, &town.anchor()?)?;
+    let receipt = town.police.agency.close_request(asked.police.id(), deletion(true)?, &town.anchor()?)?;
     town.file("town-police", receipt)?;
     town.witness()?;
     for _ in 0..3 {
@@ -50,8 +48,7 @@ pub(crate) fn end(
     let terms = grants.terms.statement();
     step(7, "The end date has come", town.now);
     narrator.check("the end date is past", town.now >= terms.not_after.end());
-    let file = footage::agency::Excerpt::open(std::fs::File::open(out.path("excerpt.footage"))?)?;
-    let receipt = town.police.agency.delete(&file, deletion(true)?, &town.anchor()?)?;
+    let receipt = town.police.agency.delete(grants.terms.id(), deletion(true)?, &town.anchor()?)?;
     town.file("town-police", receipt)?;
     town.witness()?;
     tell(
@@ -85,7 +82,7 @@ pub(crate) fn end(
     );
     // What was never obtained is deleted, too.
     for grant in [&grants.unopened, &grants.revoked] {
-        let receipt = town.police.agency.delete(&grant.open_file()?, deletion(false)?, &town.anchor()?)?;
+        let receipt = town.police.agency.delete(grant.terms.id(), deletion(false)?, &town.anchor()?)?;
         town.file("town-police", receipt)?;
     }
     town.witness()
@@ -93,21 +90,35 @@ pub(crate) fn end(
 
 /// Town Police restores all that it ever had from a backup it should not have, and asks the custodians again.
 fn everything_stored(town: &mut Town, grants: &Grants, opened: &Opened) -> Result<Attempt> {
-    let restored = town.police.backup.restore()?;
-    let mut agency = Agency::resume(*town.police.agency.id(), copy(&town.police.key), KEM, restored, &town.ledger);
-    let excerpt = grants.unopened.open_file()?;
-    // The request's key is back, too.
-    agency.take_in(&excerpt)?;
+    // With its one-time key, and once more with the request's key, which is back, too.
+    let (id, key) = (*town.police.agency.id(), copy(&town.police.key));
+    let mut released = agency(id, &key, town.police.backup.restore_released()?)?;
     let mut answers: Vec<_> = opened.answers.iter().map(|(_, answer)| answer.clone().into_signed()).collect();
     answers.push(opened.one_answer.clone());
-    let late = agency.open(excerpt, answers, &town.ledger, town.now);
-    let mut attempts = vec![Attempt::of(late, |error| too_few(error, 1))];
+    let (terms, mut found) = (grants.unopened.terms.id(), 0);
+    for answer in answers {
+        let own = answer.statement().terms == terms;
+        let taken = released.take_answer(answer, &town.ledger).map_or(0, |progress| progress.found);
+        found = found.max(if own { taken } else { 0 });
+    }
+    let late = released.open_grant(terms, &town.ledger, town.now);
+    let mut attempts = vec![
+        Attempt::unless(found < 2, "enough answers were found"),
+        Attempt::of(late, |error| matches!(error, AgencyError::Ended(_))),
+    ];
+    let mut anew = agency(id, &key, town.police.backup.restore()?)?;
+    anew.take_in(&mut grants.unopened.open_file()?)?;
+    let again = anew.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom);
+    attempts.push(Attempt::of(again, |error| matches!(error, AgencyError::Refused(_))));
 
-    let excerpt = grants.unopened.open_file()?;
-    let again = agency.release(excerpt.terms(), &mut OsRandom)?;
-    let again = town.publish(again)?;
+    // Its own app releases nothing any more, but whoever has its key signs what it likes.
+    let one_time = KemPrivateKey::generate(KEM, &mut OsRandom)?.public_key();
+    let again = Release { key: one_time, ..opened.unopened.release.statement().clone() };
+    let again = town.publish(Verified::sign(again, &town.police.key))?;
+    let deliveries = opened.unopened.deliveries.clone();
+    let anew = deliveries.iter().cloned().map(|(id, delivery)| (id, Delivery { release: again, ..delivery }));
     let epoch = terms_of(opened.unopened.release.statement()).not_after;
-    for (id, delivery) in opened.unopened.deliveries.iter().cloned().chain(agency.deliveries(again, &excerpt)) {
+    for (id, delivery) in deliveries.iter().cloned().chain(anew) {
         let seat = town.seats.iter_mut().find(|seat| seat.id == id).ok_or("a custodian left")?;
         let notice = seat.custodian.notice(&delivery, &town.policy, &town.ledger, town.now, &mut OsRandom);
         attempts.push(Attempt::of(notice, attacks::is_expired));

@@ -3,62 +3,123 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use footage::agency::{MemoryVault, Slot, Vault, VaultError};
 use footage::crypto::{Digest, Secret};
 use footage::custodian::{EpochState, KeyStore, KeyStoreError, MemoryKeyStore};
 use footage::record::Epoch;
+use footage::store::{Erased, MemoryStore, SecretState, Store, StoreError, StoreKey};
+use zeroize::Zeroizing;
 
-/// All that a vault was ever given: the backup that no agency may have.
-#[derive(Default, Clone)]
-pub(crate) struct Backup(Rc<RefCell<Vec<(Slot, Secret<32>)>>>);
+/// All that a store was ever given: the backup that no agency may have.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Backup(Rc<RefCell<Given>>);
+
+#[derive(Debug, Default)]
+struct Given {
+    facts: Vec<(StoreKey, Vec<u8>)>,
+    secrets: Vec<(StoreKey, Vec<u8>)>,
+}
+
+/// The second byte of the fact of a grant that is released.
+const RELEASED: u8 = 2;
 
 impl Backup {
-    /// What a slot was given last, be it erased since.
-    pub(crate) fn last(&self, slot: Slot) -> Option<Secret<32>> {
+    /// What a secret was last, be it erased since.
+    pub(crate) fn last(&self, name: &str) -> Option<Secret<32>> {
         let given = self.0.borrow();
-        given.iter().rev().find(|(found, _)| *found == slot).map(|(_, secret)| secret.duplicate())
+        let (_, secret) = given.secrets.iter().rev().find(|(found, _)| found.as_str() == name)?;
+        copied(secret)
     }
 
     /// Every secret.
     pub(crate) fn all(&self) -> Vec<Secret<32>> {
-        self.0.borrow().iter().map(|(_, secret)| secret.duplicate()).collect()
+        self.0.borrow().secrets.iter().filter_map(|(_, secret)| copied(secret)).collect()
     }
 
-    /// A vault that holds everything again.
-    pub(crate) fn restore(&self) -> Result<DemoVault, VaultError> {
-        let mut vault = DemoVault::default();
-        for (slot, secret) in self.0.borrow().iter() {
-            vault.put(*slot, secret.duplicate())?;
+    /// A store that holds everything again, as it was when requests were open and grants were not taken in yet.
+    pub(crate) fn restore(&self) -> Result<DemoStore, StoreError> {
+        self.restore_with(|key, _| key.as_str().starts_with("request."))
+    }
+
+    /// The same, with the grants that were released.
+    pub(crate) fn restore_released(&self) -> Result<DemoStore, StoreError> {
+        self.restore_with(|key, fact| match key.as_str().split_once('.') {
+            Some(("request", _)) => true,
+            Some(("grant", _)) => fact.get(1) == Some(&RELEASED),
+            _ => false,
+        })
+    }
+
+    /// The first of each fact of a kind, and every secret.
+    fn restore_with(&self, wanted: impl Fn(&StoreKey, &[u8]) -> bool) -> Result<DemoStore, StoreError> {
+        let (mut store, given) = (DemoStore::default(), self.0.borrow());
+        for (key, fact) in given.facts.iter().rev().filter(|(key, fact)| wanted(key, fact)) {
+            store.put_fact(key, fact)?;
         }
-        Ok(vault)
+        for (key, secret) in &given.secrets {
+            let _replaced = store.erase(key)?;
+            store.put_secret(key, secret)?;
+        }
+        Ok(store)
     }
 }
 
-/// A vault for the demonstration, which remembers what it was given.
-#[derive(Default)]
-pub(crate) struct DemoVault {
-    slots: MemoryVault,
+fn copied(secret: &[u8]) -> Option<Secret<32>> {
+    let mut bytes: [u8; 32] = secret.try_into().ok()?;
+    Some(Secret::take(&mut bytes))
+}
+
+/// A store for the demonstration, which remembers what it was given.
+#[derive(Debug)]
+pub(crate) struct DemoStore {
+    store: MemoryStore,
     backup: Backup,
 }
 
-impl DemoVault {
+impl Default for DemoStore {
+    fn default() -> Self {
+        Self { store: MemoryStore::new(), backup: Backup::default() }
+    }
+}
+
+impl DemoStore {
     pub(crate) fn backup(&self) -> Backup {
         self.backup.clone()
     }
 }
 
-impl Vault for DemoVault {
-    fn put(&mut self, slot: Slot, secret: Secret<32>) -> Result<(), VaultError> {
-        self.backup.0.borrow_mut().push((slot, secret.duplicate()));
-        self.slots.put(slot, secret)
+impl Store for DemoStore {
+    fn fact(&mut self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.fact(key)
     }
 
-    fn get(&self, slot: Slot) -> Result<Option<Secret<32>>, VaultError> {
-        self.slots.get(slot)
+    fn put_fact(&mut self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
+        self.backup.0.borrow_mut().facts.push((key.clone(), value.to_vec()));
+        self.store.put_fact(key, value)
     }
 
-    fn erase(&mut self, slot: Slot) -> Result<(), VaultError> {
-        self.slots.erase(slot)
+    fn remove_fact(&mut self, key: &StoreKey) -> Result<(), StoreError> {
+        self.store.remove_fact(key)
+    }
+
+    fn facts(&mut self) -> Result<Vec<StoreKey>, StoreError> {
+        self.store.facts()
+    }
+
+    fn secret(&mut self, key: &StoreKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.store.secret(key)
+    }
+
+    fn put_secret(&mut self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
+        self.backup.0.borrow_mut().secrets.push((key.clone(), value.to_vec()));
+        self.store.put_secret(key, value)
+    }
+
+    fn erase(&mut self, key: &StoreKey) -> Result<Erased, StoreError> {
+        self.store.erase(key)
+    }
+
+    fn secrets(&mut self) -> Result<Vec<(StoreKey, SecretState)>, StoreError> {
+        self.store.secrets()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use footage::agency::Slot;
 use footage::crypto::Secret;
 use serde_json::json;
 
@@ -16,7 +15,7 @@ THIS IS A DEMONSTRATION.
 
 Private keys lie here in the open, so that readers in other languages can be tried on clip.footage and excerpt.footage.
 A real deployment never writes any of them out: a camera has no key to what it sealed, an owner's key stays in the phone,
-and an agency destroys the one-time key once it has opened and the request key once the request is closed.
+and an agency destroys the one-time key once it has enough answers and the request key once the request is closed.
 
 owner.json         Mara's key, which unlocks clip.footage
 recovery.json      her spare key, which does, too
@@ -45,7 +44,8 @@ pub(crate) fn leave(town: Town, opened: &Opened, log: Folder, out: &Out) -> Resu
 
     let keys = out.folder("keys")?;
     keys.write("README.txt", README.as_bytes())?;
-    let request = town.police.backup.last(Slot::Request(opened.request)).ok_or("there was no request key")?;
+    let request =
+        town.police.backup.last(&format!("request-key.{}", opened.request)).ok_or("there was no request key")?;
     write_key(&keys, "owner.json", town.mara.key().secret())?;
     write_key(&keys, "recovery.json", town.recovery.key().secret())?;
     write_key(&keys, "request.json", &request)?;

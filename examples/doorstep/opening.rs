@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 
 use footage::agency::{
-    AgencyError, AgencyStanding, CameraTrust, Excerpt, OpenExcerpt, Slot, UnlockError, WrapStrength,
+    AgencyError, AgencyStanding, CameraTrust, Excerpt, ExcerptReader, OpenClip, OpenExcerpt, WrapStrength,
 };
 use footage::clip::SegmentRange;
 use footage::crypto::{OsRandom, Secret};
@@ -50,20 +50,29 @@ pub(crate) fn open(
 ) -> Result<Opened> {
     step(6, "Town Police opens it, with two custodians, in public", town.now);
     let excerpt = || -> Result<_> { Ok(Excerpt::open(File::open(out.path("excerpt.footage"))?)?) };
-    let other_key = attacks::another_agency(town, asked, &excerpt()?)?;
-    town.police.agency.take_in(&excerpt()?)?;
-    let unlogged = attacks::unlogged_release(town, &excerpt()?)?;
+    let other_key = attacks::another_agency(town, asked, &mut excerpt()?)?;
+    let terms = town.police.agency.take_in(&mut excerpt()?)?;
+    let unlogged = attacks::unlogged_release(town, terms)?;
 
-    let released = release(town, &excerpt()?)?;
-    let one_time = town.police.backup.last(Slot::OneTime(grants.terms.id())).ok_or("no one-time key")?;
-    let none = town.police.agency.open(excerpt()?, Vec::new(), &town.ledger, town.now);
+    let released = release(town, terms)?;
+    let one_time = town.police.backup.last(&format!("one-time.{terms}")).ok_or("no one-time key")?;
+    let none = town.police.agency.open_grant(terms, &town.ledger, town.now);
     let none = Attempt::of(none, |error| too_few(error, 0));
     let answers = town.answers(&released.deliveries, &["library", "legal-aid"])?;
     let mut signed: Vec<_> = answers.iter().map(|(_, answer)| answer.clone().into_signed()).collect();
-    let one = signed.iter().take(1).cloned().collect();
-    let one = Attempt::of(town.police.agency.open(excerpt()?, one, &town.ledger, town.now), |error| too_few(error, 1));
     signed.reverse();
-    let mut opened = town.police.agency.open(excerpt()?, signed, &town.ledger, town.now)?;
+    let mut attempts = Vec::new();
+    // The first one twice.
+    for answer in signed.iter().take(1).chain(signed.iter().take(1)) {
+        let _progress = town.police.agency.take_answer(answer.clone(), &town.ledger)?;
+        let opened = town.police.agency.open_grant(terms, &town.ledger, town.now);
+        attempts.push(Attempt::of(opened, |error| too_few(error, 1)));
+    }
+    let one = Attempt::all(attempts);
+    for answer in signed {
+        let _progress = town.police.agency.take_answer(answer, &town.ledger)?;
+    }
+    let mut opened = town.police.agency.open_grant(terms, &town.ledger, town.now)?;
 
     let mut files = Files { out, video, layers: [None, None] };
     let whole = write_opened(&mut opened.excerpt, video, recorded.part.selection.range(), &mut files)?;
@@ -73,7 +82,8 @@ pub(crate) fn open(
         files.keep()?;
     }
     let verdict = &opened.verdict;
-    let trusted = matches!(verdict.camera, CameraTrust::ApprovedMaker(_))
+    let clip = verdict.clips.first().ok_or("no clip was opened")?;
+    let trusted = matches!(clip.camera, CameraTrust::ApprovedMaker(_))
         && verdict.agency == AgencyStanding::Approved
         && verdict.wrap == WrapStrength::PostQuantum;
     narrator.check("camera, agency and lock are what they should be", trusted);
@@ -84,15 +94,14 @@ pub(crate) fn open(
         "Town Library and Legal Aid Society say in the log that they answer; then they do.\n\
          They hold a piece of a key, and never see any footage.",
     );
-    let completeness = verdict.completeness;
     tell(
         "Town Police",
         format_args!(
             "sees {}: as the camera recorded it, unaltered,\n\
-             with {} segments left out before and {} after. Mara's words: \"{}\"",
+             {}, and {} segments of the clip are not granted. Mara's words: \"{}\"",
             recorded.part.says,
-            completeness.before,
-            completeness.after,
+            layers(opened.excerpt.clips()),
+            clip.outside,
             opened.excerpt.words()
         ),
     );
@@ -102,6 +111,12 @@ pub(crate) fn open(
     narrator.attack("No custodian's answer:", "the agency's half alone opens nothing.", none);
     narrator.attack("One answer of two:", "two custodians are needed, and one is not two.", one);
     further(town, recorded, asked, grants, out, narrator, Left { layer, released, answers, one_time })
+}
+
+/// What is granted of the layers.
+fn layers(clips: &[OpenClip]) -> &'static str {
+    let sound = clips.iter().any(|clip| clip.granted(Layer::Sound) > 0);
+    if sound { "pictures and sound" } else { "pictures alone" }
 }
 
 /// What the opened grant leaves.
@@ -122,9 +137,8 @@ fn further(
     narrator: &mut Narrator,
     left: Left,
 ) -> Result<Opened> {
-    let file = grants.unopened.open_file()?;
-    town.police.agency.take_in(&file)?;
-    let unopened = release(town, &file)?;
+    let terms = town.police.agency.take_in(&mut grants.unopened.open_file()?)?;
+    let unopened = release(town, terms)?;
     let one_answer = town.answers(&unopened.deliveries, &["library"])?.pop().ok_or("no answer")?.1.into_signed();
 
     let range = recorded.part.selection.range();
@@ -164,25 +178,26 @@ fn revoked(town: &mut Town, grant: &Grant) -> Result<Attempt> {
         town.append(notice)?;
     }
     town.witness()?;
-    let file = grant.open_file()?;
-    town.police.agency.take_in(&file)?;
-    let released = release(town, &file)?;
+    let terms = town.police.agency.take_in(&mut grant.open_file()?)?;
+    let released = release(town, terms)?;
     let mut attempts = Vec::new();
     for delivery in released.deliveries.iter().filter(|(id, _)| id.as_str() != "legal-aid") {
         attempts.push(Attempt::of(town.deliver(delivery)?, attacks::is_revoked));
     }
     let answer = town.answers(&released.deliveries, &["legal-aid"])?;
-    let answers = answer.into_iter().map(|(_, answer)| answer.into_signed()).collect();
-    let opened = town.police.agency.open(file, answers, &town.ledger, town.now);
-    attempts.push(Attempt::of(opened, |error| too_few(error, 1)));
+    for (_, answer) in answer {
+        let _progress = town.police.agency.take_answer(answer.into_signed(), &town.ledger)?;
+    }
+    let opened = town.police.agency.open_grant(terms, &town.ledger, town.now);
+    attempts.push(Attempt::of(opened, |error| matches!(error, AgencyError::Revoked(_))));
     Ok(Attempt::all(attempts))
 }
 
 /// Releases an excerpt that was taken in.
-fn release<R: std::io::Read + std::io::Seek>(town: &mut Town, excerpt: &Excerpt<R>) -> Result<Released> {
-    let release = town.police.agency.release(excerpt.terms(), &mut OsRandom)?;
+fn release(town: &mut Town, terms: StatementId) -> Result<Released> {
+    let release = town.police.agency.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom)?;
     town.publish(release.clone())?;
-    let deliveries = town.police.agency.deliveries(release.id(), excerpt).collect();
+    let deliveries = town.police.agency.deliveries(terms)?;
     Ok(Released { release, deliveries })
 }
 
@@ -216,7 +231,7 @@ impl Files<'_> {
 
 /// Writes what is open, and holds it against the recording: inits and granted groups, each byte, and nothing else.
 fn write_opened(
-    opened: &mut OpenExcerpt<File>,
+    opened: &mut OpenExcerpt<ExcerptReader>,
     video: &Video,
     range: SegmentRange,
     files: &mut Files<'_>,
@@ -238,7 +253,7 @@ fn write_opened(
 }
 
 pub(crate) fn too_few(error: &AgencyError, found: usize) -> bool {
-    matches!(error, AgencyError::Unlock(UnlockError::Answers { found: have, needed: 2 }) if *have == found)
+    matches!(error, AgencyError::NotYet { found: have, needed: 2 } if *have == found)
 }
 
 /// The terms that a release names.

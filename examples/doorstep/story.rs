@@ -1,16 +1,16 @@
 //! The story from the recording to the excerpt: steps 1 to 5.
 
 use std::fs::{self, File};
-use std::io::{Cursor, Read, Seek, Write};
+use std::io::{Cursor, Write};
 
 use footage::agency::Excerpt;
 use footage::clip::{FinishedClip, Selection};
-use footage::crypto::OsRandom;
+use footage::crypto::{OsRandom, Secret};
 use footage::ledger::Standing;
 use footage::logkeeper::LogStore;
 use footage::policy::{Permit, Proposal, Refusal};
 use footage::record::{Consent, Days, GroupId, Layer, Millis, Request, Terms, Timestamp, Verified, Window};
-use footage::resident::{Excerpted, OwnCamera, OwnClip, consent, matching};
+use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnCamera, OwnClip, OwnedClip, consent, matching};
 
 use super::files::Out;
 use super::narrator::{Narrator, day, minute, step, tell};
@@ -77,7 +77,7 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
     find(&mut town, &recorded, &asked, narrator)?;
     let grants = grant(&mut town, &mut recorded, &asked, &out)?;
     let opened = opening::open(&mut town, &video, &mut recorded, &asked, &grants, &out, narrator)?;
-    ending::end(&mut town, &recorded, &asked, &grants, &opened, &out, narrator)?;
+    ending::end(&mut town, &recorded, &asked, &grants, &opened, narrator)?;
     ending::audit(&mut town, narrator)?;
     leaving::leave(town, &opened, log, &out)?;
 
@@ -165,10 +165,10 @@ fn ask(town: &mut Town, recorded: &Recorded) -> Result<Asked> {
 
     let anchor = town.anchor()?;
     let ask = town.ask(window, "2026-0042", Millis::DAY.times(3))?;
-    let request = town.police.agency.request(ask, &anchor, &mut OsRandom)?;
+    let request = town.police.agency.request(ask, &town.ledger, &anchor, &mut OsRandom)?;
     let police = town.request(request)?;
     let ask = town.ask(window, "S-26-118", Millis::HOUR.times(7 * 24 - 1))?;
-    let request = town.sheriff.agency.request(ask, &anchor, &mut OsRandom)?;
+    let request = town.sheriff.agency.request(ask, &town.ledger, &anchor, &mut OsRandom)?;
     let sheriff = town.request(request)?;
 
     let asked = police.statement();
@@ -223,14 +223,14 @@ fn grant(town: &mut Town, recorded: &mut Recorded, asked: &Asked, out: &Out) -> 
     step(5, "Mara grants a part of the clip, for a week", town.now);
     let selection = recorded.part.selection;
     let mut file = out.create("excerpt.footage")?;
-    let Excerpted { terms, consent: kept, .. } = agree(town, &mut recorded.clip, selection, &asked.police, &mut file)?;
+    let Excerpted { terms, consent: kept, .. } = agree(town, out, selection, &asked.police, &mut file)?;
     file.keep()?;
 
     // Two more grants, of the last group only: one stays closed, one is taken back.
     let last = recorded.part.last;
-    let mut further = || {
+    let further = || {
         let mut excerpt = Vec::new();
-        let made = agree(town, &mut recorded.clip, last, &asked.police, &mut excerpt)?;
+        let made = agree(town, out, last, &asked.police, &mut excerpt)?;
         let Excerpted { terms, consent, .. } = made;
         Ok::<_, Box<dyn std::error::Error>>(Grant { excerpt, terms, consent })
     };
@@ -238,10 +238,12 @@ fn grant(town: &mut Town, recorded: &mut Recorded, asked: &Asked, out: &Out) -> 
     tell(
         "Mara",
         format_args!(
-            "grants {} to Town Police until the end of {}, and nothing else.\n\
+            "grants {} to Town Police until the end of {},\n\
+             {}, and nothing else.\n\
              She holds a note with which she can take it back at any time.",
             recorded.part.says,
-            day(kept.not_after.start())
+            day(kept.not_after().start()),
+            recorded.part.layers()
         ),
     );
     tell(
@@ -254,16 +256,21 @@ fn grant(town: &mut Town, recorded: &mut Recorded, asked: &Asked, out: &Out) -> 
 }
 
 /// Permit and consent.
-fn agree<R: Read + Seek>(
+fn agree(
     town: &Town,
-    clip: &mut FinishedClip<R>,
+    out: &Out,
     selection: Selection,
     request: &Standing<Request>,
     sink: &mut impl Write,
 ) -> Result<Excerpted> {
     let permit = permit(town, selection, request, 7)??;
+    let clip = FinishedClip::open(File::open(out.path("clip.footage"))?)?;
     let secret = clip.unlock(town.mara.key())?;
-    Ok(consent(permit, clip, &secret, WORDS, town.now, sink, &mut OsRandom)?)
+    let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::random(&mut OsRandom)?);
+    let consenting = Consenting { permit, clips: &mut clips, words: WORDS, now: town.now, long_term };
+    let keeper = &mut MemoryKeeper::default();
+    let kept = consent(consenting, &mut OsRandom)?.keep(keeper)?;
+    Ok(kept.write(&mut clips, keeper, sink)?)
 }
 
 /// What the policy says of a grant for so many days.
@@ -274,6 +281,7 @@ pub(crate) fn permit(
     days: u64,
 ) -> Result<std::result::Result<Permit, Refusal>> {
     let group = GroupId::new(GROUP)?;
-    let proposal = Proposal { request, selection, group: &group, days: Days::new(days)? };
+    let selections = &[selection];
+    let proposal = Proposal { request, selections, group: &group, days: Days::new(days)? };
     Ok(town.policy.permit(&proposal, &town.ledger, town.now))
 }

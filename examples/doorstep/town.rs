@@ -2,6 +2,7 @@
 //! has a doorbell camera.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use footage::agency::{Agency, Ask, Deletion};
 use footage::camera::{Camera, Device, DirectoryFiles};
@@ -12,17 +13,17 @@ use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
     self, AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
-    CustodianId, Days, Delivery, Group, GroupId, HouseholdId, MAX_APPROVAL, MakerApproval, MakerId, Method, Millis,
-    Name, Offence, OwnerList, Position, Receipt, RecoveryKey, Reference, Request, Statement, StatementId, Timestamp,
-    Tool, TrustRoots, Verified, Window, Word,
+    CustodianId, Days, Delivery, Group, GroupId, HouseholdId, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name,
+    Offence, OwnerList, Position, Receipt, RecoveryKey, Reference, Request, Statement, StatementId, Timestamp, Tool,
+    TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
 use footage::resident::Owner;
-use footage::store::MemoryStore;
+use footage::store::{MemoryObjects, MemoryStore};
 use footage::tlog::Witnessed;
 
 use super::Result;
-use super::keeping::{Backup, DemoVault, Disk};
+use super::keeping::{Backup, DemoStore, Disk};
 use super::log::Log;
 
 /// The centre of the town, where Mara lives: longitude and latitude.
@@ -41,7 +42,7 @@ pub(crate) const KEM: KemAlgorithm = KemAlgorithm::XWing;
 /// An agency, with what it should have forgotten.
 pub(crate) struct Station {
     pub(crate) name: &'static str,
-    pub(crate) agency: Agency<DemoVault>,
+    pub(crate) agency: Agency<DemoStore>,
     pub(crate) key: SigningKey,
     pub(crate) backup: Backup,
 }
@@ -314,9 +315,9 @@ impl Town {
 
 impl Station {
     fn new(name: &'static str, id: &str) -> Result<Self> {
-        let (key, vault) = (key()?, DemoVault::default());
-        let backup = vault.backup();
-        let agency = Agency::new(AgencyId::new(id)?, copy(&key), KEM, vault);
+        let (key, store) = (key()?, DemoStore::default());
+        let backup = store.backup();
+        let agency = agency(AgencyId::new(id)?, &key, store)?;
         Ok(Self { name, agency, key, backup })
     }
 }
@@ -335,6 +336,11 @@ fn owner_list(household: &Owner, recovery: &Owner) -> Result<Verified<OwnerList>
         entries: None,
     };
     Ok(Verified::sign(list, &signer))
+}
+
+/// Whoever has this key and this store, as an agency without any excerpt.
+pub(crate) fn agency(id: AgencyId, key: &SigningKey, store: DemoStore) -> Result<Agency<DemoStore>> {
+    Ok(Agency::open(id, copy(key), KEM, store, Arc::new(MemoryObjects::new()), &mut OsRandom)?)
 }
 
 fn key() -> Result<SigningKey> {
@@ -366,7 +372,7 @@ pub(crate) fn tool() -> Result<Tool> {
 }
 
 pub(crate) fn deletion(obtained: bool) -> Result<Deletion> {
-    Ok(Deletion { method: Method::CryptographicErase, tool: tool()?, backups: false, obtained })
+    Ok(Deletion { tool: tool()?, backups: false, obtained })
 }
 
 fn short(id: StatementId) -> String {

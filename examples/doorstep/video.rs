@@ -30,6 +30,13 @@ pub(crate) struct Part {
     pub(crate) length: Millis,
 }
 
+impl Part {
+    /// What of it is granted.
+    pub(crate) fn layers(&self) -> &'static str {
+        if self.selection.layers().has(Layer::Sound) { "pictures and sound" } else { "pictures alone" }
+    }
+}
+
 impl Video {
     /// Looks at the beginning: a video is cut at its fragments, anything else into at least nine pieces, if it has as many
     /// bytes.

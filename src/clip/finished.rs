@@ -267,8 +267,12 @@ impl<R: Read + Seek> FinishedClip<R> {
         self.retrying(|clip| clip.try_header(index))
     }
 
-    /// What the index says of a segment: where it stands, when it is, and how long its content is. Not proven.
+    /// Returns the open half of a segment and the length of its content, from the segment itself or, if the file lies
+    /// elsewhere, from the index. Not proven.
     pub(super) fn listed_at(&mut self, index: u32) -> Result<(OpenHalf, u32), ClipError> {
+        if !self.damaged {
+            return self.header_at(index).map(|header| (header.open, header.length));
+        }
         if index >= self.count() {
             return Err(ClipError::PastTheEnd(self.count()));
         }

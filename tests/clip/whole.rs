@@ -4,7 +4,7 @@
 
 use footage_support::{clips, common};
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::io::{self, Cursor, Read, Write};
 
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};

@@ -21,7 +21,7 @@ const HEADER_LEN: usize = 59;
 fn open(world: &mut World, granted: &Granted) -> Vec<u32> {
     let release = world.release(granted);
     let answers = world.answers(granted, release, &[1, 2]);
-    let mut opened = world.open(&granted, answers).unwrap();
+    let mut opened = world.open(granted, answers).unwrap();
     let mut indices = Vec::new();
     while let Some(segment) = opened.excerpt.next_segment().unwrap() {
         indices.push(segment.header.open.index);

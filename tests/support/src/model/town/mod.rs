@@ -33,6 +33,9 @@ fn refused(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
+/// A fact of a store by its name.
+type Stored = (StoreKey, Vec<u8>);
+
 /// A grant as it was handed over.
 struct Given {
     excerpt: Vec<u8>,
@@ -59,7 +62,7 @@ pub struct Town {
     vaults: Vec<Hoard>,
     objects: Vec<Arc<MemoryObjects>>,
     /// What the store of an agency said when it released a grant: of the request, and of the grant.
-    as_released: BTreeMap<(usize, usize), [(StoreKey, Vec<u8>); 2]>,
+    as_released: BTreeMap<(usize, usize), [Stored; 2]>,
     posts: Vec<Post>,
     disks: Vec<Disk>,
     images: Vec<Image>,
