@@ -28,6 +28,7 @@ from footage_reader.clip import CLOCKS, CONTENTS, ENDINGS, Clip, Header
 from footage_reader.crypto import KEM_NAMES, PrivateKey
 from footage_reader.errors import Refused, at, require
 from footage_reader.log import Log, TrustRoots
+from footage_reader.segment import MEDIA
 from footage_reader.statements import read
 
 SUITE_NAMES = {1: "aes-256-gcm", 2: "chacha20-poly1305"}
@@ -92,30 +93,46 @@ def read_excerpt(arguments: argparse.Namespace) -> dict[str, Any]:
         log = Log.open(arguments.log, load_trust(arguments.trust))
     with at(str(arguments.file)), arguments.file.open("rb") as file:
         excerpt = excerpts.Excerpt(file)
-        releases = excerpts.check_in_log(excerpt, log, request_key.public, one_time.public) if log else []
+        window, releases = None, []
+        if log:
+            window, releases = excerpts.check_in_log(excerpt, log, request_key.public, one_time.public)
         a = excerpt.agency_half(request_key)
         shares, passed_over = collect_shares(excerpt, arguments.answers, one_time, log, releases)
         with at(f"answers passed over: {passed_over}") if passed_over else contextlib.nullcontext():
             c = excerpt.custodians_half(shares)
-        opened = excerpt.unlock(a, c)
-        content = write(opened.contents(), arguments.out)
+        opened = excerpt.unlock(a, c, window)
+        runs = [(clip, run) for clip in opened.clips for run in clip.runs()]
+        content = write((content for clip, run in runs for content in clip.run_contents(run)), arguments.out)
 
-    private, members = opened.private, excerpt.terms.record.custody.members
-    return describe(opened.header, opened.manifest) | {
-        "from": private.first, "to": private.end,
-        "before": private.first, "after": opened.manifest.count - private.end,
-        "layers": [excerpts.LAYER_NAMES[layer] for layer in opened.layers],
-        "left_out": {name: sum(segment.open.layer == layer for segment in opened.left_out)
-                     for layer, name in enumerate(excerpts.LAYER_NAMES)},
-        "inits": [init.open.index for init in opened.inits],
-        "words": private.words,
+    members = excerpt.terms.record.custody.members
+    return {
+        "words": opened.words,
+        "clips": [describe_granted(clip, log) for clip in opened.clips],
         "grant": excerpt.terms.record.grant.hex(), "terms": excerpt.id.hex(),
         "request": excerpt.terms.record.request.hex(), "agency": excerpt.terms.record.agency,
         "answers": [members[i].custodian for i in sorted(shares)],
         "passed_over": passed_over,
-        "post_quantum": excerpt.post_quantum,
-        "log": describe_log(log, opened) if log else None,
+        "post_quantum": opened.post_quantum,
+        "log": describe_log(log) if log else None,
     } | content
+
+
+def describe_granted(clip: excerpts.OpenedClip, log: Log | None) -> dict[str, Any]:
+    """What is known of a granted clip, and the verdict on its camera's maker (section 11.6)."""
+    def media(segments: list) -> dict[str, int]:
+        return {name: sum(segment.open.kind == MEDIA and segment.open.layer == layer for segment in segments)
+                for layer, name in enumerate(excerpts.LAYER_NAMES)}
+
+    certificate = clip.header.fields.certificate
+    approved = log and log.approved("maker", certificate.record.maker, certificate.signer, log.checkpoint.not_before)
+    return describe(clip.header, clip.manifest) | {
+        "ranges": [{"from": granted.first, "to": granted.end,
+                    "layers": [excerpts.LAYER_NAMES[layer] for layer in granted.layers]} for granted in clip.ranges],
+        "runs": [{"from": run[0].first, "to": run[-1].end} for run in clip.runs()],
+        "inits": [init.open.index for init in clip.inits],
+        "granted": media(clip.granted), "left_out": media(clip.left_out), "outside": clip.outside,
+        "maker_approved": approved,
+    }
 
 
 def collect_shares(
@@ -151,16 +168,14 @@ def describe(header: Header, manifest: Any) -> dict[str, Any]:
     }
 
 
-def describe_log(log: Log, opened: excerpts.Opened) -> dict[str, Any]:
-    """The checkpoint, and the verdict on the camera's maker (section 11.6), which is one of its own."""
-    checkpoint, certificate = log.checkpoint, opened.header.fields.certificate
+def describe_log(log: Log) -> dict[str, Any]:
+    checkpoint = log.checkpoint
     return {
         "origin": log.trust.log.name,
         "size": checkpoint.size,
         "witnesses": checkpoint.witnesses,
         "not_before": checkpoint.not_before,
         "existed_by": checkpoint.existed_by,
-        "maker_approved": log.approved("maker", certificate.record.maker, certificate.signer, checkpoint.not_before),
     }
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes a clip, a log and an excerpt by the page, for the reader's own tests. It is a toy: no durable state, no camera.
+"""Makes clips, a log and an excerpt by the page, for the reader's own tests. It is a toy: no durable state, no camera.
 
     python self_made.py DIR [GROUPS]
 """
@@ -9,12 +9,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from footage_reader import cbor, crypto, merkle, shares, tree
-from footage_reader.crypto import blake3, commit, digest, expand, extract, lock_info, u64
+from footage_reader.crypto import blake3, commit, digest, expand, extract, lock_info, u16, u32, u64
 from footage_reader.log import NamedKey, bundle_path
 from footage_reader.segment import NO_INIT, PICTURES, SOUND
 from self_made_clip import NOW, Camera, Clip, Group, Signer, frame, kem, video, wrap
@@ -51,20 +52,105 @@ def groups(count: int) -> list[Group]:
                   b"sound %d" % (i // 15)) for i in range(count)]
 
 
-def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING, layers: int = 3,
-         change: Callable[[list], None] = lambda private: None, to_end: bool = False) -> None:
-    """A clip of `count` groups, and an excerpt of some of them. `layers` are granted, as the private part says it.
-    `change` may spoil the private part before it is sealed and signed for."""
+@dataclass
+class Wish:
+    """What is granted of a clip: ranges of groups (`None` for the end of the clip) and their layers."""
+
+    count: int
+    ranges: list[tuple[int, int | None, int]]
+    started: int | None = None
+    clock: int = 1
+
+    def part(self, clip: Clip) -> tuple[list, list[int]]:
+        """The part by section 8, and the places of the bodies."""
+        heads = [head for head, _ in clip.segments]
+        full = [head + blake3(body) for head, body in clip.segments]
+        halves = [head[:19] + digest("closed", head[19:], blake3(body)) for head, body in clip.segments]
+        begins = [i for i, head in enumerate(heads) if head[18] & 1] + [len(heads)]
+        spans = [(begins[first], begins[-1 if end is None else end], layers) for first, end, layers in self.ranges]
+        ranges, granted, shown = [], [], set()
+        for first, end, layers in spans:
+            mine = [layer for layer in (PICTURES, SOUND) if layers >> layer & 1]
+            in_full = [i for i in range(first, end) if heads[i][16] in mine]
+            granted += in_full
+            shown |= set(range(first, end))
+            following = None
+            if end < len(heads) and not any(begin == end for begin, _, _ in spans):
+                following = halves[end]
+                shown.add(end)
+            seeds: list[list[bytes]] = [[], []]
+            for layer in mine:
+                keys = clip.layer(layer)
+                root = keys.root(clip.secret)
+                seeds[layer] = [keys.node(root, *node) for node in tree.cover(first, end)]
+            listed = b"".join(full[i] if i in in_full else halves[i] for i in range(first, end))
+            ranges.append([first, end, layers, *seeds, listed, following])
+        named = {int.from_bytes(heads[i][23:27], "big") for i in granted} - {NO_INIT}
+        inits = sorted(named - set(granted))
+        proof = b"".join(prove(side_by_side(sorted(shown | set(inits))), clip.leaves, 0, len(heads)))
+        listed_inits = [[clip.seed(i, heads[i][16]), full[i]] for i in inits]
+        part = [os.urandom(32), clip.header, clip.heads[-1], ranges, listed_inits, proof]
+        return part, sorted(inits + granted)
+
+    def content(self, clip: Clip) -> bytes:
+        """What the runs hold, one after another."""
+        heads = [head for head, _ in clip.segments]
+        begins = [i for i, head in enumerate(heads) if head[18] & 1] + [len(heads)]
+        runs: list[tuple[int, list[int]]] = []
+        for first, end, layers in self.ranges:
+            first, end = begins[first], begins[-1 if end is None else end]
+            places = [i for i in range(first, end) if layers >> heads[i][16] & 1]
+            if runs and runs[-1][0] == first:
+                places = runs.pop()[1] + places
+            runs.append((end, places))
+        content = b""
+        for _, places in runs:
+            named = {int.from_bytes(heads[i][23:27], "big") for i in places} - {NO_INIT}
+            content += b"".join(clip.contents[i] for i in sorted(named - set(places)) + places)
+        return content
+
+
+def one(count: int, layers: int = 3, to_end: bool = False) -> list[Wish]:
+    """A range of one clip, with something before it and, unless it goes `to_end`, behind it."""
+    return [Wish(count, [(count // 3 + 1, None if to_end else count - 2, layers)])]
+
+
+def several() -> list[Wish]:
+    """Two clips: ranges that touch, an init that is left out in one range and needed in another, a clip's both ends."""
+    return [Wish(40, [(0, 4, 1), (11, 14, 3), (14, 20, 2), (33, None, 1)], NOW + 500),
+            Wish(20, [(0, 5, 1), (12, 15, 3)], NOW)]
+
+
+def unchanged(_: list) -> None:
+    pass
+
+
+@dataclass
+class Changes:
+    """What a dishonest maker may do, each before it is sealed or signed for."""
+
+    parts: Callable[[list], None] = unchanged           # the words' part, then the clips'
+    bodies: Callable[[list], None] = unchanged          # of each clip
+    envelope: Callable[[list], None] = unchanged        # fields
+    terms: Callable[[list], None] = unchanged           # fields
+    frames: Callable[[list], None] = unchanged          # of the file, as kind and payload
+
+
+def main(directory: Path, wishes: list[Wish], suite: int = 1, kind: int = crypto.X_WING,
+         changes: Changes = Changes(), window: tuple[int, int] = (NOW, NOW + 10**6)) -> None:
+    """Clips, and an excerpt of some of them."""
     for sub in ("keys", "log", "answers"):
         (directory / sub).mkdir(parents=True, exist_ok=True)
 
-    # the clip
+    # the clips
     camera = Camera(kind)
-    clip = Clip(camera, suite)
-    (directory / "clip.footage").write_bytes(video(clip, groups(count)))
-    LAST_HEAD[:] = clip.heads[-2:-1]
-    (directory / "clip.content").write_bytes(b"".join(clip.contents))
-    manifest, segments, leaves, contents = clip.heads[-1], clip.segments, clip.leaves, clip.contents
+    clips = []
+    for i, wish in enumerate(wishes):
+        clip = Clip(camera, suite, wish.clock, started=wish.started)
+        (directory / f"clip-{i}.footage").write_bytes(video(clip, groups(wish.count)))
+        (directory / f"clip-{i}.content").write_bytes(b"".join(clip.contents))
+        clips.append(clip)
+    LAST_HEAD[:] = clips[0].heads[-2:-1]
 
     # the log
     log_key, witnesses, registrars = Signer(), [Signer() for _ in range(3)], [Signer() for _ in range(2)]
@@ -103,7 +189,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
                   for i, (c, k) in enumerate(zip(custodians, expiry))]
     request_secret, request_key = kem(kind)
     request = logged(agency.sign("request", [
-        "MA0123400", area, [NOW, NOW + 1000], "13A", "CASE-1", None, 30, NOW + 10**8, [kind, request_key.public.key],
+        "MA0123400", area, list(window), "13A", "CASE-1", None, 30, NOW + 10**8, [kind, request_key.public.key],
         0, None, checkpoint(NOW // 1000)]))
 
     # the grant
@@ -111,45 +197,42 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     grant_id = digest("grant id", grant.public)
     a, c = os.urandom(32), os.urandom(32)
     slope = os.urandom(32)
-    parts = [bytes(x ^ shares.multiply(y, i + 1) for x, y in zip(c, slope)) for i in range(3)]
+    share = [bytes(x ^ shares.multiply(y, i + 1) for x, y in zip(c, slope)) for i in range(3)]
     possession = expand(a, "possession", grant_id, 32)
-    heads = [head for head, _ in segments]
-    begins = [i for i, head in enumerate(heads) if head[18] & 1]
-    first, end = begins[count // 3 + 1], len(heads) if to_end else begins[count - 2]
-    granted = [layer for layer in (PICTURES, SOUND) if layers >> layer & 1]
-    in_full = [i for i in range(first, end) if heads[i][16] in granted]
-    named = {int.from_bytes(heads[i][23:27], "big") for i in in_full}
-    inits = sorted(i for i in named - {NO_INIT} if i < first)
-    following = [end] if end < len(heads) else []
-    full = [head + blake3(body) for head, body in segments]
-    halves = [head[:19] + digest("closed", head[19:], blake3(body)) for head, body in segments]
-    roots = [(clip.layer(layer), clip.layer(layer).root(clip.secret)) for layer in granted]
-    private = [
-        os.urandom(32), clip.header, manifest, first, end, layers,
-        [[tree_.node(root, *node) for node in tree.cover(first, end)] for tree_, root in roots],
-        b"".join(full[i] if i in in_full else halves[i] for i in range(first, end)),
-        halves[end] if following else None, [[clip.seed(i, heads[i][16]), full[i]] for i in inits],
-        b"".join(prove(side_by_side(inits + list(range(first, end)) + following), leaves, 0, len(leaves))),
-        "what I saw"]
-    change(private)
-    private = cbor.encode(private)
-    members = [[f"c{i}", expiry_ids[i], commit(3, i, parts[i])] for i in range(3)]
-    terms, T = grant.sign("terms", [
-        grant_id, request, "MA0123400", ["group", 2, members], EPOCH * 86_400_000, EPOCH + 2, commit(1, 0, a),
-        commit(2, 0, c), commit(4, 0, possession), digest("private part", private)])
-    G = expand(extract("grant key", a + c), "grant key", T, 32)
-    sealed = ChaCha20Poly1305(G).encrypt(bytes(12), private, b"")
+    ordered = sorted(zip(clips, wishes), key=lambda clip: (clip[0].started, clip[0].id))
+    parts: list = [[os.urandom(32), "what I saw"]]
+    bodies = []
+    for clip, wish in ordered:
+        part, places = wish.part(clip)
+        parts.append(part)
+        bodies.append([clip.segments[i][1] for i in places])
+    changes.parts(parts)
+    changes.bodies(bodies)
+    plains = list(map(cbor.encode, parts))
+    members = [[f"c{i}", expiry_ids[i], commit(3, i, share[i])] for i in range(3)]
+    private = digest("private parts", u16(len(plains)), *(digest("private part", plain) for plain in plains))
+    fields = [grant_id, request, "MA0123400", ["group", 2, members], EPOCH * 86_400_000, EPOCH + 2, commit(1, 0, a),
+              commit(2, 0, c), commit(4, 0, possession), private]
+    changes.terms(fields)
+    terms, T = grant.sign("terms", fields)
+    prk = extract("grant key", a + c)
+    sealed = [ChaCha20Poly1305(expand(prk, "grant key", T + u16(i), 32)).encrypt(bytes(12), plain, b"")
+              for i, plain in enumerate(plains)]
     agency_wrap = wrap(request_key, lock_info(T, 1, 0, request_key.public), a)
-    wraps = [wrap(k, lock_info(T, 3, i, k.public), parts[i]) for i, k in enumerate(expiry)]
-    bodies = [segments[i][1] for i in inits + in_full]
-    envelope, _ = grant.sign("envelope", [
-        T, crypto.wrap_digest(agency_wrap), list(map(crypto.wrap_digest, wraps)), digest("sealed part", sealed),
-        digest("bodies", T, *map(blake3, bodies))])
+    wraps = [wrap(k, lock_info(T, 3, i, k.public), share[i]) for i, k in enumerate(expiry)]
+    fields = [T, crypto.wrap_digest(agency_wrap), list(map(crypto.wrap_digest, wraps)),
+              [digest("sealed part", part) for part in sealed],
+              [digest("bodies", T, *map(blake3, some)) for some in bodies]]
+    changes.envelope(fields)
+    envelope, _ = grant.sign("envelope", fields)
+    frames = [("T", terms), ("E", envelope), *(("P", part) for part in sealed)]
+    for some in bodies:
+        frames += [("N", u32(len(some))), *(("B", body) for body in some)]
+    frames.append(("W", cbor.encode([agency_wrap, wraps])))
+    changes.frames(frames)
     (directory / "excerpt.footage").write_bytes(
-        b"footage-excerpt-v1\n" + frame("T", terms) + frame("E", envelope)
-        + frame("W", cbor.encode([agency_wrap, wraps])) + frame("P", sealed)
-        + b"".join(frame("B", body) for body in bodies))
-    (directory / "opened.mp4").write_bytes(b"".join(contents[i] for i in inits + in_full))
+        b"footage-excerpt-v1\n" + b"".join(frame(kind, payload) for kind, payload in frames))
+    (directory / "opened.mp4").write_bytes(b"".join(wish.content(clip) for clip, wish in ordered))
 
     # release, notices, answers
     one_secret, one_time = kem(kind)
@@ -157,7 +240,7 @@ def main(directory: Path, count: int, suite: int = 1, kind: int = crypto.X_WING,
     for i in (0, 2):
         notice = logged(custodians[i].sign("answer-notice", [f"c{i}", T, release, os.urandom(32)]))
         answer, _ = custodians[i].sign("answer", [
-            f"c{i}", T, release, notice, wrap(one_time, lock_info(T, 5, i, one_time.public), parts[i])])
+            f"c{i}", T, release, notice, wrap(one_time, lock_info(T, 5, i, one_time.public), share[i])])
         (directory / "answers" / f"c{i}.cose").write_bytes(answer)
     bundle(directory / "log", entries)
     (directory / "log" / "checkpoint").write_bytes(checkpoint(NOW // 1000 + 60))
@@ -182,4 +265,4 @@ def bundle(log: Path, entries: list[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 20)
+    main(Path(sys.argv[1]), one(int(sys.argv[2])) if len(sys.argv) > 2 else several())

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 import self_made
 from footage_reader import cbor, cose, crypto, excerpt, log, merkle, shares, statements, tree
 from footage_reader import clip as clips
-from footage_reader.crypto import KEM_NAMES, PrivateKey, digest, expand, extract, hedge, hedged, u8, u64
+from footage_reader.crypto import KEM_NAMES, PrivateKey, digest, expand, extract, hedge, hedged, u8, u16, u32, u64
 from footage_reader.errors import Refused
 from footage_reader.segment import GAP, GROUP, INIT, MEDIA, NO_INIT
 from footage_reader.statements import Statement, Window, read
@@ -206,18 +206,26 @@ class Grants(unittest.TestCase):
         return PrivateKey(KEM_NAMES[case["kem"]], unhex(secret))
 
     def check(self, case: dict) -> None:
-        lock, private, parties, unlocking = (
-            case[name] for name in ("lock", "private_part", "parties", "unlocking"))
+        lock, parties, unlocking = (case[name] for name in ("lock", "parties", "unlocking"))
         opened_file = excerpt.Excerpt(io.BytesIO(unhex(case["excerpt"])))
         request_key = self.key(case, parties["request_private"])
         one_time = self.key(case, unlocking["one_time_private"])
         terms = opened_file.terms.record
         self.assertEqual(
             (opened_file.id.hex(), terms.grant.hex(), terms.not_before, terms.not_after, terms.custody.threshold,
-             terms.request.hex(), opened_file.envelope.record.bodies.hex()),
+             terms.request.hex(), terms.private.hex(), hexes(opened_file.envelope.record.bodies)),
             (case["terms_id"], lock["grant"], case["not_before"], case["not_after"], case["threshold"],
-             parties["request_id"], case["bodies_digest"]))
-        self.assertEqual(read(unhex(parties["request"]), "request").record.key, request_key.public)
+             parties["request_id"], case["private"], case["bodies_digests"]))
+        request = read(unhex(parties["request"]), "request")
+        self.assertEqual((request.id.hex(), request.record.key), (parties["request_id"], request_key.public))
+        data, offset = unhex(case["excerpt"]), len(excerpt.MAGIC)
+        for said in case["frames"]:
+            self.assertEqual((data[offset:offset + 1].decode(), offset), (said["kind"], said["offset"]))
+            self.assertEqual(int.from_bytes(data[offset + 1:offset + 5], "big"), said["length"])
+            offset += 5 + said["length"]
+        self.assertEqual(offset, len(data))
+        for name, said in zip(("terms", "envelope"), case["frames"]):
+            self.assertEqual(data[said["offset"] + 5:][:said["length"]].hex(), case[name])
         self.assertEqual(hexes([request_key.public.fingerprint, one_time.public.fingerprint]),
                          [parties["request_fingerprint"], unlocking["one_time_fingerprint"]])
 
@@ -262,51 +270,112 @@ class Grants(unittest.TestCase):
             self.check_wrap(said, one_time, crypto.lock_info(T, 5, place, one_time.public), share)
             found[place] = share
         self.assertEqual(opened_file.custodians_half(found), c)
-        G = expand(extract("grant key", a + c), "grant key", T, 32)
-        self.assertEqual(G.hex(), unlocking["private_part_key"])
 
-        # The private part.
-        plain = unhex(private["plaintext"])
-        self.assertEqual(hexes([digest("private part", plain), digest("sealed part", unhex(private["ciphertext"])),
-                                ChaCha20Poly1305(G).encrypt(bytes(12), plain, b"")]),
-                         [private["digest"], private["ciphertext_digest"], private["ciphertext"]])
-        opened = opened_file.unlock(a, c)
-        fields, said = opened.private, private["fields"]
-
-        def listed(segment: dict) -> bytes:
-            return unhex(segment["header"] + segment["blake3"] if "header" in segment else
-                         segment["open"] + segment["closed"])
-
+        # The parts.
+        prk = extract("grant key", a + c)
+        plains = []
+        for i, part in enumerate(case["parts"]):
+            key = expand(prk, "grant key", T + u16(i), 32)
+            plain, sealed = unhex(part["plaintext"]), unhex(part["ciphertext"])
+            plains.append(plain)
+            self.assertEqual(hexes([key, opened_file.part_key(a, c, i)]), [unlocking["part_keys"][i]] * 2)
+            self.assertEqual(hexes([digest("private part", plain), digest("sealed part", sealed)]),
+                             [part["digest"], part["ciphertext_digest"]])
+            self.assertEqual(ChaCha20Poly1305(key).encrypt(bytes(12), plain, b""), sealed)
+            self.assertEqual(opened_file.envelope.record.parts[i].hex(), part["ciphertext_digest"])
         self.assertEqual(
-            (fields.first, fields.end, fields.layers, fields.words,
-             hexes([fields.salt, fields.header, fields.manifest])),
-            (said["from"], said["to"], said["layers"], said["words"],
-             [said[name] for name in ("salt", "header", "manifest")]))
-        self.assertEqual([hexes(seeds) for seeds in fields.seeds], said["seeds"])
-        self.assertEqual(fields.segments, b"".join(map(listed, said["segments"])))
-        self.assertEqual(fields.next, said["next"] and listed(said["next"]))
-        self.assertEqual([(init.seed.hex(), init.segment) for init in fields.inits],
-                         [(init["seed"], listed(init["segment"])) for init in said["inits"]])
-        self.assertEqual(hexes(fields.proof), said["proof"])
-        self.assertEqual(hexes(list(opened.contents())), [segment["content"] for segment in case["segments"]])
-        self.assertEqual([segment.open.index for segment in opened.inits + opened.granted],
-                         [segment["index"] for segment in case["segments"]])
+            digest("private parts", u16(len(plains)), *(digest("private part", plain) for plain in plains)).hex(),
+            case["private"])
+        self.check_lock(case, plains)
+        opened = opened_file.unlock(a, c, Window(*case["window"]))
+        words = case["parts"][0]["fields"]
+        self.assertEqual((opened.part.salt.hex(), opened.words), (words["salt"], words["words"]))
+        self.assertEqual(opened.post_quantum, case["kem"] == "x-wing")
+        for clip, part in zip(opened.clips, case["parts"][1:], strict=True):
+            self.check_clip(clip, part["fields"])
+        self.assertEqual([(i, segment.open.index, content.hex()) for i, clip in enumerate(opened.clips)
+                          for segment, content in clip.contents()],
+                         [(said["clip"], said["index"], said["content"]) for said in case["segments"]])
 
-        # Against the clip itself.
-        clip = clips.Clip(io.BytesIO(unhex(case["clip"]["file"])))
-        secret = clip.unlock(PrivateKey(clip.header.fields.kem, unhex(case["clip"]["owner_private"])))
-        self.assertEqual(secret.hex(), case["clip"]["clip_secret"])
-        contents = list(clip.contents(secret))
-        for segment in case["segments"]:
-            self.assertEqual(contents[segment["index"]].hex(), segment["content"])
-        leaves = [segment.leaf(body) for _, segment, body in clip.segments]
-        places = [init.open.index for init in opened.inits] + list(range(fields.first, fields.end + bool(fields.next)))
+        # Against the clips themselves.
+        for i, (granted, said) in enumerate(zip(opened.clips, case["clips"], strict=True)):
+            clip = clips.Clip(io.BytesIO(unhex(said["file"])))
+            secret = clip.unlock(PrivateKey(clip.header.fields.kem, unhex(said["owner_private"])))
+            self.assertEqual(hexes([secret, clip.header.fields.clip]), [said["clip_secret"], said["clip"]])
+            contents = list(clip.contents(secret))
+            for segment in case["segments"]:
+                if segment["clip"] == i:
+                    self.assertEqual(contents[segment["index"]].hex(), segment["content"])
+            leaves = [segment.leaf(body) for _, segment, body in clip.segments]
+            shown = [range_.following for range_ in granted.ranges if range_.following]
+            places = sorted({segment.open.index for segment in [*granted.inits, *granted.segments, *shown]})
+            self.assertEqual(
+                self_made.prove(self_made.side_by_side(places), leaves, 0, len(leaves)), list(granted.part.proof))
+
+        # What a host gets that adds the bodies.
+        listed = statements.body_list(cbor.decode(unhex(case["body_list"]), cose.LIMIT))
         self.assertEqual(
-            hexes(self_made.prove(self_made.side_by_side(places), leaves, 0, len(leaves))), said["proof"])
+            [(entry.clip, [(run.first, run.end) for run in entry.runs]) for entry in listed],
+            [(clip.header.fields.clip, self_made.side_by_side(
+                sorted(segment.open.index for segment in [*clip.inits, *clip.granted]))) for clip in opened.clips])
 
         revocation = read(unhex(case["revocation"]), "revocation")
         self.assertEqual((revocation.record.grant, revocation.signer), (terms.grant, opened_file.terms.signer))
         self.assertEqual(digest("revoked grant", terms.grant).hex(), case["revoked_digest"])
+        consent = [unhex(case["terms"]), [[unhex(said["clip"]), [[0, 1, 3]]] for said in case["clips"]],
+                   case["not_before"], unhex(case["revocation"])]
+        self.assertEqual(statements.consent(consent).terms.id, T)
+        for place, wrong in ((0, consent[3]), (1, []), (1, [[bytes(16), []]]), (1, [[bytes(16), [[0, 1, 4]]]]),
+                             (1, [[bytes(16), [[0, 1, 0]]]]), (1, [[bytes(15), [[0, 1, 3]]]]), (2, -1),
+                             (1, consent[1] * 129), (3, consent[0])):
+            with self.assertRaises(Refused):
+                statements.consent(consent[:place] + [wrong] + consent[place + 1:])
+
+    def check_lock(self, case: dict, plains: list[bytes]) -> None:
+        """Everything that is drawn for a grant, drawn again out of one hedge."""
+        lock, parties = case["lock"], case["parties"]
+        unsalted = [cbor.encode([bytes(32), *cbor.decode(plain, excerpt.PART)[1:]]) for plain in plains]
+        members = b"".join(unhex(party["expiry_key_id"]) + unhex(party["expiry_fingerprint"])
+                           for party in parties["custodians"])
+        context = b"".join([
+            unhex(parties["request_id"]), unhex(parties["request_fingerprint"]), u8(case["threshold"]),
+            u8(len(parties["custodians"])), members, u32(case["not_after"]), u16(len(plains)),
+            *(digest("private part", plain) for plain in unsalted)])
+        prk = hedge(unhex(case["fresh"]), unhex(case["long_term"]))
+
+        def drawn(purpose: str, call: int, length: int = 32) -> str:
+            return hedged(prk, purpose, context, call, length).hex()
+
+        self.assertEqual(hexes([context, prk]), [lock["context"], lock["prk"]])
+        self.assertEqual([drawn("part salt", i) for i in range(len(plains))], lock["salts"])
+        self.assertEqual([cbor.decode(plain, excerpt.PART)[0].hex() for plain in plains], lock["salts"])
+        self.assertEqual([drawn("agency half", 0), drawn("custodian half", 0), drawn("grant signing key", 0)],
+                         [lock["agency_half"], lock["custodian_half"], lock["grant_key_seed"]])
+        self.assertEqual([drawn("coefficient", j) for j in range(1, case["threshold"])], lock["coefficients"])
+        for i, wrap in enumerate([case["agency_wrap"], *case["custodian_wraps"]]):
+            self.assertEqual(drawn("wrap", i, len(wrap["encapsulation"]) // 2), wrap["encapsulation"])
+        for i, wrap in enumerate(case["custodian_wraps"]):
+            value = bytes(32)
+            for coefficient in map(unhex, [*reversed(lock["coefficients"]), lock["custodian_half"]]):
+                value = bytes(shares.multiply(x, i + 1) ^ y for x, y in zip(value, coefficient))
+            self.assertEqual(value.hex(), wrap["share"])
+
+    def check_clip(self, clip: excerpt.OpenedClip, said: dict) -> None:
+        def listed(segment: dict) -> bytes:
+            return unhex(segment["header"] + segment["blake3"] if "header" in segment else
+                         segment["open"] + segment["closed"])
+
+        part = clip.part
+        self.assertEqual(hexes([part.salt, part.header, part.manifest]),
+                         [said[name] for name in ("salt", "header", "manifest")])
+        for found, range_ in zip(part.ranges, said["ranges"], strict=True):
+            self.assertEqual((found.first, found.end, found.layers, hexes(found.pictures), hexes(found.sound)),
+                             tuple(range_[name] for name in ("from", "to", "layers", "pictures", "sound")))
+            self.assertEqual(found.segments, b"".join(map(listed, range_["segments"])))
+            self.assertEqual(found.following, range_["end"] and listed(range_["end"]))
+        self.assertEqual([(init.seed.hex(), init.segment) for init in part.inits],
+                         [(init["seed"], listed(init["segment"])) for init in said["inits"]])
+        self.assertEqual(hexes(part.proof), said["proof"])
 
     def check_wrap(self, said: dict, to: PrivateKey, info: bytes, secret: bytes) -> None:
         wrap = unhex(said["wrap"])

@@ -203,6 +203,10 @@ def _check_owners(owners: SimpleNamespace) -> None:
             "a list that begins a period names no entries" if begins else "entries of a list that begins no period")
 
 
+def _check_envelope(envelope: SimpleNamespace) -> None:
+    require(len(envelope.parts) == len(envelope.bodies) + 1, "not one part more than clips")
+
+
 group = record({"id": group_id, "threshold": uint(1, 16), "size": uint(1, 16)}, _check_group)
 member = record({"custodian": custodian_id, "expiry": sid, "share": digest})
 clock_set = record({"wall": time, "earlier": boolean})
@@ -212,6 +216,9 @@ owner_list = record({
     "household": bstr(16), "period": uint(), "number": uint(), "before": optional(sid), "key": kem_key,
     "recovery": record({"kem": kem_key, "signer": vkey}), "devices": list_of(device, 1, 32),
     "entries": optional(digest)}, _check_owners)
+envelope = record({
+    "terms": sid, "agency_wrap": digest, "custodian_wraps": list_of(digest, high=16),
+    "parts": list_of(digest, 2, 257), "bodies": list_of(digest, 1, 256)}, _check_envelope)
 custody = record(
     {"group": group_id, "threshold": uint(1, 16), "members": list_of(member, 1, 16)}, _check_custody)
 
@@ -249,12 +256,19 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
     "terms": {
         "grant": grant_id, "request": sid, "agency": agency_id, "custody": custody, "not_before": time,
         "not_after": epoch, "agency_half": digest, "custodian_half": digest, "possession": digest, "private": digest},
-    "envelope": {
-        "terms": sid, "agency_wrap": digest, "custodian_wraps": list_of(digest, high=16), "private": digest,
-        "bodies": digest},
     "revocation": {"grant": grant_id},
     "answer": {"custodian": custodian_id, "terms": sid, "release": sid, "notice": sid, "share": wrap},
-}.items()} | {"owner-list": owner_list}
+}.items()} | {"owner-list": owner_list, "envelope": envelope}
+
+# Records that nobody signs. A consent is kept by the household, a body list is for the host that adds the bodies.
+consent = record({
+    "terms": signed("terms"),
+    "clips": list_of(record({
+        "clip": clip_id,
+        "ranges": list_of(record({"first": uint(), "end": uint(), "layers": uint(1, 3)}), 1)}), 1),
+    "given": time, "revocation": signed("revocation")})
+body_list = list_of(record({
+    "clip": clip_id, "runs": list_of(record({"first": uint(), "end": uint()}))}), 1)
 
 LOGGED = frozenset(RECORDS) - {
     "camera-certificate", "head", "owner-list", "terms", "envelope", "revocation", "answer"}
