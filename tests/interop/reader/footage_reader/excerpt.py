@@ -199,7 +199,7 @@ class Excerpt:
         clips: list[OpenedClip] = []
         for i, (part, bodies) in enumerate(zip(parts, self._bodies), 1):
             with at(f"part {i}"):
-                clip = OpenedClip(part, self._file, bodies, window)
+                clip = OpenedClip(i, part, self._file, bodies, window)
                 require(not clips or clips[-1].order < clip.order, "clips in another order, or one twice")
             clips.append(clip)
         quantum = all(KEM_OF_WRAP[len(w)] == X_WING for w in (self.wraps.agency, *self.wraps.custodians))
@@ -277,8 +277,10 @@ class Range:
 class OpenedClip:
     """A clip's part, verified: what the owner granted of it, and proof that the camera recorded it."""
 
-    def __init__(self, part: Any, file: FramedFile, bodies: list[Frame], window: Window | None) -> None:
-        self._file, self.part = file, part
+    def __init__(
+        self, number: int, part: Any, file: FramedFile, bodies: list[Frame], window: Window | None
+    ) -> None:
+        self._file, self.number, self.part = file, number, part
         require(_listed(part) <= LISTED_OF_CLIP, f"lists more than {LISTED_OF_CLIP} segments")
         self.header = read_header(part.header)                                                          # 8
         self.header.fields.certificate.verify()
@@ -423,7 +425,7 @@ class OpenedClip:
 
     def _content(self, segment: Listed, seed: bytes) -> bytes:
         frame = self._frames[segment.open.index]
-        with at(f"segment {segment.open.index}, {frame}"):
+        with at(f"part {self.number}: segment {segment.open.index}, {frame}"):
             body = self._file.payload(frame)
             require(len(body) == segment.head.body_length, "body of another length")
             require(blake3(body) == segment.body_digest, "body of another digest")
