@@ -9,7 +9,8 @@ KEY     JSON: {"kem": "x-wing" or "x25519", "secret": 64 hexadecimal digits}
 --trust     the trust roots, in the JSON of section 13
 --log       a log as section 11.7 stores it: `checkpoint`, `tile/entries/` and, if they are there, `checkpoints/`
 
-Without trust and log the answers are believed by their commitments alone, and nobody's standing is known.
+Without trust and log the answers are believed by their commitments alone, and neither anybody's standing nor the window
+of the request is known.
 """
 
 import argparse
