@@ -3,7 +3,6 @@
 `self_test.py` runs them.
 """
 
-import contextlib
 import tempfile
 import unittest
 from argparse import Namespace
@@ -14,7 +13,7 @@ from unittest import mock
 
 import read
 import self_made
-from footage_reader import crypto, excerpt
+from footage_reader import crypto, excerpt, grant
 from footage_reader.crypto import u32
 from footage_reader.errors import Refused
 from self_made import Changes, Wish, one
@@ -229,7 +228,7 @@ class GrantRefusals(unittest.TestCase):
             with mock.patch.object(excerpt, limit, value):
                 self.refused(what, wishes)
         listed = [Wish(12, [(2, 8, PICTURES)])]                                 # 14 segments, of which 7 have bodies
-        with mock.patch.object(excerpt, "LISTED_OF_CLIP", 10):
+        with mock.patch.object(grant, "LISTED_OF_CLIP", 10):
             self.refused("part 1: lists more than 10 segments", listed)
         with mock.patch.object(excerpt, "LISTED", 10):
             self.refused("lists more than 10 segments", listed)
