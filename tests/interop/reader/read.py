@@ -9,7 +9,8 @@ KEY     JSON: {"kem": "x-wing" or "x25519", "secret": 64 hexadecimal digits}
 --trust     the trust roots, in the JSON of section 13
 --log       a log as section 11.7 stores it: `checkpoint`, `tile/entries/` and, if they are there, `checkpoints/`
 
-Without trust and log the answers are believed by their commitments alone, and nobody's standing is known.
+Without trust and log the answers are believed by their commitments alone, and neither anybody's standing nor the window
+of the request is known.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from footage_reader import excerpt as excerpts
 from footage_reader.clip import CLOCKS, CONTENTS, ENDINGS, Clip, Header
 from footage_reader.crypto import KEM_NAMES, PrivateKey
 from footage_reader.errors import Refused, at, require
+from footage_reader.grant import LAYER_NAMES, OpenedClip
 from footage_reader.log import Log, TrustRoots
 from footage_reader.segment import MEDIA
 from footage_reader.statements import read
@@ -117,17 +119,17 @@ def read_excerpt(arguments: argparse.Namespace) -> dict[str, Any]:
     } | content
 
 
-def describe_granted(clip: excerpts.OpenedClip, log: Log | None) -> dict[str, Any]:
+def describe_granted(clip: OpenedClip, log: Log | None) -> dict[str, Any]:
     """What is known of a granted clip, and the verdict on its camera's maker (section 11.6)."""
     def media(segments: list) -> dict[str, int]:
         return {name: sum(segment.open.kind == MEDIA and segment.open.layer == layer for segment in segments)
-                for layer, name in enumerate(excerpts.LAYER_NAMES)}
+                for layer, name in enumerate(LAYER_NAMES)}
 
     certificate = clip.header.fields.certificate
     approved = log and log.approved("maker", certificate.record.maker, certificate.signer, log.checkpoint.not_before)
     return describe(clip.header, clip.manifest) | {
         "ranges": [{"from": granted.first, "to": granted.end,
-                    "layers": [excerpts.LAYER_NAMES[layer] for layer in granted.layers]} for granted in clip.ranges],
+                    "layers": [LAYER_NAMES[layer] for layer in granted.layers]} for granted in clip.ranges],
         "runs": [{"from": run[0].first, "to": run[-1].end} for run in clip.runs()],
         "inits": [init.open.index for init in clip.inits],
         "granted": media(clip.granted), "left_out": media(clip.left_out), "outside": clip.outside,

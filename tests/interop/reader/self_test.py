@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import unittest
-from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -29,8 +28,10 @@ import self_made
 from footage_reader import cbor, crypto, log, merkle, shares, statements, tree, values
 from footage_reader.errors import Refused
 from self_test_clip import Hostile, Randomness, Reading, Trees      # noqa: F401: they run here
+from self_test_grant_vectors import Grants                          # noqa: F401
+from self_test_grants import GrantRefusals                          # noqa: F401
 from self_test_refusals import OwnerLists, Refusals                 # noqa: F401
-from self_test_vectors import Clips, Grants, Keys, Logs, Outside, Statements        # noqa: F401
+from self_test_vectors import Clips, Keys, Logs, Outside, Statements        # noqa: F401
 
 
 class Shares(unittest.TestCase):
@@ -287,124 +288,56 @@ class EndToEnd(unittest.TestCase):
             "--one-time", made / "keys/one-time.json", "--answers", made / "answers", *more)
 
     def test_opens(self) -> None:
-        for suite, kem, count, layers, to_end in (
-                (1, crypto.X_WING, 8, 3, False), (1, crypto.X25519, 40, 1, False), (2, crypto.X25519, 9, 2, True),
-                (2, crypto.X25519, 200, 3, True)):
+        one, several = self_made.one, self_made.several
+        for suite, kem, wishes in (
+                (1, crypto.X_WING, one(8)), (1, crypto.X25519, one(40, 1)), (2, crypto.X25519, one(9, 2, True)),
+                (2, crypto.X25519, one(200, 3, True)), (1, crypto.X_WING, several()), (2, crypto.X25519, several())):
             with tempfile.TemporaryDirectory() as name:
                 made, out = Path(name), Path(name) / "out"
-                self_made.main(made, count, suite, kem, layers, to_end=to_end)
-                for owner in ("owner", "recovery"):
+                self_made.main(made, wishes, suite, kem)
+                for i, owner in ((i, owner) for i in range(len(wishes)) for owner in ("owner", "recovery")):
                     key = made / f"keys/{owner}.json"
-                    run = self.run_read("clip", made / "clip.footage", "--owner", key, "--out", out)
+                    run = self.run_read("clip", made / f"clip-{i}.footage", "--owner", key, "--out", out)
                     self.assertEqual(run.returncode, 0, run.stderr)
-                    self.assertEqual(out.read_bytes(), (made / "clip.content").read_bytes())
+                    self.assertEqual(out.read_bytes(), (made / f"clip-{i}.content").read_bytes())
                     self.assertEqual(json.loads(run.stdout)["hints"], "good")
                 for more in (("--trust", made / "log/trust.json", "--log", made / "log"), ()):
                     run = self.excerpt(made, "--out", out, *more)
                     self.assertEqual(run.returncode, 0, run.stderr)
                     self.assertEqual(out.read_bytes(), (made / "opened.mp4").read_bytes())
                     summary = json.loads(run.stdout)
-                    self.assertEqual(summary["after"] == 0, to_end)
-                    self.assertEqual([bool(summary["left_out"][layer]) for layer in ("pictures", "sound")],
-                                     [layers == 2, layers == 1])
-                run = self.run_read("clip", made / "clip.footage", "--owner", made / "keys/request.json")
+                    self.assertEqual(summary["post_quantum"], kem == crypto.X_WING)
+                    self.assertEqual([clip["maker_approved"] for clip in summary["clips"]],
+                                     [bool(more) or None] * len(wishes))
+                    self.check_summary(summary, wishes)
+                run = self.run_read("clip", made / "clip-0.footage", "--owner", made / "keys/request.json")
                 self.assertEqual(run.returncode, 1)
                 self.assertIn("not sealed for this key", run.stderr)
 
-    def test_refuses_what_a_grant_signs_wrongly(self) -> None:
-        """What only the steps behind the lock can see. Indices are those of the private part's fields."""
-        def flip(index: int, at: int) -> Callable[[list], None]:
-            def change(private: list) -> None:
-                data = bytearray(private[index])
-                data[at] ^= 1
-                private[index] = bytes(data)
-            return change
+    def check_summary(self, summary: dict, wishes: list[self_made.Wish]) -> None:
+        """Each group of the made clips has one picture and one sound."""
+        for clip, wish in zip(summary["clips"], sorted(wishes, key=lambda wish: wish.started or 0), strict=True):
+            ranges = [(first, wish.count if end is None else end, layers) for first, end, layers in wish.ranges]
+            for layer, layer_name in enumerate(("pictures", "sound")):
+                held = [end - first for first, end, layers in ranges if layers >> layer & 1]
+                left = [end - first for first, end, layers in ranges if not layers >> layer & 1]
+                self.assertEqual((clip["granted"][layer_name], clip["left_out"][layer_name]), (sum(held), sum(left)))
+            self.assertEqual([len(granted["layers"]) for granted in clip["ranges"]],
+                             [layers.bit_count() for _, _, layers in ranges])
+            touching = sum(before[1] == after[0] for before, after in zip(ranges, ranges[1:]))
+            self.assertEqual(len(clip["runs"]), len(ranges) - touching)
+            self.assertGreater(clip["outside"], 0)
 
-        def put(index: int, change: Callable) -> Callable[[list], None]:
-            return lambda private: private.__setitem__(index, change(private[index]))
-
-        def cut(index: int, begin: int, end: int) -> Callable[[list], None]:
-            return put(index, lambda data: data[:begin] + data[end:])
-
-        # In the made clip of 40 groups the range begins with a picture (91 bytes) and its sound (91, or 51 left out),
-        # and the inits of pictures 30 and sound 30 are among its last.
-        pictures, sound, both = 1, 2, 3
-        cases = [
-            ("private part: camera-certificate: the signature", both, flip(1, -80)),
-            ("private part: head: the signature", both, flip(2, -1)),
-            ("not a manifest", both, put(2, lambda manifest: self_made.LAST_HEAD[0])),
-            ("range of nothing", both, put(4, lambda end: 0)),
-            ("range of more than 524288", both, put(4, lambda end: 2**20)),
-            ("has 19 bytes", both, put(4, lambda end: end + 1)),
-            ("lists more than", both, put(4, lambda end: end - 1)),
-            ("not listed in 91", both, cut(7, -1, 10**9)),
-            ("not listed in 51", pictures, cut(7, -1, 10**9)),
-            ("layers", both, put(5, lambda layers: 0)),
-            ("an integer from 1 to 3", both, put(5, lambda layers: 4)),
-            ("private part: segment", pictures, put(5, lambda layers: both)),
-            ("seeds of 1 layers", both, put(6, lambda seeds: seeds[:1])),
-            ("seeds for a cover", both, put(6, lambda seeds: [seeds[0], seeds[1] + [bytes(32)]])),
-            ("the segment commits to", both, put(6, lambda seeds: seeds[::-1])),
-            ("segment commits to", sound, put(6, lambda seeds: [[seeds[0][-1], *seeds[0][:-1]]])),
-            ("lists segment", both, flip(7, 3)),
-            ("begins inside of a group", both, flip(7, 18)),
-            ("ends after the year 9999", both, flip(7, 5)),
-            ("year 9999", pictures, flip(7, 91 + 5)),                           # also of what is left out
-            ("a group without pictures", both, flip(7, 16)),
-            ("a group without sound", sound, flip(7, 51 + 18)),
-            ("inits: [0]: init segment has a duration", both, lambda private: self.spoil_init(private, 15)),
-            ("an init that no granted segment names", both, put(9, lambda inits: self.more_inits(inits))),
-            ("inits in another order", both, put(9, lambda inits: inits[::-1])),
-            ("another order", both, put(9, lambda inits: inits + inits[-1:])),
-            ("which is not there", both, put(9, lambda inits: inits[1:])),
-            ("names what is no init of its layer", both, put(7, lambda d: d[:91 + 23] + d[23:27] + d[91 + 27:])),
-            ("no init of its layer", both, lambda private: self.spoil_init(private, 17)),
-            ("no segment behind the range", both, put(8, lambda following: None)),
-            ("the range ends inside of a group", both, flip(8, 18)),
-            ("next: lists segment", both, flip(8, 3)),
-            ("range proof leads to another root", both, flip(7, 60)),
-            ("proof leads to another root", pictures, flip(7, 91 + 40)),        # a closed half
-            ("leads to another root", both, flip(8, 40)),
-            ("private part: range proof leads", both, lambda private: self.spoil_init(private, 60)),
-            ("range proof is too long", both, put(10, lambda proof: proof + bytes(32))),
-            ("range proof is too short", both, put(10, lambda proof: proof[32:])),
-            ("proof: not of hashes", both, put(10, lambda proof: proof + bytes(1))),
-            ("more than 4096", both, put(11, lambda words: "x" * 4097)),
-            ("not a record of 12", both, lambda private: private.append(0)),
-        ]
-        for what, layers, change in cases:
-            with tempfile.TemporaryDirectory() as name, self.subTest(what):
-                made, out = Path(name), Path(name) / "out"
-                self_made.main(made, 40, 1, crypto.X25519, layers, change)
-                run = self.excerpt(made, "--out", out)
-                self.assertEqual(run.returncode, 1, what)
-                self.assertIn(what, run.stderr)
-                self.assertEqual(run.stderr.count("\n"), 1)
-                self.assertFalse(out.exists())
-
-    def spoil_init(self, private: list, at: int) -> None:
-        data = bytearray(private[9][0][1])
-        data[at] ^= 1
-        private[9][0][1] = bytes(data)
-
-    def more_inits(self, inits: list) -> list:
-        """Those that are there, and another one before them."""
-        seed, data = inits[0]
-        return [[seed, b"\0\0\0\0" + data[4:18] + b"\1" + data[19:]], *inits]
-
-    def test_a_clip_without_a_time_is_not_granted(self) -> None:
-        """The owner's own software would have to lie for such an excerpt to be."""
-        original = self_made.Clip
+    def test_refuses_with_one_line(self) -> None:
         with tempfile.TemporaryDirectory() as name:
-            made = Path(name)
-            try:
-                self_made.Clip = lambda camera, suite: original(camera, suite, clock=2)
-                self_made.main(made, 8, 1, crypto.X25519)
-            finally:
-                self_made.Clip = original
-            run = self.excerpt(made)
+            made, out = Path(name), Path(name) / "out"
+            changes = self_made.Changes(bodies=lambda bodies: bodies[0].pop())
+            self_made.main(made, self_made.one(9), 1, crypto.X25519, changes)
+            run = self.excerpt(made, "--out", out)
             self.assertEqual(run.returncode, 1)
-            self.assertIn("the clip has no time", run.stderr)
+            self.assertEqual(run.stderr.count("\n"), 1)
+            self.assertIn("bodies for", run.stderr)
+            self.assertFalse(out.exists())
 
 
 if __name__ == "__main__":
