@@ -1,9 +1,11 @@
-//! Clips of a camera that was built without `std`: the C program of `tests/firmware`, which `.ci/run` builds, seals them
-//! through the C interface, with its own allocator and its own random source.
+//! Clips of a camera that was built without `std`: the C program of `tests/firmware` seals them through the C interface,
+//! with its own allocator and its own random source. It runs on this computer, and on a Cortex-M4 that QEMU emulates.
+//! `.ci/run` builds both.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use footage_support::{clips, common};
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
@@ -15,58 +17,160 @@ use footage::record::{Ending, Millis};
 
 use common::Pinned;
 
-const SEGMENTS: u32 = 300;
 const LENGTH: usize = 256 << 10;
 
-/// What the firmware wrote, and the most heap that it took. `FOOTAGE_TEST_FIRMWARE` is the program.
-fn firmware(task: &str, owner: &KemPrivateKey) -> Option<(Vec<u8>, usize)> {
-    let Ok(program) = std::env::var("FOOTAGE_TEST_FIRMWARE") else {
-        println!("NOT TESTED: there is no firmware, FOOTAGE_TEST_FIRMWARE is not set");
-        return None;
-    };
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("firmware-{task}"));
-    fs::create_dir_all(&folder).unwrap();
-    let (certificate, key, device) = clips::keys(7);
-    let public = owner.public_key();
-    let owner = [&public.algorithm().id().to_be_bytes(), public.as_bytes()].concat();
-    for (file, bytes) in [
-        ("certificate", certificate.to_bytes().as_slice()),
-        ("key", key.to_secret().expose()),
-        ("device", device.expose()),
-        ("owner", &owner),
-    ] {
-        fs::write(folder.join(file), bytes).unwrap();
+/// Where a firmware runs.
+struct Board {
+    name: &'static str,
+    /// The variable that names its program.
+    variable: &'static str,
+    /// How many segments a clip has.
+    segments: u32,
+    /// How many short clips are recorded. On the emulated chip a clip takes 10 ms.
+    clips: u32,
+}
+
+const HOST: Board = Board { name: "host", variable: "FOOTAGE_TEST_FIRMWARE", segments: 300, clips: 10_000 };
+/// Its memory has 16 MiB for the clip.
+const CHIP: Board = Board { name: "chip", variable: "FOOTAGE_TEST_CHIP", segments: 40, clips: 5_000 };
+
+/// What a firmware wrote, and the figures that it printed.
+struct Run {
+    clip: Vec<u8>,
+    figures: BTreeMap<String, u64>,
+}
+
+fn owner() -> KemPrivateKey {
+    KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(1)).unwrap()
+}
+
+impl Board {
+    fn run(&self, task: &str, number: u32, length: usize) -> Option<Run> {
+        let Ok(program) = std::env::var(self.variable) else {
+            println!("NOT TESTED: there is no firmware, {} is not set", self.variable);
+            return None;
+        };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("firmware-{}-{task}-{length}", self.name));
+        fs::create_dir_all(&folder).unwrap();
+        let (certificate, key, device) = clips::keys(7);
+        let public = owner().public_key();
+        let owner = [&public.algorithm().id().to_be_bytes(), public.as_bytes()].concat();
+        for (file, bytes) in [
+            ("certificate", certificate.to_bytes().as_slice()),
+            ("key", key.to_secret().expose()),
+            ("device", device.expose()),
+            ("owner", &owner),
+        ] {
+            fs::write(folder.join(file), bytes).unwrap();
+        }
+        let arguments = [task, &number.to_string(), &length.to_string()];
+        let mut command = self.command(&program, &arguments);
+        let output = command.current_dir(&folder).output().unwrap();
+        let (printed, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{}: {printed}{errors}", output.status);
+        println!("{}, {task}, {number} of {length} bytes:\n{printed}", self.name);
+        let figures = printed.lines().filter_map(|line| line.split_once(' '));
+        let figures = figures.map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect();
+        Some(Run { clip: fs::read(folder.join("clip")).unwrap(), figures })
     }
-    let arguments = [task, &SEGMENTS.to_string(), &LENGTH.to_string()];
-    let output = Command::new(program).args(arguments).current_dir(folder).output().unwrap();
-    let heap = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{heap}");
-    Some((output.stdout, heap.trim().parse().unwrap()))
-}
 
-fn opens(file: Vec<u8>, owner: &KemPrivateKey, ending: Ending) {
-    let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
-    assert_eq!((clip.count(), clip.suite(), clip.ending()), (SEGMENTS, Suite::ChaCha20Poly1305, ending));
-    let secret = clip.unlock(owner).unwrap();
-    for second in 0..SEGMENTS {
-        let (header, content) = clip.segment(&secret, second).unwrap();
-        assert_eq!(header.start, Millis::SECOND.times(second.into()));
-        assert_eq!(*content, vec![second as u8; LENGTH]);
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        if self.name == HOST.name {
+            let mut command = Command::new(program);
+            command.args(arguments);
+            return command;
+        }
+        // An instruction takes a nanosecond, and the board's timer counts them.
+        let mut command = Command::new("qemu-system-arm");
+        command.args(["-machine", "mps2-an386", "-icount", "shift=0", "-display", "none", "-monitor", "none"]);
+        command.args(["-serial", "none", "-kernel", program, "-semihosting-config"]);
+        command.arg(format!("enable=on,target=native,arg=firmware,arg={}", arguments.join(",arg=")));
+        command
+    }
+
+    /// Records a clip of several segments, and checks it.
+    fn records(&self, length: usize) -> Option<Run> {
+        let run = self.run("record", self.segments, length)?;
+        run.opens(self.segments, length, Ending::Finished);
+        // Segments are sealed in place.
+        run.at_most("recording_heap", 64 << 10);
+        run.at_most("stack", 64 << 10);
+        Some(run)
+    }
+
+    fn recovers(&self) {
+        let Some(run) = self.run("recover", self.segments, LENGTH) else { return };
+        run.opens(self.segments, LENGTH, Ending::Recovered);
+        run.at_most("recovering_heap", 160 << 10);
+        run.at_most("stack", 64 << 10);
+    }
+
+    fn records_many(&self) {
+        const SHORT: usize = 1 << 10;
+        let Some(run) = self.run("clips", self.clips, SHORT) else { return };
+        run.opens(1, SHORT, Ending::Finished);
+        assert_eq!(run.figures["heap_after_first"], run.figures["heap_after_last"]);
     }
 }
 
-#[test]
-fn what_a_firmware_seals_opens() {
-    let owner = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(1)).unwrap();
-    let Some((file, heap)) = firmware("record", &owner) else { return };
-    opens(file, &owner, Ending::Finished);
-    println!("{heap} bytes of heap");
-    assert!(heap < 2 * LENGTH + (64 << 10), "{heap} bytes");
+impl Run {
+    fn opens(&self, segments: u32, length: usize, ending: Ending) {
+        let mut clip = FinishedClip::open(Cursor::new(&self.clip)).unwrap();
+        assert_eq!((clip.count(), clip.suite(), clip.ending()), (segments, Suite::ChaCha20Poly1305, ending));
+        let secret = clip.unlock(&owner()).unwrap();
+        for second in 0..segments {
+            let (header, content) = clip.segment(&secret, second).unwrap();
+            assert_eq!(header.start, Millis::SECOND.times(second.into()));
+            assert_eq!(*content, vec![second as u8; length]);
+        }
+    }
+
+    fn at_most(&self, figure: &str, most: u64) {
+        let value = self.figures[figure];
+        assert!(value <= most, "{figure}: {value}");
+    }
 }
 
-#[test]
-fn what_a_firmware_recovers_opens() {
-    let owner = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(1)).unwrap();
-    let Some((file, _)) = firmware("recover", &owner) else { return };
-    opens(file, &owner, Ending::Recovered);
+mod host {
+    use super::{HOST, LENGTH};
+
+    #[test]
+    fn what_a_firmware_seals_opens() {
+        HOST.records(LENGTH);
+    }
+
+    #[test]
+    fn what_a_firmware_recovers_opens() {
+        HOST.recovers();
+    }
+
+    #[test]
+    fn heap_does_not_grow_with_closed_clips() {
+        HOST.records_many();
+    }
+}
+
+mod chip {
+    use super::{CHIP, LENGTH};
+
+    #[test]
+    fn what_a_chip_seals_opens() {
+        let (Some(run), Some(short)) = (CHIP.records(LENGTH), CHIP.records(LENGTH / 4)) else { return };
+        let (segments, bytes) = (u64::from(CHIP.segments), u64::try_from(LENGTH).unwrap());
+        let more = (run.figures["sealing"] - short.figures["sealing"]) / segments;
+        let each = more * 1000 / (bytes - bytes / 4);
+        let segment = run.figures["sealing"] / segments - each * bytes / 1000;
+        println!("{each} instructions for each kilobyte sealed, and {segment} for each segment");
+        assert!(each < 100_000, "{each}");
+    }
+
+    #[test]
+    fn what_a_chip_recovers_opens() {
+        CHIP.recovers();
+    }
+
+    #[test]
+    fn heap_of_a_chip_does_not_grow_with_closed_clips() {
+        CHIP.records_many();
+    }
 }

@@ -1,5 +1,9 @@
-/* A board: `firmware record|recover SEGMENTS LENGTH` reads `certificate`, `key`, `device` and `owner` from the working
- * folder and writes a clip to the standard output; how much heap that took goes to the standard error.
+/* A camera's firmware, for this computer with host.c and for a chip with chip.c.
+ *
+ * `firmware record|recover SEGMENTS LENGTH` seals a clip of so many segments of so many bytes, and finishes it, or lets the
+ * power fail and recovers it. `firmware clips CLIPS LENGTH` seals many clips of one segment. It reads `certificate`, `key`,
+ * `device` and `owner` from the working folder, writes the last clip to the file `clip` there, and prints figures: one on a
+ * line, a name and a number.
  *
  * Its flash is memory: one value for the state, and one file for the clip. */
 #include <stdint.h>
@@ -7,8 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board.h"
 #include "footage.h"
 
+#define STARTED 1780315200000
+
+/* What the library uses of the heap. */
 static size_t heap_now, heap_most;
 
 int32_t footage_board_random(uint8_t *bytes, size_t length)
@@ -206,21 +214,109 @@ static footage_camera *camera_of(const footage_device *device, int begins)
     return camera;
 }
 
+/* What a task is given, and what it leaves. */
+static footage_device device;
+static uint8_t owner[2048], *content;
+static size_t owner_length, content_length;
+static uint64_t sealing, ending;
+
+static footage_recording *start(footage_camera *camera, int64_t started)
+{
+    const uint8_t *const owners[1] = {owner};
+    footage_recording *recording = NULL;
+    ok(footage_camera_start(camera, owners, &owner_length, 1, started, FOOTAGE_SIGN_EVERY_SEGMENT, &recording), "start");
+    return recording;
+}
+
+/* Seals the second of the clip that is made of bytes `second`. */
+static void seal(footage_recording *recording, uint32_t second)
+{
+    uint64_t before;
+    memset(content, (int)(second & 255), content_length);
+    before = board_instructions();
+    ok(footage_recording_media(recording, 1000 * (uint64_t)second, 1000, content, content_length), "media");
+    sealing += board_instructions() - before;
+}
+
+static void finish(footage_recording *recording, footage_camera *camera)
+{
+    uint64_t before = board_instructions();
+    ok(footage_recording_finish(recording, camera), "finish");
+    ending += board_instructions() - before;
+    footage_recording_free(recording);
+}
+
+/* Writes the clip to a file. */
+static void take_clip(void)
+{
+    FILE *file = fopen("clip", "wb");
+    if (file == NULL || fwrite(flash, 1, flashed, file) != flashed || fclose(file) != 0)
+        exit(1);
+}
+
+static void figure(const char *name, uint64_t value)
+{
+    printf("%s %llu\n", name, (unsigned long long)value);
+}
+
+static footage_camera *record(footage_camera *camera, uint32_t segments, int power_fails)
+{
+    footage_recording *recording;
+    uint8_t clip[16];
+    size_t length;
+    uint32_t second;
+    uint64_t before = board_instructions();
+    recording = start(camera, STARTED);
+    figure("start", board_instructions() - before);
+    ok(footage_recording_clip(recording, clip, sizeof clip, &length), "clip");
+    for (second = 0; second < segments; second++)
+        seal(recording, second);
+    figure("recording_heap", heap_most);
+    if (power_fails) {
+        footage_recording_free(recording);
+        footage_camera_free(camera);
+        heap_most = heap_now;
+        camera = camera_of(&device, 0);
+        before = board_instructions();
+        ok(footage_camera_recover(camera, clip, sizeof clip), "recover");
+        ending = board_instructions() - before;
+        figure("recovering_heap", heap_most);
+    } else {
+        finish(recording, camera);
+    }
+    figure("sealing", sealing);
+    figure("ending", ending);
+    return camera;
+}
+
+static void record_many(footage_camera *camera, uint32_t clips)
+{
+    uint32_t clip;
+    for (clip = 0; clip < clips; clip++) {
+        footage_recording *recording;
+        remove_clip(NULL, flashed_clip);
+        recording = start(camera, STARTED + 2000 * (int64_t)clip);
+        seal(recording, 0);
+        finish(recording, camera);
+        if (clip == 0)
+            figure("heap_after_first", heap_now);
+    }
+    figure("heap_after_last", heap_now);
+    figure("recording_heap", heap_most);
+}
+
 int main(int count, char **arguments)
 {
-    static uint8_t certificate[4096], key_secret[FOOTAGE_SECRET_BYTES], secret_bytes[FOOTAGE_SECRET_BYTES], owner[2048];
-    const uint8_t *const owners[1] = {owner};
-    footage_device device = {0};
+    static uint8_t certificate[4096], key_secret[FOOTAGE_SECRET_BYTES], secret_bytes[FOOTAGE_SECRET_BYTES];
     footage_signing_key *key = NULL;
     footage_camera *camera;
-    footage_recording *recording = NULL;
-    uint8_t clip[16], *content;
-    size_t owner_length, length, segment_length;
-    uint32_t segments, second;
+    uint32_t number;
+    int many;
     if (count != 4)
         return 2;
-    segments = (uint32_t)strtoul(arguments[2], NULL, 10);
-    segment_length = strtoul(arguments[3], NULL, 10);
+    many = strcmp(arguments[1], "clips") == 0;
+    number = (uint32_t)strtoul(arguments[2], NULL, 10);
+    content_length = strtoul(arguments[3], NULL, 10);
     owner_length = part("owner", owner, sizeof owner);
     device.certificate = certificate;
     device.certificate_length = part("certificate", certificate, sizeof certificate);
@@ -229,36 +325,22 @@ int main(int count, char **arguments)
     device.suite = FOOTAGE_SUITE_CHACHA20_POLY1305;
     ok(footage_signing_key_restore(key_secret, part("key", key_secret, sizeof key_secret), &key), "key");
     device.key = key;
-    flash_size = (segments + 1) * (segment_length + 4096);
+    flash_size = ((many ? 1 : number) + 1) * (content_length + 4096);
     flash = malloc(flash_size);
-    content = malloc(segment_length);
+    content = malloc(content_length);
     if (flash == NULL || content == NULL)
         return 1;
 
     camera = camera_of(&device, 1);
-    ok(footage_camera_start(camera, owners, &owner_length, 1, 1780315200000, FOOTAGE_SIGN_EVERY_SEGMENT, &recording),
-       "start");
-    ok(footage_recording_clip(recording, clip, sizeof clip, &length), "clip");
-    /* Second n is made of bytes n. */
-    for (second = 0; second < segments; second++) {
-        memset(content, (int)(second & 255), segment_length);
-        ok(footage_recording_media(recording, 1000 * (uint64_t)second, 1000, content, segment_length), "media");
-    }
-    if (strcmp(arguments[1], "recover") == 0) {
-        footage_recording_free(recording);
-        footage_camera_free(camera);
-        camera = camera_of(&device, 0);
-        ok(footage_camera_recover(camera, clip, sizeof clip), "recover");
-    } else {
-        ok(footage_recording_finish(recording, camera), "finish");
-        footage_recording_free(recording);
-    }
+    if (many)
+        record_many(camera, number);
+    else
+        camera = record(camera, number, strcmp(arguments[1], "recover") == 0);
     footage_camera_free(camera);
     footage_signing_key_free(key);
-    if (fwrite(flash, 1, flashed, stdout) != flashed)
-        return 1;
+    take_clip();
     free(content);
     free(flash);
-    fprintf(stderr, "%lu\n", (unsigned long)heap_most);
+    figure("stack", board_stack());
     return heap_now != 0 || fflush(stdout) != 0;
 }
