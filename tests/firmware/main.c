@@ -1,5 +1,9 @@
-/* A board: `firmware record|recover GROUPS LENGTH` reads `certificate`, `key`, `device` and `owners` from the working
- * folder and writes a clip to the standard output; how much heap that took goes to the standard error.
+/* A camera's firmware, for this computer with host.c and for a chip with chip.c.
+ *
+ * `firmware record|recover GROUPS LENGTH` seals a clip of so many groups, each of one segment of pictures of so many bytes
+ * and one of sound of a sixteenth of that, and finishes it, or lets the power fail and recovers it. `firmware clips CLIPS
+ * LENGTH` seals many clips of one group. It reads `certificate`, `key`, `device` and `owners` from the working folder, writes
+ * the last clip to the file `clip` there, and prints figures: one on a line, a name and a number.
  *
  * Its flash is memory: one value for the state, and one file for the clip. */
 #include <stdint.h>
@@ -7,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board.h"
 #include "footage.h"
 
+/* What the library uses of the heap. */
 static size_t heap_now, heap_most;
 
 int32_t footage_board_random(uint8_t *bytes, size_t length)
@@ -206,22 +212,124 @@ static footage_camera *camera_of(const footage_device *device, int begins)
     return camera;
 }
 
-int main(int count, char **arguments)
+/* What a task is given, and what it leaves. */
+static footage_device device;
+static footage_clocks clocks = {0, 1780315200000};
+static uint8_t owners[8192], *content;
+static size_t owners_length, picture_length, sound_length;
+static uint64_t sealing, ending;
+
+static footage_recording *start(footage_camera *camera)
 {
-    static uint8_t certificate[4096], key_secret[FOOTAGE_SECRET_BYTES], secret_bytes[FOOTAGE_SECRET_BYTES], owners[8192];
-    footage_device device = {0};
-    footage_signing_key *key = NULL;
-    footage_camera *camera;
     footage_recording *recording = NULL;
-    footage_clocks clocks = {0, 1780315200000};
+    ok(footage_camera_start(camera, owners, owners_length, FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_EVERY_GROUP, &clocks,
+                            &recording),
+       "start");
+    return recording;
+}
+
+/* Seals the second of the clip that is made of bytes `second`, pictures and sound. */
+static void seal(footage_recording *recording, footage_camera *camera, uint32_t second)
+{
     footage_piece pictures = {0}, sound = {0};
     footage_group group = {0};
-    uint8_t clip[16], *content;
-    size_t owners_length, length, picture_length, sound_length;
-    uint32_t groups, second;
+    uint64_t before;
+    memset(content, (int)(second & 255), picture_length + sound_length);
+    group.pictures = &pictures;
+    group.pictures_count = 1;
+    group.sound = &sound;
+    group.sound_samples = 47;
+    pictures.content = content;
+    pictures.content_length = picture_length;
+    sound.content = content + picture_length;
+    sound.content_length = sound_length;
+    pictures.start = sound.start = 1000 * (uint64_t)second;
+    group.next = pictures.end = sound.end = 1000 * (uint64_t)(second + 1);
+    clocks.monotonic += 1000;
+    clocks.wall += 1000;
+    before = board_instructions();
+    ok(footage_recording_group(recording, camera, &clocks, &group), "group");
+    sealing += board_instructions() - before;
+}
+
+static void finish(footage_recording *recording, footage_camera *camera)
+{
+    uint64_t before = board_instructions();
+    ok(footage_recording_finish(recording, camera), "finish");
+    ending += board_instructions() - before;
+    footage_recording_free(recording);
+}
+
+/* Writes the clip to a file. */
+static void take_clip(void)
+{
+    FILE *file = fopen("clip", "wb");
+    if (file == NULL || fwrite(flash, 1, flashed, file) != flashed || fclose(file) != 0)
+        exit(1);
+}
+
+static void figure(const char *name, uint64_t value)
+{
+    printf("%s %llu\n", name, (unsigned long long)value);
+}
+
+static footage_camera *record(footage_camera *camera, uint32_t groups, int power_fails)
+{
+    footage_recording *recording;
+    uint8_t clip[16];
+    size_t length;
+    uint32_t second;
+    uint64_t before = board_instructions();
+    recording = start(camera);
+    figure("start", board_instructions() - before);
+    ok(footage_recording_clip(recording, clip, sizeof clip, &length), "clip");
+    for (second = 0; second < groups; second++)
+        seal(recording, camera, second);
+    figure("recording_heap", heap_most);
+    if (power_fails) {
+        footage_recording_free(recording);
+        footage_camera_free(camera);
+        heap_most = heap_now;
+        camera = camera_of(&device, 0);
+        before = board_instructions();
+        ok(footage_camera_recover(camera, clip, sizeof clip), "recover");
+        ending = board_instructions() - before;
+        figure("recovering_heap", heap_most);
+    } else {
+        finish(recording, camera);
+    }
+    figure("sealing", sealing);
+    figure("ending", ending);
+    return camera;
+}
+
+static void record_many(footage_camera *camera, uint32_t clips)
+{
+    uint32_t clip;
+    for (clip = 0; clip < clips; clip++) {
+        footage_recording *recording;
+        remove_clip(NULL, flashed_clip);
+        recording = start(camera);
+        seal(recording, camera, 0);
+        finish(recording, camera);
+        if (clip == 0)
+            figure("heap_after_first", heap_now);
+    }
+    figure("heap_after_last", heap_now);
+    figure("recording_heap", heap_most);
+}
+
+int main(int count, char **arguments)
+{
+    static uint8_t certificate[4096], key_secret[FOOTAGE_SECRET_BYTES], secret_bytes[FOOTAGE_SECRET_BYTES];
+    footage_signing_key *key = NULL;
+    footage_camera *camera;
+    uint32_t number;
+    int many;
     if (count != 4)
         return 2;
-    groups = (uint32_t)strtoul(arguments[2], NULL, 10);
+    many = strcmp(arguments[1], "clips") == 0;
+    number = (uint32_t)strtoul(arguments[2], NULL, 10);
     picture_length = strtoul(arguments[3], NULL, 10);
     sound_length = picture_length / 16;
     owners_length = part("owners", owners, sizeof owners);
@@ -232,49 +340,22 @@ int main(int count, char **arguments)
     device.suite = FOOTAGE_SUITE_CHACHA20_POLY1305;
     ok(footage_signing_key_restore(key_secret, part("key", key_secret, sizeof key_secret), &key), "key");
     device.key = key;
-    flash_size = (groups + 2) * (picture_length + sound_length + 8192);
+    flash_size = ((many ? 1 : number) + 1) * (picture_length + sound_length + 8192);
     flash = malloc(flash_size);
     content = malloc(picture_length + sound_length);
     if (flash == NULL || content == NULL)
         return 1;
 
     camera = camera_of(&device, 1);
-    ok(footage_camera_start(camera, owners, owners_length, FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_EVERY_GROUP, &clocks,
-                            &recording),
-       "start");
-    ok(footage_recording_clip(recording, clip, sizeof clip, &length), "clip");
-    group.pictures = &pictures;
-    group.pictures_count = 1;
-    group.sound = &sound;
-    group.sound_samples = 47;
-    pictures.content = content;
-    pictures.content_length = picture_length;
-    sound.content = content + picture_length;
-    sound.content_length = sound_length;
-    /* Second n is made of bytes n, pictures and sound. */
-    for (second = 0; second < groups; second++) {
-        memset(content, (int)(second & 255), picture_length + sound_length);
-        pictures.start = sound.start = 1000 * (uint64_t)second;
-        group.next = pictures.end = sound.end = 1000 * (uint64_t)(second + 1);
-        clocks.monotonic += 1000;
-        clocks.wall += 1000;
-        ok(footage_recording_group(recording, camera, &clocks, &group), "group");
-    }
-    if (strcmp(arguments[1], "recover") == 0) {
-        footage_recording_free(recording);
-        footage_camera_free(camera);
-        camera = camera_of(&device, 0);
-        ok(footage_camera_recover(camera, clip, sizeof clip), "recover");
-    } else {
-        ok(footage_recording_finish(recording, camera), "finish");
-        footage_recording_free(recording);
-    }
+    if (many)
+        record_many(camera, number);
+    else
+        camera = record(camera, number, strcmp(arguments[1], "recover") == 0);
     footage_camera_free(camera);
     footage_signing_key_free(key);
-    if (fwrite(flash, 1, flashed, stdout) != flashed)
-        return 1;
+    take_clip();
     free(content);
     free(flash);
-    fprintf(stderr, "%lu\n", (unsigned long)heap_most);
+    figure("stack", board_stack());
     return heap_now != 0 || fflush(stdout) != 0;
 }
