@@ -17,32 +17,32 @@ use super::rules::Policy;
 /// ```
 /// # use footage::{clip::Selection, policy::Proposal, record::{Days, GroupId, Request}};
 /// # type Made<'a> = footage::ledger::Standing<Request>;
-/// # fn made<'a>(request: &'a Made<'a>, selection: Selection, group: &'a GroupId) -> Proposal<'a> {
-/// Proposal { request, selection, group, days: Days::ONE } // of a `Standing<Request>`
+/// # fn made<'a>(request: &'a Made<'a>, selections: &'a [Selection], group: &'a GroupId) -> Proposal<'a> {
+/// Proposal { request, selections, group, days: Days::ONE } // of a `Standing<Request>`
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use footage::{clip::Selection, policy::Proposal, record::{Days, GroupId, Request}};
 /// # type Made<'a> = footage::record::Signed<Request>;
-/// # fn made<'a>(request: &'a Made<'a>, selection: Selection, group: &'a GroupId) -> Proposal<'a> {
-/// Proposal { request, selection, group, days: Days::ONE } // of a `Signed<Request>`
+/// # fn made<'a>(request: &'a Made<'a>, selections: &'a [Selection], group: &'a GroupId) -> Proposal<'a> {
+/// Proposal { request, selections, group, days: Days::ONE } // of a `Signed<Request>`
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use footage::{clip::Selection, policy::Proposal, record::{Days, GroupId, Request}};
 /// # type Made<'a> = footage::record::Verified<Request>;
-/// # fn made<'a>(request: &'a Made<'a>, selection: Selection, group: &'a GroupId) -> Proposal<'a> {
-/// Proposal { request, selection, group, days: Days::ONE } // of a `Verified<Request>`
+/// # fn made<'a>(request: &'a Made<'a>, selections: &'a [Selection], group: &'a GroupId) -> Proposal<'a> {
+/// Proposal { request, selections, group, days: Days::ONE } // of a `Verified<Request>`
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use footage::{clip::Selection, policy::Proposal, record::{Days, GroupId, Request}};
 /// # type Made<'a> = footage::tlog::Logged<Request>;
-/// # fn made<'a>(request: &'a Made<'a>, selection: Selection, group: &'a GroupId) -> Proposal<'a> {
-/// Proposal { request, selection, group, days: Days::ONE } // of a `Logged<Request>`
+/// # fn made<'a>(request: &'a Made<'a>, selections: &'a [Selection], group: &'a GroupId) -> Proposal<'a> {
+/// Proposal { request, selections, group, days: Days::ONE } // of a `Logged<Request>`
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -67,26 +67,26 @@ pub struct Proposal<'a> {
 ///
 /// ```
 /// # use std::fs::File;
-/// # use footage::{clip::{ClipSecret, FinishedClip}, crypto::OsRandom, policy::Permit, record::Timestamp};
-/// # use footage::resident::consent;
-/// # fn grant(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// #     let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom);
+/// # use footage::{crypto::{OsRandom, Secret}, policy::Permit, record::Timestamp};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn grant(permit: Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: Timestamp) {
+/// #     let _ = consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom);
 /// # }
-/// # fn f(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// grant(permit, clip, secret, now);
+/// # fn f(permit: Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: Timestamp) {
+/// grant(permit, clips, long_term, now);
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0382
 /// # use std::fs::File;
-/// # use footage::{clip::{ClipSecret, FinishedClip}, crypto::OsRandom, policy::Permit, record::Timestamp};
-/// # use footage::resident::consent;
-/// # fn grant(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// #     let _ = consent(permit, clip, secret, "", now, &mut Vec::new(), &mut OsRandom);
+/// # use footage::{crypto::{OsRandom, Secret}, policy::Permit, record::Timestamp};
+/// # use footage::resident::{Consenting, OwnedClip, consent};
+/// # fn grant(permit: Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: Timestamp) {
+/// #     let _ = consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom);
 /// # }
-/// # fn f(permit: Permit, clip: &mut FinishedClip<File>, secret: &ClipSecret, now: Timestamp) {
-/// grant(permit, clip, secret, now);
-/// grant(permit, clip, secret, now);
+/// # fn f(permit: Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: Timestamp) {
+/// grant(permit, clips, long_term, now);
+/// grant(permit, clips, long_term, now);
 /// # }
 /// ```
 ///

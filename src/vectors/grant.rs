@@ -101,7 +101,9 @@ impl Drawn {
         }
         context.extend_from_slice(&grantee.not_after.number().to_be_bytes());
         context.extend_from_slice(&(unsalted.len() as u16).to_be_bytes());
-        unsalted.iter().for_each(|part| context.extend_from_slice(digest(part).as_bytes()));
+        for part in unsalted {
+            context.extend_from_slice(digest(part).as_bytes());
+        }
         let prk = extract(Label::HEDGE, &[fresh, long_term.expose()]);
         Self { prk, context, threshold: grantee.threshold }
     }
