@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::crypto::{KemAlgorithm, Random, Secret, SigningKey};
 use crate::record::{AgencyId, Answer, Signed, StatementId};
-use crate::store::{Objects, SecretState, Store, StoreKey};
+use crate::store::{Objects, SecretState, Store, StoreError, StoreKey};
 
 use super::agency::Agency;
 use super::error::AgencyError;
@@ -126,7 +126,12 @@ impl<S: Store> Agency<S> {
 /// it says why.
 fn forgive(done: Result<(), AgencyError>) -> Result<(), AgencyError> {
     match done {
-        Err(AgencyError::NotErased(_) | AgencyError::SecretGone(_) | AgencyError::Unlock(_)) => Ok(()),
+        Err(
+            AgencyError::NotErased(_)
+            | AgencyError::SecretGone(_)
+            | AgencyError::Unlock(_)
+            | AgencyError::Store(StoreError::Damaged(_)),
+        ) => Ok(()),
         done => done,
     }
 }
@@ -172,7 +177,11 @@ fn find_ratchet<S: Store>(store: &mut S) -> Result<(Option<Ratchet>, Vec<u64>), 
     numbers.sort_unstable();
     let mut found = None;
     for &number in numbers.iter().rev() {
-        let secret = store.secret(&SecretName::Ratchet(number).key()?)?;
+        let secret = match store.secret(&SecretName::Ratchet(number).key()?) {
+            // A new one is drawn where none can be read.
+            Err(StoreError::Damaged(_)) => None,
+            secret => secret?,
+        };
         let bytes: Option<&[u8; 32]> = secret.as_ref().and_then(|secret| secret.as_slice().try_into().ok());
         if let Some(bytes) = bytes {
             found = Some(Ratchet { number, secret: Secret::filled(|out| out.copy_from_slice(bytes)) });

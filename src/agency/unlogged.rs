@@ -40,7 +40,7 @@ impl<S: Store> Agency<S> {
     }
 
     /// Forgets what is over: a deleted grant once its request is closed, both receipts are in the log, and no release of it can
-    /// be answered any more; a closed request once its receipt is in the log and none of its grants is left.
+    /// be answered any more, if one was signed; a closed request once its receipt is in the log and none of its grants is left.
     pub fn forget(&mut self, ledger: &Ledger) -> Result<(), AgencyError> {
         let party = Party::Agency(self.id);
         let stated = |subject| !ledger.receipts(&party, subject).is_empty();
@@ -52,7 +52,7 @@ impl<S: Store> Agency<S> {
                 && closed
                 && stated(Subject::Grant(**terms))
                 && stated(Subject::Request(stated_terms.request))
-                && ledger.time() > stated_terms.not_after.end()
+                && (fact.release.is_none() || ledger.time() > stated_terms.not_after.end())
         });
         let over: Vec<_> = over.map(|(terms, _)| *terms).collect();
         for terms in over {

@@ -1,7 +1,7 @@
 //! Decides whether the camera believes its wall clock, and remembers the latest time that it used, so that no clip is
 //! dated before an older one.
 
-use crate::clip::dated_end;
+use crate::clip::{Dated, dated};
 use crate::record::{ClockSet, Millis, Timestamp};
 use crate::store::{Store, StoreError};
 
@@ -151,13 +151,15 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             if self.is_recording(clip) {
                 continue;
             }
-            let key = self.key.verifying_key();
-            match self.files.open(clip) {
-                Ok(Some(mut file)) => match dated_end(&mut file, clip, &key) {
-                    Ok(end) => self.latest = self.latest.max(end.unwrap_or_default()),
-                    Err(_) => self.unread = true,
-                },
-                Ok(None) | Err(_) => self.unread = true,
+            // No head of the camera dates more before the state remembers it.
+            let (key, bound) = (self.key.verifying_key(), self.state().latest.after(MARGIN));
+            let file = self.files.open(clip).ok().flatten();
+            match file.and_then(|mut file| dated(&mut file, clip, &key, bound).ok()) {
+                Some(Dated { until, clear }) => {
+                    self.latest = self.latest.max(until.unwrap_or_default());
+                    self.unread |= !clear;
+                }
+                None => self.unread = true,
             }
         }
     }

@@ -52,7 +52,7 @@ pub(crate) use owners::SealFor;
 pub(crate) use recover::Remains;
 #[cfg(feature = "std")]
 pub(crate) use relay::{Relay, is_shared, run};
-pub(crate) use scan::dated_end;
+pub(crate) use scan::{Dated, dated};
 pub use seal::{Cadence, SealedClip};
 pub(crate) use seal::{NewClip, Prepared, SealedSegment, Sealer};
 pub use secret::ClipSecret;

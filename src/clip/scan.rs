@@ -116,23 +116,36 @@ impl Order {
     }
 }
 
-/// Returns the greatest wall time that a signed head of the camera with this key dates in a clip's file, whether the head
-/// stands or not; `None` if there is none. Bodies are not read. The file may be torn anywhere.
-pub(crate) fn dated_end(
+/// What a clip's file dates.
+pub(crate) struct Dated {
+    /// The greatest wall time that is known to be dated, if any is.
+    pub(crate) until: Option<Timestamp>,
+    /// Whether the file says so itself. If not, it was altered, and more may have been dated.
+    pub(crate) clear: bool,
+}
+
+/// Finds the greatest wall time that a signed head of the camera with this key dates in a clip's file. The file may be torn
+/// anywhere.
+///
+/// The times of segments are believed as they lie there up to `bound`, which no head of the camera passes before its state
+/// says so: bodies are not read, and heads need not stand. Later times are believed only under a head that stands.
+pub(crate) fn dated(
     source: &mut (impl Read + Seek),
     clip: ClipId,
     key: &VerifyingKey,
-) -> io::Result<Option<Timestamp>> {
+    bound: Timestamp,
+) -> io::Result<Dated> {
+    const NOTHING: Dated = Dated { until: None, clear: true };
     source.seek(SeekFrom::Start(0))?;
     let Start { header, certificate, segments, .. } = match read_start(source) {
         Ok(start) => start,
         Err(ClipError::Read(error)) => return Err(error),
-        Err(_) => return Ok(None),
+        Err(_) => return Ok(NOTHING),
     };
     if header.clip != clip || certificate.statement().key != *key || header.clock == Clock::Told {
-        return Ok(None);
+        return Ok(NOTHING);
     }
-    // Where each head stands, and the greatest end of the segments before it.
+    // Where each head lies, and the greatest end of the segments before it.
     let (mut heads, mut end, mut offset) = (Vec::new(), Millis(0), segments);
     source.seek(SeekFrom::Start(offset))?;
     while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
@@ -153,11 +166,36 @@ pub(crate) fn dated_end(
         source.seek(SeekFrom::Start(at))?;
         let Some(bytes) = unless_cut(read_payload(source, length as usize))? else { continue };
         let Ok(head) = verify_head(&bytes, &header, &certificate) else { continue };
-        if head.statement().count > 0 {
-            return Ok(base(&header, head.statement().set).map(|base| base.after(end)));
+        if head.statement().count == 0 {
+            continue;
         }
+        let Some(base) = base(&header, head.statement().set) else { return Ok(NOTHING) };
+        let until = base.after(end);
+        if until <= bound {
+            return Ok(Dated { until: Some(until), clear: true });
+        }
+        let standing = standing_end(source, &header, &certificate, segments)?;
+        return Ok(Dated { until: standing.map(|end| base.after(end)), clear: standing == Some(end) });
     }
-    Ok(None)
+    Ok(NOTHING)
+}
+
+/// Returns the greatest end of the segments under the last head that stands, or `None` if none does.
+fn standing_end(
+    source: &mut (impl Read + Seek),
+    header: &Header,
+    certificate: &Verified<CameraCertificate>,
+    segments: u64,
+) -> io::Result<Option<Millis>> {
+    let Scan { found, head, manifest, .. } = scan(source, header, certificate, segments, None)?;
+    let count = manifest.map(|manifest| manifest.statement().count).or(head.map(|standing| standing.head.count));
+    let Some(count) = count.filter(|&count| count > 0) else { return Ok(None) };
+    let mut end = Millis(0);
+    for Found { offset, .. } in found.into_iter().take(count as usize) {
+        source.seek(SeekFrom::Start(payload(offset)))?;
+        end = OpenHalf::from_bytes(&read_array(source)?).map_or(end, |open| end.max(open.end()));
+    }
+    Ok(Some(end))
 }
 
 /// Nothing where the file is cut off. A source that fails in any other way is no shorter clip.

@@ -96,7 +96,10 @@ impl<S: Store> Household<S> {
                 _ => OwnersCheck::Stranger { household, recovery },
             };
         }
-        let begin = self.view.keys.values().map(|period| period.list.statement());
+        // Only of the periods that count: anybody who was in the household can put others into the file.
+        let counting = self.view.looked_after(chain).unwrap_or_default();
+        let periods = self.view.keys.iter().filter(|(begins, _)| counting.contains(begins));
+        let begin = periods.map(|(_, period)| period.list.statement());
         let lists: Vec<_> = begin.chain([chain.begins().statement()]).collect();
         let own = lists.iter().find(|list| list.key.fingerprint() == owners.household);
         let recovery = |list: &&&OwnerList| list.recovery.kem.fingerprint() == owners.recovery;

@@ -10,7 +10,7 @@ use footage::record::{Clock, ClockSet, Ending, Millis, Window};
 use footage::store::{MemoryStore, Store};
 
 use super::scenes::{Clip, after_noon, clocks, heads, new_camera, noon, open, owners, pictures, seal, select, start};
-use footage_support::clips::device;
+use footage_support::clips::{device, frames};
 use footage_support::common::{NOON, Pinned, at};
 
 const HOUR: u64 = 3_600_000;
@@ -212,6 +212,35 @@ fn t35_what_a_lost_recording_dated_is_not_forgotten() {
     // The card is mounted a minute late.
     files.put(lost, bytes);
     assert_eq!(open(camera.recover(lost).unwrap()).started(), Some(at(NOON + 30_000)));
+}
+
+/// Whoever writes the file of an open clip moves no clock: times past what the state remembers count only under a head that
+/// stands.
+#[test]
+fn an_altered_open_clip_dates_nothing_in_the_future() {
+    let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());
+    let own = || device(1, Suite::Aes256Gcm);
+    let mut camera = Camera::begin(own(), &mut store, files.clone()).unwrap();
+    let mut recording = start(&mut camera, clocks(0, Some(NOON)));
+    for group in 0..3 {
+        let now = 2000 * (group + 1);
+        seal(&mut recording, &mut camera, clocks(now, Some(NOON + now)), &pictures(2000 * group)).unwrap();
+    }
+    let lost = recording.clip();
+    drop((recording, camera));
+
+    let mut bytes = files.bytes(lost).unwrap();
+    let segment = frames(&bytes).into_iter().rfind(|frame| frame.kind == b'S').unwrap();
+    let start_at = segment.from + 5 + 4;
+    bytes[start_at..start_at + 8].copy_from_slice(&(20 * 365 * DAY).to_be_bytes());
+    files.put(lost, bytes);
+    for _ in 0..3 {
+        let mut camera = Camera::open(own(), &mut store, files.clone()).unwrap();
+        // What was dated within a minute past the state cannot be told any more.
+        assert_eq!(one(&mut camera, 0, Some(NOON + 30_000)).clock(), Clock::Earlier);
+    }
+    let mut camera = Camera::open(own(), &mut store, files.clone()).unwrap();
+    assert_eq!(one(&mut camera, 0, Some(NOON + 5 * 60_000)).clock(), Clock::Set);
 }
 
 /// C16: while the clock is believed, clips of one camera never overlap, whatever small jumps it makes.
