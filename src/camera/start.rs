@@ -39,6 +39,8 @@ impl From<RandomError> for StartError {
 impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Starts a live recording for the owners of a list. The clip's start 0 is now.
     ///
+    /// The list is taken as it is. The caller judges with an [`OwnerChain`](crate::record::OwnerChain) which list that is.
+    ///
     /// If the wall clock is not set, the clip has no time until it is set: the next group then dates the clip. If the
     /// clock shows an earlier time than one that the camera has already used, the clip has no time, and ends once the
     /// clock is believed again.
