@@ -23,7 +23,7 @@ struct Given {
 const RELEASED: u8 = 2;
 
 impl Backup {
-    /// What a secret was last, be it erased since.
+    /// What a secret was last, even if it was erased since.
     pub(crate) fn last(&self, name: &str) -> Option<Secret<32>> {
         let given = self.0.borrow();
         let (_, secret) = given.secrets.iter().rev().find(|(found, _)| found.as_str() == name)?;

@@ -338,7 +338,7 @@ fn owner_list(household: &Owner, recovery: &Owner) -> Result<Verified<OwnerList>
     Ok(Verified::sign(list, &signer))
 }
 
-/// Whoever has this key and this store, as an agency without any excerpt.
+/// Opens an agency with this key and this store, without any excerpt.
 pub(crate) fn agency(id: AgencyId, key: &SigningKey, store: DemoStore) -> Result<Agency<DemoStore>> {
     Ok(Agency::open(id, copy(key), KEM, store, Arc::new(MemoryObjects::new()), &mut OsRandom)?)
 }

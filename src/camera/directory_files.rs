@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::clip::ClipFile;
 use crate::record::ClipId;
+use crate::store::sync_directory;
 
 use super::ClipFiles;
 
@@ -30,8 +31,7 @@ impl DirectoryFiles {
     }
 
     fn sync(&self) -> io::Result<()> {
-        // Elsewhere a directory cannot be synced, and names last when the file system says so.
-        if cfg!(unix) { File::open(&self.directory)?.sync_all() } else { Ok(()) }
+        sync_directory(&self.directory)
     }
 }
 

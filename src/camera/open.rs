@@ -55,7 +55,7 @@ pub enum OpenCameraError {
     /// The store holds no state. If the camera was paired before, its state was lost or deleted: reset it, with new keys.
     #[error("the store holds no state of a camera: if it had one, reset the camera, with new keys")]
     Missing,
-    /// The store holds a state already, be it damaged. Open the camera; to reset it, begin with a new store and new keys.
+    /// The store holds a state already, even if it is damaged. Open the camera; to reset it, begin with a new store and new keys.
     #[error("the store holds a state already: open the camera, or reset it with a new store and new keys")]
     Exists,
     /// The state was not written by this device, or was altered.

@@ -9,7 +9,7 @@ use super::index::SegmentRow;
 use super::segment::StoredSegment;
 use super::tree::{KeyTree, Seeds};
 
-/// The secret of a clip: whoever has it opens every segment. Only owners ever do.
+/// The secret of a clip, which opens every segment. Only owners have it.
 #[derive(Debug)]
 pub struct ClipSecret {
     pub(crate) identity: Identity,

@@ -97,7 +97,11 @@ fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn sync_directory(path: &Path) -> io::Result<()> {
+/// Makes the entries of a directory outlive a power cut. Only Unix lets a directory be opened; elsewhere names last when the
+/// file system says so.
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+    // The parent of a relative path of one part.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 

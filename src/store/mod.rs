@@ -26,6 +26,8 @@ pub use error::StoreError;
 pub use file_store::FileStore;
 pub use key::{InvalidKey, StoreKey};
 #[cfg(feature = "std")]
+pub(crate) use local_directory::sync_directory;
+#[cfg(feature = "std")]
 pub use local_directory::{DirectoryStore, LocalDirectory};
 pub use memory_store::MemoryStore;
 #[cfg(feature = "cloud")]

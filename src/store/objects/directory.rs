@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::crypto::sha256;
+use crate::store::sync_directory;
 
-use super::directory_files::{if_there, move_if_absent, sync_directory, write, write_all};
+use super::directory_files::{if_there, move_if_absent, write, write_all};
 use super::directory_lock::lock;
 use super::{Object, ObjectPath, Objects, ObjectsError, Version};
 

@@ -6,14 +6,6 @@ use std::thread;
 /// How many files are written and synced at a time.
 const AT_ONCE: usize = 16;
 
-/// Makes the entries of a directory outlive a power cut.
-pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
-    // The parent of a relative path of one part.
-    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    // Only Unix lets a directory be opened.
-    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
-}
-
 /// Writes a new file, and waits until its bytes are on the disk if `sync` says so.
 pub(super) fn write(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     let mut file = File::create_new(path)?;

@@ -2,8 +2,9 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::store::sync_directory;
+
 use super::ObjectsError;
-use super::directory_files::sync_directory;
 
 /// Creates a directory if there is none, in a directory that exists, and locks a file in it for as long as the returned
 /// handle lives. The operating system releases the lock when the process ends, however it ends.
