@@ -3,6 +3,7 @@
 
 mod doorstep;
 mod house;
+mod mechanisms;
 mod reader;
 mod redacted;
 mod threat_model;
