@@ -10,7 +10,7 @@ use std::ptr;
 use std::time::{Duration, Instant};
 
 use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Clocks, Device, Group, Piece};
-use footage::crypto::{OsRandom, Secret, SigningKey, Suite};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite};
 use footage::ffi::{
     FOOTAGE_CONTENT_VIDEO, FOOTAGE_NO_TIME, FOOTAGE_SIGN_AT_END, FOOTAGE_SUITE_AES_256_GCM, footage_add_key,
     footage_add_secret, footage_camera, footage_camera_begin, footage_camera_free, footage_camera_start,
@@ -20,7 +20,6 @@ use footage::ffi::{
     footage_store_callbacks, footage_store_free, footage_store_new,
 };
 use footage::record::{CameraCertificate, CameraId, ClipId, Content, MakerId, Millis, Name, Timestamp, Verified};
-use footage::resident::Owner;
 use footage::store::MemoryStore;
 use footage_support::common::list_of;
 
@@ -119,18 +118,17 @@ fn main() {
         issued: Timestamp::default(),
     };
     let certificate = Verified::sign(certificate, &maker).into_signed();
-    let owner = Owner::generate(&mut OsRandom).unwrap().public_key();
-    let foreign = Foreign::new(&certificate.to_bytes(), secret.expose());
+    let owner = KemPrivateKey::generate(KemAlgorithm::default(), &mut OsRandom).unwrap().public_key();
+    let owners = list_of(&[owner]);
+    let foreign = Foreign::new(&certificate.to_bytes(), secret.expose(), &owners.to_bytes());
     let secret = Secret::random(&mut OsRandom).unwrap();
     let device = Device { certificate, key, secret, suite: Suite::Aes256Gcm };
-    let mut camera = Camera::begin(device, MemoryStore::new(), Buffers).unwrap();
-    let owners = list_of(&[owner]);
-    let foreign_owners = owners.to_bytes();
+    let mut camera = Camera::begin(device, owners, MemoryStore::new(), Buffers).unwrap();
 
     let mut content = vec![1; MIB];
     let mut rust = || {
         let clocks = Clocks { monotonic: Millis(0), wall: None };
-        let mut recording = camera.start(&owners, Content::Video, Cadence::AtEnd, clocks, &mut OsRandom).unwrap();
+        let mut recording = camera.start(Content::Video, Cadence::AtEnd, clocks, &mut OsRandom).unwrap();
         timed(|| {
             for second in 0..SEGMENTS {
                 let (start, end) = (Millis::SECOND.times(second), Millis::SECOND.times(second + 1));
@@ -140,7 +138,7 @@ fn main() {
         })
     };
     let mut foreign_content = vec![1; MIB];
-    let mut c = || foreign.seal(&foreign_owners, &mut foreign_content);
+    let mut c = || foreign.seal(&mut foreign_content);
 
     rust();
     c();
@@ -228,7 +226,7 @@ unsafe extern "C" fn close(_: *mut c_void, file: *mut c_void) {
 }
 
 impl Foreign {
-    fn new(certificate: &[u8], secret: &[u8; 32]) -> Self {
+    fn new(certificate: &[u8], secret: &[u8; 32], owners: &[u8]) -> Self {
         let (mut key, mut camera): (*mut footage_signing_key, _) = (ptr::null_mut(), ptr::null_mut());
         let (mut store, mut files): (*mut footage_store, *mut footage_files) = (ptr::null_mut(), ptr::null_mut());
         let stores = footage_store_callbacks {
@@ -271,7 +269,7 @@ impl Foreign {
                 secret_length: device.len(),
                 suite: FOOTAGE_SUITE_AES_256_GCM,
             };
-            ok(footage_camera_begin(&raw const device, store, files, &raw mut camera));
+            ok(footage_camera_begin(&raw const device, owners.as_ptr(), owners.len(), store, files, &raw mut camera));
             footage_store_free(store);
             footage_files_free(files);
             footage_signing_key_free(key);
@@ -280,14 +278,13 @@ impl Foreign {
     }
 
     /// Seals the segments, and says how long that took.
-    fn seal(&self, owners: &[u8], content: &mut [u8]) -> Duration {
+    fn seal(&self, content: &mut [u8]) -> Duration {
         let mut recording: *mut footage_recording = ptr::null_mut();
         let clocks = footage_clocks { monotonic: 0, wall: FOOTAGE_NO_TIME };
         // SAFETY: every pointer is at what its length says, and the handles are those that were given.
         unsafe {
             let (video, cadence) = (FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_AT_END);
-            let (owners, length, place) = (owners.as_ptr(), owners.len(), &raw mut recording);
-            ok(footage_camera_start(self.0, owners, length, video, cadence, &raw const clocks, place));
+            ok(footage_camera_start(self.0, video, cadence, &raw const clocks, &raw mut recording));
         }
         let time = timed(|| {
             for second in 0..SEGMENTS {

@@ -265,9 +265,13 @@ typedef enum {
      */
     FOOTAGE_LOST = 38,
     /**
-     * The camera's clock was set. Finish the clip and start another; the group was not sealed.
+     * The camera's clock was set, or its household has new keys. Finish the clip and start another; the group was not sealed.
      */
     FOOTAGE_CLIP_OVER = 39,
+    /**
+     * The camera does not take the owner list. Nothing was changed.
+     */
+    FOOTAGE_REFUSED = 40,
     /**
      * The store failed, or one of its callbacks did.
      */
@@ -917,10 +921,13 @@ footage_status footage_files_directory(const char *path,
 void footage_files_free(footage_files *files);
 
 /**
- * Begins a camera, when it is paired or reset, with a new key and a new secret. It takes what `store` and `files` hold, even
- * if it fails. Returns `FOOTAGE_EXISTS` if the store holds a camera already.
+ * Begins a camera, when it is paired or reset, with a new key and a new secret. `owners` has the bytes of the household's first
+ * owner list: that it is the right one is for the pairing to show. The camera takes what `store` and `files` hold, even if it
+ * fails. Returns `FOOTAGE_EXISTS` if the store holds a camera already.
  */
 footage_status footage_camera_begin(const footage_device *device,
+                                    const uint8_t *owners,
+                                    size_t owners_length,
                                     const footage_store *store,
                                     const footage_files *files,
                                     footage_camera **camera);
@@ -929,12 +936,33 @@ footage_status footage_camera_begin(const footage_device *device,
  * Opens a camera with the state that it left. It takes what `store` and `files` hold, even if it fails.
  *
  * Returns `FOOTAGE_NOT_FOUND` if the store holds no camera. One that was begun before has lost its state then, and has to be
- * reset; it must not be begun again with the same key.
+ * reset; it must not be begun again with the same key. Returns `FOOTAGE_MALFORMED` if the state or an owner list that it
+ * names is damaged or missing.
  */
 footage_status footage_camera_open(const footage_device *device,
                                    const footage_store *store,
                                    const footage_files *files,
                                    footage_camera **camera);
+
+/**
+ * Takes a further owner list of the camera's household: one of the present period that a known device signed, or one that
+ * begins a higher period and is signed by the recovery key of the lists that the camera has. `list` has its bytes. A list that
+ * the camera has taken before changes nothing. A list that begins a period ends the clips that are being recorded: the next
+ * group gives `FOOTAGE_CLIP_OVER`.
+ *
+ * Returns `FOOTAGE_REFUSED` if the list does not follow those that the camera has: nothing was changed.
+ */
+footage_status footage_camera_take_list(const footage_camera *camera,
+                                        const uint8_t *list,
+                                        size_t list_length);
+
+/**
+ * Writes the bytes of the owner list that the camera seals for: the newest that it has taken.
+ */
+footage_status footage_camera_owners(const footage_camera *camera,
+                                     uint8_t *list,
+                                     size_t capacity,
+                                     size_t *length);
 
 /**
  * Writes the ids of the clips that were started and not closed, 16 bytes each, the oldest first: at most 16 of them. Each is
@@ -969,11 +997,11 @@ footage_status footage_camera_give_up(const footage_camera *camera, const uint8_
 void footage_camera_free(footage_camera *camera);
 
 /**
- * Starts a clip, in a file of its own. The beginning of the clip is now.
+ * Starts a clip, in a file of its own, sealed for the newest owner list that the camera has taken. The beginning of the clip
+ * is now.
  *
- * `owners` has the bytes of the signed owner list whose household key and recovery key the clip is sealed for. Its signature
- * is checked; that it is the list of this camera's household is for the caller to know. `content` is `FOOTAGE_CONTENT_VIDEO`
- * or `FOOTAGE_CONTENT_ANY_FILE`, `cadence` is `FOOTAGE_SIGN_EVERY_GROUP` or `FOOTAGE_SIGN_AT_END`.
+ * `content` is `FOOTAGE_CONTENT_VIDEO` or `FOOTAGE_CONTENT_ANY_FILE`, `cadence` is `FOOTAGE_SIGN_EVERY_GROUP` or
+ * `FOOTAGE_SIGN_AT_END`.
  *
  * Where the wall clock is not set, or says a time before something that the camera has dated, the clip has no time. A clock
  * that is set later dates it with the next group.
@@ -982,8 +1010,6 @@ void footage_camera_free(footage_camera *camera);
  * `FOOTAGE_FULL` if all are being recorded.
  */
 footage_status footage_camera_start(const footage_camera *camera,
-                                    const uint8_t *owners,
-                                    size_t owners_length,
                                     uint8_t content,
                                     uint8_t cadence,
                                     const footage_clocks *clocks,

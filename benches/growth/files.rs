@@ -28,7 +28,7 @@ fn key() -> KemPrivateKey {
 }
 
 fn clip(segments: usize, cadence: Cadence) -> Vec<u8> {
-    seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], cadence, &vec![Media(64); segments], &mut Pinned(1))
+    seal(&mut camera(1, Suite::Aes256Gcm, &[key().public_key()]), cadence, &vec![Media(64); segments], &mut Pinned(1))
 }
 
 fn scan(segments: usize) {
@@ -54,8 +54,8 @@ fn select(segments: usize) {
 
 fn recover(segments: usize) {
     let (owners, pieces) = ([key().public_key()], vec![Media(64); segments]);
-    let mut camera = camera(1, Suite::Aes256Gcm);
-    let clip = record(&mut camera, &owners, Cadence::EveryGroup, &pieces, &mut Pinned(1)).clip();
+    let mut camera = camera(1, Suite::Aes256Gcm, &owners);
+    let clip = record(&mut camera, Cadence::EveryGroup, &pieces, &mut Pinned(1)).clip();
     measured(|| camera.recover(clip).unwrap());
 }
 

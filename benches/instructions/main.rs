@@ -7,7 +7,7 @@ use std::io::{self, Cursor};
 
 use clips::Piece::Media;
 use clips::{camera, camera_into, owner, seal};
-use common::{NOON, Pinned, World, at, begin, list_of, media, told};
+use common::{NOON, Pinned, World, at, begin, media, told};
 use footage::agency::Excerpt;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
@@ -55,13 +55,13 @@ fn key() -> KemPrivateKey {
 
 fn clip(count: usize, size: usize) -> Vec<u8> {
     let pieces = vec![Media(size); count];
-    seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1))
+    seal(&mut camera(1, Suite::Aes256Gcm, &[key().public_key()]), Cadence::AtEnd, &pieces, &mut Pinned(1))
 }
 
 fn seal_segments() {
-    let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
-    let (owners, mut content) = ([key().public_key()], vec![7; 64 << 10]);
-    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
+    let mut camera = camera_into(1, Suite::Aes256Gcm, &[key().public_key()], io::sink());
+    let mut content = vec![7; 64 << 10];
+    let mut recording = begin(&mut camera, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis(1), &mut content).unwrap();
     measured(|| {
         (1..17).for_each(|ms| media(&mut recording, &mut camera, Millis(ms), Millis(1), &mut content).unwrap());
@@ -69,17 +69,18 @@ fn seal_segments() {
 }
 
 fn seal_live() {
-    let (mut camera, owners, mut content) = (camera(1, Suite::Aes256Gcm), [key().public_key()], vec![7; 64 << 10]);
-    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
+    let mut camera = camera(1, Suite::Aes256Gcm, &[key().public_key()]);
+    let mut content = vec![7; 64 << 10];
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis(1), &mut content).unwrap();
     measured(|| media(&mut recording, &mut camera, Millis(1), Millis(1), &mut content).unwrap());
 }
 
 fn seal_file() {
-    let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
-    let (owners, content) = (list_of(&[key().public_key()]), vec![7; 1 << 20]);
+    let mut camera = camera_into(1, Suite::Aes256Gcm, &[key().public_key()], io::sink());
+    let content = vec![7; 1 << 20];
     let cutter = Cutter::by_size(Cursor::new(content), Bytes(64 << 10)).unwrap();
-    measured(|| camera.seal(cutter, &owners, told(), |_| {}, &mut Pinned(1)).unwrap());
+    measured(|| camera.seal(cutter, told(), |_| {}, &mut Pinned(1)).unwrap());
 }
 
 fn open_clip() {
@@ -90,7 +91,7 @@ fn open_clip() {
 
 fn seek() {
     let pieces: Vec<_> = (0..4096).map(|index| Media(if index == 2077 { 64 << 10 } else { 10 })).collect();
-    let clip = seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1));
+    let clip = seal(&mut camera(1, Suite::Aes256Gcm, &[key().public_key()]), Cadence::AtEnd, &pieces, &mut Pinned(1));
     let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
     let (secret, mut content) = (clip.unlock(&key()).unwrap(), Vec::with_capacity(70 << 10));
     measured(|| clip.segment_into(&secret, 2077, &mut content).unwrap());
@@ -100,11 +101,10 @@ fn grant() {
     let mut world = World::new();
     let request = world.request();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let owners = world.household().owners();
-    let mut recording = begin(&mut world.camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, started, Cadence::AtEnd, &mut world.random).unwrap();
     (0..4096).for_each(|ms| media(&mut recording, &mut world.camera, Millis(ms), Millis(1), &mut [7; 64]).unwrap());
     let mut clip = FinishedClip::open(Cursor::new(clips::bytes(recording.finish(&mut world.camera).unwrap()))).unwrap();
-    let secret = clip.unlock(world.owner.key()).unwrap();
+    let secret = clip.unlock(&world.owner).unwrap();
     let selection = clip.select_segments(2077, 2078).unwrap();
     let group = GroupId::new("town").unwrap();
     let (selections, days) = (&[selection], Days::new(7).unwrap());

@@ -1,18 +1,17 @@
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 
 use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Device, MemoryFiles, Recording};
-use footage::crypto::{OsRandom, Secret, SigningKey, Suite};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite};
 use footage::record::{CameraCertificate, CameraId, ClipId, MakerId, Millis, Name, Timestamp, Verified};
-use footage::resident::Owner;
 use footage::store::MemoryStore;
 
-use crate::common::{begin, media};
+use crate::common::{begin, list_of, media};
 
 /// What is in one file or one run.
 pub(crate) const BYTES: usize = 64 << 20;
 
-/// A camera that keeps its clips there.
-pub(crate) fn camera<F: ClipFiles>(files: F) -> Camera<MemoryStore, F> {
+/// A camera of this owner that keeps its clips there.
+pub(crate) fn camera<F: ClipFiles>(owner: &KemPrivateKey, files: F) -> Camera<MemoryStore, F> {
     let (maker, key) = (SigningKey::generate(&mut OsRandom).unwrap(), SigningKey::generate(&mut OsRandom).unwrap());
     let certificate = CameraCertificate {
         camera: CameraId::from_bytes([1; 16]),
@@ -23,25 +22,25 @@ pub(crate) fn camera<F: ClipFiles>(files: F) -> Camera<MemoryStore, F> {
     };
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let (secret, suite) = (Secret::random(&mut OsRandom).unwrap(), Suite::Aes256Gcm);
-    Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), files).unwrap()
+    let (device, owners) = (Device { certificate, key, secret, suite }, list_of(&[owner.public_key()]));
+    Camera::begin(device, owners, MemoryStore::new(), files).unwrap()
 }
 
-pub(crate) fn owner() -> Owner {
-    Owner::generate(&mut OsRandom).unwrap()
+pub(crate) fn owner() -> KemPrivateKey {
+    KemPrivateKey::generate(KemAlgorithm::default(), &mut OsRandom).unwrap()
 }
 
 /// A recording with its camera.
 pub(crate) fn recording(cadence: Cadence) -> (Camera<MemoryStore, Landings>, Recording<Landing>) {
-    let mut camera = camera(Landings::default());
-    let recording = begin(&mut camera, &[owner().public_key()], Timestamp::default(), cadence, &mut OsRandom);
+    let mut camera = camera(&owner(), Landings::default());
+    let recording = begin(&mut camera, Timestamp::default(), cadence, &mut OsRandom);
     (camera, recording.unwrap())
 }
 
 /// A clip of segments of these sizes, a second each.
-pub(crate) fn sealed(owner: &Owner, sizes: impl IntoIterator<Item = usize>) -> Vec<u8> {
-    let mut camera = camera(MemoryFiles::new());
-    let owners = [owner.public_key()];
-    let mut recording = begin(&mut camera, &owners, Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
+pub(crate) fn sealed(owner: &KemPrivateKey, sizes: impl IntoIterator<Item = usize>) -> Vec<u8> {
+    let mut camera = camera(owner, MemoryFiles::new());
+    let mut recording = begin(&mut camera, Timestamp::default(), Cadence::AtEnd, &mut OsRandom).unwrap();
     for (second, size) in (0..).zip(sizes) {
         let start = Millis::SECOND.times(second);
         media(&mut recording, &mut camera, start, Millis::SECOND, &mut vec![0x5a; size]).unwrap();

@@ -20,8 +20,7 @@ pub(crate) fn seconds(name: &'static str, seconds: u32) -> Pair {
     let mut world = World::new();
     let request = world.request();
     let from = request.statement().window.to().before(Millis::SECOND.times(u64::from(COUNT / 2)));
-    let owners = world.household().owners();
-    let mut recording = begin(&mut world.camera, &owners, from, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, from, Cadence::AtEnd, &mut world.random).unwrap();
     for second in 0..u64::from(COUNT) {
         let start = Millis::SECOND.times(second);
         media(&mut recording, &mut world.camera, start, Millis::SECOND, &mut [0x5a; 64]).unwrap();
@@ -34,7 +33,7 @@ pub(crate) fn seconds(name: &'static str, seconds: u32) -> Pair {
         bytes: 0,
         ours: Box::new(move || {
             let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
-            let secret = clip.unlock(world.owner.key()).unwrap();
+            let secret = clip.unlock(&world.owner).unwrap();
             let selection = clip.select_segments(COUNT / 2 - seconds, COUNT / 2).unwrap();
             let (selections, days) = (&[selection], Days::new(7).unwrap());
             let proposal = Proposal { request: &request, selections, group: &group, days };

@@ -14,7 +14,7 @@ use crate::pair::{Aim, Pair, Run, timed};
 pub(crate) fn clip(name: &'static str, size: usize, least: f64) -> Pair {
     let (owner, count) = (owner(), BYTES / size);
     let mut clip = FinishedClip::open(Cursor::new(sealed(&owner, (0..count).map(|_| size)))).unwrap();
-    let secret = clip.unlock(owner.key()).unwrap();
+    let secret = clip.unlock(&owner).unwrap();
     let mut sink = Landing::new();
     Pair {
         name,

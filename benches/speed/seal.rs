@@ -8,7 +8,7 @@ use footage::record::Millis;
 
 use crate::bare::{Cipher, HEADER};
 use crate::clips::{BYTES, Landing, Landings, camera, owner, recording};
-use crate::common::{list_of, media, told};
+use crate::common::{media, told};
 use crate::pair::{Aim, Pair, timed};
 
 /// Segments in the caller's buffer, as a recorder does it.
@@ -45,7 +45,7 @@ pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
 /// A file, from opening it to the signed manifest.
 pub(crate) fn file(name: &'static str, least: f64) -> Pair {
     let content = &*vec![0x5a; BYTES].leak();
-    let (mut camera, owners) = (camera(Landings::default()), list_of(&[owner().public_key()]));
+    let mut camera = camera(&owner(), Landings::default());
     let (cipher, mut buffer, mut sink) = (Cipher::new(), vec![0; 1 << 20], Landing::new());
     Pair {
         name,
@@ -55,7 +55,7 @@ pub(crate) fn file(name: &'static str, least: f64) -> Pair {
             let mut sealed = None;
             let time = timed(|| {
                 let cutter = Cutter::new(Cursor::new(content));
-                let clip = camera.seal(cutter, &owners, told(), |_| {}, &mut OsRandom).unwrap();
+                let clip = camera.seal(cutter, told(), |_| {}, &mut OsRandom).unwrap();
                 sealed = Some(clip);
             });
             camera.files().0 = sealed.map(footage::clip::SealedClip::into_inner);

@@ -20,7 +20,7 @@ const SIZE: usize = 256 << 10;
 pub(crate) fn middle() -> Pair {
     let owner = owner();
     let clip = &*sealed(&owner, (0..COUNT).map(|second| if second == MIDDLE { SIZE } else { 64 })).leak();
-    let secret = FinishedClip::open(Cursor::new(clip)).unwrap().unlock(owner.key()).unwrap();
+    let secret = FinishedClip::open(Cursor::new(clip)).unwrap().unlock(&owner).unwrap();
     let begins = Timestamp::default().after(Millis::SECOND.times(MIDDLE.into()));
     let window = Window::new(begins, begins.after(Millis::SECOND)).unwrap();
     let mut content = Vec::new();

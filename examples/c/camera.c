@@ -93,42 +93,6 @@ static size_t certificate_of(const footage_signing_key *key, uint8_t *certificat
     return length;
 }
 
-static footage_camera *open_camera(void)
-{
-    static uint8_t certificate[4096], secret[FOOTAGE_SECRET_BYTES];
-    footage_signing_key *key = signing_key("key");
-    footage_camera *camera = NULL;
-    footage_store *store = NULL;
-    footage_files *files = NULL;
-    footage_device device = {0};
-    footage_status status;
-
-    footage_signing_key_free(signing_key("secret")); /* 32 random bytes, as a key is */
-    device.certificate = certificate;
-    device.certificate_length = certificate_of(key, certificate, sizeof certificate);
-    device.key = key;
-    device.secret = secret;
-    device.secret_length = load("secret", secret, sizeof secret);
-    device.suite = FOOTAGE_SUITE_AES_256_GCM;
-
-    mkdir(in_folder("clips"), 0700);
-    ok(footage_files_directory(in_folder("clips"), &files), "clips");
-    status = footage_store_directory_open(in_folder("state"), &store);
-    if (status == FOOTAGE_NOT_FOUND) {
-        ok(footage_store_directory_begin(in_folder("state"), &store), "state");
-        status = footage_camera_begin(&device, store, files, &camera);
-    } else {
-        ok(status, "state");
-        status = footage_camera_open(&device, store, files, &camera);
-    }
-    ok(status, "camera");
-    footage_store_free(store);
-    footage_files_free(files);
-    footage_signing_key_free(key);
-    memset(secret, 0, sizeof secret);
-    return camera;
-}
-
 /* Closes the clips that the power cut off. */
 static void recover(const footage_camera *camera)
 {
@@ -196,6 +160,42 @@ static size_t owners_of(uint8_t *owners, size_t capacity)
     return length;
 }
 
+static footage_camera *open_camera(void)
+{
+    static uint8_t certificate[4096], owners[8192], secret[FOOTAGE_SECRET_BYTES];
+    footage_signing_key *key = signing_key("key");
+    footage_camera *camera = NULL;
+    footage_store *store = NULL;
+    footage_files *files = NULL;
+    footage_device device = {0};
+    footage_status status;
+
+    footage_signing_key_free(signing_key("secret")); /* 32 random bytes, as a key is */
+    device.certificate = certificate;
+    device.certificate_length = certificate_of(key, certificate, sizeof certificate);
+    device.key = key;
+    device.secret = secret;
+    device.secret_length = load("secret", secret, sizeof secret);
+    device.suite = FOOTAGE_SUITE_AES_256_GCM;
+
+    mkdir(in_folder("clips"), 0700);
+    ok(footage_files_directory(in_folder("clips"), &files), "clips");
+    status = footage_store_directory_open(in_folder("state"), &store);
+    if (status == FOOTAGE_NOT_FOUND) {
+        ok(footage_store_directory_begin(in_folder("state"), &store), "state");
+        status = footage_camera_begin(&device, owners, owners_of(owners, sizeof owners), store, files, &camera);
+    } else {
+        ok(status, "state");
+        status = footage_camera_open(&device, store, files, &camera);
+    }
+    ok(status, "camera");
+    footage_store_free(store);
+    footage_files_free(files);
+    footage_signing_key_free(key);
+    memset(secret, 0, sizeof secret);
+    return camera;
+}
+
 static footage_clocks clocks_now(void)
 {
     footage_clocks clocks;
@@ -216,9 +216,8 @@ static int32_t read_file(void *user, uint64_t offset, uint8_t *bytes, size_t cap
 
 int main(int count, char **arguments)
 {
-    static uint8_t owners[8192];
     uint8_t clip[16], content = 0;
-    size_t owners_length, length = 0, at;
+    size_t length = 0, at;
     uint64_t tracks = 0, samples = 0;
     unsigned long groups = 0;
     footage_source source = {NULL, read_file, NULL};
@@ -240,12 +239,10 @@ int main(int count, char **arguments)
 
     camera = open_camera();
     recover(camera);
-    owners_length = owners_of(owners, sizeof owners);
     ok(footage_cutter_new(&source, &cutter), "cutter");
     ok(footage_cutter_content(cutter, &content), arguments[1]);
     clocks = clocks_now();
-    ok(footage_camera_start(camera, owners, owners_length, content, FOOTAGE_SIGN_EVERY_GROUP, &clocks, &recording),
-       "start");
+    ok(footage_camera_start(camera, content, FOOTAGE_SIGN_EVERY_GROUP, &clocks, &recording), "start");
     ok(footage_recording_clip(recording, clip, sizeof clip, &length), "start");
 
     /* A file that is no video has pieces without times. A camera whose clock was set, FOOTAGE_CLIP_OVER, would finish the

@@ -30,8 +30,7 @@ use super::town::{KEM, Town, agency, copy};
 /// Somebody with the camera's storage swaps two segments while the power is out, before and after the camera recovers.
 pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
     let clocks = Clocks { monotonic: Millis(0), wall: Some(town.now) };
-    let (owners, video) = (town.owners.clone(), Content::Video);
-    let mut recording = town.camera.start(&owners, video, Cadence::EveryGroup, clocks, &mut OsRandom)?;
+    let mut recording = town.camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut OsRandom)?;
     for second in 0..5u8 {
         let start = Millis::SECOND.times(second.into());
         let end = Millis(start.0 + Millis::SECOND.0);
@@ -56,8 +55,9 @@ pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
 
     let mut frames = Frames::read(&recovered)?;
     frames.swap(b'S', 0, 1);
+    let mara = town.mara()?;
     let swapped = FinishedClip::open(Cursor::new(frames.to_bytes())).and_then(|mut clip| {
-        let secret = clip.unlock(town.mara.key())?;
+        let secret = clip.unlock(mara)?;
         clip.segment(&secret, 0).map(drop)
     });
     Ok(Attempt::all([

@@ -17,8 +17,8 @@ Private keys lie here in the open, so that readers in other languages can be tri
 A real deployment never writes any of them out: a camera has no key to what it sealed, an owner's key stays in the phone,
 and an agency destroys the one-time key once it has enough answers and the request key once the request is closed.
 
-owner.json         Mara's key, which unlocks clip.footage
-recovery.json      her spare key, which does, too
+owner.json         the key of Mara's household, which unlocks clip.footage
+recovery.json      its recovery key, which does, too
 request.json       the request key: unwraps the agency's half of the lock in excerpt.footage
 one-time.json      the one-time key of release.cose: unwraps the shares in answers/
 release.cose       the agency's release, as it stands in the log
@@ -38,6 +38,7 @@ pub(crate) fn leave(town: Town, opened: &Opened, log: Folder, out: &Out) -> Resu
     receipts.keep()?;
 
     write_json(&log, "trust.json", &town.trust)?;
+    let mara = town.mara()?.secret().duplicate();
     // Its writer must be gone before it is moved.
     drop(town.log);
     log.keep()?;
@@ -46,8 +47,8 @@ pub(crate) fn leave(town: Town, opened: &Opened, log: Folder, out: &Out) -> Resu
     keys.write("README.txt", README.as_bytes())?;
     let request =
         town.police.backup.last(&format!("request-key.{}", opened.request)).ok_or("there was no request key")?;
-    write_key(&keys, "owner.json", town.mara.key().secret())?;
-    write_key(&keys, "recovery.json", town.recovery.key().secret())?;
+    write_key(&keys, "owner.json", &mara)?;
+    write_key(&keys, "recovery.json", town.recovery.secret())?;
     write_key(&keys, "request.json", &request)?;
     write_key(&keys, "one-time.json", &opened.one_time)?;
     keys.write("release.cose", &opened.released.release.to_bytes())?;

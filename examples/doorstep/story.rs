@@ -109,7 +109,7 @@ fn record(town: &mut Town, video: &Video, options: &Options, out: &Out, narrator
     let started = town.now;
     // A video says itself how long it is; what has no times was recorded within this second.
     let told = Window::new(started, started.after(Millis::SECOND))?;
-    let sealed = town.camera.seal(video.cutter()?, &town.owners, Some(told), |_| {}, &mut OsRandom);
+    let sealed = town.camera.seal(video.cutter()?, Some(told), |_| {}, &mut OsRandom);
     let sealed = sealed.map_err(|error| format!("{}: {error}", video.path().display()))?;
     // It is durable on the camera's card; here it gets a name for people.
     fs::rename(town.camera.files().path(sealed.manifest().statement().clip), out.path("clip.footage"))?;
@@ -127,8 +127,11 @@ fn record(town: &mut Town, video: &Video, options: &Options, out: &Out, narrator
             clip.count()
         ),
     );
-    tell("Mara", "holds the key to the clip on her phone, and a spare one in a drawer. Nobody else has one.");
-    let (mara, recovery) = (clip.unlock(town.mara.key()), clip.unlock(town.recovery.key()));
+    tell(
+        "Mara",
+        "holds the key to the clip on her phone, and the recovery key on paper in a drawer. Nobody else has one.",
+    );
+    let (mara, recovery) = (clip.unlock(town.mara()?), clip.unlock(&town.recovery));
     narrator.check("both of Mara's keys open her clip", mara.is_ok() && recovery.is_ok());
     let attempt = attacks::power_cut(town)?;
     narrator.attack(
@@ -265,7 +268,7 @@ fn agree(
 ) -> Result<Excerpted> {
     let permit = permit(town, selection, request, 7)??;
     let clip = FinishedClip::open(File::open(out.path("clip.footage"))?)?;
-    let secret = clip.unlock(town.mara.key())?;
+    let secret = clip.unlock(town.mara()?)?;
     let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::random(&mut OsRandom)?);
     let consenting = Consenting { permit, clips: &mut clips, words: WORDS, now: town.now, long_term };
     let keeper = &mut MemoryKeeper::default();

@@ -6,19 +6,18 @@ use std::sync::Arc;
 
 use footage::agency::{Agency, Ask, Deletion};
 use footage::camera::{Camera, Device, DirectoryFiles};
-use footage::crypto::{KemAlgorithm, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
 use footage::custodian::{Custodian, Starting};
 use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
-    self, AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
-    CustodianId, Days, Delivery, Group, GroupId, HouseholdId, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name,
-    Offence, OwnerList, Position, Receipt, RecoveryKey, Reference, Request, Statement, StatementId, Timestamp, Tool,
-    TrustRoots, Verified, Window, Word,
+    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
+    CustodianId, Days, Delivery, Group, GroupId, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name, Offence, Position,
+    Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
-use footage::resident::Owner;
+use footage::resident::{Household, HouseholdDevice, MemoryPlace, RecoverySheet};
 use footage::store::{MemoryObjects, MemoryStore};
 use footage::tlog::Witnessed;
 
@@ -64,10 +63,10 @@ pub(crate) struct Town {
     registrar: Registrar,
     maker: SigningKey,
     pub(crate) camera: Camera<MemoryStore, DirectoryFiles>,
-    pub(crate) mara: Owner,
-    pub(crate) recovery: Owner,
-    /// What Mara's phone told the camera: whom to seal for.
-    pub(crate) owners: Verified<OwnerList>,
+    /// Mara's phone, which the camera is paired with.
+    household: Household<MemoryStore>,
+    /// What the sheets in Mara's drawer give back.
+    pub(crate) recovery: KemPrivateKey,
     pub(crate) police: Station,
     pub(crate) sheriff: Station,
     pub(crate) seats: Vec<Seat>,
@@ -92,9 +91,9 @@ impl Town {
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
         let device = Device { certificate, key: camera_key, secret, suite };
-        let camera = Camera::begin(device, MemoryStore::new(), DirectoryFiles::new(clips))?;
-        let (mara, recovery) = (Owner::generate(&mut OsRandom)?, Owner::generate(&mut OsRandom)?);
-        let owners = owner_list(&mara, &recovery)?;
+        let (household, recovery) = household(now)?;
+        let owners = household.owner_lists().first().ok_or("the household has no list")?.clone();
+        let camera = Camera::begin(device, owners, MemoryStore::new(), DirectoryFiles::new(clips))?;
         Ok(Self {
             now,
             log,
@@ -104,14 +103,19 @@ impl Town {
             registrar,
             maker,
             camera,
-            mara,
+            household,
             recovery,
-            owners,
             police: Station::new("Town Police", "OH0500100")?,
             sheriff: Station::new("County Sheriff", "OH0500200")?,
             seats: Vec::new(),
             receipts: Vec::new(),
         })
+    }
+
+    /// The household key, which Mara's phone has.
+    pub(crate) fn mara(&self) -> Result<&KemPrivateKey> {
+        let key = &self.camera.owners().newest().statement().key;
+        Ok(self.household.key(&key.fingerprint()).ok_or("the household has no key")?)
     }
 
     /// The registrar approves everybody, and the custodians start and publish their keys.
@@ -322,20 +326,14 @@ impl Station {
     }
 }
 
-/// The first list of a household with one phone.
-fn owner_list(household: &Owner, recovery: &Owner) -> Result<Verified<OwnerList>> {
-    let (phone, signer) = (Owner::generate(&mut OsRandom)?.public_key(), key()?);
-    let list = OwnerList {
-        household: HouseholdId::from_bytes(*b"Mara's household"),
-        period: 0,
-        number: 0,
-        before: None,
-        key: household.public_key(),
-        recovery: RecoveryKey { kem: recovery.public_key(), signer: key()?.verifying_key() },
-        devices: vec![record::Device { signer: signer.verifying_key(), fingerprint: phone.fingerprint() }],
-        entries: None,
-    };
-    Ok(Verified::sign(list, &signer))
+/// Mara's household of one phone, and its recovery key, put together from two sheets of paper.
+fn household(now: Timestamp) -> Result<(Household<MemoryStore>, KemPrivateKey)> {
+    let phone = HouseholdDevice::begin(MemoryStore::new(), KEM, &mut OsRandom)?;
+    let new = phone.prepare_household(now, &mut OsRandom)?;
+    let recovery = RecoverySheet::combine(&new.sheets(2, 2)?)?.seed().kem_key();
+    let mut household = phone.begin_household(&new, &mut OsRandom)?;
+    let _ = household.synchronise(&mut MemoryPlace::new(), now, &mut OsRandom)?;
+    Ok((household, recovery))
 }
 
 /// Opens an agency with this key and this store, without any excerpt.

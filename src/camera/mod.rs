@@ -1,7 +1,7 @@
 //! The camera seals clips while it records, signs as it goes, and closes what a power cut left open.
 //!
-//! The camera cannot open what it has sealed. The state that must survive a power cut is one small value in a
-//! [`Store`](crate::store::Store). The clips are files in [`ClipFiles`].
+//! The camera cannot open what it has sealed. What must survive a power cut is in a [`Store`](crate::store::Store): one small
+//! value, and the owner lists of the household that it was paired with. The clips are files in [`ClipFiles`].
 
 #[cfg(feature = "std")]
 mod directory_files;
@@ -12,6 +12,7 @@ mod recording;
 mod recover;
 mod start;
 mod state;
+mod take_list;
 #[cfg(feature = "std")]
 mod video;
 mod wall;
@@ -24,6 +25,7 @@ pub use open::{Camera, Device, OpenCameraError};
 pub use recording::{RecordError, Recording};
 pub use recover::RecoverError;
 pub use start::StartError;
+pub use take_list::TakeListError;
 #[cfg(feature = "std")]
 pub use video::SealVideoError;
 #[cfg(all(feature = "std", feature = "ffi"))]

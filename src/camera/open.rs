@@ -6,11 +6,14 @@ use thiserror::Error;
 
 use crate::crypto::{Secret, SigningKey, Suite};
 use crate::io;
-use crate::record::{CameraCertificate, ClipId, Signed, Timestamp, Verified};
+use crate::record::{
+    CameraCertificate, ClipId, OwnerChain, OwnerChainError, OwnerList, Signed, StatementId, Timestamp, Verified,
+};
 use crate::store::{Store, StoreError, StoreKey};
 
 use super::ClipFiles;
 use super::state::{State, StateError};
+use super::take_list::{put_first, read_lists, remove_unnamed_lists};
 
 /// The identity of a camera: its maker's certificate, its signing key and its secret.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub struct Device {
     pub suite: Suite,
 }
 
-/// A camera: its keys, its durable state, and the files of its clips.
+/// A camera: its keys, the household that it seals for, its durable state, and the files of its clips.
 ///
 /// If the store fails, the camera can no longer be used: open the store and the camera again.
 pub struct Camera<S, F> {
@@ -36,11 +39,13 @@ pub struct Camera<S, F> {
     pub(super) suite: Suite,
     pub(super) files: F,
     pub(super) recordings: Vec<(ClipId, Weak<()>)>,
-    /// The latest wall time that the camera has dated.
+    /// The owner lists that it has taken.
+    pub(super) owners: OwnerChain,
+    /// The latest wall time that the camera has dated in the present period.
     pub(super) latest: Timestamp,
     /// Whether an open clip could not be read, which may have dated more.
     pub(super) unread: bool,
-    store: S,
+    pub(super) store: S,
     state_key: StoreKey,
     state: State,
 }
@@ -52,6 +57,9 @@ pub enum OpenCameraError {
     /// The certificate is not signed as it must be, or is for another key than the camera's.
     #[error("the certificate is not one for this camera's key")]
     Certificate,
+    /// The owner list cannot be the first one of a camera.
+    #[error("the owner list cannot be the first one of a camera")]
+    Owners(#[source] OwnerChainError),
     /// The store holds no state. If the camera was paired before, its state was lost or deleted: reset it, with new keys.
     #[error("the store holds no state of a camera: if it had one, reset the camera, with new keys")]
     Missing,
@@ -75,6 +83,18 @@ pub enum OpenCameraError {
         /// The least generation that the store's hardware allows.
         floor: u64,
     },
+    /// An owner list that the state names is missing. The camera is paired and does not know with whom: put the list back, or
+    /// reset the camera, with new keys.
+    #[error(
+        "owner list {0}, which the camera's state names, is missing: put it back, or reset the camera with new keys"
+    )]
+    MissingList(StatementId),
+    /// An owner list that the state names is damaged, or another statement stands in its place. Put the list back, or reset the
+    /// camera, with new keys.
+    #[error(
+        "owner list {0}, which the camera's state names, is damaged: put it back, or reset the camera with new keys"
+    )]
+    DamagedList(StatementId),
     /// The store failed.
     #[error("the camera's store failed")]
     Store(#[from] StoreError),
@@ -83,26 +103,46 @@ pub enum OpenCameraError {
 impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Begins the state of a camera, when it is paired or reset, with new keys. A camera that has a state is
     /// [opened](Self::open).
-    pub fn begin(device: Device, mut store: S, files: F) -> Result<Self, OpenCameraError> {
+    ///
+    /// `owners` is the first owner list of the household, of which the pairing shows that it is the right one. The camera
+    /// follows the household's further lists by itself ([`take_list`](Self::take_list)), and takes none of another household.
+    pub fn begin(device: Device, owners: Verified<OwnerList>, mut store: S, files: F) -> Result<Self, OpenCameraError> {
         let certificate = certificate(&device)?;
+        let owners = OwnerChain::begin(owners).map_err(OpenCameraError::Owners)?;
         let state_key = state_key()?;
         if store.fact(&state_key)?.is_some() {
             return Err(OpenCameraError::Exists);
         }
         let generation = store.floor()?.unwrap_or(0);
+        put_first(&mut store, owners.newest())?;
         let state = State {
             camera: device.key.verifying_key(),
             generation,
             counter: 0,
             latest: Timestamp::default(),
+            lists: owners.kept().collect(),
             open: Vec::new(),
         };
         let Device { key, secret, suite, .. } = device;
         let (key, recordings) = (Arc::new(key), Vec::new());
         let (latest, unread) = (state.latest, false);
-        let mut camera =
-            Self { certificate, key, secret, suite, files, recordings, latest, unread, store, state_key, state };
+        let mut camera = Self {
+            certificate,
+            key,
+            secret,
+            suite,
+            files,
+            recordings,
+            owners,
+            latest,
+            unread,
+            store,
+            state_key,
+            state,
+        };
         camera.change(|_| {})?;
+        // An attempt that a power cut ended may have left another list.
+        remove_unnamed_lists(&mut camera.store, &camera.state.lists)?;
         Ok(camera)
     }
 
@@ -121,11 +161,25 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         if let Some(floor) = store.floor()?.filter(|&floor| generation < floor) {
             return Err(OpenCameraError::Older { generation, floor });
         }
+        let owners = read_lists(&mut store, &state.lists)?;
         store.raise_floor(generation)?;
         let (key, recordings) = (Arc::new(key), Vec::new());
         let (latest, unread) = (state.latest, false);
-        let mut camera =
-            Self { certificate, key, secret, suite, files, recordings, latest, unread, store, state_key, state };
+        let mut camera = Self {
+            certificate,
+            key,
+            secret,
+            suite,
+            files,
+            recordings,
+            owners,
+            latest,
+            unread,
+            store,
+            state_key,
+            state,
+        };
+        remove_unnamed_lists(&mut camera.store, &camera.state.lists)?;
         camera.remove_unknown_empty_files();
         camera.read_dated();
         if camera.latest > camera.state.latest {
@@ -143,7 +197,9 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             }
         }
     }
+}
 
+impl<S: Store, F> Camera<S, F> {
     /// Changes the state. The change is durable when the call returns, and the store's floor is raised to it.
     pub(super) fn change(&mut self, change: impl FnOnce(&mut State)) -> Result<(), StoreError> {
         let mut next = self.state.clone();
@@ -163,6 +219,12 @@ impl<S, F> Camera<S, F> {
         &self.certificate
     }
 
+    /// Returns the owner lists of the camera's household that are in force. Clips are sealed for the
+    /// [newest](OwnerChain::newest).
+    pub const fn owners(&self) -> &OwnerChain {
+        &self.owners
+    }
+
     /// Returns the clips that were started and have no manifest yet, the oldest first. Each is being recorded or can be
     /// [recovered](Self::recover).
     pub fn open_clips(&self) -> Vec<ClipId> {
@@ -177,6 +239,12 @@ impl<S, F> Camera<S, F> {
     /// Returns the files of the camera's clips.
     pub const fn files(&mut self) -> &mut F {
         &mut self.files
+    }
+
+    /// Returns whether an open clip is sealed for the keys of the present period. What one of an earlier period dates counts no
+    /// more.
+    pub(super) fn is_of_present_period(&self, clip: ClipId) -> bool {
+        self.state.open_clip(clip).is_some_and(|open| open.period == self.owners.period())
     }
 
     pub(super) const fn state(&self) -> &State {

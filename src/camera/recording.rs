@@ -53,6 +53,10 @@ pub enum RecordError {
     /// The camera does not record this clip: it is another camera's, or the camera was opened again since. Recover the clip.
     #[error("the camera does not record clip {0}: recover it")]
     NotRecording(ClipId),
+    /// The household has a new period since the clip was begun, and other keys. Finish this clip and start another. The group was
+    /// not sealed.
+    #[error("clip {0} is sealed for the keys of an earlier period of the household: finish it and start another")]
+    OwnersChanged(ClipId),
     /// The group could not be sealed, or the clip could not be closed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -76,7 +80,8 @@ impl<W: ClipFile> Recording<W> {
     /// With [`Cadence::EveryGroup`] the group is signed and durable when the call returns.
     ///
     /// # Errors
-    /// [`SealError::ClockSet`] if the clip has to end here: finish it, start another, and seal the group in that.
+    /// [`SealError::ClockSet`] or [`RecordError::OwnersChanged`] if the clip has to end here: finish it, start another, and seal
+    /// the group in that.
     pub fn group<S: Store, F: ClipFiles<File = W>>(
         &mut self,
         camera: &mut Camera<S, F>,
@@ -116,6 +121,9 @@ impl<W: ClipFile> Recording<W> {
         group: &mut Group<'_>,
     ) -> Result<(), RecordError> {
         self.check_camera(camera)?;
+        if !camera.is_of_present_period(self.clip()) {
+            return Err(RecordError::OwnersChanged(self.clip()));
+        }
         match self.wall.read(clocks, camera.believed_from()) {
             Reading::Ends => return Err(SealError::ClockSet.into()),
             Reading::Sets(start) => {
@@ -156,7 +164,7 @@ impl<W: ClipFile> Recording<W> {
     ) -> Result<SealedClip<W>, RecordError> {
         self.check_camera(camera)?;
         self.sealer.whole()?;
-        if self.sealer.count() > 0 {
+        if self.sealer.count() > 0 && camera.is_of_present_period(self.clip()) {
             camera.about_to_date(&mut self.wall, self.sealer.end_of_media())?;
         }
         camera.close(self.sealer, how)

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::clip::{Cadence, NewClip, SealError, SealFor, Sealer};
 use crate::crypto::{Random, RandomError};
 use crate::io;
-use crate::record::{ClipId, Clock, Content, OwnerList, Timestamp, Verified};
+use crate::record::{ClipId, Clock, Content, Timestamp};
 use crate::store::{Store, StoreError};
 
 use super::state::{OPEN_CLIPS, OpenClip};
@@ -37,9 +37,7 @@ impl From<RandomError> for StartError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Starts a live recording for the owners of a list. The clip's start 0 is now.
-    ///
-    /// The list is taken as it is. The caller judges with an [`OwnerChain`](crate::record::OwnerChain) which list that is.
+    /// Starts a live recording for the camera's [owners](Self::owners). The clip's start 0 is now.
     ///
     /// If the wall clock is not set, the clip has no time until it is set: the next group then dates the clip. If the
     /// clock shows an earlier time than one that the camera has already used, the clip has no time, and ends once the
@@ -49,7 +47,6 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// room; if none can, the oldest that is not being recorded is given up.
     pub fn start(
         &mut self,
-        owners: &Verified<OwnerList>,
         content: Content,
         cadence: Cadence,
         clocks: Clocks,
@@ -62,25 +59,23 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             Some(Judged { time, earlier: true }) => (time, Clock::Earlier),
         };
         let wall = Wall::start(clocks, judged);
-        self.begin_clip(owners, content, started, clock, random)
+        self.begin_clip(content, started, clock, random)
             .map(|(sealer, token)| Recording::new(sealer, token, cadence, wall))
     }
 
     /// Begins a clip's file and state.
     pub(super) fn begin_clip(
         &mut self,
-        owners: &Verified<OwnerList>,
         content: Content,
         started: Timestamp,
         clock: Clock,
         random: &mut dyn Random,
     ) -> Result<(Sealer<F::File>, Arc<()>), StartError> {
-        let list = owners.statement();
-        list.check().map_err(SealError::from)?;
         // 2^64 clips are never reached.
         let number = self.state().counter.saturating_add(1);
-        let certificate = self.certificate.clone();
-        let owners = SealFor { household: &list.key, recovery: &list.recovery.kem, list: owners.id() };
+        let (certificate, newest) = (self.certificate.clone(), self.owners.newest().clone());
+        let list = newest.statement();
+        let owners = SealFor { household: &list.key, recovery: &list.recovery.kem, list: newest.id() };
         let new = NewClip { suite: self.suite, started, clock, content, certificate: &certificate, owners, number };
         let root = new.draw(&self.secret, random)?;
         let clip = root.clip();
@@ -92,7 +87,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         }
         self.change(|state| {
             state.counter = number;
-            state.open.push(OpenClip { clip, manifest: None });
+            state.open.push(OpenClip { clip, period: list.period, manifest: None });
         })?;
         match Sealer::begin(&new, root, Arc::clone(&self.key), file) {
             Ok(sealer) => {

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, record_array};
 use crate::crypto::{Label, Secret, VerifyingKey, expand};
-use crate::record::{ClipId, Head, Timestamp};
+use crate::record::{ClipId, Head, OwnerChain, StatementId, Timestamp};
 
 /// The version of the state that this code writes.
 pub(super) const VERSION: u8 = 1;
@@ -12,8 +12,8 @@ pub(super) const VERSION: u8 = 1;
 /// The most clips that a camera has open.
 pub(super) const OPEN_CLIPS: usize = 16;
 
-/// The most bytes of a state: each open clip takes less than 200.
-const STATE_BYTES: usize = 4 << 10;
+/// The most bytes of a state: each open clip takes less than 200, and each list 34.
+const STATE_BYTES: usize = 16 << 10;
 
 /// What a camera remembers over a power cut: one value, replaced as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,28 +24,37 @@ pub(super) struct State {
     pub(super) generation: u64,
     /// The number of the last clip that was started.
     pub(super) counter: u64,
-    /// The latest wall time that the camera has dated, less a minute at most.
+    /// The latest wall time that the camera has dated in the present period, less a minute at most.
     pub(super) latest: Timestamp,
+    /// The owner lists that the camera keeps, in the order in which its chain takes them again.
+    pub(super) lists: Vec<StatementId>,
     /// The clips without a manifest, the oldest first.
     pub(super) open: Vec<OpenClip>,
 }
 
 impl Encode for State {
     fn encode(&self, to: &mut Writer) {
-        to.array(5);
+        to.array(6);
         self.camera.encode(to);
         to.uint(self.generation);
         to.uint(self.counter);
         self.latest.encode(to);
+        self.lists.encode(to);
         self.open.encode(to);
     }
 }
 
 impl Decode for State {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        from.array_of(5)?;
-        let (camera, generation, counter) = (VerifyingKey::decode(from)?, from.uint()?, from.uint()?);
-        Ok(Self { camera, generation, counter, latest: Timestamp::decode(from)?, open: from.list(OPEN_CLIPS)? })
+        from.array_of(6)?;
+        Ok(Self {
+            camera: VerifyingKey::decode(from)?,
+            generation: from.uint()?,
+            counter: from.uint()?,
+            latest: Timestamp::decode(from)?,
+            lists: from.list(OwnerChain::MAX_KEPT)?,
+            open: from.list(OPEN_CLIPS)?,
+        })
     }
 }
 
@@ -53,10 +62,12 @@ impl Decode for State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OpenClip {
     pub(super) clip: ClipId,
+    /// The period of the household whose keys it is sealed for.
+    pub(super) period: u64,
     /// What the one manifest of the clip says, once it is being closed.
     pub(super) manifest: Option<Head>,
 }
-record_array!(OpenClip { clip, manifest });
+record_array!(OpenClip { clip, period, manifest });
 
 /// A state as it is stored: its bytes, authenticated.
 struct Stored {

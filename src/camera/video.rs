@@ -8,7 +8,7 @@ use crate::clip::{
 use crate::crypto::Random;
 use crate::io::Read;
 use crate::media::{Cut, CutError, Cutter};
-use crate::record::{Clock, Content, Ending, Layer, Millis, OwnerList, SegmentKind, Timestamp, Verified, Window};
+use crate::record::{Clock, Content, Ending, Layer, Millis, SegmentKind, Timestamp, Window};
 use crate::store::Store;
 
 use super::{Camera, ClipFiles, RecordError, StartError};
@@ -32,7 +32,7 @@ pub enum SealVideoError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Seals a whole file for the owners of a list: a fragmented MP4 at its fragments, anything else in pieces. After each
+    /// Seals a whole file for the camera's [owners](Self::owners): a fragmented MP4 at its fragments, anything else in pieces. After each
     /// segment, `progress` is told how many bytes of content are sealed.
     ///
     /// `recorded` is when the file was recorded, according to the caller; the clip is marked so. If the file has no
@@ -46,7 +46,6 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     pub fn seal<R: Read>(
         &mut self,
         mut cutter: Cutter<R>,
-        owners: &Verified<OwnerList>,
         recorded: Option<Window>,
         progress: impl FnMut(u64),
         random: &mut dyn Random,
@@ -58,7 +57,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         };
         let span = recorded.map_or(Millis(0), |window| window.to().since(window.from()));
         // The token says that the clip is being recorded.
-        let (mut sealer, token) = self.begin_clip(owners, content, started, clock, random)?;
+        let (mut sealer, token) = self.begin_clip(content, started, clock, random)?;
         let groups = Groups::new(cutter, (content == Content::AnyFile).then_some(span));
         let mut video = Video { groups, sealer: &mut sealer, ready: VecDeque::new(), progress, sealed: 0 };
         if let Err(error) = run(&mut video) {

@@ -148,7 +148,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     pub(super) fn read_dated(&mut self) {
         self.unread = false;
         for clip in self.open_clips() {
-            if self.is_recording(clip) {
+            if self.is_recording(clip) || !self.is_of_present_period(clip) {
                 continue;
             }
             // No head of the camera dates more before the state remembers it.

@@ -3,7 +3,7 @@ use thiserror::Error;
 use crate::cbor::{CborError, limits};
 use crate::crypto::{OpenError, RandomError};
 use crate::io;
-use crate::record::{Layers, OwnerListError, StatementError, TimeError};
+use crate::record::{Layers, StatementError, TimeError};
 
 /// Why a clip, or a part of it, cannot be read.
 #[derive(Debug, Error)]
@@ -81,9 +81,6 @@ pub enum ClipError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// The owner list cannot be.
-    #[error(transparent)]
-    Owners(#[from] OwnerListError),
     /// No randomness. Nothing was written but perhaps a beginning; start a new clip later.
     #[error(transparent)]
     Random(#[from] RandomError),

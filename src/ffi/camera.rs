@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use crate::camera::{Camera, Device, OpenCameraError};
 use crate::crypto::Suite;
-use crate::record::{ClipId, Signed, Timestamp};
+use crate::record::{ClipId, OwnerList, Signed, Timestamp};
 
 use super::argument::{Callbacks, Input, Output, Place};
 use super::files::{AnyFiles, footage_files, take as take_files};
@@ -70,24 +70,34 @@ impl footage_device {
     }
 }
 
-/// Begins a camera, when it is paired or reset, with a new key and a new secret. It takes what `store` and `files` hold, even
-/// if it fails. Returns `FOOTAGE_EXISTS` if the store holds a camera already.
+/// Begins a camera, when it is paired or reset, with a new key and a new secret. `owners` has the bytes of the household's first
+/// owner list: that it is the right one is for the pairing to show. The camera takes what `store` and `files` hold, even if it
+/// fails. Returns `FOOTAGE_EXISTS` if the store holds a camera already.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_camera_begin(
     device: *const footage_device,
+    owners: *const u8,
+    owners_length: usize,
     store: *const footage_store,
     files: *const footage_files,
     camera: *mut *mut footage_camera,
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and handles.
-    let arguments = unsafe { (Callbacks::new(device), Ref::new(store), Ref::new(files), Place::new(camera)) };
-    call(|| make(arguments, Camera::begin))
+    let (arguments, owners) = unsafe {
+        let arguments = (Callbacks::new(device), Ref::new(store), Ref::new(files), Place::new(camera));
+        (arguments, Input::new(owners, owners_length))
+    };
+    call(|| {
+        let owners = Signed::<OwnerList>::from_bytes(owners.get()?)?.verify()?;
+        make(arguments, |device, store, files| Camera::begin(device, owners, store, files))
+    })
 }
 
 /// Opens a camera with the state that it left. It takes what `store` and `files` hold, even if it fails.
 ///
 /// Returns `FOOTAGE_NOT_FOUND` if the store holds no camera. One that was begun before has lost its state then, and has to be
-/// reset; it must not be begun again with the same key.
+/// reset; it must not be begun again with the same key. Returns `FOOTAGE_MALFORMED` if the state or an owner list that it
+/// names is damaged or missing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_camera_open(
     device: *const footage_device,
@@ -112,6 +122,40 @@ fn make(
     // Both handles are looked at before one of them is emptied.
     let _ = (store.share()?, files.share()?);
     give(open(device, take_store(&store)?, take_files(&files)?)?, &camera)
+}
+
+/// Takes a further owner list of the camera's household: one of the present period that a known device signed, or one that
+/// begins a higher period and is signed by the recovery key of the lists that the camera has. `list` has its bytes. A list that
+/// the camera has taken before changes nothing. A list that begins a period ends the clips that are being recorded: the next
+/// group gives `FOOTAGE_CLIP_OVER`.
+///
+/// Returns `FOOTAGE_REFUSED` if the list does not follow those that the camera has: nothing was changed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_camera_take_list(
+    camera: *const footage_camera,
+    list: *const u8,
+    list_length: usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let (camera, list) = unsafe { (Ref::new(camera), Input::new(list, list_length)) };
+    call(|| {
+        let list = Signed::from_bytes(list.get()?)?;
+        let _taken = camera.lock()?.take_list(list)?;
+        Ok(())
+    })
+}
+
+/// Writes the bytes of the owner list that the camera seals for: the newest that it has taken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_camera_owners(
+    camera: *const footage_camera,
+    list: *mut u8,
+    capacity: usize,
+    length: *mut usize,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers and buffers.
+    let (camera, output) = unsafe { (Ref::new(camera), Output::new(list, capacity, length)) };
+    call(|| output.write(&camera.lock()?.owners().newest().to_bytes()))
 }
 
 /// Writes the ids of the clips that were started and not closed, 16 bytes each, the oldest first: at most 16 of them. Each is

@@ -2,13 +2,13 @@
 
 use core::error::Error;
 
-use crate::camera::{OpenCameraError, RecordError, RecoverError, SealError, StartError};
+use crate::camera::{OpenCameraError, RecordError, RecoverError, SealError, StartError, TakeListError};
 use crate::cbor::CborError;
 use crate::clip::ClipError;
 use crate::crypto::{KeyError, RandomError};
 #[cfg(feature = "std")]
 use crate::media::CutError;
-use crate::record::{NameError, OwnerListError, StatementError, TimeError};
+use crate::record::{NameError, OwnerChainError, OwnerListError, StatementError, TimeError};
 use crate::store::StoreError;
 
 use super::status::{Failure, footage_status, footage_status::*};
@@ -40,6 +40,10 @@ failing! {
     KeyError { _ => FOOTAGE_ARGUMENT }
     NameError { _ => FOOTAGE_ARGUMENT }
     OwnerListError { _ => FOOTAGE_ARGUMENT }
+    OwnerChainError {
+        Self::List(error) => error.status(),
+        _ => FOOTAGE_REFUSED,
+    }
     RandomError { _ => FOOTAGE_RANDOM }
     TimeError { _ => FOOTAGE_ARGUMENT }
     StatementError {
@@ -55,11 +59,14 @@ failing! {
         Self::Certificate | Self::OtherCamera => FOOTAGE_SIGNATURE,
         Self::Missing => FOOTAGE_NOT_FOUND,
         Self::Exists => FOOTAGE_EXISTS,
-        Self::Damaged | Self::LaterVersion(_) | Self::Older { .. } => FOOTAGE_MALFORMED,
+        Self::Owners(error) => error.status(),
+        Self::Damaged | Self::LaterVersion(_) | Self::Older { .. } | Self::MissingList(_) | Self::DamagedList(_) => {
+            FOOTAGE_MALFORMED
+        },
         Self::Store(error) => error.status(),
     }
     SealError {
-        Self::Owners(_) | Self::Group(_) | Self::Time { .. } => FOOTAGE_ARGUMENT,
+        Self::Group(_) | Self::Time { .. } => FOOTAGE_ARGUMENT,
         Self::Random(error) => error.status(),
         Self::SegmentTooLong { .. } | Self::Full => FOOTAGE_FULL,
         Self::ClockSet => FOOTAGE_CLIP_OVER,
@@ -75,7 +82,13 @@ failing! {
     }
     RecordError {
         Self::NotRecording(_) => FOOTAGE_ORDER,
+        Self::OwnersChanged(_) => FOOTAGE_CLIP_OVER,
         Self::Seal(error) => error.status(),
+        Self::Store(error) => error.status(),
+    }
+    TakeListError {
+        Self::Signature(error) => error.status(),
+        Self::Refused(error) => error.status(),
         Self::Store(error) => error.status(),
     }
     RecoverError {

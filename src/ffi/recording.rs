@@ -1,7 +1,7 @@
 use crate::camera::{Cadence, RecordError, Recording, SealedClip};
-use crate::record::{Content, OwnerList, Signed};
+use crate::record::Content;
 
-use super::argument::{Callbacks, InPlace, Input, Output, Place};
+use super::argument::{Callbacks, InPlace, Output, Place};
 use super::camera::{AnyCamera, footage_camera};
 use super::files::AnyFile;
 use super::group::{footage_clocks, footage_group};
@@ -50,11 +50,11 @@ fn cadence_of(cadence: u8) -> Done<Cadence> {
     }
 }
 
-/// Starts a clip, in a file of its own. The beginning of the clip is now.
+/// Starts a clip, in a file of its own, sealed for the newest owner list that the camera has taken. The beginning of the clip
+/// is now.
 ///
-/// `owners` has the bytes of the signed owner list whose household key and recovery key the clip is sealed for. Its signature
-/// is checked; that it is the list of this camera's household is for the caller to know. `content` is `FOOTAGE_CONTENT_VIDEO`
-/// or `FOOTAGE_CONTENT_ANY_FILE`, `cadence` is `FOOTAGE_SIGN_EVERY_GROUP` or `FOOTAGE_SIGN_AT_END`.
+/// `content` is `FOOTAGE_CONTENT_VIDEO` or `FOOTAGE_CONTENT_ANY_FILE`, `cadence` is `FOOTAGE_SIGN_EVERY_GROUP` or
+/// `FOOTAGE_SIGN_AT_END`.
 ///
 /// Where the wall clock is not set, or says a time before something that the camera has dated, the clip has no time. A clock
 /// that is set later dates it with the next group.
@@ -64,22 +64,18 @@ fn cadence_of(cadence: u8) -> Done<Cadence> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_camera_start(
     camera: *const footage_camera,
-    owners: *const u8,
-    owners_length: usize,
     content: u8,
     cadence: u8,
     clocks: *const footage_clocks,
     recording: *mut *mut footage_recording,
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers.
-    let (camera, owners, clocks, recording) =
-        unsafe { (Ref::new(camera), Input::new(owners, owners_length), Callbacks::new(clocks), Place::new(recording)) };
+    let (camera, clocks, recording) = unsafe { (Ref::new(camera), Callbacks::new(clocks), Place::new(recording)) };
     call(|| {
         recording.check()?;
         let mut camera = camera.lock()?;
-        let owners = Signed::<OwnerList>::from_bytes(owners.get()?)?.verify()?;
         let (content, cadence, clocks) = (content_of(content)?, cadence_of(cadence)?, clocks.get()?.read()?);
-        give(Some(camera.start(&owners, content, cadence, clocks, &mut SystemRandom)?), &recording)
+        give(Some(camera.start(content, cadence, clocks, &mut SystemRandom)?), &recording)
     })
 }
 

@@ -36,8 +36,10 @@ pub enum footage_status {
     FOOTAGE_FULL = 37,
     /// Nothing of the clip can be recovered: its camera signed none of it.
     FOOTAGE_LOST = 38,
-    /// The camera's clock was set. Finish the clip and start another; the group was not sealed.
+    /// The camera's clock was set, or its household has new keys. Finish the clip and start another; the group was not sealed.
     FOOTAGE_CLIP_OVER = 39,
+    /// The camera does not take the owner list. Nothing was changed.
+    FOOTAGE_REFUSED = 40,
     /// The store failed, or one of its callbacks did.
     FOOTAGE_STORE = 48,
     /// A file failed, or a callback of a source or of the clip files did.
@@ -68,7 +70,8 @@ impl footage_status {
             FOOTAGE_EXISTS => c"there is such a thing already",
             FOOTAGE_FULL => c"a limit is reached",
             FOOTAGE_LOST => c"nothing of the clip can be recovered",
-            FOOTAGE_CLIP_OVER => c"the camera's clock was set: finish the clip and start another",
+            FOOTAGE_CLIP_OVER => c"the clock was set, or the household has new keys: finish the clip and start another",
+            FOOTAGE_REFUSED => c"the camera does not take the owner list",
             FOOTAGE_STORE => c"the store failed",
             FOOTAGE_IO => c"reading or writing failed",
             FOOTAGE_RANDOM => c"the random source failed",
@@ -169,7 +172,7 @@ pub extern "C" fn footage_status_message(status: i32) -> *const c_char {
     known.map_or(c"not a status of this library", |known| known.text()).as_ptr()
 }
 
-const ALL: [footage_status; 20] = [
+const ALL: [footage_status; 21] = [
     FOOTAGE_OK,
     FOOTAGE_END,
     FOOTAGE_NULL,
@@ -186,6 +189,7 @@ const ALL: [footage_status; 20] = [
     FOOTAGE_FULL,
     FOOTAGE_LOST,
     FOOTAGE_CLIP_OVER,
+    FOOTAGE_REFUSED,
     FOOTAGE_STORE,
     FOOTAGE_IO,
     FOOTAGE_RANDOM,

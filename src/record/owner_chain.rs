@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::cbor::limits;
 use crate::crypto::{Digest, VerifyingKey};
 
-use super::{Device, HouseholdId, OwnerList, StatementId, Verified};
+use super::{Device, HouseholdId, OwnerList, OwnerListError, StatementId, Verified};
 
 /// The owner lists that a camera, or a device of the household, has taken, and the rule for which list it takes next.
 ///
@@ -42,6 +42,9 @@ pub enum Taken {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum OwnerChainError {
+    /// The list cannot be.
+    #[error(transparent)]
+    List(#[from] OwnerListError),
     /// There is no list to begin with.
     #[error("there is no list to begin with: pair again")]
     Empty,
@@ -97,6 +100,8 @@ pub enum OwnerChainError {
 impl OwnerChain {
     /// The most lists of one period.
     pub const MAX_LISTS: usize = 64;
+    /// The most lists that are [kept](Self::kept): one of each earlier period, and all of the present one.
+    pub const MAX_KEPT: usize = limits::PERIODS as usize - 1 + Self::MAX_LISTS;
 
     /// Begins a chain with the list that is given at pairing. Whether it is the right one is for the pairing to show.
     ///
@@ -104,6 +109,7 @@ impl OwnerChain {
     /// [`NotADevice`](OwnerChainError::NotADevice) if a list that a device has to sign is not signed by one of its devices.
     pub fn begin(first: Verified<OwnerList>) -> Result<Self, OwnerChainError> {
         let list = first.statement();
+        list.check()?;
         // The list that begins a later period is signed by a recovery key that it does not name.
         let by_recovery = list.begins_period() && list.before.is_some();
         if !by_recovery && !list.has_device(first.signer()) {
@@ -153,6 +159,7 @@ impl OwnerChain {
             return Ok(Taken::Known);
         }
         let (next, present) = (list.statement(), self.begins().statement());
+        next.check()?;
         if next.household != present.household {
             return Err(OwnerChainError::Household);
         }

@@ -7,7 +7,6 @@ mod consent;
 mod household;
 mod keeper;
 mod matching;
-mod owner;
 
 pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, SendError, consent};
 pub use household::{
@@ -17,6 +16,5 @@ pub use household::{
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnCamera, OwnClip, matching};
-pub use owner::{Owner, Owners};
 
 pub use crate::grant::OwnedClip;

@@ -33,7 +33,7 @@ static uint32_t seal_all(footage_cutter *cutter, uint8_t expected, int cut_off, 
     OK(camera_on(&memory, &device.device, 1, &camera));
     OK(footage_cutter_content(cutter, &content));
     CHECK(content == expected);
-    OK(footage_camera_start(camera, owner_list.at, owner_list.length, content, FOOTAGE_SIGN_AT_END, &clocks, &recording));
+    OK(footage_camera_start(camera, content, FOOTAGE_SIGN_AT_END, &clocks, &recording));
     GIVES(FOOTAGE_NULL, footage_cutter_next(cutter, NULL));
     while ((status = footage_cutter_next(cutter, &group)) == FOOTAGE_OK) {
         CHECK(group.pictures_count == 1);

@@ -45,7 +45,7 @@ static inline void free_device(struct device *device)
     free_bytes(&device->certificate);
 }
 
-/* The owner list that cameras seal for. */
+/* The owner list that cameras are paired with. */
 static struct bytes owner_list;
 
 /* Signs a list of this owner, whose household key it is, and this recovery key; a fresh one if that is NULL. */
@@ -92,6 +92,14 @@ static inline void make_owner_list(const footage_owner *owner, const footage_own
     free_bytes(&recovery_key);
     free_bytes(&device_key);
     free_bytes(&signer);
+}
+
+/* Begins or opens a camera of the household of that list. */
+static inline footage_status begin_or_open(int begins, const footage_device *device, const footage_store *store,
+                                           const footage_files *files, footage_camera **camera)
+{
+    return begins ? footage_camera_begin(device, owner_list.at, owner_list.length, store, files, camera)
+                  : footage_camera_open(device, store, files, camera);
 }
 
 /* What segment n holds: the codec parameters of pictures and sound, and then in turn pictures and sound. */
@@ -154,8 +162,7 @@ static inline footage_status start(footage_camera *camera, footage_recording **r
 {
     footage_clocks clocks = now();
     elapsed += 60000;
-    return footage_camera_start(camera, owner_list.at, owner_list.length, FOOTAGE_CONTENT_VIDEO,
-                                FOOTAGE_SIGN_EVERY_GROUP, &clocks, recording);
+    return footage_camera_start(camera, FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_EVERY_GROUP, &clocks, recording);
 }
 
 /* Checks that a clip is that of a camera, for an owner, with this ending and the first so many groups. */

@@ -79,9 +79,9 @@ for name, arguments in {
     "certificate_sign": [*BYTES, c_char_p, c_char_p, *BYTES, c_int64, c_void_p, *RESULT],
     "store_directory_begin": [c_char_p, PLACE],
     "files_directory": [c_char_p, PLACE],
-    "camera_begin": [POINTER(Device), c_void_p, c_void_p, PLACE],
+    "camera_begin": [POINTER(Device), *BYTES, c_void_p, c_void_p, PLACE],
     "owner_list_sign": [POINTER(OwnerList), c_void_p, *RESULT],
-    "camera_start": [c_void_p, *BYTES, c_uint8, c_uint8, POINTER(Clocks), PLACE],
+    "camera_start": [c_void_p, c_uint8, c_uint8, POINTER(Clocks), PLACE],
     "recording_clip": [c_void_p, *RESULT],
     "recording_group": [c_void_p, c_void_p, POINTER(Clocks), POINTER(Group)],
     "recording_finish": [c_void_p, c_void_p],
@@ -156,15 +156,15 @@ def record(folder, owner, segments):
     device = Device(certificate, len(certificate), own._as_parameter_, bytes(range(32)), 32, 2)
     store = Handle("store", "store_directory_begin", os.path.join(folder, "state").encode())
     files = Handle("files", "files_directory", folder.encode())
-    camera = Handle("camera", "camera_begin", byref(device), store, files)
     public = fetch("owner_public", owner)
     recovery = fetch("owner_public", Handle("owner", "owner_generate", X25519))
     signer = fetch("signing_key_public", key())
     parts = (bytes(16), public, recovery, signer, public)
     owners = OwnerList(*(field for part in parts for field in (part, len(part))))
     owners = fetch("owner_list_sign", byref(owners), key())
+    camera = Handle("camera", "camera_begin", byref(device), owners, len(owners), store, files)
     clocks = Clocks(0, STARTED)
-    recording = Handle("recording", "camera_start", camera, owners, len(owners), VIDEO, EVERY_GROUP, byref(clocks))
+    recording = Handle("recording", "camera_start", camera, VIDEO, EVERY_GROUP, byref(clocks))
     clip = fetch("recording_clip", recording).hex()
     init = ctypes.create_string_buffer(segments[0], len(segments[0]))
     for second, content in enumerate(segments[1:]):

@@ -19,10 +19,9 @@ use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::record::{Content, Ending, Layer, Millis, SegmentKind};
-use footage::resident::Owner;
-use footage_support::{clips, common};
+use footage_support::{clips, common, lists};
 
-use common::{NOON, Pinned, at, begin};
+use common::{NOON, Pinned, at, begin, list_of};
 use programs::{LIBRARIES, built, compiler, is_there, library, passes, root, run, runs};
 
 /// What segment `n` of a clip holds on both sides: the codec parameters of pictures and sound, and then in turn pictures and
@@ -38,10 +37,9 @@ fn content(n: u32) -> Vec<u8> {
 const GROUPS: u32 = 4;
 const SEGMENTS: u32 = 2 + 2 * GROUPS;
 
-fn sealed(owner: &Owner) -> Vec<u8> {
-    let mut camera = clips::camera(5, Suite::Aes256Gcm);
-    let owners = [owner.public_key()];
-    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(6)).unwrap();
+fn sealed(owner: &KemPrivateKey) -> Vec<u8> {
+    let mut camera = clips::camera(5, Suite::Aes256Gcm, &[owner.public_key()]);
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(6)).unwrap();
     for n in 0..GROUPS {
         let (mut codecs, mut sounds) = (content(0), content(1));
         let (mut pictures, mut sound) = (content(2 + 2 * n), content(3 + 2 * n));
@@ -60,15 +58,23 @@ fn sealed(owner: &Owner) -> Vec<u8> {
 
 #[test]
 fn clips_pass_both_ways() {
-    let owner = Owner::generate(&mut Pinned(4)).unwrap();
-    let given = [("owner", owner.key().secret().expose().as_slice()), ("sealed-by-rust", &sealed(&owner))];
+    let owner = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(4)).unwrap();
+    let [one, two] = [1, 2].map(|seed| clips::owner(seed, KemAlgorithm::X25519).public_key());
+    let first = list_of(&[one]);
+    let next = lists::by(lists::period(&first, &two, &[lists::FIRST]), lists::RECOVERY);
+    let given = [
+        ("owner", owner.secret().expose().as_slice()),
+        ("sealed-by-rust", &sealed(&owner)),
+        ("first-list", &first.to_bytes()),
+        ("next-list", &next.to_bytes()),
+    ];
     let folder = passes("recording", &given);
     for (file, ending, count) in
         [("sealed-by-c", Ending::Finished, SEGMENTS), ("recovered", Ending::Recovered, SEGMENTS - 2)]
     {
         let mut clip = FinishedClip::open(File::open(folder.join(file)).unwrap()).unwrap();
         assert_eq!((clip.ending(), clip.count()), (ending, count), "{file}");
-        let secret = clip.unlock(owner.key()).unwrap();
+        let secret = clip.unlock(&owner).unwrap();
         for n in 0..count {
             assert_eq!(*clip.segment(&secret, n).unwrap().1, content(n), "{file}");
         }
@@ -79,13 +85,13 @@ const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.
 
 #[test]
 fn a_video_is_cut_and_sealed() {
-    let owner = Owner::generate(&mut Pinned(4)).unwrap();
+    let owner = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(4)).unwrap();
     let sample = fs::read(SAMPLE).unwrap();
-    let folder = passes("cutter", &[("owner", owner.key().secret().expose()), ("sample.mp4", &sample)]);
+    let folder = passes("cutter", &[("owner", owner.secret().expose()), ("sample.mp4", &sample)]);
     let by_size = Cutter::by_size(sample.as_slice(), Bytes(100_000)).unwrap();
     for (file, cutter) in [("video", Cutter::new(sample.as_slice())), ("pieces", by_size)] {
         let mut clip = FinishedClip::open(File::open(folder.join(file)).unwrap()).unwrap();
-        let secret = clip.unlock(owner.key()).unwrap();
+        let secret = clip.unlock(&owner).unwrap();
         let mut count = 0;
         for cut in cutter {
             let (cut, (header, content)) = (cut.unwrap(), clip.segment(&secret, count).unwrap());

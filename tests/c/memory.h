@@ -3,7 +3,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
-#include "check.h"
+#include "device.h"
 
 #define FACTS 4
 #define FILES 20
@@ -296,7 +296,7 @@ static inline footage_status camera_on(struct memory *memory, const footage_devi
     footage_status status;
     OK(footage_store_new(&store_callbacks, &store));
     OK(footage_files_new(&files_callbacks, &files));
-    status = (begins ? footage_camera_begin : footage_camera_open)(device, store, files, camera);
+    status = begin_or_open(begins, device, store, files, camera);
     footage_store_free(store);
     footage_files_free(files);
     return status;

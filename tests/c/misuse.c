@@ -321,7 +321,7 @@ static footage_status make_camera(const footage_store_callbacks *stores, const f
     OK(footage_store_new(stores, &store));
     OK(footage_files_new(all, &files));
     at_work.camera = NULL;
-    status = (begins ? footage_camera_begin : footage_camera_open)(&device.device, store, files, &at_work.camera);
+    status = begin_or_open(begins, &device.device, store, files, &at_work.camera);
     footage_store_free(store);
     footage_files_free(files);
     return status;
@@ -414,7 +414,7 @@ static void taken(void)
     one.power = two.power = -1;
     OK(footage_store_new(&callbacks, &store));
     OK(footage_files_new(&all, &files));
-    OK(footage_camera_begin(&device.device, store, files, &camera));
+    OK(begin_or_open(1, &device.device, store, files, &camera));
     GIVES(FOOTAGE_ORDER, footage_camera_open(&device.device, store, files, &other));
     footage_store_free(store);
     footage_files_free(files);

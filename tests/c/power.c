@@ -132,14 +132,14 @@ static void beginnings(void)
         footage_camera_free(camera);
         camera = NULL;
         power_on(&memory, 1);
-        if (memory.facts[0].value.at == NULL)
+        if (fact_of(&memory, "camera") == NULL)
             GIVES(FOOTAGE_NOT_FOUND, camera_on(&memory, &device.device, 0, &camera));
         else
             OK(camera_on(&memory, &device.device, 0, &camera));
         footage_camera_free(camera);
         free_memory(&memory);
     }
-    CHECK(cut > 3);
+    CHECK(cut > 5);
 }
 
 /* An old copy of the store is put back: the hardware's floor tells. */
@@ -151,12 +151,12 @@ static void old_copies(void)
     footage_recording *recording = NULL;
     memory.power = -1;
     OK(camera_on(&memory, &device.device, 1, &camera));
-    copy(&old, memory.facts[0].value);
+    copy(&old, fact_of(&memory, "camera")->value);
     OK(start(camera, &recording));
     footage_recording_free(recording);
     footage_camera_free(camera);
     camera = NULL;
-    copy(&memory.facts[0].value, old);
+    copy(&fact_of(&memory, "camera")->value, old);
     GIVES(FOOTAGE_MALFORMED, camera_on(&memory, &device.device, 0, &camera));
     free_bytes(&old);
     free_memory(&memory);

@@ -42,7 +42,7 @@ static footage_status camera_in(const struct device *device, int begins, footage
     footage_status status;
     OK((begins ? footage_store_directory_begin : footage_store_directory_open)("state", &store));
     OK(footage_files_directory("clips", &files));
-    status = (begins ? footage_camera_begin : footage_camera_open)(&device->device, store, files, camera);
+    status = begin_or_open(begins, &device->device, store, files, camera);
     footage_store_free(store);
     footage_files_free(files);
     return status;
@@ -101,7 +101,7 @@ static void cameras_are_particular(const struct device *device)
     footage_files_free(files);
     OK(footage_store_directory_open("state", &store));
     OK(footage_files_directory("clips", &files));
-    GIVES(FOOTAGE_EXISTS, footage_camera_begin(&device->device, store, files, &camera));
+    GIVES(FOOTAGE_EXISTS, begin_or_open(1, &device->device, store, files, &camera));
     footage_store_free(store);
     footage_files_free(files);
     bad.device = device->device;
@@ -115,28 +115,20 @@ static void cameras_are_particular(const struct device *device)
 /* Recordings refuse what no clip holds, and go on. */
 static void refuse(footage_camera *camera)
 {
-    const uint8_t *list = owner_list.at;
-    const size_t length = owner_list.length;
     const uint8_t video = FOOTAGE_CONTENT_VIDEO, end = FOOTAGE_SIGN_AT_END;
     footage_recording *recording = NULL;
     uint8_t bytes[2] = {0, 0};
     footage_piece pieces[2] = {{0, 1000, NULL, 1}, {1000, 2000, NULL, 1}};
     footage_group group = {0};
     footage_clocks clocks = now(), early = {0, -2};
-    struct bytes altered = make(length);
     pieces[0].content = bytes;
     pieces[1].content = bytes + 1;
-    memcpy(altered.at, list, length);
-    altered.at[length - 1] ^= 1;
-    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, list, length, video, 2, &clocks, &recording));
-    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, list, length, 0, end, &clocks, &recording));
-    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, list, length, video, end, &early, &recording));
-    GIVES(FOOTAGE_NULL, footage_camera_start(camera, list, length, video, end, NULL, &recording));
-    GIVES(FOOTAGE_MALFORMED, footage_camera_start(camera, NULL, 0, video, end, &clocks, &recording));
-    GIVES(FOOTAGE_MALFORMED, footage_camera_start(camera, list, length - 1, video, end, &clocks, &recording));
-    GIVES(FOOTAGE_SIGNATURE, footage_camera_start(camera, altered.at, length, video, end, &clocks, &recording));
+    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, video, 2, &clocks, &recording));
+    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, 0, end, &clocks, &recording));
+    GIVES(FOOTAGE_ARGUMENT, footage_camera_start(camera, video, end, &early, &recording));
+    GIVES(FOOTAGE_NULL, footage_camera_start(camera, video, end, NULL, &recording));
     CHECK(recording == NULL);
-    OK(footage_camera_start(camera, list, length, video, end, &clocks, &recording));
+    OK(footage_camera_start(camera, video, end, &clocks, &recording));
     group.next = FOOTAGE_UNKNOWN;
     GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
     group.pictures = pieces;
@@ -166,7 +158,66 @@ static void refuse(footage_camera *camera)
     GIVES(FOOTAGE_ORDER, footage_recording_finish(recording, camera));
     GIVES(FOOTAGE_ORDER, footage_recording_group(recording, camera, &clocks, &group));
     footage_recording_free(recording);
+}
+
+/* A camera follows its own household, whose next list is in a file. */
+static void follow(footage_camera *camera)
+{
+    struct bytes present, other, next = read_file("next-list"), altered = make(next.length);
+    FETCH(present, footage_camera_owners(camera, FETCHED));
+    CHECK(present.length == owner_list.length && memcmp(present.at, owner_list.at, present.length) == 0);
+    OK(footage_camera_take_list(camera, present.at, present.length));
+    GIVES(FOOTAGE_MALFORMED, footage_camera_take_list(camera, NULL, 0));
+    GIVES(FOOTAGE_MALFORMED, footage_camera_take_list(camera, next.at, next.length - 1));
+    memcpy(altered.at, next.at, next.length);
+    altered.at[next.length - 1] ^= 1;
+    GIVES(FOOTAGE_SIGNATURE, footage_camera_take_list(camera, altered.at, altered.length));
+    /* It is of another household. */
+    GIVES(FOOTAGE_REFUSED, footage_camera_take_list(camera, next.at, next.length));
+    says("another household");
+    FETCH(other, footage_camera_owners(camera, FETCHED));
+    CHECK(present.length == other.length && memcmp(present.at, other.at, present.length) == 0);
+    free_bytes(&present);
+    free_bytes(&other);
+    free_bytes(&next);
     free_bytes(&altered);
+}
+
+/* A camera whose household begins a new period while it records: the clip takes no further group. */
+static void period(const struct device *device)
+{
+    struct bytes first = read_file("first-list"), next = read_file("next-list"), newest;
+    footage_camera *camera = NULL;
+    footage_recording *recording = NULL;
+    footage_store *store = NULL;
+    footage_files *files = NULL;
+    OK(footage_store_directory_begin("followed", &store));
+    OK(footage_files_directory("clips", &files));
+    OK(footage_camera_begin(&device->device, first.at, first.length, store, files, &camera));
+    footage_store_free(store);
+    footage_files_free(files);
+    OK(start(camera, &recording));
+    OK(seal(recording, camera, 0));
+    OK(footage_camera_take_list(camera, next.at, next.length));
+    GIVES(FOOTAGE_CLIP_OVER, seal(recording, camera, 1));
+    OK(footage_recording_finish(recording, camera));
+    footage_recording_free(recording);
+    OK(start(camera, &recording));
+    OK(seal(recording, camera, 0));
+    OK(footage_recording_finish(recording, camera));
+    footage_recording_free(recording);
+    footage_camera_free(camera);
+    OK(footage_store_directory_open("followed", &store));
+    OK(footage_files_directory("clips", &files));
+    OK(footage_camera_open(&device->device, store, files, &camera));
+    footage_store_free(store);
+    footage_files_free(files);
+    FETCH(newest, footage_camera_owners(camera, FETCHED));
+    CHECK(newest.length == next.length && memcmp(newest.at, next.at, next.length) == 0);
+    footage_camera_free(camera);
+    free_bytes(&first);
+    free_bytes(&next);
+    free_bytes(&newest);
 }
 
 int main(void)
@@ -197,7 +248,8 @@ int main(void)
         footage_files *files = NULL;
         OK(footage_store_directory_open("state", &store));
         OK(footage_files_directory("clips", &files));
-        OK(footage_camera_begin(&device.device, store, files, &camera));
+        GIVES(FOOTAGE_MALFORMED, footage_camera_begin(&device.device, NULL, 0, store, files, &camera));
+        OK(begin_or_open(1, &device.device, store, files, &camera));
         footage_store_free(store);
         footage_files_free(files);
     }
@@ -242,6 +294,7 @@ int main(void)
     cameras_are_particular(&device);
     OK(camera_in(&device, 0, &camera));
     refuse(camera);
+    follow(camera);
     OK(start(camera, &recording));
     OK(start(camera, &second));
     OK(start(camera, &third));
@@ -276,6 +329,8 @@ int main(void)
     check_clip(file, owner, FOOTAGE_ENDING_RECOVERED, GROUPS - 1);
     free_bytes(&file);
     footage_camera_free(camera);
+
+    period(&device);
 
     file = read_file("sealed-by-rust");
     source = source_of(&file);

@@ -7,12 +7,12 @@ use std::io::Cursor;
 
 use clips::Piece::{self, Init, Media};
 use clips::{Metered, camera, owner, read, record, seal};
-use common::{NOON, Pinned, at, begin, media, media_with};
-use footage::camera::{Cadence, RecordError, SealError, StartError};
+use common::{NOON, Pinned, at, begin, list_of, media, media_with};
+use footage::camera::{Cadence, Camera, MemoryFiles, OpenCameraError, RecordError, SealError};
 use footage::clip::{ClipError, FinishedClip, SegmentRange};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Suite};
-use footage::record::OwnerListError;
-use footage::record::{Ending, Millis, SegmentKind, Timestamp, Window};
+use footage::record::{Ending, Millis, OwnerChainError, OwnerListError, SegmentKind, Timestamp, Window};
+use footage::store::{MemoryStore, Store as _};
 use proptest::prelude::*;
 
 const SUITES: [Suite; 2] = [Suite::Aes256Gcm, Suite::ChaCha20Poly1305];
@@ -27,7 +27,7 @@ fn one_owner() -> (KemPrivateKey, [KemPublicKey; 1]) {
 
 /// A clip for one owner.
 fn small(pieces: &[Piece]) -> Vec<u8> {
-    seal(&mut camera(1, Suite::Aes256Gcm), &one_owner().1, Cadence::AtEnd, pieces, &mut Pinned(2))
+    seal(&mut camera(1, Suite::Aes256Gcm, &one_owner().1), Cadence::AtEnd, pieces, &mut Pinned(2))
 }
 
 fn open(bytes: &[u8]) -> FinishedClip<Cursor<&[u8]>> {
@@ -58,7 +58,7 @@ proptest! {
     ) {
         let owners = [owner(10, kem), owner(11, kem)];
         let public = owners.each_ref().map(KemPrivateKey::public_key);
-        let clip = seal(&mut camera(1, suite), &public, cadence, &pieces, &mut Pinned(seed));
+        let clip = seal(&mut camera(1, suite, &public), cadence, &pieces, &mut Pinned(seed));
         for owner in &owners {
             let found = read(&clip, owner).unwrap();
             prop_assert_eq!(found.len(), pieces.len());
@@ -92,8 +92,8 @@ proptest! {
     ) {
         // Segments with gaps between them, and some without length.
         let (key, public) = one_owner();
-        let mut camera = camera(1, Suite::Aes256Gcm);
-        let mut recording = begin(&mut camera, &public, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+        let mut camera = camera(1, Suite::Aes256Gcm, &public);
+        let mut recording = begin(&mut camera, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
         let mut spans = Vec::new();
         let mut start = 0;
         for (gap, duration) in durations {
@@ -126,30 +126,30 @@ fn a_clip_opens_for_the_household_and_for_its_recovery_key() {
     for kem in KEMS {
         let owners = [owner(10, kem), owner(11, kem)];
         let public = owners.each_ref().map(KemPrivateKey::public_key);
-        let clip = seal(&mut camera(1, SUITES[0]), &public, Cadence::AtEnd, &[Media(5)], &mut Pinned(1));
+        let clip = seal(&mut camera(1, SUITES[0], &public), Cadence::AtEnd, &[Media(5)], &mut Pinned(1));
         for owner in &owners {
             assert_eq!(read(&clip, owner).unwrap()[0].1, Media(5).content(0));
         }
     }
-    let (mut camera, public) = (camera(1, SUITES[0]), [owner(10, KEMS[0]).public_key()]);
-    // A list that no household can have; what else a list can be is tested where it is read.
-    let one = [public[0].clone(), public[0].clone()];
-    let started = begin(&mut camera, &one, at(NOON), Cadence::AtEnd, &mut Pinned(1)).map(drop);
-    assert!(matches!(started, Err(StartError::Seal(SealError::Owners(OwnerListError::OneKey)))));
+    // Lists that no household can have; what else a list can be is tested where it is read.
+    let one = [owner(10, KEMS[0]).public_key(), owner(10, KEMS[0]).public_key()];
     let mixed = [owner(50, KEMS[0]).public_key(), owner(50, KEMS[1]).public_key()];
-    let started = begin(&mut camera, &mixed, at(NOON), Cadence::AtEnd, &mut Pinned(1)).map(drop);
-    assert!(matches!(started, Err(StartError::Seal(SealError::Owners(OwnerListError::Kem)))));
-    assert!(camera.open_clips().is_empty() && camera.files().is_empty(), "something was written");
+    for (owners, expected) in [(one, OwnerListError::OneKey), (mixed, OwnerListError::Kem)] {
+        let (mut store, device) = (MemoryStore::new(), clips::device(1, SUITES[0]));
+        let paired = Camera::begin(device, list_of(&owners), &mut store, MemoryFiles::new()).map(drop);
+        assert!(matches!(paired, Err(OpenCameraError::Owners(OwnerChainError::List(error))) if error == expected));
+        assert!(store.facts().unwrap().is_empty(), "something was written");
+    }
 }
 
 #[test]
 fn what_cannot_be_sealed_is_refused_and_the_clip_goes_on() {
     let (key, public) = one_owner();
-    let mut camera = camera(1, Suite::Aes256Gcm);
-    let empty = begin(&mut camera, &public, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
+    let mut camera = camera(1, Suite::Aes256Gcm, &public);
+    let empty = begin(&mut camera, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     assert_eq!(empty.finish(&mut camera).unwrap().manifest().statement().count, 0);
 
-    let mut recording = record(&mut camera, &public, Cadence::EveryGroup, &[Media(3)], &mut Pinned(2));
+    let mut recording = record(&mut camera, Cadence::EveryGroup, &[Media(3)], &mut Pinned(2));
     let mut content = vec![7; (16 << 20) + 1];
     let refused = media(&mut recording, &mut camera, Millis(1005), Millis(5), &mut content).unwrap_err();
     assert!(
@@ -251,7 +251,7 @@ fn many_segments() {
     let (key, public) = one_owner();
     for count in [1, 2, 255, 256, 257, 511, 512, 513, 66_000_u32] {
         let pieces = vec![Media(2); count as usize];
-        let bytes = seal(&mut camera(1, Suite::Aes256Gcm), &public, Cadence::AtEnd, &pieces, &mut Pinned(3));
+        let bytes = seal(&mut camera(1, Suite::Aes256Gcm, &public), Cadence::AtEnd, &pieces, &mut Pinned(3));
         for index in [0, 1, 254, 255, 256, 257, 511, 512, 30_000, 65_535, 65_536, 65_791, 65_792, count - 1] {
             if index >= count {
                 continue;
@@ -275,7 +275,7 @@ fn many_segments() {
 fn without_an_index() {
     let (key, public) = one_owner();
     let pieces = vec![Media(1); 5000];
-    let mut bytes = seal(&mut camera(1, Suite::Aes256Gcm), &public, Cadence::AtEnd, &pieces, &mut Pinned(3));
+    let mut bytes = seal(&mut camera(1, Suite::Aes256Gcm, &public), Cadence::AtEnd, &pieces, &mut Pinned(3));
     bytes.truncate(bytes.len() - 1);
     let mut clip = open(&bytes);
     let secret = clip.unlock(&key).unwrap();
@@ -289,9 +289,9 @@ fn without_an_index() {
 #[test]
 fn a_broken_random_source_repeats_neither_id_nor_ciphertext() {
     let (_, public) = one_owner();
-    let mut camera = camera(1, Suite::Aes256Gcm);
-    let first = seal(&mut camera, &public, Cadence::AtEnd, &[Media(100)], &mut Pinned(3));
-    let second = seal(&mut camera, &public, Cadence::AtEnd, &[Media(100)], &mut Pinned(3));
+    let mut camera = camera(1, Suite::Aes256Gcm, &public);
+    let first = seal(&mut camera, Cadence::AtEnd, &[Media(100)], &mut Pinned(3));
+    let second = seal(&mut camera, Cadence::AtEnd, &[Media(100)], &mut Pinned(3));
     assert_ne!(open(&first).clip(), open(&second).clip());
     let body = |clip: &[u8]| {
         let frame = clips::frames(clip).into_iter().find(|frame| frame.kind == b'S').unwrap();

@@ -301,11 +301,11 @@ fn consent_takes_the_clip_that_was_selected() {
     let mut world = world();
     let own = world.clip();
     let request = world.request();
-    let owners = world.household().owners();
+    let owners = world.owner_keys();
     let started = world.now.before(Millis::MINUTE.times(40));
     let seal = |shift: u64, random: u64| {
-        let mut camera = clips::camera(5, Suite::Aes256Gcm);
-        let mut recording = begin(&mut camera, &owners, started, Cadence::AtEnd, &mut Pinned(random)).unwrap();
+        let mut camera = clips::camera(5, Suite::Aes256Gcm, &owners);
+        let mut recording = begin(&mut camera, started, Cadence::AtEnd, &mut Pinned(random)).unwrap();
         for minute in 0..6 {
             let start = Millis::MINUTE.times(minute + shift);
             media(&mut recording, &mut camera, start, Millis::MINUTE, &mut content(minute, 100)).unwrap();
@@ -315,7 +315,7 @@ fn consent_takes_the_clip_that_was_selected() {
     let (selected, shifted, other) = (seal(0, 9), seal(60, 9), seal(0, 10));
     let consent_to = |world: &mut World, clip: &[u8], secret_of: &[u8]| {
         let permit = permit(world, &request, &selected);
-        let secret = FinishedClip::open(Cursor::new(secret_of)).unwrap().unlock(world.owner.key()).unwrap();
+        let secret = FinishedClip::open(Cursor::new(secret_of)).unwrap().unlock(&world.owner).unwrap();
         let clip = FinishedClip::open(Cursor::new(clip)).unwrap();
         let now = world.now;
         consented(world, permit, &mut OwnedClip { clip, secret }, "", now).map(drop)

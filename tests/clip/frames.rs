@@ -89,7 +89,7 @@ fn an_excerpts_frames_have_a_kind_and_a_longest_length() {
 fn a_clips_frames_have_a_kind_and_a_longest_length() {
     let owners = [owner(1, KemAlgorithm::X25519).public_key()];
     let file =
-        seal(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::AtEnd, &[Init(3), Media(90_000)], &mut Pinned(2));
+        seal(&mut camera(1, Suite::Aes256Gcm, &owners), Cadence::AtEnd, &[Init(3), Media(90_000)], &mut Pinned(2));
     let error = |bytes: Vec<u8>| FinishedClip::open(Cursor::new(bytes)).map(drop).unwrap_err();
     let longest = [("header", limits::STATEMENT_BYTES + 1024), ("owners", 2600)];
     for (frame, (name, longest)) in frames(&file).into_iter().zip(longest) {
@@ -117,9 +117,8 @@ fn a_clips_frames_have_a_kind_and_a_longest_length() {
 #[test]
 fn the_longest_segment_is_granted_and_opened() {
     let mut world = world();
-    let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let mut recording = begin(&mut world.camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, started, Cadence::AtEnd, &mut world.random).unwrap();
     let longest = common::content(0, limits::SEGMENT_BYTES as usize);
     media(&mut recording, &mut world.camera, Millis(0), Millis::MINUTE, &mut longest.clone()).unwrap();
     let clip = recording.finish(&mut world.camera).unwrap().into_inner().to_bytes();

@@ -23,7 +23,7 @@ fn key() -> KemPrivateKey {
 }
 
 fn clip_with(pieces: &[Piece], cadence: Cadence, random: u64) -> Vec<u8> {
-    seal(&mut camera(1, SUITE), &[key().public_key()], cadence, pieces, &mut Pinned(random))
+    seal(&mut camera(1, SUITE, &[key().public_key()]), cadence, pieces, &mut Pinned(random))
 }
 
 fn clip(cadence: Cadence) -> Vec<u8> {
@@ -31,7 +31,7 @@ fn clip(cadence: Cadence) -> Vec<u8> {
 }
 
 fn unfinished(cadence: Cadence) -> Vec<u8> {
-    clips::unfinished(&mut camera(1, SUITE), &[key().public_key()], cadence, &PIECES, &mut Pinned(2))
+    clips::unfinished(&mut camera(1, SUITE, &[key().public_key()]), cadence, &PIECES, &mut Pinned(2))
 }
 
 fn contents() -> Vec<Vec<u8>> {
@@ -132,7 +132,7 @@ fn an_unfinished_clip_cut_anywhere_is_recovered_up_to_its_last_head() {
             _ => assert!(matches!(error, ClipError::Unfinished), "{error}"),
         }
         let signed = signed(&parts[..parts.iter().take_while(|frame| frame.to <= length).count()]);
-        let mut camera = camera(1, SUITE);
+        let mut camera = camera(1, SUITE, &[key().public_key()]);
         let clip = start_first(&mut camera, 2);
         match recover(&mut camera, clip, cut) {
             Ok((manifest, sink)) => {
@@ -189,7 +189,7 @@ fn what_is_not_this_cameras_or_not_open_is_not_recovered() {
     let (live, quiet) = (unfinished(Cadence::EveryGroup), unfinished(Cadence::AtEnd));
     // What nobody can vouch for is given up, and left as it is.
     for bytes in [&quiet, &live[..0], &live[..100], b"somebody's file"] {
-        let mut camera = camera(1, SUITE);
+        let mut camera = camera(1, SUITE, &[key().public_key()]);
         let clip = start_first(&mut camera, 2);
         let error = recover(&mut camera, clip, bytes).unwrap_err();
         assert!(matches!(error, RecoverError::NothingSigned(id) if id == clip), "{error}");
@@ -197,17 +197,17 @@ fn what_is_not_this_cameras_or_not_open_is_not_recovered() {
         assert!(camera.open_clips().is_empty());
     }
     // The same clip is nobody else's to close, and is not used up by who tried.
-    let clip = start_first(&mut camera(1, SUITE), 2);
-    let error = recover(&mut camera(2, SUITE), clip, &live).unwrap_err();
+    let clip = start_first(&mut camera(1, SUITE, &[key().public_key()]), 2);
+    let error = recover(&mut camera(2, SUITE, &[key().public_key()]), clip, &live).unwrap_err();
     assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
-    let mut other = camera(2, SUITE);
+    let mut other = camera(2, SUITE, &[key().public_key()]);
     let own = start_first(&mut other, 2);
     assert!(matches!(recover(&mut other, own, &live), Err(RecoverError::NothingSigned(_))));
     recover_first(1, SUITE, 2, &live).unwrap();
 
     // Finished, and then cut off before its manifest: no second ending.
-    let mut camera = camera(1, SUITE);
-    let finished = seal(&mut camera, &[key().public_key()], Cadence::EveryGroup, &PIECES, &mut Pinned(2));
+    let mut camera = camera(1, SUITE, &[key().public_key()]);
+    let finished = seal(&mut camera, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
     let second = frames(&finished).into_iter().filter(|frame| frame.kind == b'D').nth(1).unwrap();
     let error = recover(&mut camera, clip, &finished[..second.to]).unwrap_err();
     assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
@@ -233,8 +233,8 @@ fn a_sink_that_fails_leaves_a_clip_that_can_be_recovered() {
         let mut disk = vec![0; room];
         let owners = [key().public_key()];
         let mut sink = Cursor::new(disk.as_mut_slice());
-        let mut camera = camera_into(1, SUITE, &mut sink);
-        let started = begin(&mut camera, &owners, common::at(common::NOON), Cadence::EveryGroup, &mut Pinned(2));
+        let mut camera = camera_into(1, SUITE, &owners, &mut sink);
+        let started = begin(&mut camera, common::at(common::NOON), Cadence::EveryGroup, &mut Pinned(2));
         let Ok(mut recording) = started else { continue };
         let failed = (1..).zip([100, 0, 60]).find_map(|(index, size)| {
             media(&mut recording, &mut camera, Millis(0), Millis(0), &mut common::content(index, size)).err()

@@ -23,7 +23,7 @@ fn key() -> KemPrivateKey {
 
 fn clip(pieces: &[Piece]) -> Vec<u8> {
     let owners = [key().public_key()];
-    seal(&mut camera(1, Suite::ChaCha20Poly1305), &owners, Cadence::AtEnd, pieces, &mut Pinned(2))
+    seal(&mut camera(1, Suite::ChaCha20Poly1305, &owners), Cadence::AtEnd, pieces, &mut Pinned(2))
 }
 
 /// The segments that lie between two seconds.
@@ -164,9 +164,9 @@ fn calls_that_are_interrupted_are_made_again() {
     let whole = clip(&[Media(300), Media(0), Media(20)]);
     let sink = Interrupted::new(Vec::new());
     let owners = [key().public_key()];
-    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, sink);
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &owners, sink);
     let pieces = [Media(300), Media(0), Media(20)];
-    let recording = record(&mut camera, &owners, Cadence::AtEnd, &pieces, &mut Pinned(2));
+    let recording = record(&mut camera, Cadence::AtEnd, &pieces, &mut Pinned(2));
     let sealed = recording.finish(&mut camera).map(SealedClip::into_inner).unwrap();
     assert!(sealed.0.inner == whole);
     let mut clip = FinishedClip::open(Interrupted::new(Cursor::new(&whole))).unwrap();
@@ -198,8 +198,8 @@ fn a_recording_passes_on_what_it_has_signed() {
     let owners = [key().public_key()];
     for (cadence, segments) in [(Cadence::EveryGroup, 4), (Cadence::AtEnd, 0)] {
         let mut sink = Held::default();
-        let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &mut sink);
-        drop(record(&mut camera, &owners, cadence, &[Media(300); 4], &mut Pinned(2)));
+        let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &owners, &mut sink);
+        drop(record(&mut camera, cadence, &[Media(300); 4], &mut Pinned(2)));
         drop(camera);
         let heads = frames(&sink.passed).into_iter().filter(|frame| frame.kind == b'D').count();
         assert_eq!(heads, segments);
@@ -231,8 +231,8 @@ impl Write for Stumbles {
 #[test]
 fn a_clip_ends_with_the_first_write_that_fails() {
     let owners = [key().public_key()];
-    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, Stumbles { bytes: Vec::new(), at: 4000 });
-    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &owners, Stumbles { bytes: Vec::new(), at: 4000 });
+    let mut recording = begin(&mut camera, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
     let mut results =
         (0..4).map(|n| media(&mut recording, &mut camera, Millis(n), Millis(1), &mut vec![5; 1500]).is_ok());
     assert_eq!([(); 4].map(|()| results.next().unwrap()), [true, true, false, false]);
@@ -243,8 +243,8 @@ fn a_clip_ends_with_the_first_write_that_fails() {
 #[test]
 fn altered_owners_are_found_out_by_everybody() {
     let owners = [1, 2].map(|seed| owner(seed, KemAlgorithm::X25519).public_key());
-    let mut camera = camera(1, Suite::ChaCha20Poly1305);
-    let clip = seal(&mut camera, &owners, Cadence::AtEnd, &[Media(10)], &mut Pinned(2));
+    let mut camera = camera(1, Suite::ChaCha20Poly1305, &owners);
+    let clip = seal(&mut camera, Cadence::AtEnd, &[Media(10)], &mut Pinned(2));
     let frame = frames(&clip).into_iter().find(|frame| frame.kind == b'O').unwrap();
     // The last bytes are the second owner's wrap, which the first does not open.
     let mut altered = clip.clone();
@@ -275,8 +275,8 @@ fn a_frame_is_written_in_one_call() {
     }
 
     let owners = [key().public_key()];
-    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, Counted(Vec::new(), 0));
-    let recording = record(&mut camera, &owners, Cadence::AtEnd, &[Media(300); 5], &mut Pinned(2));
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &owners, Counted(Vec::new(), 0));
+    let recording = record(&mut camera, Cadence::AtEnd, &[Media(300); 5], &mut Pinned(2));
     let Counted(bytes, calls) = recording.finish(&mut camera).map(SealedClip::into_inner).unwrap().0;
     // The line at the beginning, and every frame.
     assert_eq!(calls, 1 + frames(&bytes).len());

@@ -8,7 +8,7 @@ use std::io::{self, Cursor, Read, Write};
 
 use clips::Piece::{Init, Media};
 use clips::{camera, frames, owner, seal};
-use common::{NOON, Pinned, World, at, content, list_of, told};
+use common::{NOON, Pinned, World, at, content, told};
 use footage::agency::AgencyError;
 use footage::camera::Clocks;
 use footage::camera::{Cadence, SealError, SealVideoError};
@@ -32,14 +32,13 @@ fn a_file_is_sealed_to_the_same_bytes_as_its_pieces() {
     for suite in [Suite::Aes256Gcm, Suite::ChaCha20Poly1305] {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
         let recorded = told();
-        let (mut told, mut whole) = (Vec::new(), camera(1, suite));
+        let (mut told, mut whole) = (Vec::new(), camera(1, suite, &owners));
         let progress = |bytes| told.push(bytes);
-        let whole = clips::bytes(whole.seal(cutter, &list_of(&owners), recorded, progress, &mut Pinned(1)).unwrap());
+        let whole = clips::bytes(whole.seal(cutter, recorded, progress, &mut Pinned(1)).unwrap());
 
-        let mut pieces = camera(1, suite);
+        let mut pieces = camera(1, suite, &owners);
         let clocks = Clocks { monotonic: Millis(0), wall: Some(at(NOON)) };
-        let list = list_of(&owners);
-        let mut recording = pieces.start(&list, Content::AnyFile, Cadence::AtEnd, clocks, &mut Pinned(1)).unwrap();
+        let mut recording = pieces.start(Content::AnyFile, Cadence::AtEnd, clocks, &mut Pinned(1)).unwrap();
         for piece in file.chunks(1000) {
             recording.piece(&mut pieces, clocks, &mut piece.to_vec()).unwrap();
         }
@@ -60,7 +59,7 @@ fn a_clip_opens_to_the_same_bytes_as_its_segments() {
     let mut pieces = vec![Init(40)];
     pieces.extend((0..COUNT).map(|index| Media([300, 0, 70_000, 1][index % 4])));
     for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
-        let file = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], cadence, &pieces, &mut Pinned(1));
+        let file = seal(&mut camera(1, Suite::Aes256Gcm, &[key.public_key()]), cadence, &pieces, &mut Pinned(1));
         let expected: Vec<_> = (0..).zip(&pieces).flat_map(|(index, piece)| piece.content(index)).collect();
         // With its index, and without any.
         for file in [&file[..], &file[..file.len() - 1]] {
@@ -78,7 +77,7 @@ fn a_clip_opens_to_the_same_bytes_as_its_segments() {
 fn a_clip_with_a_wrong_index_still_opens() {
     let key = owner(1, KemAlgorithm::X25519);
     let pieces = vec![Media(100); 300];
-    let file = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1));
+    let file = seal(&mut camera(1, Suite::Aes256Gcm, &[key.public_key()]), Cadence::AtEnd, &pieces, &mut Pinned(1));
     let expected: Vec<_> = (0..).zip(&pieces).flat_map(|(index, piece)| piece.content(index)).collect();
     let index = frames(&file).into_iter().find(|frame| frame.kind == b'I').unwrap();
     // The offset, and the root, of a row.
@@ -97,7 +96,7 @@ fn a_clip_with_a_wrong_index_still_opens() {
 fn nothing_of_an_altered_segment_leaves_nor_of_any_after_it() {
     let key = owner(1, KemAlgorithm::X25519);
     let pieces = vec![Media(100); 40];
-    let file = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1));
+    let file = seal(&mut camera(1, Suite::Aes256Gcm, &[key.public_key()]), Cadence::AtEnd, &pieces, &mut Pinned(1));
     let segments: Vec<_> = frames(&file).into_iter().filter(|frame| frame.kind == b'S').collect();
     for altered in [0, 17, 39] {
         // The commitment, the ciphertext, the tag.
@@ -135,17 +134,16 @@ fn a_sink_or_a_source_that_fails_ends_it() {
     let key = owner(1, KemAlgorithm::X25519);
     let file = content(3, 200_000);
     let cut = |recording: &mut dyn Read, sink: Full| {
-        let mut camera = clips::camera_into(1, Suite::Aes256Gcm, sink);
+        let mut camera = clips::camera_into(1, Suite::Aes256Gcm, &[key.public_key()], sink);
         let cutter = Cutter::by_size(recording, Bytes(1000)).unwrap();
-        camera.seal(cutter, &list_of(&[key.public_key()]), told(), |_| {}, &mut Pinned(1)).map(drop)
+        camera.seal(cutter, told(), |_| {}, &mut Pinned(1)).map(drop)
     };
     assert!(matches!(cut(&mut &file[..], Full(90_000)), Err(SealVideoError::Seal(SealError::Write(_)))));
     let mut failing = file[..90_500].chain(Failing);
     assert!(matches!(cut(&mut failing, Full(1 << 20)), Err(SealVideoError::Cut(_))));
 
     let clip = seal(
-        &mut clips::camera(1, Suite::Aes256Gcm),
-        &[key.public_key()],
+        &mut clips::camera(1, Suite::Aes256Gcm, &[key.public_key()]),
         Cadence::AtEnd,
         &[Media(1000); 100],
         &mut Pinned(1),
@@ -202,9 +200,8 @@ fn a_pool_of_one_thread_is_enough() {
     let file = content(3, 100_000);
     let (sealed, opened) = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| {
         let cutter = Cutter::by_size(Cursor::new(&file), Bytes(1000)).unwrap();
-        let mut camera = camera(1, Suite::Aes256Gcm);
-        let owners = [key.public_key()];
-        let sealed = clips::bytes(camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut Pinned(1)).unwrap());
+        let mut camera = camera(1, Suite::Aes256Gcm, &[key.public_key()]);
+        let sealed = clips::bytes(camera.seal(cutter, told(), |_| {}, &mut Pinned(1)).unwrap());
         let mut clip = FinishedClip::open(Cursor::new(&sealed)).unwrap();
         let (secret, mut opened) = (clip.unlock(&key).unwrap(), Vec::new());
         clip.open_all(&secret, &mut opened, |_| {}).unwrap();
@@ -219,7 +216,7 @@ fn another_clips_secret_opens_nothing() {
     let clip = |seed, key: &footage::crypto::KemPrivateKey| {
         let pieces = [Media(10); 3];
         let clip =
-            seal(&mut camera(seed, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &pieces, &mut Pinned(seed));
+            seal(&mut camera(seed, Suite::Aes256Gcm, &[key.public_key()]), Cadence::AtEnd, &pieces, &mut Pinned(seed));
         FinishedClip::open(Cursor::new(clip)).unwrap()
     };
     let secret = clip(1, &one).unlock(&one).unwrap();

@@ -62,42 +62,66 @@ static size_t part(const char *name, uint8_t *bytes, size_t capacity)
     return length;
 }
 
-/* The store: a camera has one fact, `camera`, and no secrets. */
+/* The store: this camera has two facts, `camera` and its owner list, and no secrets. */
 
-static uint8_t state[8192];
-static size_t state_length = FOOTAGE_ABSENT;
+static struct {
+    char key[97];
+    uint8_t value[8192];
+    size_t length;
+} facts[2];
+
+static int place_of(const char *key)
+{
+    int at;
+    for (at = 0; at < 2; at++)
+        if (strcmp(facts[at].key, key) == 0)
+            return at;
+    return -1;
+}
 
 static int32_t fact(void *user, const char *key, uint8_t *value, size_t capacity, size_t *length)
 {
     (void)user;
-    if (strcmp(key, "camera") != 0 || state_length == FOOTAGE_ABSENT)
+    int at = place_of(key);
+    if (at < 0)
         return 0;
-    *length = state_length;
-    if (state_length <= capacity)
-        memcpy(value, state, state_length);
+    *length = facts[at].length;
+    if (facts[at].length <= capacity)
+        memcpy(value, facts[at].value, facts[at].length);
     return 0;
 }
 
 static int32_t put_fact(void *user, const char *key, const uint8_t *value, size_t length)
 {
     (void)user;
-    if (strcmp(key, "camera") != 0 || length > sizeof state)
+    int at = place_of(key);
+    if (at < 0)
+        at = place_of("");
+    if (at < 0 || length > sizeof facts[at].value)
         return 1;
-    memcpy(state, value, length);
-    state_length = length;
+    strcpy(facts[at].key, key);
+    memcpy(facts[at].value, value, length);
+    facts[at].length = length;
     return 0;
 }
 
 static int32_t remove_fact(void *user, const char *key)
 {
-    (void)user, (void)key;
-    return 1;
+    int at = place_of(key);
+    (void)user;
+    if (at >= 0)
+        facts[at].key[0] = 0;
+    return 0;
 }
 
 static int32_t list_facts(void *user, void *list, footage_add_key add)
 {
     (void)user;
-    return state_length == FOOTAGE_ABSENT ? 0 : add(list, "camera");
+    int at;
+    for (at = 0; at < 2; at++)
+        if (facts[at].key[0] != 0 && add(list, facts[at].key) != 0)
+            return 1;
+    return 0;
 }
 
 static int32_t secret(void *user, const char *key, uint8_t *value, size_t capacity, size_t *length)
@@ -195,6 +219,9 @@ static int32_t sync_clip(void *user, void *file)
     return 0;
 }
 
+static uint8_t owners[8192], *content;
+static size_t owners_length, picture_length, sound_length;
+
 static footage_camera *camera_of(const footage_device *device, int begins)
 {
     static const footage_store_callbacks stores = {NULL,       fact,  put_fact,     remove_fact, list_facts, secret,
@@ -206,7 +233,10 @@ static footage_camera *camera_of(const footage_device *device, int begins)
     footage_camera *camera = NULL;
     ok(footage_store_new(&stores, &store), "store");
     ok(footage_files_new(&all, &files), "files");
-    ok((begins ? footage_camera_begin : footage_camera_open)(device, store, files, &camera), "camera");
+    if (begins)
+        ok(footage_camera_begin(device, owners, owners_length, store, files, &camera), "camera");
+    else
+        ok(footage_camera_open(device, store, files, &camera), "camera");
     footage_store_free(store);
     footage_files_free(files);
     return camera;
@@ -215,16 +245,12 @@ static footage_camera *camera_of(const footage_device *device, int begins)
 /* What a task is given, and what it leaves. */
 static footage_device device;
 static footage_clocks clocks = {0, 1780315200000};
-static uint8_t owners[8192], *content;
-static size_t owners_length, picture_length, sound_length;
 static uint64_t sealing, ending;
 
 static footage_recording *start(footage_camera *camera)
 {
     footage_recording *recording = NULL;
-    ok(footage_camera_start(camera, owners, owners_length, FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_EVERY_GROUP, &clocks,
-                            &recording),
-       "start");
+    ok(footage_camera_start(camera, FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_EVERY_GROUP, &clocks, &recording), "start");
     return recording;
 }
 

@@ -117,7 +117,7 @@ fn groups() -> Vec<Vec<u8>> {
     let (group, finish) = (call("footage_recording_group"), call("footage_recording_finish"));
     let whole = [1, 0, group, 0, 0, 0, 0, 0, 0, 0x37, 0, 1, 1, 1, 5, 1, 1, 4, 2, 0, finish, 0, 0];
     let overlapping = [1, 0, group, 0, 0, 0, 0, 0, 0, 0x54, 1, 1, 5, 1, 1, 4, 0];
-    let start = |content| [1, 0, call("footage_camera_start"), 0, 6, content, 0, 0, 0, 0, 0, 0];
+    let start = |content| [1, 0, call("footage_camera_start"), 0, content, 0, 0, 0, 0, 0, 0];
     let cutter = |file| [call("footage_cutter_new"), file, 0, 0];
     let next = [call("footage_cutter_next"), 0, 0, group, 0, 0, 0, 0, 0, 0, 0x80];
     let end = [call("footage_recording_cut_off"), 0, 0];

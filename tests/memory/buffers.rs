@@ -29,8 +29,8 @@ fn what_is_freed_with_content_is_found() {
 #[test]
 fn an_owner_reads_one_segment_after_the_other_into_one_buffer() {
     let key = owner(1, KemAlgorithm::X25519);
-    let mut camera = camera(1, Suite::ChaCha20Poly1305);
-    let mut recording = begin(&mut camera, &[key.public_key()], at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+    let mut camera = camera(1, Suite::ChaCha20Poly1305, &[key.public_key()]);
+    let mut recording = begin(&mut camera, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
     for (second, mut content) in (0..).zip(contents()) {
         media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
     }
@@ -50,8 +50,8 @@ fn an_owner_reads_one_segment_after_the_other_into_one_buffer() {
 #[test]
 fn an_agency_reads_one_segment_after_the_other_into_one_buffer() {
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
-    let (owners, started) = (world.household().owners(), world.now.before(Millis::MINUTE.times(40)));
-    let mut recording = begin(&mut world.camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let started = world.now.before(Millis::MINUTE.times(40));
+    let mut recording = begin(&mut world.camera, started, Cadence::AtEnd, &mut world.random).unwrap();
     for (minute, mut content) in (0..).zip(contents()) {
         media(&mut recording, &mut world.camera, Millis::MINUTE.times(minute), Millis::MINUTE, &mut content).unwrap();
     }

@@ -9,7 +9,7 @@ use std::io::{self, Cursor, Read};
 
 use clips::Piece::Media;
 use clips::{camera, camera_into, owner, seal};
-use common::{NOON, Pinned, World, at, begin, list_of, media, told};
+use common::{NOON, Pinned, World, at, begin, media, told};
 use counting::{MIB, peak};
 use footage::agency::Excerpt;
 use footage::camera::Cadence;
@@ -23,10 +23,10 @@ use footage::record::Millis;
 fn sealing_takes_the_memory_of_its_segments() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
     for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
-        let mut camera = camera_into(1, Suite::Aes256Gcm, io::sink());
+        let mut camera = camera_into(1, Suite::Aes256Gcm, &owners, io::sink());
         // The buffer that the caller cuts segments into, as it does: fresh for each.
         let ((), peak) = peak(|| {
-            let mut recording = begin(&mut camera, &owners, at(NOON), cadence, &mut Pinned(1)).unwrap();
+            let mut recording = begin(&mut camera, at(NOON), cadence, &mut Pinned(1)).unwrap();
             for second in 0..64 {
                 let mut content = vec![second as u8; MIB];
                 media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
@@ -41,9 +41,9 @@ fn sealing_takes_the_memory_of_its_segments() {
 #[test]
 fn sealing_in_one_buffer_takes_the_memory_of_one_segment() {
     let owners = [owner(1, KemAlgorithm::XWing).public_key()];
-    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, io::sink());
+    let mut camera = camera_into(1, Suite::ChaCha20Poly1305, &owners, io::sink());
     let ((), peak) = peak(|| {
-        let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
+        let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(1)).unwrap();
         let mut buffer = vec![0; MIB];
         for second in 0..300 {
             buffer.fill(second as u8);
@@ -66,11 +66,11 @@ fn whole_files_take_the_memory_of_a_few_segments() {
     let owners = [key.public_key()];
     for segment in [MIB, 16 * MIB] {
         let mut clip = Vec::with_capacity(65 * MIB);
-        let mut camera = camera_into(1, Suite::Aes256Gcm, &mut clip);
+        let mut camera = camera_into(1, Suite::Aes256Gcm, &owners, &mut clip);
         let ((), needed) = peak(|| {
             let recording = io::repeat(0x5a).take(64 << 20);
             let cutter = Cutter::by_size(recording, footage::media::Bytes(segment as u64)).unwrap();
-            camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut Pinned(1)).map(drop).unwrap();
+            camera.seal(cutter, told(), |_| {}, &mut Pinned(1)).map(drop).unwrap();
         });
         // A buffer that grows is there twice for a moment.
         assert!(needed < under_way(segment) + segment / 2 + (64 << 10), "{needed} bytes");
@@ -85,7 +85,7 @@ fn whole_files_take_the_memory_of_a_few_segments() {
 fn reading_takes_the_memory_of_one_segment() {
     let key = owner(1, KemAlgorithm::X25519);
     let pieces = vec![Media(MIB); 16];
-    let clip = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &pieces, &mut Pinned(1));
+    let clip = seal(&mut camera(1, Suite::Aes256Gcm, &[key.public_key()]), Cadence::AtEnd, &pieces, &mut Pinned(1));
     let ((), needed) = peak(|| {
         let mut clip = FinishedClip::open(Cursor::new(&clip)).unwrap();
         let secret = clip.unlock(&key).unwrap();
@@ -115,7 +115,7 @@ fn claimed_lengths_take_no_memory() {
     let key = owner(1, KemAlgorithm::X25519);
     let pieces = [Media(100), Media(0), Media(60)];
     let clip =
-        seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::EveryGroup, &pieces, &mut Pinned(1));
+        seal(&mut camera(1, Suite::Aes256Gcm, &[key.public_key()]), Cadence::EveryGroup, &pieces, &mut Pinned(1));
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let own = world.clip();
     let request = world.request();
@@ -155,7 +155,7 @@ fn claimed_lengths_take_no_memory() {
 #[test]
 fn many_small_frames_take_memory_of_their_own_size() {
     let key = owner(1, KemAlgorithm::X25519);
-    let clip = seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &[Media(1)], &mut Pinned(1));
+    let clip = seal(&mut camera(1, Suite::Aes256Gcm, &[key.public_key()]), Cadence::AtEnd, &[Media(1)], &mut Pinned(1));
     let segments = clips::frames(&clip).into_iter().find(|frame| frame.kind == b'S').unwrap().from;
     for frame in [&b"S\0\0\0\0"[..], b"I\0\0\0\0", b"F\0\0\0\0", b"D\0\0\0\0"] {
         let file = [&clip[..segments], &frame.repeat(200_000)].concat();

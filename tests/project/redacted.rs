@@ -28,7 +28,7 @@ use footage::policy::Proposal;
 use footage::record::{AgencyId, CustodianId, Days, GroupId, HouseholdId, KeyName, Millis, StatementId};
 use footage::registrar::Registrar;
 use footage::resident::{
-    Consenting, HouseholdDevice, MemoryKeeper, Owner, PeriodChange, RecoverySeed, RecoverySheet, consent,
+    Consenting, HouseholdDevice, MemoryKeeper, PeriodChange, RecoverySeed, RecoverySheet, consent,
 };
 use footage::store::{MemoryObjects, MemoryStore, Store as _};
 use footage::tlog::{Witness, WitnessAt};
@@ -95,7 +95,6 @@ fn keys_and_logs(texts: &mut Texts) {
     texts.add("Secret", &secret());
     texts.add("SigningKey", &signing_key());
     texts.add("KemPrivateKey", &private_key());
-    texts.add("Owner", &Owner::new(private_key()));
     texts.add("Registrar", &Registrar::new(signing_key()));
     texts.add("MemoryLog", &MemoryLog::new(name("log.example"), signing_key()));
     let mut witness = Witness::new(name("witness.example"), signing_key());
@@ -174,13 +173,14 @@ fn clips_and_excerpts(texts: &mut Texts) {
     store.put_secret(&"device".parse().unwrap(), &bytes()).unwrap();
     texts.add("MemoryStore", &store);
     texts.add("Device", &Device { key: signing_key(), secret: secret(), ..clips::device(1, Suite::Aes256Gcm) });
-    let mut camera = clips::camera(1, Suite::Aes256Gcm);
+    let owners = [private_key().public_key()];
+    let mut camera = clips::camera(1, Suite::Aes256Gcm, &owners);
     texts.add("Camera", &camera);
-    texts.add("OwnerList", common::list_of(&[private_key().public_key()]).statement());
+    texts.add("OwnerChain", camera.owners());
+    texts.add("OwnerList", common::list_of(&owners).statement());
     let certificate = camera.certificate().clone().into_signed();
     texts.add("Device", &Device { certificate, key: signing_key(), secret: secret(), suite: Suite::Aes256Gcm });
-    let owners = [private_key().public_key()];
-    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut bytes()).unwrap();
     texts.add("Recording", &recording);
     let sealed = recording.finish(&mut camera).unwrap();
@@ -198,8 +198,7 @@ fn clips_and_excerpts(texts: &mut Texts) {
 
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let started = world.now.before(Millis::MINUTE.times(40));
-    let household = world.household().owners();
-    let mut recording = begin(&mut world.camera, &household, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, started, Cadence::AtEnd, &mut world.random).unwrap();
     for minute in 0..6 {
         media(&mut recording, &mut world.camera, Millis::MINUTE.times(minute), Millis::MINUTE, &mut bytes()).unwrap();
     }

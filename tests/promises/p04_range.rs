@@ -59,10 +59,10 @@ fn p4_a_grant_opens_exactly_its_range() {
 fn p4_a_layer_that_was_left_out_opens_nothing() {
     let mut world = World::new();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let (owners, suite) = (world.household().owners(), footage::crypto::Suite::Aes256Gcm);
+    let suite = footage::crypto::Suite::Aes256Gcm;
     let pieces = [Media(20), Sound(20), Media(20), Sound(20), Media(20), Sound(20)];
-    let mut camera = camera(1, suite);
-    let recording = record_from(&mut camera, &owners, started, Cadence::AtEnd, &pieces, &mut world.random);
+    let mut camera = camera(1, suite, &world.owner_keys());
+    let recording = record_from(&mut camera, started, Cadence::AtEnd, &pieces, &mut world.random);
     let clip = bytes(recording.finish(&mut camera).unwrap());
     let segments: Vec<_> = take_apart(&clip).1.into_iter().filter(|(kind, _)| *kind == SEGMENT).collect();
     let request = world.request();

@@ -210,7 +210,7 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     let group = GroupId::new("town").unwrap();
     let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
-    let secret = clip.unlock(world.owner.key()).unwrap();
+    let secret = clip.unlock(&world.owner).unwrap();
     source.switch(honest.clone());
     let (clips, long_term) = (&mut [OwnedClip { clip, secret }][..], &Secret::take(&mut [8; 32]));
     let consenting = Consenting { permit, clips, words: "", now: world.now, long_term };

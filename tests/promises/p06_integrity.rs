@@ -25,9 +25,8 @@ fn small(world: &mut World) -> Vec<u8> {
 
 /// A clip of four small segments that the power cut ended.
 fn cut_off(world: &mut World, cadence: Cadence) -> (ClipId, Vec<u8>) {
-    let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let mut recording = begin(&mut world.camera, &owners, started, cadence, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, started, cadence, &mut world.random).unwrap();
     let mut init = Some(b"codec parameters".to_vec());
     for (minute, size) in (0..).zip(SMALL) {
         media_with(
@@ -54,7 +53,7 @@ fn recover(world: &mut World, clip: ClipId, bytes: &[u8]) -> Result<(Verified<He
 /// Reads a clip as its owner; `None` if any of it is refused.
 fn read(world: &World, clip: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut clip = FinishedClip::open(Cursor::new(clip)).ok()?;
-    let secret = clip.unlock(world.owner.key()).ok()?;
+    let secret = clip.unlock(&world.owner).ok()?;
     (0..clip.count()).map(|index| Some(clip.segment(&secret, index).ok()?.1.to_vec())).collect()
 }
 
@@ -221,18 +220,17 @@ fn p6_recovery_without_a_head_or_by_another_camera_signs_nothing() {
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
     // Another camera, in the place of whose own clip the file is put.
     let (id, clip) = cut_off(&mut world, Cadence::EveryGroup);
-    let mut other = other_camera(&world.maker);
+    let mut other = other_camera(&world, &world.maker);
     let error = other.recover(id).unwrap_err();
     assert!(matches!(error, RecoverError::NotOpen(_)), "{error}");
-    let owners = world.household().owners();
-    let own = begin(&mut other, &owners, world.now, Cadence::EveryGroup, &mut world.random).unwrap().clip();
+    let own = begin(&mut other, world.now, Cadence::EveryGroup, &mut world.random).unwrap().clip();
     other.files().put(own, clip);
     let error = other.recover(own).unwrap_err();
     assert!(matches!(error, RecoverError::NothingSigned(_)), "{error}");
     assert!(world.camera.recover(id).is_ok());
 }
 
-fn other_camera(maker: &SigningKey) -> Camera<MemoryStore, MemoryFiles> {
+fn other_camera(world: &World, maker: &SigningKey) -> Camera<MemoryStore, MemoryFiles> {
     let mut random = Pinned(50);
     let key = SigningKey::generate(&mut random).unwrap();
     let certificate = CameraCertificate {
@@ -244,7 +242,8 @@ fn other_camera(maker: &SigningKey) -> Camera<MemoryStore, MemoryFiles> {
     };
     let certificate = Verified::sign(certificate, maker).into_signed();
     let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::ChaCha20Poly1305);
-    Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), MemoryFiles::new()).unwrap()
+    let device = Device { certificate, key, secret, suite };
+    Camera::begin(device, world.household(), MemoryStore::new(), MemoryFiles::new()).unwrap()
 }
 
 /// The verdict on a recovered clip says that its count is a lower bound.
@@ -273,7 +272,7 @@ fn p6_the_verdict_counts_what_was_left_out() {
 fn p6_a_camera_that_no_maker_certified_shows_in_the_verdict() {
     let mut world = World::new();
     let forger = SigningKey::generate(&mut Pinned(51)).unwrap();
-    world.camera = other_camera(&forger);
+    world.camera = other_camera(&world, &forger);
     let clip = world.clip();
     let request = world.request();
     let granted = world.grant(&request, &clip);
@@ -287,10 +286,9 @@ fn p6_a_camera_that_no_maker_certified_shows_in_the_verdict() {
 #[test]
 fn p6_a_clip_keeps_its_camera() {
     let mut world = World::new();
-    let owners = world.household().owners();
     let started = world.now.before(Millis::MINUTE.times(40));
-    let mut camera = other_camera(&world.maker);
-    let mut recording = begin(&mut camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let mut camera = other_camera(&world, &world.maker);
+    let mut recording = begin(&mut camera, started, Cadence::AtEnd, &mut world.random).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::MINUTE, &mut content(0, 20)).unwrap();
     let theirs = recording.finish(&mut camera).unwrap().into_inner().to_bytes();
     let clip = small(&mut world);

@@ -25,9 +25,8 @@ fn broken(world: &World, request: &Standing<Request>) -> Vec<Rule> {
 #[test]
 fn p8_a_clip_that_is_being_recorded_cannot_be_opened() {
     let mut world = World::new();
-    let owners = world.household().owners();
     let started = world.now;
-    let mut recording = begin(&mut world.camera, &owners, started, Cadence::EveryGroup, &mut world.random).unwrap();
+    let mut recording = begin(&mut world.camera, started, Cadence::EveryGroup, &mut world.random).unwrap();
     let mut init = Some(b"codec parameters".to_vec());
     for minute in 0..3 {
         media_with(

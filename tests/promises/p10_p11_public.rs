@@ -10,7 +10,6 @@ use footage::camera::{Camera, Device, MemoryFiles};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, SigningKey, Suite};
 use footage::ledger::{Duty, LedgerError, Party};
 use footage::record::*;
-use footage::resident::Owner;
 use footage::store::MemoryStore;
 use footage::tlog::LogError;
 
@@ -106,9 +105,9 @@ fn p10_two_grants_of_one_resident_cannot_be_linked() {
     let certificate = Verified::sign(certificate, &world.maker).into_signed();
     let (secret, suite) = (Secret::random(&mut world.random).unwrap(), Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };
-    world.camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
-    world.owner = Owner::generate(&mut world.random).unwrap();
-    world.recovery = Owner::generate(&mut world.random).unwrap();
+    world.owner = KemPrivateKey::generate(KemAlgorithm::default(), &mut world.random).unwrap();
+    world.recovery = KemPrivateKey::generate(KemAlgorithm::default(), &mut world.random).unwrap();
+    world.camera = Camera::begin(device, world.household(), MemoryStore::new(), MemoryFiles::new()).unwrap();
     world.wait(Millis::HOUR);
     world.witness();
     let started = request.statement().window.from().after(Millis::MINUTE);

@@ -51,7 +51,7 @@ fn p15_every_wrap_of_the_default_is_hybrid() {
     let request = granted.request.statement().key.algorithm();
     assert!(expiry.chain(releases).chain([request]).all(|kem| kem == KemAlgorithm::XWing));
     // The clip's secret, wrapped for its owners.
-    assert!(world.household().owners().iter().all(|owner| owner.algorithm() == KemAlgorithm::XWing));
+    assert!(world.owner_keys().iter().all(|owner| owner.algorithm() == KemAlgorithm::XWing));
 }
 
 #[test]

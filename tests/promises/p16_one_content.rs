@@ -22,7 +22,7 @@ fn p16_a_segment_opens_under_its_committed_key_alone() {
         let mut altered = frames.clone();
         altered[at].1[byte] ^= 1;
         let mut clip = FinishedClip::open(Cursor::new(put_together(&magic, &altered))).unwrap();
-        let secret = clip.unlock(world.owner.key()).unwrap();
+        let secret = clip.unlock(&world.owner).unwrap();
         assert!(clip.segment(&secret, clip.count() - 1).is_err(), "byte {byte}");
     }
     // Every owner gets one secret: two cannot be shown two contents by two wraps.
@@ -31,9 +31,9 @@ fn p16_a_segment_opens_under_its_committed_key_alone() {
         let secret = clip.unlock(key).unwrap();
         clip.segment(&secret, 3).unwrap().1.to_vec()
     };
-    assert_eq!(open(world.owner.key()), open(world.recovery.key()));
+    assert_eq!(open(&world.owner), open(&world.recovery));
     // The secret of another clip opens nothing here.
-    let foreign = FinishedClip::open(Cursor::new(&other)).unwrap().unlock(world.owner.key()).unwrap();
+    let foreign = FinishedClip::open(Cursor::new(&other)).unwrap().unlock(&world.owner).unwrap();
     let mut clip = FinishedClip::open(Cursor::new(&clip)).unwrap();
     assert!((0..clip.count()).all(|index| clip.segment(&foreign, index).is_err()));
 }

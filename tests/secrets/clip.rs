@@ -90,16 +90,16 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let owner = KemPrivateKey::generate(kem, &mut random).unwrap();
         drawn(&mut wanted, "device secret and owner key", begin, random.0);
         let device_given = Device { certificate, key, secret: device_secret, suite };
-        let mut camera = Camera::begin(device_given, MemoryStore::new(), MemoryFiles::new()).unwrap();
+        let list = list_of(&[owner.public_key()]);
+        let mut camera = Camera::begin(device_given, list.clone(), MemoryStore::new(), MemoryFiles::new()).unwrap();
 
-        let owners = [owner.public_key()];
         let mut fresh = own(|| Vec::with_capacity(8));
         let mut clips = Vec::new();
         for (counter, cadence) in (1..).zip([Cadence::EveryGroup, Cadence::AtEnd]) {
             let from = random.0;
             // The second clip begins at the same time as the first: it is not believed.
             fresh.push((own(|| draw(&mut Pinned(from))), counter, counter as u8));
-            let mut recording = crate::common::begin(&mut camera, &owners, at(NOON), cadence, &mut random).unwrap();
+            let mut recording = crate::common::begin(&mut camera, at(NOON), cadence, &mut random).unwrap();
             for second in 0..5 {
                 let mut content = own(|| content(second));
                 media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
@@ -110,7 +110,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let from = random.0;
         fresh.push((own(|| draw(&mut Pinned(from))), 3, 3));
         let cutter = Cutter::by_size(&[7; 450][..], Bytes(99)).unwrap();
-        let clip = camera.seal(cutter, &list_of(&owners), told(), |_| {}, &mut random).unwrap();
+        let clip = camera.seal(cutter, told(), |_| {}, &mut random).unwrap();
         clips.push(clips::bytes(clip));
         drawn(&mut wanted, "drawn for a file", from, random.0);
 
@@ -125,7 +125,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         }
         let from = random.0;
         fresh.push((own(|| draw(&mut Pinned(from))), 4, 2));
-        let mut left = crate::common::begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
+        let mut left = crate::common::begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut random).unwrap();
         for second in 0..5 {
             let mut content = own(|| content(second));
             media(&mut left, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut content).unwrap();
@@ -137,7 +137,6 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         for second in 0..5 {
             wanted.add("content", &own(|| content(second)));
         }
-        let list = list_of(&owners);
         let list = list.statement();
         let owners = [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes());
         let camera_key = *camera.certificate().statement().key.as_bytes();

@@ -14,7 +14,7 @@ use footage::store::{Erased, MemoryObjects, MemoryStore, SecretState, Store, Sto
 use zeroize::Zeroizing;
 
 use super::clip::{Made, derived as clip_secrets, draw};
-use super::common::{Granted, Pinned, World, deletion, list_of};
+use super::common::{Granted, Pinned, World, deletion};
 use super::lock::{Drawn, extract, grant_root, part_key, parts, salt_of};
 use super::quarantine::{Wanted, own};
 use super::{Label, alone, assert_gone, drawn};
@@ -149,7 +149,7 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let clip = world.clip();
         drawn(&mut wanted, "drawn for a clip", from, world.random.0);
         // The device secret of the camera that recorded it, and what the clip drew.
-        let list = list_of(&world.household().owners());
+        let list = world.household();
         let list = list.statement();
         let made = Made {
             suite: 1,
@@ -206,7 +206,7 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
 
         // The owner reads the clip as well, and everything ends.
         let mut finished = FinishedClip::open(Cursor::new(&clip)).unwrap();
-        let secret = finished.unlock(world.recovery.key()).unwrap();
+        let secret = finished.unlock(&world.recovery).unwrap();
         finished.segment(&secret, 2).unwrap();
         drop((finished, secret));
         let anchor = world.anchor();

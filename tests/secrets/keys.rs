@@ -4,7 +4,6 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, SigningKey};
 use footage::custodian::{MemoryKeyStore, Starting};
 use footage::ledger::Ledger;
 use footage::record::CustodianId;
-use footage::resident::Owner;
 
 use super::common::{NOON, Pinned, World, at, tool};
 use super::quarantine::Wanted;
@@ -32,8 +31,8 @@ fn keys_that_are_moved_and_dropped() {
         }
         for key in &kem {
             let restored = Box::new(KemPrivateKey::from_secret(key.algorithm(), key.secret().duplicate()));
-            let owner = Owner::new(*restored);
-            assert_eq!(owner.public_key(), key.public_key());
+            let moved = *restored;
+            assert_eq!(moved.public_key(), key.public_key());
         }
         assert!(wanted_is_there(from, random.0));
     }

@@ -16,7 +16,7 @@ use footage::record::{
 use footage::registrar::Registrar;
 use footage::store::MemoryStore;
 
-use common::{Pinned, World, name, twin};
+use common::{Pinned, World, list_of, name, twin};
 
 fn key(seed: u64) -> SigningKey {
     SigningKey::generate(&mut Pinned(seed)).unwrap()
@@ -35,7 +35,8 @@ fn a_camera_seals_under_no_certificate_but_its_own() {
     let (foreign, _, _) = clips::keys(2);
     let begin = |certificate| {
         let (key, secret, suite) = (twin(&own), device.duplicate(), Suite::Aes256Gcm);
-        Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), MemoryFiles::new())
+        let owners = list_of(&[clips::owner(1, KemAlgorithm::X25519).public_key()]);
+        Camera::begin(Device { certificate, key, secret, suite }, owners, MemoryStore::new(), MemoryFiles::new())
     };
     assert!(matches!(begin(foreign).unwrap_err(), OpenCameraError::Certificate));
     // One that its maker did not sign as it is.

@@ -35,13 +35,14 @@ fn camera<W: Write>(to: W) -> Result<Camera<MemoryStore, OneFile<W>>, Failure> {
     };
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
-    Ok(Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), OneFile(Some(to)))?)
+    let device = Device { certificate, key, secret, suite };
+    Ok(Camera::begin(device, owners()?, MemoryStore::new(), OneFile(Some(to)))?)
 }
 
 /// Seals and signs.
 pub fn seal(from: impl Read, to: impl Write) -> Result<(), Failure> {
     let cutter = Cutter::by_size(from, Bytes(PIECE as u64))?;
-    let _ = camera(to)?.seal(cutter, &owners()?, None, |_| {}, &mut OsRandom)?;
+    let _ = camera(to)?.seal(cutter, None, |_| {}, &mut OsRandom)?;
     Ok(())
 }
 

@@ -13,12 +13,12 @@ use footage_support::faults::{FaultFiles, Stop, StoreImage};
 
 fn paired() -> (FaultCamera, StoreImage, Card) {
     let (image, card) = (StoreImage::new(), Card(FaultFiles::new()));
-    (Camera::begin(device(), image.begin().unwrap(), card.clone()).unwrap(), image, card)
+    (Camera::begin(device(), owners(), image.begin().unwrap(), card.clone()).unwrap(), image, card)
 }
 
 /// Starts a clip, records a segment, and drops the recording.
 fn leave(camera: &mut FaultCamera) -> Result<ClipId, StartError> {
-    let mut recording = begin(camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
+    let mut recording = begin(camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
     media(&mut recording, camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     Ok(recording.clip())
 }
@@ -81,7 +81,7 @@ fn clips_whose_files_are_gone_do_not_stop_the_camera() {
 #[test]
 fn a_refused_clip_is_given_up_at_the_limit() {
     let (mut camera, image, card) = paired();
-    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let refused = recording.clip();
     image.crash_at(2, footage_support::faults::Crash::Before);
@@ -106,7 +106,7 @@ fn a_refused_clip_is_given_up_at_the_limit() {
 fn what_is_being_recorded_keeps_its_place() {
     let (mut camera, _, card) = paired();
     let start = |camera: &mut FaultCamera| {
-        let mut recording = begin(camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
+        let mut recording = begin(camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2))?;
         media(&mut recording, camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
         Ok::<_, StartError>(recording)
     };

@@ -3,5 +3,6 @@
 
 mod card;
 mod limit;
+mod lists;
 mod power;
 mod state;

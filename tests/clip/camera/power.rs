@@ -3,14 +3,17 @@
 
 use std::io::Cursor;
 
-use footage::camera::{Cadence, Camera, ClipFiles, Clocks, Group, Piece, RecordError, Recording, RecoverError, Sound};
+use footage::camera::{
+    Cadence, Camera, ClipFiles, Clocks, Group, OpenCameraError, Piece, RecordError, Recording, RecoverError, Sound,
+};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey};
-use footage::record::{ClipId, Ending, Head, Millis};
-use footage::store::FileStore;
+use footage::record::{ClipId, Clock, Ending, Head, Millis};
+use footage::store::{FileStore, Store as _};
 
 use super::card::{Card, file_name};
-use super::state::device;
+use super::lists::chain;
+use super::state::{device, owners};
 use footage_support::clips::{frames, owner, read};
 use footage_support::common::{NOON, Pinned, at, begin, content, media};
 use footage_support::faults::{Cut, Fate, FaultDisk, FaultFiles, Stop};
@@ -33,7 +36,7 @@ fn key() -> KemPrivateKey {
 fn paired() -> FaultFiles {
     let disk = FaultFiles::new();
     let store = FileStore::begin_on(FaultDisk::new(&disk)).unwrap();
-    drop(Camera::begin(device(), store, Card(disk.clone())).unwrap());
+    drop(Camera::begin(device(), owners(), store, Card(disk.clone())).unwrap());
     disk
 }
 
@@ -71,8 +74,7 @@ fn group(recording: &mut Recording<CardFile>, camera: &mut DiskCamera, number: u
 fn record(disk: &FaultFiles, cadence: Cadence) -> Told {
     let mut told = Told::default();
     let Some(mut camera) = open(disk) else { return told };
-    let owners = [key().public_key()];
-    let Ok(mut recording) = begin(&mut camera, &owners, at(NOON), cadence, &mut Pinned(2)) else { return told };
+    let Ok(mut recording) = begin(&mut camera, at(NOON), cadence, &mut Pinned(2)) else { return told };
     told.clip = Some(recording.clip());
     for number in 0..GROUPS {
         if group(&mut recording, &mut camera, number).is_err() {
@@ -172,8 +174,7 @@ fn goes_on(disk: &FaultFiles, told: &Told, signed: Option<(Ending, u32)>) -> Res
             }
         }
     }
-    let owners = [key().public_key()];
-    let start = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(9));
+    let start = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(9));
     let mut recording = start.map_err(|error| format!("{error:?}"))?;
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut part(7))
         .map_err(|error| format!("{error:?}"))?;
@@ -278,8 +279,7 @@ fn p18_a_power_cut_just_after_finish_loses_nothing() {
 fn p18_a_group_that_was_taken_is_durable() {
     let disk = paired();
     let mut camera = open(&disk).unwrap();
-    let owners = [key().public_key()];
-    let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     for number in 0..GROUPS {
         group(&mut recording, &mut camera, number).unwrap();
         let disk = disk.fork();
@@ -296,8 +296,7 @@ fn a_head_that_was_written_before_its_segment_is_not_believed() {
     for lost in [Fate::Lost, Fate::Zeroed, Fate::Torn] {
         let disk = paired();
         let mut camera = open(&disk).unwrap();
-        let owners = [key().public_key()];
-        let mut recording = begin(&mut camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+        let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
         media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut part(0)).unwrap();
         // The segment, its head, and then their sync.
         disk.stop_at(2, Stop::CutBefore);
@@ -328,6 +327,111 @@ fn an_error_of_the_disk_costs_no_more_than_a_power_cut() {
             if let Err(error) = goes_on(&disk, &told, None) {
                 panic!("{stop:?} at {step}, {cadence:?}, {told:?}: {error}");
             }
+        }
+    }
+}
+
+/// A clock that is far ahead.
+const FUTURE: u64 = NOON + 64 * 365 * 24 * 3_600_000;
+
+/// Takes the list of a further device, and the one that begins a new period while a clip is being recorded, until something
+/// fails. Returns how many lists the camera said that it took.
+fn follow(disk: &FaultFiles) -> usize {
+    let Some(mut camera) = open(disk) else { return 0 };
+    let [_, device, period] = chain();
+    if camera.take_list(device.into_signed()).is_err() {
+        return 0;
+    }
+    let start = begin(&mut camera, at(FUTURE), Cadence::EveryGroup, &mut Pinned(2));
+    let Ok(mut recording) = start else { return 1 };
+    if group(&mut recording, &mut camera, 0).is_err() || camera.take_list(period.into_signed()).is_err() {
+        return 1;
+    }
+    assert!(matches!(group(&mut recording, &mut camera, 1), Err(RecordError::OwnersChanged(_))));
+    let _ = recording.finish(&mut camera);
+    2
+}
+
+/// Opens what a power cut left: the camera has the last list that it said it took, or the next one. It takes the others, and
+/// what it dated before the new period holds no clock back.
+fn follows(disk: &FaultFiles, told: usize) -> Result<(), String> {
+    let mut camera = open(disk).ok_or("the camera does not open")?;
+    let lists = chain();
+    let found = lists.iter().position(|list| list == camera.owners().newest()).ok_or("another list")?;
+    if found != told && found != told + 1 {
+        return Err(format!("list {found} after {told}"));
+    }
+    let open = camera.open_clips();
+    for list in lists[1..].iter().skip(found) {
+        let _ = camera.take_list((**list).clone()).map_err(|error| format!("{error:?}"))?;
+    }
+    for clip in open {
+        match camera.recover(clip) {
+            Ok(_) | Err(RecoverError::NothingSigned(_)) => {}
+            Err(error) => return Err(format!("{error:?}")),
+        }
+    }
+    let start = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(9));
+    let mut recording = start.map_err(|error| format!("{error:?}"))?;
+    group(&mut recording, &mut camera, 0).map_err(|error| format!("{error:?}"))?;
+    let clip = recording.finish(&mut camera).map_err(|error| format!("{error:?}"))?.manifest().statement().clip;
+    let clip = FinishedClip::open(Cursor::new(Card(disk.clone()).bytes(clip).unwrap())).unwrap();
+    if clip.owners().list() != lists[2].id() || clip.clock() != Clock::Set {
+        return Err(format!("the clip is dated {:?}, for {:?}", clip.clock(), clip.owners().list()));
+    }
+    drop(camera);
+    let facts = FileStore::open_on(FaultDisk::new(disk)).and_then(|mut store| store.facts()).unwrap();
+    if facts.len() == 3 { Ok(()) } else { Err(format!("{facts:?} are left")) }
+}
+
+/// C5: at any instant a power cut leaves the camera with its list or with the next one, never without.
+#[test]
+fn p18_a_power_cut_while_lists_are_taken_leaves_the_old_list_or_the_new_one() {
+    let mut histories = 0;
+    for step in 0.. {
+        let disk = paired();
+        disk.stop_at(step, Stop::CutBefore);
+        let told = follow(&disk);
+        if !disk.stopped() {
+            assert_eq!(told, 2);
+            break;
+        }
+        let killed = disk.fork();
+        killed.kill();
+        follows(&killed, told).unwrap_or_else(|error| panic!("killed before step {step}: {error}"));
+        for cut in cuts(&disk) {
+            let disk = disk.fork();
+            disk.power_cut(&cut);
+            follows(&disk, told).unwrap_or_else(|error| panic!("cut before step {step}, {cut:?}: {error}"));
+            histories += 1;
+        }
+    }
+    println!("{histories} histories");
+    assert!(histories > 300, "{histories} histories");
+}
+
+/// A pairing that a power cut ended leaves nothing, or the camera with its list.
+#[test]
+fn p18_a_power_cut_while_a_camera_is_paired_leaves_it_paired_or_not() {
+    for step in 0.. {
+        let disk = FaultFiles::new();
+        drop(FileStore::begin_on(FaultDisk::new(&disk)).unwrap());
+        disk.stop_at(step, Stop::CutBefore);
+        let store = FileStore::open_on(FaultDisk::new(&disk));
+        let paired = store.is_ok_and(|store| Camera::begin(device(), owners(), store, Card(disk.clone())).is_ok());
+        assert_eq!(paired, !disk.stopped());
+        if paired {
+            break;
+        }
+        for cut in cuts(&disk) {
+            let disk = disk.fork();
+            disk.power_cut(&cut);
+            let store = || FileStore::open_on(FaultDisk::new(&disk)).unwrap();
+            let camera = match Camera::open(device(), store(), Card(disk.clone())) {
+                Err(OpenCameraError::Missing) => Camera::begin(device(), owners(), store(), Card(disk.clone())),
+                opened => opened,
+            };
+            assert_eq!(*camera.unwrap().owners().newest(), owners(), "cut before step {step}, {cut:?}");
         }
     }
 }

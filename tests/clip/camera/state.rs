@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use footage::camera::{
     Cadence, Camera, Device, DirectoryFiles, MemoryFiles, OpenCameraError, RecordError, RecoverError, StartError,
 };
-use footage::crypto::{KemAlgorithm, KemPublicKey, Suite};
-use footage::record::{Ending, Head, Millis, Signed};
+use footage::crypto::{KemAlgorithm, Suite};
+use footage::record::{Ending, Head, Millis, OwnerList, Signed, Verified};
 use footage::store::{DirectoryStore, MemoryStore, Store, StoreError, StoreKey};
 
 use super::card::{Card, FaultCamera, reopened};
 use footage_support::clips::{self, frames, owner, read};
-use footage_support::common::{NOON, Pinned, at, begin, media};
+use footage_support::common::{NOON, Pinned, at, begin, list_of, media};
 use footage_support::faults::{Crash, FaultFiles, StoreImage};
 
 pub(crate) const SUITE: Suite = Suite::ChaCha20Poly1305;
@@ -21,32 +21,38 @@ pub(crate) fn device() -> Device {
     clips::device(1, SUITE)
 }
 
-pub(crate) fn owners() -> [KemPublicKey; 1] {
-    [owner(1, KemAlgorithm::X25519).public_key()]
+pub(crate) fn owners() -> Verified<OwnerList> {
+    list_of(&[owner(1, KemAlgorithm::X25519).public_key()])
 }
 
 /// A camera on a store that can be copied and put back, and on a card.
 fn paired(image: &StoreImage) -> (FaultCamera, Card) {
     let card = Card(FaultFiles::new());
-    (Camera::begin(device(), image.begin().unwrap(), card.clone()).unwrap(), card)
+    (Camera::begin(device(), owners(), image.begin().unwrap(), card.clone()).unwrap(), card)
 }
 
 /// Records a clip of so many segments, and drops the recording.
 fn left_open(camera: &mut FaultCamera, segments: u64) -> footage::record::ClipId {
-    let mut recording = begin(camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     for second in 0..segments {
         media(&mut recording, camera, Millis::SECOND.times(second), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     }
     recording.clip()
 }
 
-fn key() -> StoreKey {
+pub(crate) fn key() -> StoreKey {
     "camera".parse().unwrap()
+}
+
+/// The key of a list's fact.
+pub(crate) fn list_key(list: &Verified<OwnerList>) -> StoreKey {
+    format!("owner-list.{}", list.id()).parse().unwrap()
 }
 
 /// Whether the store holds the state that it held before: nothing was touched.
 fn untouched(store: &mut MemoryStore, before: &[u8]) -> bool {
-    store.facts().unwrap() == [key()] && store.fact(&key()).unwrap().unwrap() == before
+    let facts = store.facts().unwrap();
+    facts.contains(&key()) && facts.len() <= 2 && store.fact(&key()).unwrap().unwrap() == before
 }
 
 /// C2: who writes the store's directory makes no camera sign what it did not record.
@@ -54,8 +60,8 @@ fn untouched(store: &mut MemoryStore, before: &[u8]) -> bool {
 fn a_state_that_the_device_did_not_write_is_refused() {
     let mut store = MemoryStore::new();
     let files = MemoryFiles::new();
-    let mut camera = Camera::begin(device(), &mut store, files.clone()).unwrap();
-    let clip = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap().clip();
+    let mut camera = Camera::begin(device(), owners(), &mut store, files.clone()).unwrap();
+    let clip = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap().clip();
     drop(camera);
     let good = store.fact(&key()).unwrap().unwrap();
     for at in 0..good.len() {
@@ -77,7 +83,7 @@ fn a_state_that_the_device_did_not_write_is_refused() {
         let error = Camera::open(device(), &mut store, files.clone()).map(drop).unwrap_err();
         assert!(matches!(error, OpenCameraError::Damaged), "{error}");
         // It does not begin anew either.
-        let error = Camera::begin(device(), &mut store, files.clone()).map(drop).unwrap_err();
+        let error = Camera::begin(device(), owners(), &mut store, files.clone()).map(drop).unwrap_err();
         assert!(matches!(error, OpenCameraError::Exists), "{error}");
         assert!(untouched(&mut store, bytes));
     }
@@ -92,7 +98,7 @@ fn a_missing_state_and_another_cameras_state_are_told_apart() {
     let open = |device, store: &mut MemoryStore| Camera::open(device, store, MemoryFiles::new()).map(drop);
     assert!(matches!(open(device(), &mut store), Err(OpenCameraError::Missing)));
     assert!(store.facts().unwrap().is_empty());
-    drop(Camera::begin(clips::device(2, SUITE), &mut store, MemoryFiles::new()).unwrap());
+    drop(Camera::begin(clips::device(2, SUITE), owners(), &mut store, MemoryFiles::new()).unwrap());
     assert!(matches!(open(device(), &mut store), Err(OpenCameraError::OtherCamera)));
     // The same signing key in another device, with another secret.
     let other = Device { secret: clips::device(1, SUITE).secret, ..clips::device(2, SUITE) };
@@ -117,18 +123,20 @@ fn a_later_version_of_the_state_is_refused_and_not_touched() {
 fn a_state_as_the_format_describes_it_is_opened() {
     let files = MemoryFiles::new();
     let mut store = MemoryStore::new();
-    let mut camera = Camera::begin(device(), &mut store, files.clone()).unwrap();
-    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut camera = Camera::begin(device(), owners(), &mut store, files.clone()).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let clip = recording.clip();
     drop((recording, camera));
 
     let Device { key: signing, secret, .. } = device();
     let numbers = |generation: u8, version: u8| {
-        // [camera, generation, counter 1, latest, [[clip, null]]]
-        let camera = [&[0x85, 0x58, 32][..], signing.verifying_key().as_bytes()].concat();
+        // [camera, generation, counter 1, latest, [list], [[clip, period 0, null]]]
+        let camera = [&[0x86, 0x58, 32][..], signing.verifying_key().as_bytes()].concat();
         let latest = [&[0x1b][..], &(NOON + 1000).to_be_bytes()].concat();
-        let state = [&camera[..], &[generation, 1], &latest, &[0x81, 0x82, 0x50], clip.as_bytes(), &[0xf6]].concat();
+        let lists = [&[0x81, 0x58, 32][..], owners().id().as_bytes()].concat();
+        let open = [&[0x81, 0x83, 0x50][..], clip.as_bytes(), &[0, 0xf6]].concat();
+        let state = [&camera[..], &[generation, 1], &latest, &lists, &open].concat();
         let info = [&b"footage v1 camera state\0"[..], &[version], &state].concat();
         let mut mac = [0; 32];
         hkdf::Hkdf::<sha2::Sha256>::from_prk(secret.expose()).unwrap().expand(&info, &mut mac).unwrap();
@@ -155,7 +163,7 @@ fn a_state_that_was_put_back_gives_no_other_footage() {
     for floor in [true, false] {
         let image = if floor { StoreImage::with_floor() } else { StoreImage::new() };
         let (mut camera, card) = paired(&image);
-        let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+        let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
         let clip = recording.clip();
         media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
         let (state, file) = (image.snapshot(), card.bytes(clip).unwrap());
@@ -195,7 +203,7 @@ fn the_floor_never_passes_the_state() {
             let image = StoreImage::with_floor();
             let (mut camera, card) = paired(&image);
             image.crash_at(change, crash);
-            let started = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2));
+            let started = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2));
             let done = started.is_ok_and(|mut recording| {
                 media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).is_ok()
                     && recording.finish(&mut camera).is_ok()
@@ -207,7 +215,7 @@ fn the_floor_never_passes_the_state() {
             for clip in camera.open_clips() {
                 assert!(matches!(camera.recover(clip), Ok(_) | Err(RecoverError::NothingSigned(_))));
             }
-            assert!(begin(&mut camera, &owners(), at(NOON), Cadence::AtEnd, &mut Pinned(3)).is_ok());
+            assert!(begin(&mut camera, at(NOON), Cadence::AtEnd, &mut Pinned(3)).is_ok());
             if !crashed {
                 break;
             }
@@ -223,8 +231,8 @@ fn a_second_process_is_refused() {
     fs::create_dir_all(place.join("clips")).unwrap();
     let files = || DirectoryFiles::new(place.join("clips"));
     let store = DirectoryStore::begin(place.join("state")).unwrap();
-    let mut camera = Camera::begin(device(), store, files()).unwrap();
-    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut camera = Camera::begin(device(), owners(), store, files()).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     assert!(matches!(DirectoryStore::open(place.join("state")), Err(StoreError::InUse)));
     let _ = recording.finish(&mut camera).unwrap();
@@ -236,7 +244,7 @@ fn a_second_process_is_refused() {
     fs::write(place.join("clips").join("notes.txt"), b"").unwrap();
     let mut camera = Camera::open(device(), DirectoryStore::open(place.join("state")).unwrap(), files()).unwrap();
     assert!(!files().path(empty).exists() && place.join("clips").join("notes.txt").exists());
-    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let clip = recording.clip();
     drop(recording);
@@ -252,7 +260,7 @@ fn a_second_process_is_refused() {
 fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
     let image = StoreImage::new();
     let (mut camera, card) = paired(&image);
-    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let before = card.bytes(clip).unwrap();
@@ -265,7 +273,7 @@ fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
     assert_eq!(sealed.manifest().statement().end.map(|end| end.how), Some(Ending::Finished));
 
     // A recording of an earlier process is over once the camera was opened again.
-    let recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
     let mut camera = reopened(&image, &card);
     assert!(matches!(recording.finish(&mut camera), Err(RecordError::NotRecording(id)) if id == clip));
@@ -277,7 +285,7 @@ fn a_clip_that_is_being_recorded_is_not_recovered_or_given_up() {
 fn a_remembered_manifest_needs_its_head_in_the_file() {
     let image = StoreImage::new();
     let (mut camera, card) = paired(&image);
-    let mut recording = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).unwrap();
     let clip = recording.clip();
     for second in 0..2 {
         media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut [1, 2, 3]).unwrap();
@@ -314,10 +322,10 @@ fn a_remembered_manifest_needs_its_head_in_the_file() {
 #[test]
 fn the_state_does_not_grow_with_closed_clips() {
     let mut store = MemoryStore::new();
-    let mut camera = Camera::begin(device(), &mut store, MemoryFiles::new()).unwrap();
+    let mut camera = Camera::begin(device(), owners(), &mut store, MemoryFiles::new()).unwrap();
     let close = |camera: &mut Camera<&mut MemoryStore, MemoryFiles>, clips: u64| {
         for _ in 0..clips {
-            let mut recording = begin(camera, &owners(), at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
+            let mut recording = begin(camera, at(NOON), Cadence::AtEnd, &mut Pinned(2)).unwrap();
             media(&mut recording, camera, Millis(0), Millis::SECOND, &mut [1]).unwrap();
             let clip = recording.finish(camera).unwrap().manifest().statement().clip;
             footage::camera::ClipFiles::remove(camera.files(), clip).unwrap();
@@ -335,8 +343,8 @@ fn the_state_does_not_grow_with_closed_clips() {
     close(&mut camera, 9_870);
     drop(camera);
     let after = store.fact(&key()).unwrap().unwrap().len();
-    assert!(after <= length + 3 && after < 100, "{after} bytes after 10 000 clips, {length} after 30");
-    assert_eq!(store.facts().unwrap(), [key()]);
+    assert!(after <= length + 3 && after < 140, "{after} bytes after 10 000 clips, {length} after 30");
+    assert_eq!(store.facts().unwrap(), [key(), list_key(&owners())]);
 }
 
 /// The counter keeps clips apart when the random source is broken, and no file is begun anew.
@@ -352,7 +360,7 @@ fn a_broken_random_source_repeats_no_clip() {
     // Set back, the state gives the second clip's number once more.
     image.restore(&state);
     let mut camera = reopened(&image, &card);
-    let error = begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(2)).map(drop).unwrap_err();
+    let error = begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(2)).map(drop).unwrap_err();
     assert!(matches!(error, StartError::File(_)), "{error}");
     assert_eq!(card.bytes(second).unwrap(), before);
 }

@@ -5,9 +5,7 @@ use footage::clip::ClipError;
 use footage::record::{Content, Ending, Layer, Layers, Millis, SegmentKind};
 use proptest::prelude::*;
 
-use super::scenes::{
-    Scene, clip, heads, new_camera, noon, open, owners, pictures, seal, segments, select, start, with_sound,
-};
+use super::scenes::{Scene, clip, heads, new_camera, noon, open, pictures, seal, segments, select, start, with_sound};
 use footage_support::common::{NOON, Pinned, at};
 
 const SOUND: Layer = Layer::Sound;
@@ -213,7 +211,7 @@ fn a_clip_that_ended_before_its_first_group_is_empty() {
 fn heads_stand_only_at_the_end_of_a_group() {
     let mut camera = new_camera();
     for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
-        let mut recording = camera.start(&owners(), Content::Video, cadence, noon(0), &mut Pinned(3)).unwrap();
+        let mut recording = camera.start(Content::Video, cadence, noon(0), &mut Pinned(3)).unwrap();
         for group in 0..3 {
             seal(&mut recording, &mut camera, noon(0), &with_sound(2000 * group, 10)).unwrap();
         }
@@ -231,7 +229,7 @@ proptest! {
         cadence in prop_oneof![Just(Cadence::EveryGroup), Just(Cadence::AtEnd)],
     ) {
         let mut camera = new_camera();
-        let mut recording = camera.start(&owners(), Content::Video, cadence, noon(0), &mut Pinned(3)).unwrap();
+        let mut recording = camera.start(Content::Video, cadence, noon(0), &mut Pinned(3)).unwrap();
         let with_sound = shapes[0].1.is_some();
         let mut time = 0;
         for (pieces, sound, other_init, wait, follows) in &shapes {

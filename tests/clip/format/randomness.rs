@@ -7,9 +7,8 @@ use footage::crypto::{Random, RandomError, Secret, Suite};
 use footage::record::Content;
 use footage::store::MemoryStore;
 
-use super::scenes::{clocks, keys, noon, open, pictures, seal};
+use super::scenes::{clocks, keys, noon, open, owners, pictures, seal};
 use footage_support::clips::{bytes, device, frames};
-use footage_support::common::list_of;
 
 /// A source that always gives the same, as after each boot of a device without randomness, or of a copied machine.
 struct Broken;
@@ -24,10 +23,9 @@ impl Random for Broken {
 /// The owners' frame of a clip of a camera with this secret, whose random source is broken.
 fn owners_frame(secret: u8, clips: usize) -> Vec<Vec<u8>> {
     let device = footage::camera::Device { secret: Secret::take(&mut [secret; 32]), ..device(1, Suite::Aes256Gcm) };
-    let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
-    let list = list_of(&keys().map(|key| key.public_key()));
+    let mut camera = Camera::begin(device, owners(), MemoryStore::new(), MemoryFiles::new()).unwrap();
     let clip = |_| {
-        let recording = camera.start(&list, Content::Video, Cadence::AtEnd, clocks(0, None), &mut Broken).unwrap();
+        let recording = camera.start(Content::Video, Cadence::AtEnd, clocks(0, None), &mut Broken).unwrap();
         bytes(recording.finish(&mut camera).unwrap())
     };
     (0..clips).map(clip).collect()

@@ -17,7 +17,7 @@ use footage_support::common::{NOON, Pinned, at, list_of};
 pub(crate) type Clip = FinishedClip<Cursor<Vec<u8>>>;
 
 pub(crate) fn new_camera() -> TestCamera {
-    camera(1, Suite::Aes256Gcm)
+    camera(1, Suite::Aes256Gcm, &keys().map(|key| key.public_key()))
 }
 
 /// The household key, and the recovery key.
@@ -40,7 +40,7 @@ pub(crate) fn noon(elapsed: u64) -> Clocks {
 }
 
 pub(crate) fn start<S: Store>(camera: &mut Camera<S, MemoryFiles>, clocks: Clocks) -> Recording<MemoryFile> {
-    camera.start(&owners(), Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(7)).unwrap()
+    camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(7)).unwrap()
 }
 
 /// What goes into one group: times in milliseconds.

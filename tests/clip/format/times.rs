@@ -33,7 +33,7 @@ fn cutter() -> Cutter<&'static [u8]> {
 fn t4_a_file_without_times_lies_in_no_shorter_window() {
     let mut camera = new_camera();
     let eight_hours = Window::new(at(NOON), at(NOON + 8 * HOUR)).unwrap();
-    let sealed = camera.seal(cutter(), &owners(), Some(eight_hours), |_| {}, &mut Pinned(1)).unwrap();
+    let sealed = camera.seal(cutter(), Some(eight_hours), |_| {}, &mut Pinned(1)).unwrap();
     let mut clip = open(sealed);
     assert_eq!((clip.clock(), clip.started(), clip.count()), (Clock::Told, Some(at(NOON)), 4));
     assert_eq!(select(&mut clip, 0, 8 * HOUR).unwrap().range().count(), 4);
@@ -44,7 +44,7 @@ fn t4_a_file_without_times_lies_in_no_shorter_window() {
     let piece = clip.select_segments(1, 2).unwrap();
     assert_eq!(piece.span(), eight_hours);
 
-    let mut clip = open(camera.seal(cutter(), &owners(), None, |_| {}, &mut Pinned(2)).unwrap());
+    let mut clip = open(camera.seal(cutter(), None, |_| {}, &mut Pinned(2)).unwrap());
     assert_eq!((clip.clock(), clip.started()), (Clock::None, None));
     assert!(matches!(select(&mut clip, 0, 8 * HOUR), Err(ClipError::NoTime)));
     assert!(matches!(clip.select_segments(0, 4), Err(ClipError::NoTime)));
@@ -58,8 +58,7 @@ fn c8_a_live_piece_lies_between_two_readings_of_the_clock() {
     use footage::camera::Cadence;
     use footage::record::Content;
     let mut camera = new_camera();
-    let mut recording =
-        camera.start(&owners(), Content::AnyFile, Cadence::EveryGroup, noon(0), &mut Pinned(3)).unwrap();
+    let mut recording = camera.start(Content::AnyFile, Cadence::EveryGroup, noon(0), &mut Pinned(3)).unwrap();
     for now in [1500, 1500, 9000] {
         recording.piece(&mut camera, noon(now), &mut b"piece".to_vec()).unwrap();
     }
@@ -180,7 +179,7 @@ fn t46_a_wrong_time_in_the_future_and_then_the_right_one() {
 fn t35_what_a_lost_recording_dated_is_not_forgotten() {
     let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());
     let own = || device(1, Suite::Aes256Gcm);
-    let mut camera = Camera::begin(own(), &mut store, files.clone()).unwrap();
+    let mut camera = Camera::begin(own(), owners(), &mut store, files.clone()).unwrap();
     let mut recording = start(&mut camera, clocks(0, None));
     seal(&mut recording, &mut camera, clocks(2000, Some(NOON + 2000)), &pictures(0)).unwrap();
     for group in 1..10 {
@@ -220,7 +219,7 @@ fn t35_what_a_lost_recording_dated_is_not_forgotten() {
 fn an_altered_open_clip_dates_nothing_in_the_future() {
     let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());
     let own = || device(1, Suite::Aes256Gcm);
-    let mut camera = Camera::begin(own(), &mut store, files.clone()).unwrap();
+    let mut camera = Camera::begin(own(), owners(), &mut store, files.clone()).unwrap();
     let mut recording = start(&mut camera, clocks(0, Some(NOON)));
     for group in 0..3 {
         let now = 2000 * (group + 1);

@@ -18,15 +18,14 @@ pub(super) struct Take<'a> {
 
 /// A clip of groups of two seconds each.
 pub(super) fn film(world: &mut World, started: Timestamp, takes: &[Take<'_>]) -> Vec<u8> {
-    let owners = world.household().owners();
     let device = Device {
         certificate: world.camera.certificate().clone().into_signed(),
         key: twin(&world.keys.camera),
         secret: Secret::random(&mut world.random).unwrap(),
         suite: Suite::Aes256Gcm,
     };
-    let camera = &mut Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
-    let mut recording = begin(camera, &owners, started, Cadence::AtEnd, &mut world.random).unwrap();
+    let camera = &mut Camera::begin(device, world.household(), MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let mut recording = begin(camera, started, Cadence::AtEnd, &mut world.random).unwrap();
     for (number, take) in (0..).zip(takes) {
         let [start, end] = [number, number + 1].map(|number| Millis::SECOND.times(2 * number));
         let (mut init, mut sound_init) = (take.init.map(<[u8]>::to_vec), b"sound parameters".to_vec());

@@ -41,7 +41,7 @@ impl Seek for Remote<'_> {
 fn remote<'a>(world: &World, clip: &'a [u8]) -> (OwnedClip<Remote<'a>>, Rc<RefCell<u64>>) {
     let read = Rc::new(RefCell::new(0));
     let clip = FinishedClip::open_remote(Remote { clip: Cursor::new(clip), read: Rc::clone(&read) }).unwrap();
-    let secret = clip.unlock(world.owner.key()).unwrap();
+    let secret = clip.unlock(&world.owner).unwrap();
     (OwnedClip { clip, secret }, read)
 }
 

@@ -23,7 +23,7 @@ fn key() -> KemPrivateKey {
 fn clips_read_through_index_and_footer() {
     let pieces = [Init(20), Media(100), Media(0), Media(60)];
     for cadence in [Cadence::AtEnd, Cadence::EveryGroup] {
-        let clip = seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], cadence, &pieces, &mut Pinned(1));
+        let clip = seal(&mut camera(1, Suite::Aes256Gcm, &[key().public_key()]), cadence, &pieces, &mut Pinned(1));
         let parse = |bytes: &[u8]| clips::read(bytes, &key()).map(drop);
         Row::new(format!("clip, {cadence:?}"), Form::Frames, clip.as_slice(), parse).check();
         // From the beginning, as one that has no footer.
@@ -35,7 +35,7 @@ fn clips_read_through_index_and_footer() {
 #[test]
 fn clips_that_are_recovered() {
     let (pieces, owners) = ([Init(20), Media(100), Media(60)], [key().public_key()]);
-    let clip = unfinished(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::EveryGroup, &pieces, &mut Pinned(1));
+    let clip = unfinished(&mut camera(1, Suite::Aes256Gcm, &owners), Cadence::EveryGroup, &pieces, &mut Pinned(1));
     let parse = |bytes: &[u8]| clips::recover_first(1, Suite::Aes256Gcm, 1, bytes).map(drop);
     Row::new("unfinished clip", Form::Frames, clip, parse).check();
 }
@@ -44,7 +44,7 @@ fn clips_that_are_recovered() {
 #[test]
 fn manifests_of_segments_that_are_not_there() {
     let clip =
-        seal(&mut camera(1, Suite::Aes256Gcm), &[key().public_key()], Cadence::AtEnd, &[Media(9)], &mut Pinned(1));
+        seal(&mut camera(1, Suite::Aes256Gcm, &[key().public_key()]), Cadence::AtEnd, &[Media(9)], &mut Pinned(1));
     let (magic, frames) = take_apart(&clip);
     for count in [2, 1 << 24, (1 << 24) + 1, u32::MAX] {
         let mut frames = frames.clone();

@@ -50,7 +50,7 @@ fn a_clip_that_does_not_open_never_says_why() {
     for kem in [KemAlgorithm::X25519, KemAlgorithm::XWing] {
         let key = KemPrivateKey::from_secret(kem, super::secret());
         let clip =
-            seal(&mut camera(1, Suite::Aes256Gcm), &[key.public_key()], Cadence::AtEnd, &[Media(9)], &mut Pinned(1));
+            seal(&mut camera(1, Suite::Aes256Gcm, &[key.public_key()]), Cadence::AtEnd, &[Media(9)], &mut Pinned(1));
         let unlock =
             |clip: &[u8], key: &KemPrivateKey| FinishedClip::open(Cursor::new(clip)).unwrap().unlock(key).map(drop);
         assert!(unlock(&rewrapped(&clip, |_| {}), &key).is_ok());
@@ -74,7 +74,7 @@ fn a_clip_that_does_not_open_never_says_why() {
 fn a_segment_that_does_not_open_never_says_why() {
     let pieces = [Media(9), Media(9)];
     let owners = [private_key().public_key()];
-    let sealed = |random| seal(&mut camera(1, Suite::Aes256Gcm), &owners, Cadence::AtEnd, &pieces, &mut Pinned(random));
+    let sealed = |random| seal(&mut camera(1, Suite::Aes256Gcm, &owners), Cadence::AtEnd, &pieces, &mut Pinned(random));
     let (clip, other) = (sealed(1), sealed(2));
     let open = |clip: &[u8]| FinishedClip::open(Cursor::new(clip.to_vec())).unwrap();
     // The secret of another clip.

@@ -10,24 +10,20 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, Secret,
 use footage::record::{CameraCertificate, CameraId, ClipId, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 use footage::store::{MemoryStore, Store};
 
-use super::common::{NOON, Pinned, at, begin, content, name};
+use super::common::{NOON, Pinned, at, begin, content, list_of, name};
 
 /// A camera that remembers in memory, and keeps its clips there.
 pub type TestCamera<F = MemoryFiles> = Camera<MemoryStore, F>;
 
-/// A camera whose keys follow from a seed: the same seed gives the same camera, which has recorded nothing.
-pub fn camera(seed: u64, suite: Suite) -> TestCamera {
-    camera_with(seed, suite, MemoryStore::new(), MemoryFiles::new())
-}
-
-/// The same, with this store and these files.
-pub fn camera_with<S: Store, F: ClipFiles>(seed: u64, suite: Suite, store: S, files: F) -> Camera<S, F> {
-    Camera::begin(device(seed, suite), store, files).unwrap()
+/// A camera whose keys follow from a seed, paired with the household of these keys: the same seed gives the same camera, which
+/// has recorded nothing.
+pub fn camera(seed: u64, suite: Suite, owners: &[KemPublicKey]) -> TestCamera {
+    Camera::begin(device(seed, suite), list_of(owners), MemoryStore::new(), MemoryFiles::new()).unwrap()
 }
 
 /// The same, which records its one clip into this sink.
-pub fn camera_into<W: Write>(seed: u64, suite: Suite, sink: W) -> TestCamera<OneSink<W>> {
-    camera_with(seed, suite, MemoryStore::new(), OneSink(Some(sink)))
+pub fn camera_into<W: Write>(seed: u64, suite: Suite, owners: &[KemPublicKey], sink: W) -> TestCamera<OneSink<W>> {
+    Camera::begin(device(seed, suite), list_of(owners), MemoryStore::new(), OneSink(Some(sink))).unwrap()
 }
 
 pub fn device(seed: u64, suite: Suite) -> Device {
@@ -81,24 +77,22 @@ impl Piece {
 /// Records pieces from noon on, and leaves the clip unfinished.
 pub fn record<S: Store, F: ClipFiles>(
     camera: &mut Camera<S, F>,
-    owners: &[KemPublicKey],
     cadence: Cadence,
     pieces: &[Piece],
     random: &mut dyn Random,
 ) -> Recording<F::File> {
-    record_from(camera, owners, at(NOON), cadence, pieces, random)
+    record_from(camera, at(NOON), cadence, pieces, random)
 }
 
 /// The same from another time on.
 pub fn record_from<S: Store, F: ClipFiles>(
     camera: &mut Camera<S, F>,
-    owners: &[KemPublicKey],
     started: Timestamp,
     cadence: Cadence,
     pieces: &[Piece],
     random: &mut dyn Random,
 ) -> Recording<F::File> {
-    let mut recording = begin(camera, owners, started, cadence, random).map_err(drop).unwrap();
+    let mut recording = begin(camera, started, cadence, random).map_err(drop).unwrap();
     let (mut second, mut init) = (0, None);
     let mut pieces = (0..).zip(pieces).peekable();
     while let Some((index, piece)) = pieces.next() {
@@ -121,26 +115,14 @@ pub fn record_from<S: Store, F: ClipFiles>(
 }
 
 /// What is in the file of a clip of these pieces when the power fails.
-pub fn unfinished(
-    camera: &mut TestCamera,
-    owners: &[KemPublicKey],
-    cadence: Cadence,
-    pieces: &[Piece],
-    random: &mut dyn Random,
-) -> Vec<u8> {
-    let clip = record(camera, owners, cadence, pieces, random).clip();
+pub fn unfinished(camera: &mut TestCamera, cadence: Cadence, pieces: &[Piece], random: &mut dyn Random) -> Vec<u8> {
+    let clip = record(camera, cadence, pieces, random).clip();
     camera.files().bytes(clip).unwrap()
 }
 
 /// A finished clip of these pieces.
-pub fn seal(
-    camera: &mut TestCamera,
-    owners: &[KemPublicKey],
-    cadence: Cadence,
-    pieces: &[Piece],
-    random: &mut dyn Random,
-) -> Vec<u8> {
-    bytes(record(camera, owners, cadence, pieces, random).finish(camera).unwrap())
+pub fn seal(camera: &mut TestCamera, cadence: Cadence, pieces: &[Piece], random: &mut dyn Random) -> Vec<u8> {
+    bytes(record(camera, cadence, pieces, random).finish(camera).unwrap())
 }
 
 /// The bytes of a clip that is closed.
@@ -158,15 +140,14 @@ pub fn recover(camera: &mut TestCamera, clip: ClipId, bytes: &[u8]) -> Result<(H
 /// Recovers the first clip that the camera of this seed records with this randomness from these bytes, as if the power had
 /// failed.
 pub fn recover_first(seed: u64, suite: Suite, random: u64, bytes: &[u8]) -> Result<(Head, Vec<u8>), RecoverError> {
-    let mut camera = camera(seed, suite);
+    let mut camera = camera(seed, suite, &[owner(1, KemAlgorithm::X25519).public_key()]);
     let clip = start_first(&mut camera, random);
     recover(&mut camera, clip, bytes)
 }
 
 /// Starts the first clip of a camera with this randomness, and drops the recording.
 pub fn start_first(camera: &mut TestCamera, random: u64) -> ClipId {
-    let owners = [owner(1, KemAlgorithm::X25519).public_key()];
-    begin(camera, &owners, at(NOON), Cadence::EveryGroup, &mut Pinned(random)).unwrap().clip()
+    begin(camera, at(NOON), Cadence::EveryGroup, &mut Pinned(random)).unwrap().clip()
 }
 
 /// The one file of a camera, which is whatever can be written to.

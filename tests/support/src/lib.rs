@@ -23,6 +23,7 @@ pub mod counting;
 pub mod durable;
 pub mod faults;
 pub mod hostile;
+pub mod lists;
 pub mod lock;
 pub mod looking;
 pub mod model;

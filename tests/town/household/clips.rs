@@ -14,7 +14,7 @@ use super::{Pinned, begin, noon, own_camera, porch, secret, signing};
 
 const KEM: KemAlgorithm = KemAlgorithm::X25519;
 
-/// A file that the camera of seed 50 seals for a list.
+/// A file that the camera of seed 50 seals when it is paired with this list.
 fn seal(list: &Verified<OwnerList>) -> FinishedClip<Cursor<Vec<u8>>> {
     let key = signing(50);
     let certificate = CameraCertificate {
@@ -26,10 +26,10 @@ fn seal(list: &Verified<OwnerList>) -> FinishedClip<Cursor<Vec<u8>>> {
     };
     let certificate = Verified::sign(certificate, &signing(1)).into_signed();
     let device = Device { certificate, key, secret: secret(3), suite: Suite::ChaCha20Poly1305 };
-    let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let mut camera = Camera::begin(device, list.clone(), MemoryStore::new(), MemoryFiles::new()).unwrap();
     let window = Window::new(noon(), noon().after(Millis::MINUTE)).unwrap();
     let file = Cutter::new(Cursor::new(vec![7; 5000]));
-    let sealed = camera.seal(file, list, Some(window), |_| {}, &mut Pinned(9)).unwrap();
+    let sealed = camera.seal(file, Some(window), |_| {}, &mut Pinned(9)).unwrap();
     FinishedClip::open(Cursor::new(sealed.into_inner().to_bytes())).unwrap()
 }
 

@@ -20,9 +20,11 @@ use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
 use footage::record::*;
 use footage::registrar::Registrar;
-use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnedClip, Owner, Owners, consent};
+use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnedClip, consent};
 use footage::store::{MemoryObjects, MemoryStore, Store};
 use footage::tlog::{Witness, Witnessed};
+
+use super::lists::{FIRST, RECOVERY, by, device, signer};
 
 pub use frames::{put_together, read_excerpt, take_apart};
 pub use rogue::{Rogue, release};
@@ -76,9 +78,7 @@ pub fn square(side: f64) -> Area {
 pub fn list_of(owners: &[KemPublicKey]) -> Verified<OwnerList> {
     let kem = owners[0].algorithm();
     let other = KemPrivateKey::generate(kem, &mut Pinned(0x7ec0)).unwrap().public_key();
-    let signer = SigningKey::generate(&mut Pinned(0xde)).unwrap();
-    let recovery = SigningKey::generate(&mut Pinned(0xdf)).unwrap().verifying_key();
-    let device = KemPrivateKey::generate(kem, &mut Pinned(0xde71)).unwrap().public_key();
+    let recovery = signer(RECOVERY).verifying_key();
     let list = OwnerList {
         household: HouseholdId::from_bytes([1; 16]),
         period: 0,
@@ -86,10 +86,10 @@ pub fn list_of(owners: &[KemPublicKey]) -> Verified<OwnerList> {
         before: None,
         key: owners[0].clone(),
         recovery: RecoveryKey { kem: owners.get(1).cloned().unwrap_or(other), signer: recovery },
-        devices: vec![footage::record::Device { signer: signer.verifying_key(), fingerprint: device.fingerprint() }],
+        devices: vec![device(FIRST, kem)],
         entries: None,
     };
-    Verified::sign(list, &signer)
+    by(list, FIRST)
 }
 
 /// When a file was recorded, as whoever has it sealed says: in the hour after noon.
@@ -100,13 +100,12 @@ pub fn told() -> Option<Window> {
 /// Starts a clip of a video at this time.
 pub fn begin<S: Store, F: ClipFiles>(
     camera: &mut Camera<S, F>,
-    owners: &[KemPublicKey],
     started: Timestamp,
     cadence: Cadence,
     random: &mut dyn Random,
 ) -> Result<Recording<F::File>, StartError> {
     let clocks = Clocks { monotonic: Millis(0), wall: Some(started) };
-    camera.start(&list_of(owners), Content::Video, cadence, clocks, random)
+    camera.start(Content::Video, cadence, clocks, random)
 }
 
 /// Seals a group of one picture segment.
@@ -165,8 +164,8 @@ pub struct World<S = MemoryKeyStore> {
     pub keys: Keys,
     pub custodians: Vec<Custodian<S>>,
     pub camera: Camera<MemoryStore, MemoryFiles>,
-    pub owner: Owner,
-    pub recovery: Owner,
+    pub owner: KemPrivateKey,
+    pub recovery: KemPrivateKey,
 }
 
 /// Everybody's signing keys.
@@ -279,8 +278,10 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         };
         let vaults = [Hoard::default(), Hoard::default()];
         let device = Device { certificate, key: camera_key, secret, suite: Suite::Aes256Gcm };
-        let camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
-        let (owner, recovery) = (Owner::generate(&mut random).unwrap(), Owner::generate(&mut random).unwrap());
+        let [owner, recovery] =
+            [(); 2].map(|()| KemPrivateKey::generate(KemAlgorithm::default(), &mut random).unwrap());
+        let owners = list_of(&[owner.public_key(), recovery.public_key()]);
+        let camera = Camera::begin(device, owners, MemoryStore::new(), MemoryFiles::new()).unwrap();
         let objects = [(); 2].map(|()| Arc::new(MemoryObjects::new()));
         let mut open = |n: usize, id, key| {
             let (id, store) = (AgencyId::new(id).unwrap(), vaults[n].clone());
@@ -475,8 +476,14 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         }
     }
 
-    pub fn household(&self) -> Owners {
-        Owners::new([self.owner.public_key()], self.recovery.public_key())
+    /// The household key, and the recovery key.
+    pub fn owner_keys(&self) -> [KemPublicKey; 2] {
+        [self.owner.public_key(), self.recovery.public_key()]
+    }
+
+    /// The list that the camera was paired with.
+    pub fn household(&self) -> Verified<OwnerList> {
+        list_of(&self.owner_keys())
     }
 
     /// A clip of six one-minute segments with an init segment before them, that began 40 minutes ago.
@@ -486,7 +493,6 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     }
 
     pub fn clip_from(&mut self, started: Timestamp, sizes: &[usize]) -> Vec<u8> {
-        let owners = self.household().owners();
         // A camera that dates no clip before another: each of these clips may be of any time.
         let device = Device {
             certificate: self.camera.certificate().clone().into_signed(),
@@ -494,10 +500,10 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             secret: Secret::random(&mut self.random).unwrap(),
             suite: Suite::Aes256Gcm,
         };
-        let mut fresh = Camera::begin(device, MemoryStore::new(), MemoryFiles::new());
+        let mut fresh = Camera::begin(device, self.household(), MemoryStore::new(), MemoryFiles::new());
         // A camera that a test put in its place has a key of its own.
         let camera = fresh.as_mut().unwrap_or(&mut self.camera);
-        let mut recording = begin(camera, &owners, started, Cadence::EveryGroup, &mut self.random).unwrap();
+        let mut recording = begin(camera, started, Cadence::EveryGroup, &mut self.random).unwrap();
         for (minute, size) in (0..).zip(sizes) {
             let (mut init, mut content) = (b"codec parameters".to_vec(), content(minute, *size));
             let start = Millis::MINUTE.times(minute);
@@ -518,7 +524,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     /// Opens a clip for its owner.
     pub fn owned<'a>(&self, clip: &'a [u8]) -> OwnedClip<Cursor<&'a [u8]>> {
         let clip = FinishedClip::open(Cursor::new(clip)).unwrap();
-        let secret = clip.unlock(self.owner.key()).unwrap();
+        let secret = clip.unlock(&self.owner).unwrap();
         OwnedClip { clip, secret }
     }
 

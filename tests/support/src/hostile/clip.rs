@@ -34,9 +34,9 @@ impl Shelf {
         let key = owner(1, KemAlgorithm::X25519);
         let owners = [key.public_key()];
         let [one, two, three] = SUITES;
-        let at_end = seal(&mut camera(1, one), &owners, Cadence::AtEnd, &PIECES, &mut Pinned(2));
-        let live = seal(&mut camera(1, two), &owners, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
-        let cut = unfinished(&mut camera(1, three), &owners, Cadence::EveryGroup, &PIECES, &mut Pinned(2));
+        let at_end = seal(&mut camera(1, one, &owners), Cadence::AtEnd, &PIECES, &mut Pinned(2));
+        let live = seal(&mut camera(1, two, &owners), Cadence::EveryGroup, &PIECES, &mut Pinned(2));
+        let cut = unfinished(&mut camera(1, three, &owners), Cadence::EveryGroup, &PIECES, &mut Pinned(2));
         Self { key, files: [at_end, live, cut] }
     }
 }

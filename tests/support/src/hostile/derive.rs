@@ -6,12 +6,12 @@ use footage::record::{Clock, OwnerList};
 use hkdf::Hkdf;
 use sha2::{Digest as _, Sha256};
 
-use super::clips::keys;
+use super::clips::{keys, owner};
 use super::common::Pinned;
 
-/// The camera with the keys of seed 1, which has recorded nothing.
+/// The camera with the keys of seed 1, of the household of owner 1, which has recorded nothing.
 pub fn camera(suite: Suite) -> super::clips::TestCamera {
-    super::clips::camera(1, suite)
+    super::clips::camera(1, suite, &[owner(1, KemAlgorithm::X25519).public_key()])
 }
 
 pub fn digest(label: Label, parts: &[&[u8]]) -> Digest {

@@ -47,7 +47,7 @@ fn ciphers(mut recipe: Recipe<'_>) {
     let seed = u64::from(recipe.byte());
     let clip = Clip::first(seed, suite, NOON, Clock::Set, list_of(&[key.public_key()]).statement());
     let mut random = Pinned(seed);
-    let mut recording = begin(&mut camera, &[key.public_key()], at(NOON), Cadence::AtEnd, &mut random).unwrap();
+    let mut recording = begin(&mut camera, at(NOON), Cadence::AtEnd, &mut random).unwrap();
     assert_eq!(*recording.clip().as_bytes(), clip.id);
     for (second, piece) in (0..).zip(&pieces) {
         media(&mut recording, &mut camera, Millis::SECOND.times(second), Millis::SECOND, &mut piece.clone()).unwrap();
@@ -139,7 +139,7 @@ fn whole(mut recipe: Recipe<'_>) {
         return;
     }
     let cutter = Cutter::by_size(content.as_slice(), Bytes(size)).unwrap();
-    let sealed = camera(suite).seal(cutter, &owners, told(), |_| {}, &mut Pinned(3)).unwrap();
+    let sealed = camera(suite).seal(cutter, told(), |_| {}, &mut Pinned(3)).unwrap();
     let file = sealed.into_inner().to_bytes();
     let clip = Clip::first(3, suite, NOON, Clock::Told, owners.statement());
     let pieces: Vec<_> = content.chunks(size as usize).map(<[u8]>::to_vec).collect();

@@ -63,7 +63,7 @@ impl Owned {
         let (owners, mut camera) = ([owner(1, KemAlgorithm::X25519).public_key()], camera(SUITE));
         let clip = Clip::first(random, SUITE, STARTED, Clock::Set, list_of(&owners).statement());
         let mut source = Pinned(random);
-        let mut recording = begin(&mut camera, &owners, at(STARTED), Cadence::EveryGroup, &mut source).unwrap();
+        let mut recording = begin(&mut camera, at(STARTED), Cadence::EveryGroup, &mut source).unwrap();
         assert_eq!(*recording.clip().as_bytes(), clip.id);
         let clocks = Clocks { monotonic: Millis(0), wall: None };
         for (second, group) in (0..).zip(GROUPS.windows(2)) {

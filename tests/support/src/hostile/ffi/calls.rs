@@ -147,12 +147,14 @@ calls! {
     footage_owner_public(Owner out);
     footage_certificate_sign(bytes text text bytes time Key out);
     footage_owner_list_sign(list Key out);
-    footage_camera_begin(device Store Files new Camera);
+    footage_camera_begin(device bytes Store Files new Camera);
     footage_camera_open(device Store Files new Camera);
+    footage_camera_take_list(Camera bytes);
+    footage_camera_owners(Camera out);
     footage_camera_open_clips(Camera out);
     footage_camera_recover(Camera bytes);
     footage_camera_give_up(Camera bytes);
-    footage_camera_start(Camera bytes u8 u8 clocks new Recording);
+    footage_camera_start(Camera u8 u8 clocks new Recording);
     footage_recording_clip(Recording out);
     footage_recording_group(Recording Camera clocks given);
     footage_recording_piece(Recording Camera clocks inout);

@@ -56,16 +56,18 @@ impl App<'_> {
             for begins in [true, false] {
                 let store = self.make(Kind::Store, |_, store| footage_store_new(&raw const stores, store));
                 let files = self.make(Kind::Files, |_, place| footage_files_new(&raw const files, place));
-                let camera = self.make(Kind::Camera, |_, camera| {
-                    let open = if begins { footage_camera_begin } else { footage_camera_open };
-                    open(&raw const device, store, files, camera)
+                let camera = self.make(Kind::Camera, |shelf, camera| {
+                    let (owners, length) = (shelf.bytes[6].as_ptr(), shelf.bytes[6].len());
+                    if begins {
+                        footage_camera_begin(&raw const device, owners, length, store, files, camera)
+                    } else {
+                        footage_camera_open(&raw const device, store, files, camera)
+                    }
                 });
                 if begins {
-                    let recording = self.make(Kind::Recording, |shelf, recording| {
-                        let owners = &shelf.bytes[6];
+                    let recording = self.make(Kind::Recording, |_, recording| {
                         let (content, cadence) = (FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_EVERY_GROUP);
-                        let (owners, length) = (owners.as_ptr(), owners.len());
-                        footage_camera_start(camera, owners, length, content, cadence, &raw const clocks, recording)
+                        footage_camera_start(camera, content, cadence, &raw const clocks, recording)
                     });
                     let mut content = [7; 100];
                     let (content, content_length) = (content.as_mut_ptr(), content.len());

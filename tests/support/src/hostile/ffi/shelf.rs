@@ -52,7 +52,6 @@ impl Shelf {
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let certified = certificate.to_bytes();
         let device = Device { certificate, key, secret: secret(2), suite: Suite::ChaCha20Poly1305 };
-        let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
         let random = &mut Counting(0);
         let list = OwnerList {
             household: HouseholdId::from_bytes([1; 16]),
@@ -68,8 +67,9 @@ impl Shelf {
             entries: None,
         };
         let (list, recovery) = (Verified::sign(list.clone(), &maker), list.recovery);
+        let mut camera = Camera::begin(device, list.clone(), MemoryStore::new(), MemoryFiles::new()).unwrap();
         let clocks = Clocks { monotonic: Millis(0), wall: Some(issued) };
-        let mut recording = camera.start(&list, Content::Video, Cadence::EveryGroup, clocks, random).unwrap();
+        let mut recording = camera.start(Content::Video, Cadence::EveryGroup, clocks, random).unwrap();
         for second in 0..3 {
             let (start, end) = (Millis::SECOND.times(second), Millis::SECOND.times(second + 1));
             let (mut codecs, mut pictures, mut sound) = (*b"codecs", [7; 100], [8; 10]);

@@ -19,7 +19,7 @@ use footage::tlog::{Witness, Witnessed};
 use super::super::action::{AGENCIES, CUSTODIANS, MINUTE, SECOND, WITNESSES};
 use super::super::rules::{AHEAD, CLIPS, NOON, STARTED};
 use super::logbook::Logbook;
-use crate::common::{Disk, Hoard, Image, Pinned, at, begin, content, media_with, name, tool};
+use crate::common::{Disk, Hoard, Image, Pinned, at, begin, content, list_of, media_with, name, tool};
 
 /// How everything is wrapped: fast, and as good as any for what is looked at here.
 pub const KEM: KemAlgorithm = KemAlgorithm::X25519;
@@ -225,9 +225,9 @@ fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };
-    let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let mut camera = Camera::begin(device, list_of(owners), MemoryStore::new(), MemoryFiles::new()).unwrap();
     let started = at(STARTED[home]);
-    let mut recording = begin(&mut camera, owners, started, Cadence::AtEnd, &mut random).unwrap();
+    let mut recording = begin(&mut camera, started, Cadence::AtEnd, &mut random).unwrap();
     let (mut second, mut init) = (0, None);
     for (segment, is_media) in (0..).zip(CLIPS[home]) {
         let mut content = recorded(home, segment);
