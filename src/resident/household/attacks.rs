@@ -3,7 +3,10 @@
 use super::sealed_entry::{Opened, SealedEntry};
 use super::*;
 use crate::crypto::{Digest, KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey};
-use crate::record::{Device, EntryConsent, EntryContent, GrantId, OwnerList, Timestamp, Verified};
+use crate::record::{
+    AgencyId, ClipId, Consent, CustodianId, Custody, DeletionNote, Device, EntryConsent, EntryContent, GrantId,
+    GroupId, Member, OwnerList, Revocation, StatementId, Terms, Timestamp, Verified,
+};
 use crate::store::MemoryStore;
 
 struct Counting(u64);
@@ -50,13 +53,35 @@ fn put(place: &MemoryPlace, file: &HouseholdFile) {
 }
 
 fn consent(seed: u8) -> EntryContent {
-    let later = Timestamp::MAX;
-    let grant = GrantId::from_bytes([seed; 32]);
-    EntryContent::Consent(EntryConsent { grant, ends: later, keep: later, terms: vec![], revocation: vec![seed] })
+    let key = SigningKey::from_secret(&Secret::take(&mut [seed; 32]));
+    let (grant, half) = (GrantId::of(&key.verifying_key()), Digest::from_bytes([seed; 32]));
+    let (request, custodian) = (StatementId::from_bytes([seed; 32]), CustodianId::new("alpha").unwrap());
+    let member = Member { custodian, expiry: request, share: half };
+    let terms = Terms {
+        grant,
+        request,
+        agency: AgencyId::new("OH0500100").unwrap(),
+        custody: Custody::new(GroupId::new("town").unwrap(), 1, vec![member]).unwrap(),
+        not_before: noon(),
+        not_after: noon().epoch().plus(7),
+        agency_half: half,
+        custodian_half: half,
+        possession: half,
+        private: half,
+    };
+    EntryContent::Consent(EntryConsent::of(Consent {
+        terms: Box::new(Verified::sign(terms, &key).into_signed()),
+        clips: Vec::new(),
+        given: noon(),
+        revocation: Box::new(Verified::sign(Revocation { grant }, &key).into_signed()),
+    }))
 }
 
 fn revocable(household: &Household<MemoryStore>) -> Vec<u8> {
-    household.consents(noon()).iter().map(|(consent, _)| consent.revocation[0]).collect()
+    let consents = household.consents(noon()).into_iter();
+    let mut seeds: Vec<_> = consents.map(|(kept, _)| kept.consent.terms.statement().private.as_bytes()[0]).collect();
+    seeds.sort_unstable();
+    seeds
 }
 
 /// T12: a wrong secret that is handed to a new device is told apart, even with the right list beside it, and hides no right
@@ -209,14 +234,14 @@ fn a_file_that_is_filled_up_loses_nothing_that_counts() {
     }
     put(&place, &filled);
     assert!(file(&place).to_bytes().unwrap().len() > 16_000_000);
-    for copy in 2..22 {
-        let EntryContent::Consent(mut large) = consent(copy) else { unreachable!() };
-        large.terms = vec![copy; 24_000];
-        one.write(EntryContent::Consent(large), noon(), &mut Counting(copy.into())).unwrap();
+    let (clip, keep) = (ClipId::from_bytes([1; 16]), Timestamp::MAX);
+    for copy in 2..122 {
+        let note = EntryContent::Deletion(DeletionNote { clip, keep, note: vec![copy; 4000] });
+        one.write(note, noon(), &mut Counting(copy.into())).unwrap();
     }
     synchronise(&mut one, &place);
-    assert_eq!(revocable(&one), (1..22).collect::<Vec<_>>());
-    assert!(one.file().to_bytes().unwrap().len() < size + 500_000);
+    assert_eq!((revocable(&one), one.entries(noon()).count()), (vec![1], 122));
+    assert!(one.file().to_bytes().unwrap().len() < size + 600_000);
     assert!(device(9).recover(&recovered, &mut place.clone(), noon(), &mut Counting(10)).is_ok());
 }
 

@@ -3,8 +3,8 @@ use std::fmt;
 
 use crate::crypto::{Digest, KemPublicKey, Label, Random};
 use crate::record::{
-    Device, EntryConsent, EntryContent, HouseholdCamera, HouseholdEntry, HouseholdId, Millis, Nonce, OwnerChain,
-    OwnerList, StatementId, Timestamp, Verified,
+    Device, EntryContent, HouseholdCamera, HouseholdEntry, HouseholdId, Millis, Nonce, OwnerChain, OwnerList,
+    StatementId, Timestamp, Verified,
 };
 use crate::store::Store;
 
@@ -140,8 +140,7 @@ impl<S: Store> Household<S> {
         Ok(id)
     }
 
-    /// Returns whether the place held the entry when this device last synchronised since it was opened. A grant goes out only
-    /// once its consent is acknowledged.
+    /// Returns whether the place held the entry when this device last synchronised since it was opened.
     pub fn is_acknowledged(&self, entry: &StatementId) -> bool {
         self.acknowledged.contains(entry)
     }
@@ -273,27 +272,6 @@ impl<S: Store> Household<S> {
             _ => None,
         });
         cameras.collect()
-    }
-
-    /// Returns the consents that are kept, and whether a revocation of each was sent.
-    pub fn consents(&self, now: Timestamp) -> Vec<(&EntryConsent, bool)> {
-        let contents = || self.entries(now).map(|entry| &entry.statement().content);
-        let revoked: BTreeSet<_> = contents()
-            .filter_map(|content| match content {
-                EntryContent::Revocation(sent) => Some(sent.grant),
-                _ => None,
-            })
-            .collect();
-        let mut consents: Vec<(&EntryConsent, bool)> = contents()
-            .filter_map(|content| match content {
-                EntryContent::Consent(consent) => Some((consent, revoked.contains(&consent.grant))),
-                _ => None,
-            })
-            .collect();
-        // Devices that sign the same one anew after a period began apart may leave two.
-        consents.sort_by_key(|(consent, _)| (consent.ends, consent.grant));
-        consents.dedup_by(|one, other| one.0 == other.0);
-        consents
     }
 
     /// Returns every entry that counts, in the order of their ids.

@@ -75,6 +75,9 @@ pub enum HouseholdError {
     /// This device is not in the present list any more, so it can change nothing.
     #[error("this device is no longer in the household")]
     NotAMember,
+    /// The household keeps no consent of this grant, or no longer. Nothing of the grant is to be sent.
+    #[error("the household keeps no consent of this grant")]
+    NotKept,
     /// The sheets are of another household, or of a recovery key that opens nothing here any more.
     #[error("these sheets open nothing here: they are of another household, or were replaced by newer ones")]
     OtherSheets,

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footage::crypto::{Digest, KemAlgorithm};
-use footage::record::{Cell, EntryContent, EntryRevocation, GrantId, HouseholdCamera, OwnerList, Verified};
+use footage::record::{Cell, EntryContent, HouseholdCamera, OwnerList, Verified};
 use footage::resident::{
     CameraCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdPlace, OwnersCheck, PeriodChange,
     PlaceError, Recovered, RecoverySheet,
 };
 use footage::store::{DirectoryStore, MemoryStore, Object, Store, Version};
 
-use super::{Pinned, add, begin, camera, consent, consents, days, noon, own_camera, porch};
+use super::{Pinned, add, begin, camera, consent, consents, grant, noon, own_camera, porch};
 
 /// The household file as a file.
 struct File(PathBuf);
@@ -119,8 +119,7 @@ fn t36_any_two_devices_are_lost_and_then_all_three() {
     }
     // Every open grant is revoked, and the others of the household see it.
     for seed in 1..=4 {
-        let sent = EntryRevocation { grant: GrantId::from_bytes([seed; 32]), ends: days(14) };
-        four.write(EntryContent::Revocation(sent), noon(), &mut random).unwrap();
+        four.revoke(&grant(seed), noon(), &mut random).unwrap();
     }
     let _ = four.synchronise(&mut place, noon(), &mut random).unwrap();
     let five = add(&mut four, store("five"), &mut place, &mut random);
