@@ -13,7 +13,7 @@ pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, Sen
 pub use household::{
     CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
     HouseholdKeeper, HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnersCheck, PeriodChange,
-    PlaceError, Recovered, RecoverySeed, RecoverySheet, SheetError, SheetFingerprint, Synchronised,
+    PlaceError, Recovered, RecoverySeed, RecoverySheet, Share, ShareState, SheetError, SheetFingerprint, Synchronised,
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnCamera, OwnClip, matching};

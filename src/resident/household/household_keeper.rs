@@ -70,7 +70,7 @@ impl<S: Store> Household<S> {
 
     /// Returns the consents that are kept, by the end of their grants, and whether each was revoked.
     ///
-    /// A consent that is kept was perhaps sent.
+    /// A consent that is kept was perhaps sent. [`shares`](Self::shares) says what the log shows of each.
     pub fn consents(&self, now: Timestamp) -> Vec<(&EntryConsent, bool)> {
         let revoked = self.revoked(now);
         let mut consents: Vec<_> =

@@ -17,6 +17,7 @@ mod place;
 mod recovery_seed;
 mod recovery_sheet;
 mod sealed_entry;
+mod share;
 mod state;
 mod view;
 
@@ -32,3 +33,4 @@ pub use place::{HouseholdPlace, MemoryPlace, ObjectPlace, PlaceError};
 pub use recovery_seed::RecoverySeed;
 pub use recovery_sheet::{Recovered, RecoverySheet, SheetError, SheetFingerprint};
 use sealed_entry::SealedEntry;
+pub use share::{Share, ShareState};

@@ -10,6 +10,7 @@ mod hostile;
 mod keeping;
 mod merging;
 mod periods;
+mod shares;
 mod sheets;
 
 use footage::crypto::{Digest, KemAlgorithm, Secret, SigningKey, VerifyingKey};
