@@ -2,13 +2,16 @@
 
 use std::io::{Cursor, Read, Seek};
 
+use footage::camera::{Cadence, Camera, Clocks, Device, MemoryFiles};
+use footage::crypto::Suite;
 use footage::ledger::Standing;
 use footage::policy::Proposal;
-use footage::record::{Days, GroupId, Request};
+use footage::record::{Content, Days, GroupId, Millis, OwnerList, Request, Verified};
 use footage::resident::{Consented, Consenting, OwnedClip, consent};
-use footage_support::common::World;
+use footage::store::MemoryStore;
+use footage_support::common::{World, content, media_with, twin};
 
-use super::secret;
+use super::{Pinned, secret};
 
 /// Consents to a part of a clip.
 pub fn consented<R: Read + Seek>(
@@ -47,4 +50,24 @@ impl Asked {
         let mut owned = [self.world.owned(&self.clip)];
         consented(&mut self.world, &self.request, &mut owned)
     }
+}
+
+/// A clip that the town's camera seals for a household's list, 40 minutes ago.
+pub fn film(world: &World, list: &Verified<OwnerList>, seed: u64) -> Vec<u8> {
+    let device = Device {
+        certificate: world.camera.certificate().clone().into_signed(),
+        key: twin(&world.keys.camera),
+        secret: secret(3),
+        suite: Suite::Aes256Gcm,
+    };
+    let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let clocks = Clocks { monotonic: Millis(0), wall: Some(world.now.before(Millis::MINUTE.times(40))) };
+    let started = camera.start(list, Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(seed));
+    let mut recording = started.unwrap();
+    for minute in 0..4 {
+        let (mut init, mut content) = (b"codec parameters".to_vec(), content(minute, 900));
+        let start = Millis::MINUTE.times(minute);
+        media_with(&mut recording, &mut camera, Some(&mut init[..]), start, Millis::MINUTE, &mut content).unwrap();
+    }
+    recording.finish(&mut camera).unwrap().into_inner().to_bytes()
 }

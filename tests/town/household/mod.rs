@@ -10,6 +10,7 @@ mod hostile;
 mod keeping;
 mod merging;
 mod periods;
+mod processes;
 mod shares;
 mod sheets;
 
