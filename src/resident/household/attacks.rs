@@ -5,7 +5,7 @@ use super::*;
 use crate::crypto::{Digest, KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey};
 use crate::record::{
     AgencyId, ClipId, Consent, CustodianId, Custody, DeletionNote, Device, EntryConsent, EntryContent, GrantId,
-    GroupId, Member, OwnerList, Revocation, StatementId, Terms, Timestamp, Verified,
+    GroupId, HouseholdEntry, Member, OwnerList, Revocation, StatementId, Terms, Timestamp, Verified,
 };
 use crate::store::MemoryStore;
 
@@ -253,12 +253,12 @@ fn sealed_entries_cannot_be_moved() {
     one.write(consent(1), noon(), &mut Counting(4)).unwrap();
     let key = &one.view.keys.values().next().unwrap().key;
     for entry in &one.state.file.entries {
-        assert!(entry.open(one.id(), key).is_some());
+        assert!(entry.open(one.id(), key.secret()).is_some());
         let other = crate::record::StatementId::from_bytes([1; 32]);
         let (mut renamed, mut moved) = (entry.clone(), entry.clone());
         (renamed.id, moved.begins) = (other, other);
-        assert!(renamed.open(one.id(), key).is_none() && moved.open(one.id(), key).is_none());
-        assert!(entry.open(crate::record::HouseholdId::from_bytes([1; 16]), key).is_none());
+        assert!(renamed.open(one.id(), key.secret()).is_none() && moved.open(one.id(), key.secret()).is_none());
+        assert!(entry.open(crate::record::HouseholdId::from_bytes([1; 16]), key.secret()).is_none());
     }
 }
 
@@ -285,4 +285,29 @@ fn an_entry_of_no_device_of_the_period_does_not_count() {
     synchronise(&mut one, &place);
     assert_eq!(revocable(&one), [1]);
     assert_eq!(file(&place).entries(), forged.entries() - 1);
+}
+
+/// T45: a member adds a device of another KEM, past the check of its own app: nobody wraps a key to it.
+#[test]
+fn t45_no_key_is_wrapped_to_a_device_of_another_kem() {
+    let place = MemoryPlace::new();
+    let (mut one, _) = begin(&place);
+    let older = HouseholdDevice::begin(MemoryStore::new(), KemAlgorithm::XWing, &mut Counting(4)).unwrap();
+    let (mut forged, begins) = (file(&place), one.state.chain.begins().clone());
+    let mut list = begins.statement().clone();
+    (list.number, list.before) = (1, Some(begins.id()));
+    list.devices.push(older.device());
+    let list = Verified::sign(list, &one.device.signing);
+    let content = EntryContent::Device(older.request(&mut Counting(5)).unwrap().statement().key.clone());
+    let (household, written, nonce) = (one.id(), noon(), crate::record::Nonce::from_bytes([1; 32]));
+    let entry = HouseholdEntry { household, begins: begins.id(), written, nonce, content };
+    let entry = Verified::sign(entry, &one.device.signing);
+    let key = &one.view.keys.values().next().unwrap().key;
+    for entry in [Opened::List(Box::new(list)), Opened::Entry(Box::new(entry))] {
+        forged.entries.extend(SealedEntry::seal(household, begins.id(), key, &entry));
+    }
+    put(&place, &forged);
+    synchronise(&mut one, &place);
+    assert_eq!((one.devices().len(), file(&place).wraps()), (2, forged.wraps()));
+    assert!(file(&place).wraps.iter().all(|wrap| wrap.recipient != older.device().fingerprint));
 }

@@ -58,8 +58,9 @@ impl<S: Store> Household<S> {
         Ok(Self::of(store, device, state))
     }
 
-    pub(super) fn of(store: S, device: DeviceKeys, state: State) -> Self {
-        let view = View::read(&state.file, &device.kem, PeriodKeys::new());
+    pub(super) fn of(store: S, mut device: DeviceKeys, state: State) -> Self {
+        device.follow(&state.chain);
+        let view = View::read(&state.file, &device.readers(), PeriodKeys::new());
         Self { store, device, state, view, acknowledged: BTreeSet::new() }
     }
 
@@ -176,7 +177,7 @@ impl<S: Store> Household<S> {
             let before = state.chain.begins().id();
             view.follow(&mut state.chain);
             change(&mut state.chain, &mut state.file, &view, random)?;
-            let view = View::read(&state.file, &self.device.kem, view.keys);
+            let view = View::read(&state.file, &self.device.readers(), view.keys);
             self.complete(&mut state, &view, now, random)?;
             if theirs.as_ref() != Some(&state.file) {
                 let bytes = state.file.to_bytes()?;
@@ -191,7 +192,8 @@ impl<S: Store> Household<S> {
             let period_began = state.chain.begins().id() != before;
             self.acknowledged = state.file.entries.iter().map(|entry| entry.id).collect();
             self.state = state;
-            self.view = View::read(&self.state.file, &self.device.kem, view.keys);
+            self.device.follow(&self.state.chain);
+            self.view = View::read(&self.state.file, &self.device.readers(), view.keys);
             return Ok(Synchronised { period_began, taken_out: self.is_taken_out() });
         }
         Err(HouseholdError::Busy)
@@ -199,9 +201,9 @@ impl<S: Store> Household<S> {
 
     fn is_taken_out(&self) -> bool {
         let later = self.state.file.wraps.iter().filter(|wrap| wrap.period > self.period());
-        let own = self.device.public().fingerprint;
+        let own: Vec<_> = self.device.readers().iter().map(|key| key.public_key().fingerprint()).collect();
         let mut later = later.peekable();
-        later.peek().is_some() && !later.any(|wrap| wrap.recipient == own)
+        later.peek().is_some() && !later.any(|wrap| own.contains(&wrap.recipient))
     }
 
     /// Does what is due in a merged file.
@@ -242,7 +244,7 @@ impl<S: Store> Household<S> {
                 }
             }
             // With what was signed anew.
-            let again = View::read(&state.file, &self.device.kem, copies(&view.keys));
+            let again = View::read(&state.file, &self.device.readers(), copies(&view.keys));
             for over in again.over(chain, &state.file, now) {
                 state.file.entries.remove(&over);
             }
@@ -256,7 +258,7 @@ impl<S: Store> Household<S> {
     }
 
     fn read(&self, file: &HouseholdFile) -> View {
-        View::read(file, &self.device.kem, copies(&self.view.keys))
+        View::read(file, &self.device.readers(), copies(&self.view.keys))
     }
 
     pub(super) fn set(&mut self, state: State) {
@@ -285,10 +287,12 @@ impl<S: Store> Household<S> {
     }
 }
 
-/// The present devices whose keys are known, and the recovery key.
+/// The present devices whose keys are known and of the household's KEM, and the recovery key.
 pub(super) fn recipients(chain: &OwnerChain, view: &View) -> Vec<KemPublicKey> {
+    let recovery = &chain.begins().statement().recovery.kem;
     let devices = chain.devices().iter().filter_map(|device| view.device_key(&device.fingerprint));
-    devices.chain([&chain.begins().statement().recovery.kem]).cloned().collect()
+    // A list shows only the fingerprint of a device's key. One of an older KEM would weaken every key that is wrapped to it.
+    devices.filter(|key| key.algorithm() == recovery.algorithm()).chain([recovery]).cloned().collect()
 }
 
 fn is_named(chain: &OwnerChain, fingerprint: &Digest) -> bool {

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::crypto::RandomError;
+use crate::crypto::{RandomError, VerifyingKey};
 use crate::record::{OwnerChainError, OwnerListError, StatementError, StatementId};
 use crate::store::StoreError;
 
@@ -66,6 +66,9 @@ pub enum HouseholdError {
     /// The device's key has another KEM than the household's keys.
     #[error("the device's key has another KEM than the household's: begin the device's store with the household's KEM")]
     Kem,
+    /// A device that is to stay has offered no key of the new KEM. Have it offer one and synchronise, or take it out.
+    #[error("the device that signs with {0:?} has offered no key of the new KEM: have it offer one, or take it out")]
+    NotOffered(VerifyingKey),
     /// The device is in the household already, or a key of it is.
     #[error("a device with this key is in the household already")]
     Present,

@@ -8,6 +8,7 @@ mod crashes;
 mod devices;
 mod hostile;
 mod keeping;
+mod kems;
 mod merging;
 mod periods;
 mod processes;

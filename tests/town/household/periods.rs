@@ -200,7 +200,7 @@ fn entries_go_when_they_are_over() {
 fn a_device_can_take_itself_out() {
     let (place, mut random) = (MemoryPlace::new(), Pinned(8));
     let ([mut one, mut two, _], sheets) = three(&place, &mut random);
-    let own = PeriodChange { take_out: vec![one.device().signer], new_recovery_key: true };
+    let own = PeriodChange { take_out: vec![one.device().signer], new_recovery_key: true, ..PeriodChange::default() };
     let new = one.prepare_period(&own, &sheets, noon(), &mut random).unwrap();
     let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut random).unwrap();
     assert!(!one.is_member());
