@@ -11,7 +11,7 @@ use crate::store::Store;
 use super::device_keys::DeviceKeys;
 use super::sealed_entry::{Opened, SealedEntry};
 use super::state::State;
-use super::view::{PeriodKeys, View, copies};
+use super::view::{PeriodKeys, View, copies, is_believed};
 use super::{HouseholdError, HouseholdFile, HouseholdPlace};
 
 /// A household, as one of its devices knows it.
@@ -119,10 +119,11 @@ impl<S: Store> Household<S> {
             return Err(HouseholdError::NotAMember);
         }
         let key = self.view.keys.get(&begins).ok_or(HouseholdError::MissingKey(begins))?;
-        // Later than what it replaces, whatever the clock says.
+        // Later than what it replaces, whatever the clock says. A date that is not believed needs no later one.
         let written = match &content {
             EntryContent::Camera(camera) => {
                 let before = self.view.cameras(&self.state.chain, now).get(&camera.key).map(|e| e.statement().written);
+                let before = before.filter(|before| is_believed(*before, now));
                 before.map_or(now, |before| now.max(before.after(Millis(1))))
             }
             _ => now,

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crypto::{Digest, KemAlgorithm, KemPrivateKey, KemPublicKey, Label, Secret, VerifyingKey, expand};
 use crate::record::{
-    EntryContent, HouseholdEntry, Nonce, OwnerChain, OwnerList, StatementId, Taken, Timestamp, Verified,
+    EntryContent, HouseholdEntry, Millis, Nonce, OwnerChain, OwnerList, StatementId, Taken, Timestamp, Verified,
 };
 
 use super::sealed_entry::{Opened, SealedEntry};
@@ -22,6 +22,9 @@ pub(super) type PeriodKeys = BTreeMap<StatementId, PeriodKey>;
 
 /// How many lists that begin one period apart are looked after.
 const MAX_RIVALS: usize = 16;
+
+/// How far ahead of the reader's clock an entry about a camera may be dated and still be believed.
+const MAX_AHEAD: Millis = Millis::DAY;
 
 /// Copies keys that have proved themselves.
 pub(super) fn copies(keys: &PeriodKeys) -> PeriodKeys {
@@ -240,19 +243,35 @@ impl View {
         self.lists(chain).map(|list| list.id()).chain(self.rivals(chain)).chain(entries).collect()
     }
 
-    /// Returns whether an entry was signed in a period that has ended, and left out when the next one began.
-    fn is_left_out(&self, chain: &OwnerChain, entry: &Verified<HouseholdEntry>, now: Timestamp) -> bool {
-        let HouseholdEntry { begins, content, .. } = entry.statement();
-        *begins != chain.begins().id()
-            && !matches!(content, EntryContent::Device(_))
+    /// Returns whether an entry was signed in a period that has ended, and left out when the next one began. One about a
+    /// camera of which a later entry counts is not missed: signed anew, it would be the latest.
+    fn is_left_out(
+        &self,
+        chain: &OwnerChain,
+        cameras: &Cameras<'_>,
+        entry: &Verified<HouseholdEntry>,
+        now: Timestamp,
+    ) -> bool {
+        let HouseholdEntry { begins, content, written, .. } = entry.statement();
+        let dated = |written: &Timestamp| (is_believed(*written, now), *written);
+        let missed = match content {
+            EntryContent::Device(_) => false,
+            EntryContent::Camera(camera) => {
+                cameras.get(&camera.key).is_none_or(|newest| dated(&newest.statement().written) < dated(written))
+            }
+            _ => true,
+        };
+        missed
+            && *begins != chain.begins().id()
             && !self.counted(chain, &entry.id())
             && content.keep().is_none_or(|keep| now < keep)
     }
 
     /// Returns the entries of a device that were left out.
     pub(super) fn left_out(&self, chain: &OwnerChain, signer: &VerifyingKey, now: Timestamp) -> Vec<HouseholdEntry> {
+        let cameras = self.cameras(chain, now);
         let own = self.entries.values().filter(|entry| entry.signer() == signer);
-        let left = own.filter(|entry| self.is_left_out(chain, entry, now));
+        let left = own.filter(|entry| self.is_left_out(chain, &cameras, entry, now));
         left.filter_map(|entry| self.anew(chain, entry)).collect()
     }
 
@@ -278,12 +297,14 @@ impl View {
         // Without the set of what counted, nothing else can be judged.
         let Some(after) = self.looked_after(chain) else { return self.junk.iter().cloned().collect() };
         let cameras = self.cameras(chain, now);
+        // A device whose clock is wrong drops nothing that the others take for the latest.
+        let by_date = self.latest_by(chain, now, |entry| self.order(entry));
         let lists: BTreeSet<_> = self.lists(chain).map(|list| list.id()).collect();
         let signed: BTreeSet<_> =
             self.entries.values().map(|entry| (*entry.signer(), entry.statement().nonce)).collect();
         let waits = |entry: &Verified<HouseholdEntry>| {
             let anew = self.anew(chain, entry).is_some_and(|anew| signed.contains(&(*entry.signer(), anew.nonce)));
-            self.is_left_out(chain, entry, now) && chain.has_device(entry.signer()) && !anew
+            self.is_left_out(chain, &cameras, entry, now) && chain.has_device(entry.signer()) && !anew
         };
         let is_over = |sealed: &&SealedEntry| {
             if self.junk.contains(*sealed) {
@@ -295,9 +316,9 @@ impl View {
             }
             if let Some(entry) = self.entries.get(&sealed.id) {
                 let replaced = match &entry.statement().content {
-                    EntryContent::Camera(camera) => {
-                        cameras.get(&camera.key).is_some_and(|newest| newest.id() != entry.id())
-                    }
+                    EntryContent::Camera(camera) => [&cameras, &by_date]
+                        .iter()
+                        .all(|latest| latest.get(&camera.key).is_some_and(|newest| newest.id() != entry.id())),
                     EntryContent::Device(key) => {
                         let offer = self.offer(chain, entry.signer(), key.algorithm(), now);
                         let named = chain.devices().iter().any(|device| device.fingerprint == key.fingerprint());
@@ -318,20 +339,36 @@ impl View {
     }
 
     /// Returns of each camera the latest entry that counts.
-    pub(super) fn cameras(
+    ///
+    /// The greatest counts by period, then by date, then by id. One that is dated more than a day ahead of the reader's clock
+    /// comes before all others, so that no clock that is ahead keeps an entry the latest for ever.
+    pub(super) fn cameras(&self, chain: &OwnerChain, now: Timestamp) -> Cameras<'_> {
+        self.latest_by(chain, now, |entry| (is_believed(entry.statement().written, now), self.order(entry)))
+    }
+
+    fn latest_by<K: Ord>(
         &self,
         chain: &OwnerChain,
         now: Timestamp,
-    ) -> BTreeMap<VerifyingKey, &Verified<HouseholdEntry>> {
-        let mut cameras: BTreeMap<_, &Verified<HouseholdEntry>> = BTreeMap::new();
+        order: impl Fn(&Verified<HouseholdEntry>) -> K,
+    ) -> Cameras<'_> {
+        let mut cameras: Cameras<'_> = BTreeMap::new();
         for entry in self.entries.values().filter(|entry| self.counts(chain, entry, now)) {
             if let EntryContent::Camera(camera) = &entry.statement().content {
                 let newest = cameras.entry(camera.key).or_insert(entry);
-                if (entry.statement().written, entry.id()) > (newest.statement().written, newest.id()) {
+                if order(entry) > order(newest) {
                     *newest = entry;
                 }
             }
         }
         cameras
     }
+}
+
+/// Of each camera one entry.
+type Cameras<'a> = BTreeMap<VerifyingKey, &'a Verified<HouseholdEntry>>;
+
+/// Returns whether an entry may be of this date, as far as the reader's clock says.
+pub(super) fn is_believed(written: Timestamp, now: Timestamp) -> bool {
+    written <= now.after(MAX_AHEAD)
 }

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub)]
 
 mod asked;
+mod cameras;
 mod chain;
 mod clips;
 mod crashes;
