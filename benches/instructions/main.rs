@@ -115,7 +115,7 @@ fn grant() {
     measured(|| {
         let consenting = Consenting { permit, clips: &mut clips, words: "", now, long_term };
         let kept = consent(consenting, &mut world.random).unwrap().keep(keeper).unwrap();
-        kept.write(&mut clips, keeper, &mut io::sink()).unwrap()
+        kept.write(&mut clips, keeper, now, &mut io::sink()).unwrap()
     });
 }
 

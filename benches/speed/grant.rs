@@ -44,7 +44,7 @@ pub(crate) fn seconds(name: &'static str, seconds: u32) -> Pair {
             timed(|| {
                 let consenting = Consenting { permit, clips: &mut clips, words: "", now: world.now, long_term };
                 let kept = consent(consenting, &mut world.random).unwrap().keep(keeper).unwrap();
-                kept.write(&mut clips, keeper, &mut sink).unwrap()
+                kept.write(&mut clips, keeper, world.now, &mut sink).unwrap()
             })
         }),
         // Four wraps.

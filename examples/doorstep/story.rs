@@ -273,7 +273,7 @@ fn agree(
     let consenting = Consenting { permit, clips: &mut clips, words: WORDS, now: town.now, long_term };
     let keeper = &mut MemoryKeeper::default();
     let kept = consent(consenting, &mut OsRandom)?.keep(keeper)?;
-    Ok(kept.write(&mut clips, keeper, sink)?)
+    Ok(kept.write(&mut clips, keeper, town.now, sink)?)
 }
 
 /// What the policy says of a grant for so many days.

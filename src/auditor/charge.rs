@@ -1,11 +1,9 @@
 use std::collections::BTreeMap;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
-use crate::ledger::{Breach, Party, View};
+use crate::ledger::{Breach, Party, View, overdue};
 use crate::policy::Rule;
 use crate::record::{StatementId, Subject, Timestamp};
-
-use super::receipts::overdue;
 
 /// What somebody did, or did not do, against the rules.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

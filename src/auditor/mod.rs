@@ -11,7 +11,6 @@ mod directory;
 mod evidence;
 mod numbers;
 mod publish;
-mod receipts;
 mod state;
 
 pub use accusation::{Accusation, AccusationError, Exhibit, STANDS_STILL};
@@ -20,4 +19,5 @@ pub use charge::{Charge, Weight};
 pub use directory::{Directory, Disclosed, KeyUse, Listing};
 pub use numbers::{Counts, Incentives, Month, Numbers, Row};
 pub use publish::{Cell, Published, PublishedRow, SMALL};
-pub use receipts::{DeletionVerdict, NotProven, overdue, verdict};
+
+pub use crate::ledger::{DeletionVerdict, NotProven, overdue, verdict};

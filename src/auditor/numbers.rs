@@ -1,11 +1,9 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
-use crate::ledger::{Asked, View};
+use crate::ledger::{Asked, DeletionVerdict, View, verdict};
 use crate::policy::Rule;
 use crate::record::{AgencyId, Incentive, Name, Offence, OutcomeResult, StatementId, Timestamp};
-
-use super::receipts::{DeletionVerdict, verdict};
 
 /// A month of the calendar, UTC. Its text is `2026-06`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -34,9 +34,9 @@ pub mod limits {
     pub const HOUSEHOLD_BYTES: usize = 16 << 20;
     /// Entries of a household file, and wraps in it.
     pub const HOUSEHOLD_ENTRIES: usize = 1 << 14;
-    /// Bytes of a grant's terms in a household file.
-    pub const KEPT_TERMS_BYTES: usize = 24 << 10;
-    /// Bytes of a grant's revocation, or of a host's note, in a household file.
+    /// Bytes of a consent in a household file.
+    pub const KEPT_CONSENT_BYTES: usize = 24 << 10;
+    /// Bytes of a host's note in a household file.
     pub const KEPT_NOTE_BYTES: usize = 4 << 10;
     /// Bytes of a cosigned checkpoint, as an anchor or by itself.
     pub const CHECKPOINT_BYTES: usize = 8 << 10;

@@ -65,6 +65,16 @@ impl Consent {
         self.terms.statement().not_after
     }
 
+    /// Returns whether terms and revocation are signed by the key of the one grant that both name.
+    pub fn is_of_its_grant(&self) -> bool {
+        let Self { terms, revocation, .. } = self;
+        let grant = self.grant();
+        revocation.statement().grant == grant
+            && GrantId::of(terms.signer()) == grant
+            && terms.as_ref().clone().verify().is_ok()
+            && revocation.as_ref().clone().verify_by(terms.signer()).is_ok()
+    }
+
     /// Reads a stored consent: canonical CBOR, and nothing else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CborError> {
         decode(bytes, Self::BYTES)

@@ -2,7 +2,7 @@ use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits, record_arra
 use crate::crypto::{KemPublicKey, VerifyingKey};
 
 use super::signed::statement;
-use super::{Cell, ClipId, GrantId, HouseholdId, Millis, Nonce, StatementId, Timestamp};
+use super::{Cell, ClipId, Consent, GrantId, HouseholdId, Millis, Nonce, StatementId, Timestamp};
 
 /// An entry of a household's file, signed by a device. It never leaves the household.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +49,10 @@ pub struct HouseholdCamera {
 /// A consent, as a household keeps it: enough to show the grant, and to revoke it from any device.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EntryConsent {
-    /// The grant.
-    pub grant: GrantId,
-    /// When the grant ends.
-    pub ends: Timestamp,
+    /// The consent, at most [`limits::KEPT_CONSENT_BYTES`]; its terms and its revocation are signed by the grant's key.
+    pub consent: Consent,
     /// Until when the entry is kept: as long as a preservation of the grant's footage may run.
     pub keep: Timestamp,
-    /// The grant's terms, at most [`limits::KEPT_TERMS_BYTES`].
-    pub terms: Vec<u8>,
-    /// The signed revocation, ready to be sent, at most [`limits::KEPT_NOTE_BYTES`].
-    pub revocation: Vec<u8>,
 }
 record_array!(EntryRevocation { grant, ends });
 record_array!(DeviceRequest { key, nonce });
@@ -70,6 +64,19 @@ pub struct EntryRevocation {
     pub grant: GrantId,
     /// When the grant would have ended. The entry is kept for [seven days](EntryRevocation::KEPT) more.
     pub ends: Timestamp,
+}
+
+impl EntryConsent {
+    /// How long past the grant's end a consent is kept. A preservation is logged by the time the deletion is due, four days
+    /// after the end, and runs for 90 days; that its file is deleted is due four days later. The rest is for due times that
+    /// an outage of the log moves.
+    pub const KEPT: Millis = Millis::DAY.times(4 + 90 + 4 + 14);
+
+    /// Returns a consent as it is first kept.
+    pub fn of(consent: Consent) -> Self {
+        let keep = consent.not_after().end().after(Self::KEPT);
+        Self { consent, keep }
+    }
 }
 
 impl EntryRevocation {
@@ -125,13 +132,14 @@ impl EntryContent {
         }
     }
 
-    /// Returns whether everything is within its limit, and a camera's cell of the right resolution.
+    /// Returns whether everything is within its limit, a camera's cell is of the right resolution, and a consent is of the
+    /// grant that it names.
     pub fn is_valid(&self) -> bool {
         match self {
             Self::Device(_) | Self::Revocation(_) => true,
             Self::Camera(camera) => camera.cell.is_none_or(|cell| cell.resolution() == Cell::CAMERA_RESOLUTION),
-            Self::Consent(consent) => {
-                consent.terms.len() <= limits::KEPT_TERMS_BYTES && consent.revocation.len() <= limits::KEPT_NOTE_BYTES
+            Self::Consent(kept) => {
+                kept.consent.to_bytes().len() <= limits::KEPT_CONSENT_BYTES && kept.consent.is_of_its_grant()
             }
             Self::Deletion(note) => note.note.len() <= limits::KEPT_NOTE_BYTES,
         }
@@ -155,12 +163,9 @@ impl Encode for EntryContent {
             }
             Self::Consent(consent) => {
                 to.uint(3);
-                to.array(5);
-                consent.grant.encode(to);
-                consent.ends.encode(to);
+                to.array(2);
+                consent.consent.encode(to);
                 consent.keep.encode(to);
-                to.bytes(&consent.terms);
-                to.bytes(&consent.revocation);
             }
             Self::Revocation(sent) => {
                 to.uint(4);
@@ -187,14 +192,8 @@ impl Decode for EntryContent {
                 Self::Camera(HouseholdCamera { key: Decode::decode(from)?, cell: Decode::decode(from)? })
             }
             3 => {
-                from.array_of(5)?;
-                Self::Consent(EntryConsent {
-                    grant: Decode::decode(from)?,
-                    ends: Decode::decode(from)?,
-                    keep: Decode::decode(from)?,
-                    terms: from.bytes(limits::KEPT_TERMS_BYTES)?.to_vec(),
-                    revocation: from.bytes(limits::KEPT_NOTE_BYTES)?.to_vec(),
-                })
+                from.array_of(2)?;
+                Self::Consent(EntryConsent { consent: Decode::decode(from)?, keep: Decode::decode(from)? })
             }
             4 => Self::Revocation(Decode::decode(from)?),
             5 => {
@@ -214,11 +213,9 @@ impl Decode for EntryContent {
 // The revocation in it would revoke the grant.
 impl core::fmt::Debug for EntryConsent {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self { grant, ends, keep, .. } = self;
         f.debug_struct("EntryConsent")
-            .field("grant", grant)
-            .field("ends", ends)
-            .field("keep", keep)
+            .field("grant", &self.consent.grant())
+            .field("keep", &self.keep)
             .finish_non_exhaustive()
     }
 }

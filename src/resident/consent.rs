@@ -28,6 +28,9 @@ pub enum SendError {
     /// A device of the household has revoked it.
     #[error("a device of the household has revoked the grant")]
     Revoked,
+    /// The permit has run out before the grant was sent. Ask the policy again, with the log as it is now, and consent anew.
+    #[error("the permit ran out at {0}, before the grant was sent: ask the policy again")]
+    PermitExpired(Timestamp),
     /// Whether it is revoked is not known. Try again later.
     #[error("whether the grant is revoked is not known")]
     Keeper(#[from] KeepError),
@@ -58,13 +61,15 @@ pub struct Consenting<'a, R> {
 pub struct Consented {
     made: Made,
     consent: Consent,
+    valid_until: Timestamp,
 }
 
-/// A grant that the household can revoke from now on, ready to be sent.
+/// A grant that the household can revoke from now on, ready to be sent while its permit holds.
 #[must_use]
 pub struct KeptGrant {
     made: Made,
     consent: Consent,
+    valid_until: Timestamp,
 }
 
 /// What a consent leaves, besides the excerpt.
@@ -172,7 +177,7 @@ pub fn consent<R: Read + Seek>(
     };
     let made = make(clips, &permit.selections, &grantee, words, long_term, random)?;
     let consent = made.consent(now);
-    Ok(Consented { made, consent })
+    Ok(Consented { made, consent, valid_until: permit.valid_until })
 }
 
 impl Consented {
@@ -184,8 +189,8 @@ impl Consented {
     /// Has the consent kept, so that it can be revoked before anything that opens it leaves the device.
     pub fn keep(self, keeper: &mut dyn ConsentKeeper) -> Result<KeptGrant, KeepError> {
         keeper.keep(&self.consent)?;
-        let Self { made, consent } = self;
-        Ok(KeptGrant { made, consent })
+        let Self { made, consent, valid_until } = self;
+        Ok(KeptGrant { made, consent, valid_until })
     }
 }
 
@@ -200,6 +205,11 @@ impl KeptGrant {
         &self.made.terms
     }
 
+    /// Until when it may be sent: as long as its permit holds.
+    pub const fn valid_until(&self) -> Timestamp {
+        self.valid_until
+    }
+
     /// The beginning of the excerpt, for a host that [adds the bodies](crate::grant::join) of the granted segments. It opens
     /// to nobody.
     pub fn beginning(&self) -> io::Result<Vec<u8>> {
@@ -211,28 +221,34 @@ impl KeptGrant {
         BodyList::of(&self.made.bodies)
     }
 
-    /// The end of the excerpt: the wraps, the last that the device sends.
+    /// The end of the excerpt: the wraps, the last that the device sends. `now` is the device's clock.
     ///
     /// # Errors
-    /// [`SendError::Revoked`] if a device of the household has revoked the grant meanwhile.
-    pub fn end(&self, keeper: &mut dyn ConsentKeeper) -> Result<Vec<u8>, SendError> {
+    /// [`SendError::Revoked`] if a device of the household has revoked the grant meanwhile, [`SendError::PermitExpired`] if
+    /// it was held back for longer than its permit holds.
+    pub fn end(&self, keeper: &mut dyn ConsentKeeper, now: Timestamp) -> Result<Vec<u8>, SendError> {
+        if now >= self.valid_until {
+            return Err(SendError::PermitExpired(self.valid_until));
+        }
         if keeper.is_revoked(&self.consent.grant())? {
             return Err(SendError::Revoked);
         }
         Ok(self.made.end()?)
     }
 
-    /// Writes the whole excerpt, with the wraps last. The clips are those of which the grant was made.
+    /// Writes the whole excerpt, with the wraps last. The clips are those of which the grant was made. `now` is the device's
+    /// clock.
     pub fn write<R: Read + Seek>(
         self,
         clips: &mut [OwnedClip<R>],
         keeper: &mut dyn ConsentKeeper,
+        now: Timestamp,
         sink: &mut impl Write,
     ) -> Result<Excerpted, SendError> {
         join_own(&self.made, clips.iter_mut().map(|owned| &mut owned.clip), sink)?;
-        sink.write_all(&self.end(keeper)?)?;
+        sink.write_all(&self.end(keeper, now)?)?;
         sink.flush()?;
-        let Self { made, consent } = self;
+        let Self { made, consent, .. } = self;
         Ok(Excerpted { consent, terms: made.terms })
     }
 }

@@ -11,8 +11,8 @@ mod matching;
 pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, SendError, consent};
 pub use household::{
     CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
-    HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnersCheck, PeriodChange, PlaceError,
-    Recovered, RecoverySeed, RecoverySheet, SheetError, SheetFingerprint, Synchronised,
+    HouseholdKeeper, HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnersCheck, PeriodChange,
+    PlaceError, Recovered, RecoverySeed, RecoverySheet, Share, ShareState, SheetError, SheetFingerprint, Synchronised,
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnCamera, OwnClip, matching};

@@ -264,7 +264,7 @@ fn words_have_a_limit() {
                 assert!(fits);
                 let (keeper, mut sink) = (&mut MemoryKeeper::default(), Vec::new());
                 let kept = given.keep(keeper).unwrap();
-                let excerpted = kept.write(std::slice::from_mut(&mut owned), keeper, &mut sink).unwrap();
+                let excerpted = kept.write(std::slice::from_mut(&mut owned), keeper, now, &mut sink).unwrap();
                 let granted = Granted { request: request.clone(), excerpt: sink, excerpted };
                 let release = world.release(&granted);
                 let answers = world.answers(&granted, release, &[0, 1]);
@@ -337,7 +337,7 @@ fn consent_takes_the_clip_that_was_selected() {
         let (permit, now, mut owned) = (permit(&world, &request, &selected), world.now, world.owned(&altered));
         let (keeper, mut sink) = (&mut MemoryKeeper::default(), Vec::new());
         let kept = consented(&mut world, permit, &mut owned, "", now).unwrap().keep(keeper).unwrap();
-        let sent = kept.write(std::slice::from_mut(&mut owned), keeper, &mut sink);
+        let sent = kept.write(std::slice::from_mut(&mut owned), keeper, now, &mut sink);
         assert_eq!(sent.is_ok(), !(2..5).contains(&index));
     }
 }

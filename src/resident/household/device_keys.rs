@@ -1,5 +1,5 @@
 use crate::crypto::{Hedge, KemAlgorithm, KemPrivateKey, KemPublicKey, Label, Random, RandomError, Secret, SigningKey};
-use crate::record::{Device, HouseholdId, StatementId};
+use crate::record::{Device, HouseholdId, OwnerChain, StatementId};
 use crate::store::{Store, StoreError, StoreKey};
 
 use super::{HouseholdError, KeyWrap};
@@ -8,7 +8,10 @@ use super::{HouseholdError, KeyWrap};
 #[derive(Debug)]
 pub(super) struct DeviceKeys {
     pub(super) signing: SigningKey,
+    /// The key that owner lists name.
     pub(super) kem: KemPrivateKey,
+    /// Keys of other KEMs.
+    others: Vec<KemPrivateKey>,
     hedge: Secret<32>,
 }
 
@@ -34,7 +37,49 @@ impl DeviceKeys {
     pub(super) fn open(store: &mut impl Store) -> Result<Self, HouseholdError> {
         let bytes = store.secret(&key()?)?.ok_or(HouseholdError::NoDevice)?;
         let bytes = bytes.as_slice().try_into().map_err(|_| HouseholdError::Damaged)?;
-        Self::of(bytes).ok_or(HouseholdError::Damaged)
+        let mut keys = Self::of(bytes).ok_or(HouseholdError::Damaged)?;
+        for kem in [KemAlgorithm::XWing, KemAlgorithm::X25519] {
+            if let Some(bytes) = store.secret(&other_key(kem)?)? {
+                let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| HouseholdError::Damaged)?;
+                keys.others.push(KemPrivateKey::from_secret(kem, Secret::filled(|out| out.copy_from_slice(bytes))));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Draws and stores a key of another KEM, unless there is one.
+    pub(super) fn add_kem(
+        &mut self,
+        store: &mut impl Store,
+        kem: KemAlgorithm,
+        random: &mut dyn Random,
+    ) -> Result<KemPublicKey, HouseholdError> {
+        if let Some(known) = self.readers().into_iter().find(|key| key.algorithm() == kem) {
+            return Ok(known.public_key());
+        }
+        let signer = self.signing.verifying_key();
+        let context: [&[u8]; 2] = [signer.as_bytes(), &kem.id().to_be_bytes()];
+        let secret = Secret::<32>::random(&mut self.hedged(random, Label::HOUSEHOLD_KEY, &context)?)?;
+        store.put_secret(&other_key(kem)?, secret.expose())?;
+        let key = KemPrivateKey::from_secret(kem, secret);
+        let public = key.public_key();
+        self.others.push(key);
+        Ok(public)
+    }
+
+    /// Returns all KEM keys of the device, beginning with the one in use.
+    pub(super) fn readers(&self) -> Vec<&KemPrivateKey> {
+        [&self.kem].into_iter().chain(&self.others).collect()
+    }
+
+    /// Uses the key that a chain names.
+    pub(super) fn follow(&mut self, chain: &OwnerChain) {
+        let signer = self.signing.verifying_key();
+        let Some(own) = chain.devices().iter().find(|device| device.signer == signer) else { return };
+        let named = |key: &&mut KemPrivateKey| key.public_key().fingerprint() == own.fingerprint;
+        if let Some(key) = self.others.iter_mut().find(named) {
+            std::mem::swap(&mut self.kem, key);
+        }
     }
 
     fn of(bytes: &[u8; BYTES]) -> Option<Self> {
@@ -46,6 +91,7 @@ impl DeviceKeys {
         Some(Self {
             signing: SigningKey::from_secret(&secret(signing)),
             kem: KemPrivateKey::from_secret(kem, secret(key)),
+            others: Vec::new(),
             hedge: secret(hedge),
         })
     }
@@ -56,8 +102,9 @@ impl DeviceKeys {
     }
 
     pub(super) fn duplicate(&self) -> Self {
-        let kem = KemPrivateKey::from_secret(self.kem.algorithm(), self.kem.secret().duplicate());
-        Self { signing: self.signing.duplicate(), kem, hedge: self.hedge.duplicate() }
+        let copy = |key: &KemPrivateKey| KemPrivateKey::from_secret(key.algorithm(), key.secret().duplicate());
+        let (kem, others) = (copy(&self.kem), self.others.iter().map(copy).collect());
+        Self { signing: self.signing.duplicate(), kem, others, hedge: self.hedge.duplicate() }
     }
 
     /// Wraps the household key of a period.
@@ -88,6 +135,11 @@ impl DeviceKeys {
 
 fn key() -> Result<StoreKey, StoreError> {
     StoreKey::new("device").map_err(|_| StoreError::Damaged("device".into()))
+}
+
+fn other_key(kem: KemAlgorithm) -> Result<StoreKey, StoreError> {
+    let name = format!("device.{}", kem.id());
+    StoreKey::new(name.as_str()).map_err(|_| StoreError::Damaged(name))
 }
 
 /// Hedged randomness for one thing that is made.

@@ -3,15 +3,15 @@ use std::fmt;
 
 use crate::crypto::{Digest, KemPublicKey, Label, Random};
 use crate::record::{
-    Device, EntryConsent, EntryContent, HouseholdCamera, HouseholdEntry, HouseholdId, Millis, Nonce, OwnerChain,
-    OwnerList, StatementId, Timestamp, Verified,
+    Device, EntryContent, HouseholdCamera, HouseholdEntry, HouseholdId, Millis, Nonce, OwnerChain, OwnerList,
+    StatementId, Timestamp, Verified,
 };
 use crate::store::Store;
 
 use super::device_keys::DeviceKeys;
 use super::sealed_entry::{Opened, SealedEntry};
 use super::state::State;
-use super::view::{PeriodKeys, View, copies};
+use super::view::{PeriodKeys, View, copies, is_believed};
 use super::{HouseholdError, HouseholdFile, HouseholdPlace};
 
 /// A household, as one of its devices knows it.
@@ -58,8 +58,9 @@ impl<S: Store> Household<S> {
         Ok(Self::of(store, device, state))
     }
 
-    pub(super) fn of(store: S, device: DeviceKeys, state: State) -> Self {
-        let view = View::read(&state.file, &device.kem, PeriodKeys::new());
+    pub(super) fn of(store: S, mut device: DeviceKeys, state: State) -> Self {
+        device.follow(&state.chain);
+        let view = View::read(&state.file, &device.readers(), PeriodKeys::new());
         Self { store, device, state, view, acknowledged: BTreeSet::new() }
     }
 
@@ -118,10 +119,11 @@ impl<S: Store> Household<S> {
             return Err(HouseholdError::NotAMember);
         }
         let key = self.view.keys.get(&begins).ok_or(HouseholdError::MissingKey(begins))?;
-        // Later than what it replaces, whatever the clock says.
+        // Later than what it replaces, whatever the clock says. A date that is not believed needs no later one.
         let written = match &content {
             EntryContent::Camera(camera) => {
                 let before = self.view.cameras(&self.state.chain, now).get(&camera.key).map(|e| e.statement().written);
+                let before = before.filter(|before| is_believed(*before, now));
                 before.map_or(now, |before| now.max(before.after(Millis(1))))
             }
             _ => now,
@@ -140,8 +142,7 @@ impl<S: Store> Household<S> {
         Ok(id)
     }
 
-    /// Returns whether the place held the entry when this device last synchronised since it was opened. A grant goes out only
-    /// once its consent is acknowledged.
+    /// Returns whether the place held the entry when this device last synchronised since it was opened.
     pub fn is_acknowledged(&self, entry: &StatementId) -> bool {
         self.acknowledged.contains(entry)
     }
@@ -177,7 +178,7 @@ impl<S: Store> Household<S> {
             let before = state.chain.begins().id();
             view.follow(&mut state.chain);
             change(&mut state.chain, &mut state.file, &view, random)?;
-            let view = View::read(&state.file, &self.device.kem, view.keys);
+            let view = View::read(&state.file, &self.device.readers(), view.keys);
             self.complete(&mut state, &view, now, random)?;
             if theirs.as_ref() != Some(&state.file) {
                 let bytes = state.file.to_bytes()?;
@@ -192,7 +193,8 @@ impl<S: Store> Household<S> {
             let period_began = state.chain.begins().id() != before;
             self.acknowledged = state.file.entries.iter().map(|entry| entry.id).collect();
             self.state = state;
-            self.view = View::read(&self.state.file, &self.device.kem, view.keys);
+            self.device.follow(&self.state.chain);
+            self.view = View::read(&self.state.file, &self.device.readers(), view.keys);
             return Ok(Synchronised { period_began, taken_out: self.is_taken_out() });
         }
         Err(HouseholdError::Busy)
@@ -200,9 +202,9 @@ impl<S: Store> Household<S> {
 
     fn is_taken_out(&self) -> bool {
         let later = self.state.file.wraps.iter().filter(|wrap| wrap.period > self.period());
-        let own = self.device.public().fingerprint;
+        let own: Vec<_> = self.device.readers().iter().map(|key| key.public_key().fingerprint()).collect();
         let mut later = later.peekable();
-        later.peek().is_some() && !later.any(|wrap| wrap.recipient == own)
+        later.peek().is_some() && !later.any(|wrap| own.contains(&wrap.recipient))
     }
 
     /// Does what is due in a merged file.
@@ -243,7 +245,7 @@ impl<S: Store> Household<S> {
                 }
             }
             // With what was signed anew.
-            let again = View::read(&state.file, &self.device.kem, copies(&view.keys));
+            let again = View::read(&state.file, &self.device.readers(), copies(&view.keys));
             for over in again.over(chain, &state.file, now) {
                 state.file.entries.remove(&over);
             }
@@ -257,7 +259,7 @@ impl<S: Store> Household<S> {
     }
 
     fn read(&self, file: &HouseholdFile) -> View {
-        View::read(file, &self.device.kem, copies(&self.view.keys))
+        View::read(file, &self.device.readers(), copies(&self.view.keys))
     }
 
     pub(super) fn set(&mut self, state: State) {
@@ -275,27 +277,6 @@ impl<S: Store> Household<S> {
         cameras.collect()
     }
 
-    /// Returns the consents that are kept, and whether a revocation of each was sent.
-    pub fn consents(&self, now: Timestamp) -> Vec<(&EntryConsent, bool)> {
-        let contents = || self.entries(now).map(|entry| &entry.statement().content);
-        let revoked: BTreeSet<_> = contents()
-            .filter_map(|content| match content {
-                EntryContent::Revocation(sent) => Some(sent.grant),
-                _ => None,
-            })
-            .collect();
-        let mut consents: Vec<(&EntryConsent, bool)> = contents()
-            .filter_map(|content| match content {
-                EntryContent::Consent(consent) => Some((consent, revoked.contains(&consent.grant))),
-                _ => None,
-            })
-            .collect();
-        // Devices that sign the same one anew after a period began apart may leave two.
-        consents.sort_by_key(|(consent, _)| (consent.ends, consent.grant));
-        consents.dedup_by(|one, other| one.0 == other.0);
-        consents
-    }
-
     /// Returns every entry that counts, in the order of their ids.
     pub fn entries(&self, now: Timestamp) -> impl Iterator<Item = &Verified<HouseholdEntry>> {
         self.view.entries(&self.state.chain, now)
@@ -307,10 +288,12 @@ impl<S: Store> Household<S> {
     }
 }
 
-/// The present devices whose keys are known, and the recovery key.
+/// The present devices whose keys are known and of the household's KEM, and the recovery key.
 pub(super) fn recipients(chain: &OwnerChain, view: &View) -> Vec<KemPublicKey> {
+    let recovery = &chain.begins().statement().recovery.kem;
     let devices = chain.devices().iter().filter_map(|device| view.device_key(&device.fingerprint));
-    devices.chain([&chain.begins().statement().recovery.kem]).cloned().collect()
+    // A list shows only the fingerprint of a device's key. One of an older KEM would weaken every key that is wrapped to it.
+    devices.filter(|key| key.algorithm() == recovery.algorithm()).chain([recovery]).cloned().collect()
 }
 
 fn is_named(chain: &OwnerChain, fingerprint: &Digest) -> bool {

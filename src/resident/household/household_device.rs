@@ -104,7 +104,7 @@ impl<S: Store> HouseholdDevice<S> {
         if file.household() != handover.household {
             return Err(HouseholdFileError::Household.into());
         }
-        let view = View::read(&file, &self.keys.kem, PeriodKeys::new());
+        let view = View::read(&file, &self.keys.readers(), PeriodKeys::new());
         for begins in &handover.begins {
             if view.wrong.contains(begins) {
                 return Err(HouseholdError::WrongKey(*begins));
@@ -144,7 +144,7 @@ impl<S: Store> HouseholdDevice<S> {
         }
         let mut file = read(place)?;
         let household = file.household();
-        let view = View::read(&file, &seed.kem_key(), PeriodKeys::new());
+        let view = View::read(&file, &[&seed.kem_key()], PeriodKeys::new());
         if let Some(wrong) = view.wrong.first().filter(|_| view.keys.is_empty()) {
             return Err(HouseholdError::WrongKey(*wrong));
         }

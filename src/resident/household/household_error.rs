@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::crypto::RandomError;
+use crate::crypto::{RandomError, VerifyingKey};
 use crate::record::{OwnerChainError, OwnerListError, StatementError, StatementId};
 use crate::store::StoreError;
 
@@ -66,6 +66,9 @@ pub enum HouseholdError {
     /// The device's key has another KEM than the household's keys.
     #[error("the device's key has another KEM than the household's: begin the device's store with the household's KEM")]
     Kem,
+    /// A device that is to stay has offered no key of the new KEM. Have it offer one and synchronise, or take it out.
+    #[error("the device that signs with {0:?} has offered no key of the new KEM: have it offer one, or take it out")]
+    NotOffered(VerifyingKey),
     /// The device is in the household already, or a key of it is.
     #[error("a device with this key is in the household already")]
     Present,
@@ -75,6 +78,9 @@ pub enum HouseholdError {
     /// This device is not in the present list any more, so it can change nothing.
     #[error("this device is no longer in the household")]
     NotAMember,
+    /// The household keeps no consent of this grant, or no longer. Nothing of the grant is to be sent.
+    #[error("the household keeps no consent of this grant")]
+    NotKept,
     /// The sheets are of another household, or of a recovery key that opens nothing here any more.
     #[error("these sheets open nothing here: they are of another household, or were replaced by newer ones")]
     OtherSheets,

@@ -21,6 +21,9 @@ pub struct PeriodChange {
     pub take_out: Vec<VerifyingKey>,
     /// Whether the recovery key is replaced. The old sheets open nothing of the new period.
     pub new_recovery_key: bool,
+    /// The KEM of the new period's keys, if it is another one. The recovery key is replaced then, and every device that stays
+    /// must have [offered](Household::offer_key) a key of this KEM.
+    pub kem: Option<KemAlgorithm>,
 }
 
 /// A new period that nobody has seen yet.
@@ -56,10 +59,11 @@ impl NewPeriod {
         view.counted_before(chain).ok_or(HouseholdError::Incomplete)?;
         let counting = view.counting(chain, now);
         let entries = digest_of(&counting);
-        let (id, kem) = (newest.id(), before.key.algorithm());
+        let id = newest.id();
+        let public: RecoveryKey = recovery.as_ref().map_or_else(|| before.recovery.clone(), RecoverySeed::public);
+        let kem = public.kem.algorithm();
         let context: [&[u8]; 3] = [before.household.as_bytes(), id.as_bytes(), entries.as_bytes()];
         let key = KemPrivateKey::generate(kem, &mut device.hedged(random, Label::HOUSEHOLD_KEY, &context)?)?;
-        let public: RecoveryKey = recovery.as_ref().map_or_else(|| before.recovery.clone(), RecoverySeed::public);
         let list = OwnerList {
             household: before.household,
             period: before.period + 1,
@@ -156,12 +160,39 @@ pub(super) fn device_entry(
 }
 
 impl<S: Store> Household<S> {
+    /// Offers a key of another KEM for this device. Once every device has done so, and this one knows of it, a
+    /// [period](Self::prepare_period) can begin in which all keys have that KEM. Both keys and offer last when this returns;
+    /// the others know of the offer once this device [synchronises](Self::synchronise).
+    ///
+    /// A device that knows no key of the new KEM cannot stay. It is taken out when the period begins, and joins again as a
+    /// new device with another store.
+    pub fn offer_key(
+        &mut self,
+        kem: KemAlgorithm,
+        now: Timestamp,
+        random: &mut dyn Random,
+    ) -> Result<(), HouseholdError> {
+        if !self.is_member() {
+            return Err(HouseholdError::NotAMember);
+        }
+        if kem == self.state.chain.begins().statement().key.algorithm() {
+            return Ok(());
+        }
+        let key = self.device.add_kem(&mut self.store, kem, random)?;
+        let offered = self.view.offered(&self.state.chain, &self.device().signer, kem, now);
+        if offered != Some(&key) {
+            self.write(EntryContent::Device(key), now, random)?;
+        }
+        Ok(())
+    }
+
     /// Prepares a new period with the sheets of the recovery key. Synchronise before, so that every entry that others wrote
     /// counts on.
     ///
     /// # Errors
     /// [`OldSheets`](HouseholdError::OldSheets) or [`OtherSheets`](HouseholdError::OtherSheets) if the sheets are not those of
-    /// the present recovery key.
+    /// the present recovery key, [`NotOffered`](HouseholdError::NotOffered) if the KEM changes and a device that stays has no
+    /// key of the new one.
     pub fn prepare_period(
         &self,
         change: &PeriodChange,
@@ -182,10 +213,19 @@ impl<S: Store> Household<S> {
             return Err(HouseholdError::Absent);
         }
         let devices = chain.devices().iter().filter(|device| !change.take_out.contains(&device.signer));
-        let devices: Vec<_> = devices.copied().collect();
-        let kem = recovered.seed().algorithm();
+        let present = recovered.seed().algorithm();
+        let kem = change.kem.unwrap_or(present);
+        // In one list all keys have one KEM.
+        let in_kem = |device: &Device| {
+            if kem == present {
+                return Ok(*device);
+            }
+            let key = view.offered(chain, &device.signer, kem, now).ok_or(HouseholdError::NotOffered(device.signer))?;
+            Ok(Device { signer: device.signer, fingerprint: key.fingerprint() })
+        };
+        let devices: Vec<_> = devices.map(in_kem).collect::<Result<_, HouseholdError>>()?;
         let (household, newest) = (chain.household(), chain.newest().id());
-        let recovery = if change.new_recovery_key {
+        let recovery = if change.new_recovery_key || kem != present {
             let mut hedged =
                 self.device.hedged(random, Label::RECOVERY_SHEET, &[household.as_bytes(), newest.as_bytes()])?;
             Some(RecoverySeed::generate(kem, &mut hedged)?)

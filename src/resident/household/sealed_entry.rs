@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits};
-use crate::crypto::{Digest, KemPrivateKey, Label, Suite, TAG_LEN, expand, open, seal, sha256};
+use crate::crypto::{Digest, KemPrivateKey, Label, Secret, Suite, TAG_LEN, expand, open, seal, sha256};
 use crate::record::{HouseholdEntry, HouseholdId, OwnerList, Signed, StatementId, Verified};
 
 /// An entry of a household file, sealed under a key that is derived from a household key.
@@ -40,18 +40,18 @@ impl SealedEntry {
         entry: &Opened,
     ) -> Option<Self> {
         let (id, mut text) = (entry.id(), entry.to_bytes());
-        let nonce = nonce(household, begins, id, &text, key);
+        let nonce = nonce(household, begins, id, &text, key.secret());
         let cipher = expand(key.secret(), Label::HOUSEHOLD_ENTRY_KEY, &[nonce.as_bytes()]);
         seal(Suite::ChaCha20Poly1305, cipher, &[], &mut text).ok()?;
         (text.len() <= MAX_BYTES).then(|| Self { begins, id, nonce, sealed: std::mem::take(&mut *text) })
     }
 
-    /// Returns what is sealed, if the key opens it and it is a statement with its id and its signature, or a set of ids.
-    pub(super) fn open(&self, household: HouseholdId, key: &KemPrivateKey) -> Option<Opened> {
-        let cipher = expand(key.secret(), Label::HOUSEHOLD_ENTRY_KEY, &[self.nonce.as_bytes()]);
+    /// Returns what is sealed, if the household key's secret opens it and it is a statement with its id and its signature, or a set of ids.
+    pub(super) fn open(&self, household: HouseholdId, secret: &Secret<32>) -> Option<Opened> {
+        let cipher = expand(secret, Label::HOUSEHOLD_ENTRY_KEY, &[self.nonce.as_bytes()]);
         let mut sealed = Zeroizing::new(self.sealed.clone());
         let text = open(Suite::ChaCha20Poly1305, &cipher, &[], &mut sealed).ok()?;
-        if nonce(household, self.begins, self.id, text, key) != self.nonce {
+        if nonce(household, self.begins, self.id, text, secret) != self.nonce {
             return None;
         }
         let opened = Opened::from_bytes(text)?;
@@ -59,10 +59,10 @@ impl SealedEntry {
     }
 }
 
-fn nonce(household: HouseholdId, begins: StatementId, id: StatementId, text: &[u8], key: &KemPrivateKey) -> Digest {
+fn nonce(household: HouseholdId, begins: StatementId, id: StatementId, text: &[u8], secret: &Secret<32>) -> Digest {
     let text = sha256(&[text]);
     let parts: [&[u8]; 4] = [household.as_bytes(), begins.as_bytes(), id.as_bytes(), &text];
-    Digest::from_bytes(*expand::<32>(key.secret(), Label::HOUSEHOLD_ENTRY, &parts).expose())
+    Digest::from_bytes(*expand::<32>(secret, Label::HOUSEHOLD_ENTRY, &parts).expose())
 }
 
 impl Opened {

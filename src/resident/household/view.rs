@@ -1,9 +1,9 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::crypto::{Digest, KemPrivateKey, KemPublicKey, Label, Secret, VerifyingKey, expand};
+use crate::crypto::{Digest, KemAlgorithm, KemPrivateKey, KemPublicKey, Label, Secret, VerifyingKey, expand};
 use crate::record::{
-    EntryContent, HouseholdEntry, Nonce, OwnerChain, OwnerList, StatementId, Taken, Timestamp, Verified,
+    EntryContent, HouseholdEntry, Millis, Nonce, OwnerChain, OwnerList, StatementId, Taken, Timestamp, Verified,
 };
 
 use super::sealed_entry::{Opened, SealedEntry};
@@ -22,6 +22,9 @@ pub(super) type PeriodKeys = BTreeMap<StatementId, PeriodKey>;
 
 /// How many lists that begin one period apart are looked after.
 const MAX_RIVALS: usize = 16;
+
+/// How far ahead of the reader's clock an entry about a camera may be dated and still be believed.
+const MAX_AHEAD: Millis = Millis::DAY;
 
 /// Copies keys that have proved themselves.
 pub(super) fn copies(keys: &PeriodKeys) -> PeriodKeys {
@@ -48,11 +51,13 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Reads a file with the reader's key, and the household keys that are known already.
-    pub(super) fn read(file: &HouseholdFile, reader: &KemPrivateKey, known: PeriodKeys) -> Self {
+    /// Reads a file with the reader's keys, and the household keys that are known already.
+    pub(super) fn read(file: &HouseholdFile, readers: &[&KemPrivateKey], known: PeriodKeys) -> Self {
         let mut view = Self { keys: known, ..Self::default() };
-        let recipient = reader.public_key().fingerprint();
-        for wrap in file.wraps.iter().filter(|wrap| wrap.recipient == recipient) {
+        let readers = readers.iter().map(|reader| (reader.public_key().fingerprint(), *reader));
+        let readers: BTreeMap<_, _> = readers.collect();
+        for wrap in &file.wraps {
+            let Some(reader) = readers.get(&wrap.recipient) else { continue };
             let Entry::Vacant(unknown) = view.keys.entry(wrap.begins) else { continue };
             match Self::prove(file, wrap, reader) {
                 Some(key) => drop(unknown.insert(key)),
@@ -62,7 +67,7 @@ impl View {
         view.wrong.retain(|begins| !view.keys.contains_key(begins));
         for entry in &file.entries {
             let Some(period) = view.keys.get(&entry.begins) else { continue };
-            let opened = entry.open(file.household, &period.key);
+            let opened = entry.open(file.household, period.key.secret());
             if !opened.is_some_and(|opened| view.add(file, entry, opened)) {
                 view.junk.insert(entry.clone());
             }
@@ -72,18 +77,17 @@ impl View {
 
     /// A secret proves itself by the list that begins its period, which it opens and which names its public half.
     fn prove(file: &HouseholdFile, wrap: &KeyWrap, reader: &KemPrivateKey) -> Option<PeriodKey> {
-        let key = KemPrivateKey::from_secret(reader.algorithm(), wrap.open(file.household, reader).ok()?);
+        let secret = wrap.open(file.household, reader).ok()?;
         let entries = file.entries.iter().filter(|entry| entry.begins == wrap.begins && entry.id == wrap.begins);
-        let public = key.public_key();
-        let mut lists = entries.filter_map(|entry| match entry.open(file.household, &key)? {
-            Opened::List(list) => Some(*list),
-            _ => None,
-        });
-        let list = lists.find(|list| {
-            let list = list.statement();
-            list.begins_period() && list.household == file.household && list.period == wrap.period && list.key == public
-        })?;
-        Some(PeriodKey { key, public, list })
+        entries.into_iter().find_map(|entry| {
+            let Opened::List(list) = entry.open(file.household, &secret)? else { return None };
+            let stated = list.statement();
+            // An earlier period may have another KEM than the reader.
+            let key = KemPrivateKey::from_secret(stated.key.algorithm(), secret.duplicate());
+            let public = key.public_key();
+            let own = stated.begins_period() && stated.household == file.household && stated.period == wrap.period;
+            (own && stated.key == public).then(|| PeriodKey { key, public, list: *list })
+        })
     }
 
     /// Takes up what was opened, if it belongs under the key that opened it.
@@ -145,15 +149,55 @@ impl View {
     }
 
     /// Returns whether an entry counts: its signer is a device of the present period, in which it was signed, or it counted
-    /// when that period began. A device's key proves itself by its fingerprint.
+    /// when that period began. A device's key proves itself by its fingerprint; a key of another KEM is a device's offer.
     fn counts(&self, chain: &OwnerChain, entry: &Verified<HouseholdEntry>, now: Timestamp) -> bool {
         let content = &entry.statement().content;
-        if let EntryContent::Device(key) = content {
-            return chain.devices().iter().any(|device| device.fingerprint == key.fingerprint());
-        }
         let present = entry.statement().begins == chain.begins().id();
-        content.keep().is_none_or(|keep| now < keep)
-            && if present { chain.has_device(entry.signer()) } else { self.counted(chain, &entry.id()) }
+        let signed = || if present { chain.has_device(entry.signer()) } else { self.counted(chain, &entry.id()) };
+        if let EntryContent::Device(key) = content {
+            let named = chain.devices().iter().any(|device| device.fingerprint == key.fingerprint());
+            let offer = || key.algorithm() != chain.begins().statement().key.algorithm();
+            return named || (offer() && chain.has_device(entry.signer()) && signed());
+        }
+        content.keep().is_none_or(|keep| now < keep) && signed()
+    }
+
+    /// Returns the entry by which a present device offers its key of another KEM than the household's.
+    fn offer<'a>(
+        &'a self,
+        chain: &'a OwnerChain,
+        signer: &VerifyingKey,
+        kem: KemAlgorithm,
+        now: Timestamp,
+    ) -> Option<(StatementId, &'a KemPublicKey)> {
+        let lists: Vec<_> = self.lists(chain).map(|list| list.statement()).collect();
+        let offers = self.entries(chain, now).filter(|entry| entry.signer() == signer).filter_map(|entry| {
+            let EntryContent::Device(key) = &entry.statement().content else { return None };
+            // The device may have written down the key of another one, which it added.
+            let fingerprint = key.fingerprint();
+            let mut devices = lists.iter().flat_map(|list| &list.devices);
+            let own = devices.all(|device| device.fingerprint != fingerprint || device.signer == *signer);
+            (own && key.algorithm() == kem).then_some((self.order(entry), entry.id(), key))
+        });
+        offers.max_by_key(|(order, ..)| *order).map(|(_, id, key)| (id, key))
+    }
+
+    /// Returns the key of this KEM that a present device has offered.
+    pub(super) fn offered<'a>(
+        &'a self,
+        chain: &'a OwnerChain,
+        signer: &VerifyingKey,
+        kem: KemAlgorithm,
+        now: Timestamp,
+    ) -> Option<&'a KemPublicKey> {
+        self.offer(chain, signer, kem, now).map(|(_, key)| key)
+    }
+
+    /// Returns the place of an entry among those about one thing: by period, then by date, then by id.
+    fn order(&self, entry: &Verified<HouseholdEntry>) -> (u64, Timestamp, StatementId) {
+        let HouseholdEntry { begins, written, .. } = entry.statement();
+        let period = self.keys.get(begins).map_or(0, |period| period.list.statement().period);
+        (period, *written, entry.id())
     }
 
     /// Returns the entries that count, in the order of their ids.
@@ -199,19 +243,35 @@ impl View {
         self.lists(chain).map(|list| list.id()).chain(self.rivals(chain)).chain(entries).collect()
     }
 
-    /// Returns whether an entry was signed in a period that has ended, and left out when the next one began.
-    fn is_left_out(&self, chain: &OwnerChain, entry: &Verified<HouseholdEntry>, now: Timestamp) -> bool {
-        let HouseholdEntry { begins, content, .. } = entry.statement();
-        *begins != chain.begins().id()
-            && !matches!(content, EntryContent::Device(_))
+    /// Returns whether an entry was signed in a period that has ended, and left out when the next one began. One about a
+    /// camera of which a later entry counts is not missed: signed anew, it would be the latest.
+    fn is_left_out(
+        &self,
+        chain: &OwnerChain,
+        cameras: &Cameras<'_>,
+        entry: &Verified<HouseholdEntry>,
+        now: Timestamp,
+    ) -> bool {
+        let HouseholdEntry { begins, content, written, .. } = entry.statement();
+        let dated = |written: &Timestamp| (is_believed(*written, now), *written);
+        let missed = match content {
+            EntryContent::Device(_) => false,
+            EntryContent::Camera(camera) => {
+                cameras.get(&camera.key).is_none_or(|newest| dated(&newest.statement().written) < dated(written))
+            }
+            _ => true,
+        };
+        missed
+            && *begins != chain.begins().id()
             && !self.counted(chain, &entry.id())
             && content.keep().is_none_or(|keep| now < keep)
     }
 
     /// Returns the entries of a device that were left out.
     pub(super) fn left_out(&self, chain: &OwnerChain, signer: &VerifyingKey, now: Timestamp) -> Vec<HouseholdEntry> {
+        let cameras = self.cameras(chain, now);
         let own = self.entries.values().filter(|entry| entry.signer() == signer);
-        let left = own.filter(|entry| self.is_left_out(chain, entry, now));
+        let left = own.filter(|entry| self.is_left_out(chain, &cameras, entry, now));
         left.filter_map(|entry| self.anew(chain, entry)).collect()
     }
 
@@ -237,12 +297,14 @@ impl View {
         // Without the set of what counted, nothing else can be judged.
         let Some(after) = self.looked_after(chain) else { return self.junk.iter().cloned().collect() };
         let cameras = self.cameras(chain, now);
+        // A device whose clock is wrong drops nothing that the others take for the latest.
+        let by_date = self.latest_by(chain, now, |entry| self.order(entry));
         let lists: BTreeSet<_> = self.lists(chain).map(|list| list.id()).collect();
         let signed: BTreeSet<_> =
             self.entries.values().map(|entry| (*entry.signer(), entry.statement().nonce)).collect();
         let waits = |entry: &Verified<HouseholdEntry>| {
             let anew = self.anew(chain, entry).is_some_and(|anew| signed.contains(&(*entry.signer(), anew.nonce)));
-            self.is_left_out(chain, entry, now) && chain.has_device(entry.signer()) && !anew
+            self.is_left_out(chain, &cameras, entry, now) && chain.has_device(entry.signer()) && !anew
         };
         let is_over = |sealed: &&SealedEntry| {
             if self.junk.contains(*sealed) {
@@ -254,8 +316,13 @@ impl View {
             }
             if let Some(entry) = self.entries.get(&sealed.id) {
                 let replaced = match &entry.statement().content {
-                    EntryContent::Camera(camera) => {
-                        cameras.get(&camera.key).is_some_and(|newest| newest.id() != entry.id())
+                    EntryContent::Camera(camera) => [&cameras, &by_date]
+                        .iter()
+                        .all(|latest| latest.get(&camera.key).is_some_and(|newest| newest.id() != entry.id())),
+                    EntryContent::Device(key) => {
+                        let offer = self.offer(chain, entry.signer(), key.algorithm(), now);
+                        let named = chain.devices().iter().any(|device| device.fingerprint == key.fingerprint());
+                        !named && offer.is_some_and(|(newest, _)| newest != entry.id())
                     }
                     _ => false,
                 };
@@ -272,20 +339,36 @@ impl View {
     }
 
     /// Returns of each camera the latest entry that counts.
-    pub(super) fn cameras(
+    ///
+    /// The greatest counts by period, then by date, then by id. One that is dated more than a day ahead of the reader's clock
+    /// comes before all others, so that no clock that is ahead keeps an entry the latest for ever.
+    pub(super) fn cameras(&self, chain: &OwnerChain, now: Timestamp) -> Cameras<'_> {
+        self.latest_by(chain, now, |entry| (is_believed(entry.statement().written, now), self.order(entry)))
+    }
+
+    fn latest_by<K: Ord>(
         &self,
         chain: &OwnerChain,
         now: Timestamp,
-    ) -> BTreeMap<VerifyingKey, &Verified<HouseholdEntry>> {
-        let mut cameras: BTreeMap<_, &Verified<HouseholdEntry>> = BTreeMap::new();
+        order: impl Fn(&Verified<HouseholdEntry>) -> K,
+    ) -> Cameras<'_> {
+        let mut cameras: Cameras<'_> = BTreeMap::new();
         for entry in self.entries.values().filter(|entry| self.counts(chain, entry, now)) {
             if let EntryContent::Camera(camera) = &entry.statement().content {
                 let newest = cameras.entry(camera.key).or_insert(entry);
-                if (entry.statement().written, entry.id()) > (newest.statement().written, newest.id()) {
+                if order(entry) > order(newest) {
                     *newest = entry;
                 }
             }
         }
         cameras
     }
+}
+
+/// Of each camera one entry.
+type Cameras<'a> = BTreeMap<VerifyingKey, &'a Verified<HouseholdEntry>>;
+
+/// Returns whether an entry may be of this date, as far as the reader's clock says.
+pub(super) fn is_believed(written: Timestamp, now: Timestamp) -> bool {
+    written <= now.after(MAX_AHEAD)
 }

@@ -78,7 +78,7 @@ fn a_phone_grants_a_minute_of_an_hour_with_few_bytes() {
     let keeper = &mut MemoryKeeper::default();
     let kept = kept.keep(keeper).unwrap();
     let (beginning, list) = (kept.beginning().unwrap(), kept.bodies().to_bytes());
-    let end = kept.end(keeper).unwrap();
+    let end = kept.end(keeper, world.now).unwrap();
     let received = *read.borrow();
     let sent = (beginning.len() + list.len() + end.len()) as u64;
     assert!(received + sent < 64 << 10, "{received} bytes received, {sent} sent");
@@ -195,7 +195,7 @@ fn r9_the_consent_is_kept_before_the_wraps_leave() {
             assert!(fails && *events.borrow() == ["kept"]);
             continue;
         };
-        let written = kept.write(&mut owned, &mut keeper, &mut sink);
+        let written = kept.write(&mut owned, &mut keeper, world.now, &mut sink);
         let (_, frames) = take_apart(&sink.1);
         let wraps = frames.iter().position(|(kind, _)| *kind == b'W');
         if revoked {

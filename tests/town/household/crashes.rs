@@ -2,6 +2,7 @@
 //! household goes on.
 
 use std::cell::Cell;
+use std::error::Error;
 use std::io;
 
 use footage::crypto::KemAlgorithm;
@@ -45,9 +46,9 @@ const KEM: KemAlgorithm = KemAlgorithm::X25519;
 
 /// Runs what a device does with a crash at each change of its store and each write of the place, and then again until it
 /// succeeds, as an app would. `before` makes the device's store and the place; `check` looks at the end.
-fn crash_everywhere<T>(
+pub fn crash_everywhere<T, E: Error>(
     before: impl Fn() -> (StoreImage, MemoryPlace, T),
-    act: impl Fn(&StoreImage, &mut dyn HouseholdPlace, &T, &mut Pinned) -> Result<(), HouseholdError>,
+    act: impl Fn(&StoreImage, &mut dyn HouseholdPlace, &T, &mut Pinned) -> Result<(), E>,
     check: impl Fn(&StoreImage, &MemoryPlace, &T),
 ) {
     let (image, place, given) = before();
@@ -76,7 +77,7 @@ fn crash_everywhere<T>(
 }
 
 /// Opens the household; if there is none, gives the device to `join`.
-fn open_or<'a>(
+pub fn open_or<'a>(
     image: &StoreImage,
     random: &mut Pinned,
     join: impl FnOnce(
@@ -99,7 +100,7 @@ fn open_or<'a>(
     }
 }
 
-fn reopened(image: &StoreImage) -> Household<Box<dyn Store>> {
+pub fn reopened(image: &StoreImage) -> Household<Box<dyn Store>> {
     open_or(image, &mut Pinned(9), |_, _| panic!("no household")).unwrap()
 }
 
@@ -107,7 +108,7 @@ fn reopened(image: &StoreImage) -> Household<Box<dyn Store>> {
 fn beginning_a_household() {
     crash_everywhere(
         || (StoreImage::new(), MemoryPlace::new(), ()),
-        |image, place, (), random| {
+        |image, place, (), random| -> Result<(), HouseholdError> {
             let mut household = open_or(image, random, |device, random| {
                 let new = device.prepare_household(noon(), random)?;
                 device.begin_household(&new, random)
@@ -124,7 +125,7 @@ fn beginning_a_household() {
 }
 
 /// A device with a household of one in a store that crashes.
-fn one() -> (StoreImage, MemoryPlace, Recovered) {
+pub fn one() -> (StoreImage, MemoryPlace, Recovered) {
     let (image, place) = (StoreImage::new(), MemoryPlace::new());
     let (household, sheets) = begin(image.begin().unwrap(), KEM, &mut place.clone(), &mut Pinned(5));
     drop(household);
@@ -136,7 +137,7 @@ fn one() -> (StoreImage, MemoryPlace, Recovered) {
 fn a_consent_that_was_acknowledged() {
     crash_everywhere(
         one,
-        |image, place, _, random| {
+        |image, place, _, random| -> Result<(), HouseholdError> {
             let mut household = open_or(image, random, |_, _| panic!("no household"))?;
             if household.consents(noon()).is_empty() {
                 household.write(consent(1), noon(), random)?;
@@ -211,7 +212,7 @@ fn beginning_a_period_and_recovering() {
             image.power_cut();
             (image, place, sheets)
         },
-        |image, place, sheets, random| {
+        |image, place, sheets, random| -> Result<(), HouseholdError> {
             let mut household = open_or(image, random, |_, _| panic!("no household"))?;
             let _ = household.synchronise(place, noon(), random)?;
             if household.period() == 0 {

@@ -1,133 +1,19 @@
-//! The household survives the loss of any device, through files and stores on a disk.
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! Devices that join, and what a household knows of clips and cameras.
 
 use footage::crypto::{Digest, KemAlgorithm};
-use footage::record::{Cell, EntryContent, EntryRevocation, GrantId, HouseholdCamera, OwnerList, Verified};
+use footage::record::{Cell, EntryContent, HouseholdCamera, OwnerList, Verified};
 use footage::resident::{
     CameraCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdPlace, OwnersCheck, PeriodChange,
-    PlaceError, Recovered, RecoverySheet,
+    Recovered, RecoverySheet,
 };
-use footage::store::{DirectoryStore, MemoryStore, Object, Store, Version};
+use footage::store::MemoryStore;
 
-use super::{Pinned, add, begin, camera, consent, consents, days, noon, own_camera, porch};
-
-/// The household file as a file.
-struct File(PathBuf);
-
-impl HouseholdPlace for File {
-    fn read(&mut self) -> Result<Option<Object>, PlaceError> {
-        if !self.0.exists() {
-            return Ok(None);
-        }
-        let bytes = fs::read(&self.0).map_err(PlaceError::new)?;
-        let version = Version::new(blake(&bytes));
-        Ok(Some(Object { bytes, version }))
-    }
-
-    fn replace(&mut self, read: Option<&Version>, bytes: &[u8]) -> Result<Option<Version>, PlaceError> {
-        let present = self.read()?.map(|file| file.version);
-        if present.as_ref() != read {
-            return Ok(None);
-        }
-        fs::write(&self.0, bytes).map_err(PlaceError::new)?;
-        Ok(Some(Version::new(blake(bytes))))
-    }
-}
-
-fn blake(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_string()
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("household-{name}-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// Whether a household has the private key of this list, and so opens the clips that are sealed for it.
-fn opens<S: Store>(household: &Household<S>, list: &Verified<OwnerList>) -> bool {
-    let key = &list.statement().key;
-    household.key(&key.fingerprint()).is_some_and(|private| private.public_key() == *key)
-}
+use super::{Pinned, begin, camera, noon, own_camera, porch};
 
 fn owners(list: &Verified<OwnerList>) -> ClipOwners {
     let fingerprint = |key: &footage::crypto::KemPublicKey| key.fingerprint();
     let OwnerList { key, recovery, .. } = list.statement();
     ClipOwners { list: list.id(), household: fingerprint(key), recovery: fingerprint(&recovery.kem) }
-}
-
-/// Three devices, a period in which one was taken out and came back as a new one, consents by each, and then losses.
-#[test]
-fn t36_any_two_devices_are_lost_and_then_all_three() {
-    let folder = folder("losses");
-    let at = |name: &str| folder.join(name);
-    let (mut place, mut random) = (File(at("file")), Pinned(1));
-    let store = |name: &str| DirectoryStore::begin(at(name)).unwrap();
-    let mut lists = Vec::new();
-    let sheets;
-    {
-        let (mut one, recovered) = begin(store("one"), KemAlgorithm::XWing, &mut place, &mut random);
-        sheets = recovered;
-        one.write(own_camera(50), noon(), &mut random).unwrap();
-        let mut two = add(&mut one, store("two"), &mut place, &mut random);
-        two.write(consent(1), noon(), &mut random).unwrap();
-        let _ = two.synchronise(&mut place, noon(), &mut random).unwrap();
-        lists.extend(two.owner_lists().to_vec());
-        // A new period, with the same recovery key.
-        let new = two.prepare_period(&PeriodChange::default(), &sheets, noon(), &mut random).unwrap();
-        let _ = two.begin_period(&new, &mut place, noon(), &mut random).unwrap();
-        two.write(consent(2), noon(), &mut random).unwrap();
-        let mut three = add(&mut two, store("three"), &mut place, &mut random);
-        three.write(consent(3), noon(), &mut random).unwrap();
-        let _ = three.synchronise(&mut place, noon(), &mut random).unwrap();
-        lists.extend(three.owner_lists().to_vec());
-        // The first device was offline all the while; what it writes meanwhile is kept.
-        one.write(consent(4), noon(), &mut random).unwrap();
-        let synchronised = one.synchronise(&mut place, noon(), &mut random).unwrap();
-        assert!(synchronised.period_began && !synchronised.taken_out);
-    }
-    assert_eq!(lists.len(), 4);
-    // Any one device is left.
-    let open = |name: &str| Household::open(DirectoryStore::open(at(name)).unwrap()).unwrap();
-    for left in ["one", "two", "three"] {
-        let mut household = open(left);
-        let _ = household.synchronise(&mut place, noon(), &mut random).unwrap();
-        assert!(lists.iter().all(|list| opens(&household, list)), "{left}");
-        assert_eq!(consents(&household, noon()), [1, 2, 3, 4], "{left}");
-        assert_eq!(household.cameras(noon()), [HouseholdCamera { key: camera(50), cell: Some(porch()) }]);
-        assert_eq!(household.devices().len(), 3);
-        let checks = lists.iter().map(|list| household.check(&owners(list), &camera(50), noon()));
-        let ended = OwnersCheck::Ended { period: 0 };
-        let expected = [ended, ended, OwnersCheck::Present, OwnersCheck::Present];
-        assert_eq!(checks.map(|check| check.owners).collect::<Vec<_>>(), expected, "{left}");
-    }
-    // T36, T45: all are lost; sheets and file alone give everything back.
-    let device = HouseholdDevice::begin(store("four"), KemAlgorithm::XWing, &mut random).unwrap();
-    let mut four = device.recover(&sheets, &mut place, noon(), &mut random).unwrap();
-    assert_eq!((four.period(), four.devices().len()), (2, 1));
-    assert!(lists.iter().all(|list| opens(&four, list)));
-    assert_eq!(consents(&four, noon()), [1, 2, 3, 4]);
-    // The lost devices open nothing new.
-    for lost in ["one", "two", "three"] {
-        let mut household = open(lost);
-        let synchronised = household.synchronise(&mut place, noon(), &mut random).unwrap();
-        assert!(synchronised.taken_out && !opens(&household, &four.owner_lists()[0]), "{lost}");
-        assert_eq!(household.period(), 1, "{lost}");
-    }
-    // Every open grant is revoked, and the others of the household see it.
-    for seed in 1..=4 {
-        let sent = EntryRevocation { grant: GrantId::from_bytes([seed; 32]), ends: days(14) };
-        four.write(EntryContent::Revocation(sent), noon(), &mut random).unwrap();
-    }
-    let _ = four.synchronise(&mut place, noon(), &mut random).unwrap();
-    let five = add(&mut four, store("five"), &mut place, &mut random);
-    assert!(five.consents(noon()).iter().all(|(_, revoked)| *revoked) && lists.iter().all(|list| opens(&five, list)));
-    drop((four, five));
-    assert_eq!(consents(&open("five"), noon()), [1, 2, 3, 4]);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

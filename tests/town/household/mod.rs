@@ -1,17 +1,26 @@
 //! The household: its devices, its recovery sheets, and the file that the devices share through a host.
 #![allow(unreachable_pub)]
 
+mod asked;
+mod cameras;
 mod chain;
 mod clips;
 mod crashes;
 mod devices;
 mod hostile;
+mod keeping;
+mod kems;
 mod merging;
 mod periods;
+mod processes;
+mod shares;
 mod sheets;
 
-use footage::crypto::{KemAlgorithm, Secret, SigningKey, VerifyingKey};
-use footage::record::{Cell, EntryConsent, EntryContent, GrantId, HouseholdCamera, Timestamp};
+use footage::crypto::{Digest, KemAlgorithm, Secret, SigningKey, VerifyingKey};
+use footage::record::{
+    AgencyId, Cell, Consent, CustodianId, Custody, EntryConsent, EntryContent, GrantId, GroupId, HouseholdCamera,
+    Member, Revocation, StatementId, Terms, Timestamp, Verified,
+};
 use footage::resident::{Household, HouseholdDevice, HouseholdPlace, MemoryPlace, Recovered, RecoverySheet};
 use footage::store::{MemoryStore, Store};
 use footage_support::common::{NOON, Pinned};
@@ -42,25 +51,48 @@ fn own_camera(seed: u64) -> EntryContent {
     EntryContent::Camera(HouseholdCamera { key: camera(seed), cell: Some(porch()) })
 }
 
+/// A consent that nobody gave, to tell by its seed.
 fn consent(seed: u8) -> EntryContent {
-    EntryContent::Consent(EntryConsent {
-        grant: GrantId::from_bytes([seed; 32]),
-        ends: days(14),
-        keep: days(200),
-        terms: vec![seed; 900],
-        revocation: vec![seed ^ 0xff; 200],
-    })
+    let key = signing(1000 + u64::from(seed));
+    let (grant, half) = (GrantId::of(&key.verifying_key()), Digest::from_bytes([seed; 32]));
+    let (request, custodian) = (StatementId::from_bytes([seed; 32]), CustodianId::new("alpha").unwrap());
+    let member = Member { custodian, expiry: request, share: half };
+    let terms = Terms {
+        grant,
+        request,
+        agency: AgencyId::new("OH0500100").unwrap(),
+        custody: Custody::new(GroupId::new("town").unwrap(), 1, vec![member]).unwrap(),
+        not_before: noon(),
+        not_after: days(13).epoch(),
+        agency_half: half,
+        custodian_half: half,
+        possession: half,
+        private: half,
+    };
+    EntryContent::Consent(EntryConsent::of(Consent {
+        terms: Box::new(Verified::sign(terms, &key).into_signed()),
+        clips: Vec::new(),
+        given: noon(),
+        revocation: Box::new(Verified::sign(Revocation { grant }, &key).into_signed()),
+    }))
+}
+
+/// The grant of such a consent.
+fn grant(seed: u8) -> GrantId {
+    GrantId::of(&camera(1000 + u64::from(seed)))
 }
 
 /// The seeds of the consents that a household can still revoke, in order.
 fn consents<S: Store>(household: &Household<S>, now: Timestamp) -> Vec<u8> {
     let consents = household.consents(now).into_iter();
-    let seeds = consents.map(|(consent, _)| {
-        let seed = consent.grant.as_bytes()[0];
-        assert_eq!((&consent.terms, &consent.revocation), (&vec![seed; 900], &vec![seed ^ 0xff; 200]));
+    let seeds = consents.map(|(kept, _)| {
+        let seed = kept.consent.terms.statement().private.as_bytes()[0];
+        assert_eq!(consent(seed), EntryContent::Consent(kept.clone()));
         seed
     });
-    seeds.collect()
+    let mut seeds: Vec<_> = seeds.collect();
+    seeds.sort_unstable();
+    seeds
 }
 
 /// A new device.

@@ -4,7 +4,7 @@ use footage::record::{OwnerChainError, Timestamp};
 use footage::resident::{Household, HouseholdError, HouseholdFileError, MemoryPlace, PeriodChange, RecoverySheet};
 use footage::store::MemoryStore;
 
-use super::{NOON, Pinned, bytes, consent, consents, days, noon, own_camera, synchronise, three};
+use super::{NOON, Pinned, bytes, consent, consents, days, grant, noon, own_camera, synchronise, three};
 
 /// Begins a period without these devices.
 fn without(
@@ -177,9 +177,8 @@ fn entries_go_when_they_are_over() {
     assert!(!one.is_acknowledged(&entry));
     synchronise(&mut one, &place, &mut random);
     assert!(one.is_acknowledged(&entry));
-    let grant = footage::record::GrantId::from_bytes([1; 32]);
-    let sent = footage::record::EntryRevocation { grant, ends: days(14) };
-    one.write(footage::record::EntryContent::Revocation(sent), noon(), &mut random).unwrap();
+    one.revoke(&grant(1), noon(), &mut random).unwrap();
+    // It ends at the midnight after day 13.
     synchronise(&mut one, &place, &mut random);
     synchronise(&mut two, &place, &mut random);
     let count = two.file().entries();
@@ -188,19 +187,20 @@ fn entries_go_when_they_are_over() {
         let _ = household.synchronise(&mut place.clone(), now, &mut random).unwrap();
         household.file().entries()
     };
-    assert_eq!((at(&mut two, 21), two.consents(days(20))[0].1), (count, true));
-    assert_eq!(at(&mut two, 22), count - 1);
-    assert_eq!(at(&mut two, 200), count - 1);
-    assert_eq!(at(&mut two, 201), count - 2);
+    assert_eq!((at(&mut two, 20), two.consents(days(20))[0].1), (count, true));
+    assert_eq!(at(&mut two, 21), count - 1);
+    // As long as a preservation may run.
+    assert_eq!(at(&mut two, 125), count - 1);
+    assert_eq!(at(&mut two, 126), count - 2);
     // A device that was away does not bring them back.
-    assert_eq!(at(&mut one, 202), count - 2);
+    assert_eq!(at(&mut one, 127), count - 2);
 }
 
 #[test]
 fn a_device_can_take_itself_out() {
     let (place, mut random) = (MemoryPlace::new(), Pinned(8));
     let ([mut one, mut two, _], sheets) = three(&place, &mut random);
-    let own = PeriodChange { take_out: vec![one.device().signer], new_recovery_key: true };
+    let own = PeriodChange { take_out: vec![one.device().signer], new_recovery_key: true, ..PeriodChange::default() };
     let new = one.prepare_period(&own, &sheets, noon(), &mut random).unwrap();
     let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut random).unwrap();
     assert!(!one.is_member());

@@ -546,7 +546,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let consenting = Consenting { permit, clips, words: "At the door.", now: self.now, long_term };
         let keeper = &mut MemoryKeeper::default();
         let kept = consent(consenting, &mut self.random).unwrap().keep(keeper).unwrap();
-        let excerpted = kept.write(&mut owned, keeper, &mut excerpt).unwrap();
+        let excerpted = kept.write(&mut owned, keeper, self.now, &mut excerpt).unwrap();
         Granted { request: request.clone(), excerpt, excerpted }
     }
 

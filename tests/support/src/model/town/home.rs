@@ -58,7 +58,7 @@ impl Town {
         let consenting = Consenting { permit, clips: &mut clips, words, now, long_term };
         let keeper = &mut MemoryKeeper::default();
         let kept = consent(consenting, &mut self.random).map_err(refused)?.keep(keeper).unwrap();
-        let given = kept.write(&mut clips, keeper, &mut excerpt).map_err(refused)?;
+        let given = kept.write(&mut clips, keeper, now, &mut excerpt).map_err(refused)?;
         let revocation = *given.consent.revocation;
         self.grants.push(Given { excerpt, terms: given.terms, revocation });
         Ok(Outcome::Done)

@@ -1,5 +1,8 @@
-use crate::ledger::{Duty, ReceiptFound, View};
 use crate::record::{Millis, Subject, Timestamp};
+
+use super::duty::Duty;
+use super::fold::View;
+use super::query::ReceiptFound;
 
 /// Whether a duty to delete was kept, by witnessed time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
