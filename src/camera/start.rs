@@ -37,7 +37,8 @@ impl From<RandomError> for StartError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Starts a live recording for the owners of a list. The clip's start 0 is now.
+    /// Starts a live recording for the owners of a list. The clip's start 0 is the moment of `clocks`: now, or when the recording
+    /// began that was kept in memory so far, at most a minute ago.
     ///
     /// The list is taken as it is. The caller judges with an [`OwnerChain`](crate::record::OwnerChain) which list that is.
     ///

@@ -75,6 +75,7 @@ failing! {
     }
     RecordError {
         Self::NotRecording(_) => FOOTAGE_ORDER,
+        Self::Ahead { .. } | Self::Behind { .. } => FOOTAGE_ARGUMENT,
         Self::Seal(error) => error.status(),
         Self::Store(error) => error.status(),
     }
