@@ -127,12 +127,13 @@ fn main() {
 
     let mut content = vec![1; MIB];
     let mut rust = || {
-        let clocks = Clocks { monotonic: Millis(0), wall: None };
+        let mut clocks = Clocks { monotonic: Millis(0), wall: None };
         let mut recording = camera.start(Content::Video, Cadence::AtEnd, clocks, &mut OsRandom).unwrap();
         timed(|| {
             for second in 0..SEGMENTS {
                 let (start, end) = (Millis::SECOND.times(second), Millis::SECOND.times(second + 1));
                 let pictures = vec![Piece { start, end, content: &mut content }];
+                clocks.monotonic = end;
                 recording.group(&mut camera, clocks, Group { pictures, next: Some(end), ..Group::default() }).unwrap();
             }
         })
@@ -280,7 +281,7 @@ impl Foreign {
     /// Seals the segments, and says how long that took.
     fn seal(&self, content: &mut [u8]) -> Duration {
         let mut recording: *mut footage_recording = ptr::null_mut();
-        let clocks = footage_clocks { monotonic: 0, wall: FOOTAGE_NO_TIME };
+        let mut clocks = footage_clocks { monotonic: 0, wall: FOOTAGE_NO_TIME };
         // SAFETY: every pointer is at what its length says, and the handles are those that were given.
         unsafe {
             let (video, cadence) = (FOOTAGE_CONTENT_VIDEO, FOOTAGE_SIGN_AT_END);
@@ -301,6 +302,7 @@ impl Foreign {
                     sound_samples: 0,
                     next: end,
                 };
+                clocks.monotonic = end;
                 // SAFETY: the content has this length, and the handles are those that were given.
                 ok(unsafe { footage_recording_group(recording, self.0, &raw const clocks, &raw const group) });
             }

@@ -206,6 +206,19 @@ static footage_clocks clocks_now(void)
     return clocks;
 }
 
+/* The clocks when a group of the clip has just been recorded: what is read from a file comes faster than that. */
+static footage_clocks clocks_after(footage_clocks began, const footage_group *group)
+{
+    uint64_t end = group->pictures_count > 0 ? group->pictures[group->pictures_count - 1].end : 0;
+    if (group->next != FOOTAGE_UNKNOWN)
+        end = group->next;
+    else if (group->sound != NULL && group->sound->end > end)
+        end = group->sound->end;
+    began.monotonic += end;
+    began.wall += (int64_t)end;
+    return began;
+}
+
 /* The callback of the source: a cutter reads from the beginning to the end. */
 static int32_t read_file(void *user, uint64_t offset, uint8_t *bytes, size_t capacity, size_t *length)
 {
@@ -225,7 +238,7 @@ int main(int count, char **arguments)
     footage_cutter *cutter = NULL;
     footage_recording *recording = NULL;
     footage_group group;
-    footage_clocks clocks;
+    footage_clocks clocks, began;
     footage_status status, sealed;
     if (count != 3) {
         fprintf(stderr, "usage: %s FILE FOLDER\n", arguments[0]);
@@ -241,14 +254,14 @@ int main(int count, char **arguments)
     recover(camera);
     ok(footage_cutter_new(&source, &cutter), "cutter");
     ok(footage_cutter_content(cutter, &content), arguments[1]);
-    clocks = clocks_now();
-    ok(footage_camera_start(camera, content, FOOTAGE_SIGN_EVERY_GROUP, &clocks, &recording), "start");
+    began = clocks_now();
+    ok(footage_camera_start(camera, content, FOOTAGE_SIGN_EVERY_GROUP, &began, &recording), "start");
     ok(footage_recording_clip(recording, clip, sizeof clip, &length), "start");
 
     /* A file that is no video has pieces without times. A camera whose clock was set, FOOTAGE_CLIP_OVER, would finish the
      * clip, start another, and seal the group in that. */
     while ((status = footage_cutter_next(cutter, &group)) == FOOTAGE_OK) {
-        clocks = clocks_now();
+        clocks = content == FOOTAGE_CONTENT_VIDEO ? clocks_after(began, &group) : clocks_now();
         if (content == FOOTAGE_CONTENT_VIDEO)
             sealed = footage_recording_group(recording, camera, &clocks, &group);
         else

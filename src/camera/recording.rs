@@ -57,6 +57,24 @@ pub enum RecordError {
     /// not sealed.
     #[error("clip {0} is sealed for the keys of an earlier period of the household: finish it and start another")]
     OwnersChanged(ClipId),
+    /// The group ends more than two seconds past the monotonic clock: by that clock it is not recorded yet. It was not sealed, and
+    /// the clip goes on. Date groups by the monotonic clock.
+    #[error("the group ends {} ms into the clip, of which only {} ms have passed: date it by the monotonic clock", end.0, now.0)]
+    Ahead {
+        /// When the group ends.
+        end: Millis,
+        /// How much of the clip has passed.
+        now: Millis,
+    },
+    /// The group ended more than a minute ago by the monotonic clock. It was not sealed, and the clip goes on. Date groups by the
+    /// monotonic clock, and seal them as they are recorded.
+    #[error("the group ended {} ms into the clip, of which {} ms have passed: seal it within a minute", end.0, now.0)]
+    Behind {
+        /// When the group ends.
+        end: Millis,
+        /// How much of the clip has passed.
+        now: Millis,
+    },
     /// The group could not be sealed, or the clip could not be closed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -77,11 +95,17 @@ impl<W: ClipFile> Recording<W> {
 
     /// Seals a group. `clocks` is what the camera's clocks say now.
     ///
+    /// The times of the group are those of the monotonic clock, from the reading that the clip was started with. It may end at
+    /// most two seconds after `clocks` and at most a minute before, since it is dated by these times: an encoder whose clock
+    /// drifts further apart, or stands still, has to be corrected. What a camera kept in memory before it was rung is recorded if
+    /// the clip is started with the clocks of the moment at which that began, at most a minute ago.
+    ///
     /// With [`Cadence::EveryGroup`] the group is signed and durable when the call returns.
     ///
     /// # Errors
-    /// [`SealError::ClockSet`] or [`RecordError::OwnersChanged`] if the clip has to end here: finish it, start another, and seal
-    /// the group in that.
+    /// - [`SealError::ClockSet`] or [`RecordError::OwnersChanged`] if the clip has to end here: finish it, start another, and
+    ///   seal the group in that.
+    /// - [`RecordError::Ahead`] and [`RecordError::Behind`] if its times are not those of the monotonic clock. The clip goes on.
     pub fn group<S: Store, F: ClipFiles<File = W>>(
         &mut self,
         camera: &mut Camera<S, F>,
@@ -133,6 +157,7 @@ impl<W: ClipFile> Recording<W> {
             }
             Reading::GoesOn => {}
         }
+        self.wall.check_end(clocks, self.sealer.end_of(group)?)?;
         self.sealer.group(group)?;
         if self.cadence == Cadence::EveryGroup {
             camera.about_to_date(&mut self.wall, self.sealer.end_of_media())?;

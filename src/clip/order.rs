@@ -59,7 +59,7 @@ struct Init {
 }
 
 /// Lays out groups one after the other.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Order {
     content: Content,
     tracks: Option<Tracks>,

@@ -169,6 +169,12 @@ impl<W: ClipFile> Sealer<W> {
         self.order.end()
     }
 
+    /// Returns the greatest end of the segments that a group would become.
+    pub(crate) fn end_of(&self, group: &Group<'_>) -> Result<Millis, SealError> {
+        let slots = self.order.clone().group(group, self.count() + self.under_way)?;
+        Ok(slots.iter().map(|slot| slot.open.end()).max().unwrap_or_default())
+    }
+
     /// Counts tracks and samples that the recording had and the camera did not take.
     pub(crate) fn leave_out(&mut self, tracks: u64, samples: u64) {
         self.order.leave_out(tracks, samples);

@@ -83,6 +83,7 @@ failing! {
     RecordError {
         Self::NotRecording(_) => FOOTAGE_ORDER,
         Self::OwnersChanged(_) => FOOTAGE_CLIP_OVER,
+        Self::Ahead { .. } | Self::Behind { .. } => FOOTAGE_ARGUMENT,
         Self::Seal(error) => error.status(),
         Self::Store(error) => error.status(),
     }

@@ -51,7 +51,7 @@ fn cadence_of(cadence: u8) -> Done<Cadence> {
 }
 
 /// Starts a clip, in a file of its own, sealed for the newest owner list that the camera has taken. The beginning of the clip
-/// is now.
+/// is the moment of `clocks`: now, or when the recording began that was kept in memory so far, at most a minute ago.
 ///
 /// `content` is `FOOTAGE_CONTENT_VIDEO` or `FOOTAGE_CONTENT_ANY_FILE`, `cadence` is `FOOTAGE_SIGN_EVERY_GROUP` or
 /// `FOOTAGE_SIGN_AT_END`.
@@ -94,6 +94,9 @@ pub unsafe extern "C" fn footage_recording_clip(
 
 /// Seals a group, on the camera that started the clip, and writes it to the clip's file. `clocks` is what the camera's clocks
 /// say now. With `FOOTAGE_SIGN_EVERY_GROUP` the group is signed and durable when the call returns.
+///
+/// The times of the group are those of the monotonic clock, from the reading that the clip was started with. If the group ends
+/// more than two seconds after `clocks`, or more than a minute before, this returns `FOOTAGE_ARGUMENT`.
 ///
 /// After `FOOTAGE_ARGUMENT` and `FOOTAGE_FULL` the clip goes on without the group, whose contents are as they were. After
 /// `FOOTAGE_CLIP_OVER` they are so, too: finish the clip, start another, and seal the group in that. After `FOOTAGE_IO` the

@@ -37,7 +37,7 @@ static uint32_t seal_all(footage_cutter *cutter, uint8_t expected, int cut_off, 
     GIVES(FOOTAGE_NULL, footage_cutter_next(cutter, NULL));
     while ((status = footage_cutter_next(cutter, &group)) == FOOTAGE_OK) {
         CHECK(group.pictures_count == 1);
-        clocks.monotonic += 1000;
+        clocks.monotonic = content == FOOTAGE_CONTENT_VIDEO ? group.pictures->end : clocks.monotonic + 1000;
         if (content == FOOTAGE_CONTENT_VIDEO)
             OK(footage_recording_group(recording, camera, &clocks, &group));
         else

@@ -115,13 +115,13 @@ static inline struct bytes content(uint32_t n)
     return bytes;
 }
 
-/* The clocks of all cameras go on with every clip that is started. */
+/* The wall clock of all cameras goes on with every clip that is started. */
 static uint64_t elapsed;
 
 static inline footage_clocks now(void)
 {
     footage_clocks clocks;
-    clocks.monotonic = 5000 + elapsed;
+    clocks.monotonic = 5000;
     clocks.wall = STARTED + (int64_t)elapsed;
     return clocks;
 }
@@ -152,6 +152,8 @@ static inline footage_status seal(footage_recording *recording, footage_camera *
     group.sound = &sound;
     group.sound_samples = 50;
     group.next = pictures.end;
+    clocks.monotonic += pictures.end;
+    clocks.wall = FOOTAGE_NO_TIME;
     status = footage_recording_group(recording, camera, &clocks, &group);
     for (at = 0; at < 4; at++)
         free_bytes(&contents[at]);

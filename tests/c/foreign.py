@@ -174,6 +174,7 @@ def record(folder, owner, segments):
         group = Group(pictures=ctypes.pointer(piece), pictures_count=1, next=end)
         if second == 0:
             group.picture_init, group.picture_init_length = ctypes.addressof(init), len(segments[0])
+        clocks = Clocks(end, STARTED + end)
         call("recording_group", recording, camera, byref(clocks), byref(group))
         assert mutable.raw != content
     call("recording_finish", recording, camera)

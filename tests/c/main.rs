@@ -14,14 +14,14 @@ use std::env;
 use std::fs::{self, File};
 use std::process::Command;
 
-use footage::camera::{Cadence, Clocks, Group, Piece, Sound};
+use footage::camera::{Cadence, Group, Piece, Sound};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::record::{Content, Ending, Layer, Millis, SegmentKind};
 use footage_support::{clips, common, lists};
 
-use common::{NOON, Pinned, at, begin, list_of};
+use common::{NOON, Pinned, at, begin, clocks_at, list_of};
 use programs::{LIBRARIES, built, compiler, is_there, library, passes, root, run, runs};
 
 /// What segment `n` of a clip holds on both sides: the codec parameters of pictures and sound, and then in turn pictures and
@@ -51,7 +51,7 @@ fn sealed(owner: &KemPrivateKey) -> Vec<u8> {
             sound: Some(Sound { piece: Piece { start, end, content: &mut sound }, samples: 50 }),
             next: Some(end),
         };
-        recording.group(&mut camera, Clocks { monotonic: Millis(0), wall: Some(at(NOON)) }, group).unwrap();
+        recording.group(&mut camera, clocks_at(end), group).unwrap();
     }
     clips::bytes(recording.finish(&mut camera).unwrap())
 }

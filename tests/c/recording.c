@@ -145,6 +145,15 @@ static void refuse(footage_camera *camera)
     GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
     pieces[0].content_length = 1;
     GIVES(FOOTAGE_ARGUMENT, footage_recording_piece(recording, camera, &clocks, bytes, 1));
+    pieces[1].end = 2001;
+    GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
+    says("date it by the monotonic clock");
+    clocks.monotonic += 62002;
+    clocks.wall += 62002;
+    GIVES(FOOTAGE_ARGUMENT, footage_recording_group(recording, camera, &clocks, &group));
+    says("seal it within a minute");
+    clocks = now();
+    pieces[1].end = 2000;
     CHECK(bytes[0] == 0 && bytes[1] == 0);
     OK(footage_recording_group(recording, camera, &clocks, &group));
     /* The clock is set. */

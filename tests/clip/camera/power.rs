@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use footage::camera::{
-    Cadence, Camera, ClipFiles, Clocks, Group, OpenCameraError, Piece, RecordError, Recording, RecoverError, Sound,
+    Cadence, Camera, ClipFiles, Group, OpenCameraError, Piece, RecordError, Recording, RecoverError, Sound,
 };
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey};
@@ -15,7 +15,7 @@ use super::card::{Card, file_name};
 use super::lists::chain;
 use super::state::{device, owners};
 use footage_support::clips::{frames, owner, read};
-use footage_support::common::{NOON, Pinned, at, begin, content, media};
+use footage_support::common::{NOON, Pinned, at, begin, clocks_at, content, media};
 use footage_support::faults::{Cut, Fate, FaultDisk, FaultFiles, Stop};
 
 /// A recording of three groups, of pictures and sound.
@@ -67,7 +67,7 @@ fn group(recording: &mut Recording<CardFile>, camera: &mut DiskCamera, number: u
     let sound = Sound { piece: Piece { start, end, content: &mut sound }, samples: 1 };
     let pictures = vec![Piece { start, end, content: &mut pictures }];
     let group = Group { pictures, sound: Some(sound), next: Some(end), ..Group::default() };
-    recording.group(camera, Clocks { monotonic: Millis(0), wall: None }, group)
+    recording.group(camera, clocks_at(end), group)
 }
 
 /// Records a clip, until something fails.

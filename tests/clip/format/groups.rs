@@ -89,17 +89,17 @@ fn t48_sound_without_pictures_stays_in_its_group() {
 fn what_is_not_taken_is_counted() {
     let mut camera = new_camera();
     let mut recording = start(&mut camera, noon(0));
-    seal(&mut recording, &mut camera, noon(0), &pictures(0)).unwrap();
-    seal(&mut recording, &mut camera, noon(0), &with_sound(2000, 10)).unwrap();
-    seal(&mut recording, &mut camera, noon(0), &with_sound(4000, 10)).unwrap();
+    seal(&mut recording, &mut camera, noon(2000), &pictures(0)).unwrap();
+    seal(&mut recording, &mut camera, noon(4000), &with_sound(2000, 10)).unwrap();
+    seal(&mut recording, &mut camera, noon(6000), &with_sound(4000, 10)).unwrap();
     recording.leave_out(1, 5);
     let mut clip = open(recording.cut_off(&mut camera).unwrap());
     assert_eq!((clip.ending(), clip.left_out()), (Ending::CutOff, (2, 2 * 94 + 5)));
     assert!(segments(&mut clip).iter().all(|open| open.layer == Layer::Pictures));
 
     let mut recording = start(&mut camera, noon(60_000));
-    seal(&mut recording, &mut camera, noon(60_000), &with_sound(0, (16 << 20) + 1)).unwrap();
-    seal(&mut recording, &mut camera, noon(60_000), &with_sound(2000, 16 << 20)).unwrap();
+    seal(&mut recording, &mut camera, noon(62_000), &with_sound(0, (16 << 20) + 1)).unwrap();
+    seal(&mut recording, &mut camera, noon(64_000), &with_sound(2000, 16 << 20)).unwrap();
     let mut clip = open(recording.finish(&mut camera).unwrap());
     assert_eq!((clip.ending(), clip.left_out()), (Ending::Finished, (0, 94)));
     let lengths: Vec<_> = (0..clip.count())
@@ -115,7 +115,7 @@ fn what_is_not_taken_is_counted() {
 fn a_group_out_of_order_is_refused_whole() {
     let mut camera = new_camera();
     let mut recording = start(&mut camera, noon(0));
-    seal(&mut recording, &mut camera, noon(0), &with_sound(0, 10)).unwrap();
+    seal(&mut recording, &mut camera, noon(2000), &with_sound(0, 10)).unwrap();
     let refused = [
         Scene { pictures: vec![], ..with_sound(2000, 10) },
         with_sound(1000, 10),
@@ -125,10 +125,10 @@ fn a_group_out_of_order_is_refused_whole() {
         Scene { next: Some(2500), ..with_sound(3000, 10) },
     ];
     for scene in refused {
-        let error = seal(&mut recording, &mut camera, noon(0), &scene).unwrap_err();
+        let error = seal(&mut recording, &mut camera, noon(scene.end()), &scene).unwrap_err();
         assert!(matches!(error, RecordError::Seal(SealError::Time { .. } | SealError::Group(_))), "{error}");
     }
-    seal(&mut recording, &mut camera, noon(0), &with_sound(2000, 10)).unwrap();
+    seal(&mut recording, &mut camera, noon(4000), &with_sound(2000, 10)).unwrap();
     let mut clip = open(recording.finish(&mut camera).unwrap());
     assert_eq!(clip.count(), 2 + 2 + 2);
     let secret = clip.unlock(&super::scenes::keys()[0]).unwrap();
@@ -209,11 +209,11 @@ fn a_clip_that_ended_before_its_first_group_is_empty() {
 /// Heads stand at the ends of groups only.
 #[test]
 fn heads_stand_only_at_the_end_of_a_group() {
-    let mut camera = new_camera();
     for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
+        let mut camera = new_camera();
         let mut recording = camera.start(Content::Video, cadence, noon(0), &mut Pinned(3)).unwrap();
         for group in 0..3 {
-            seal(&mut recording, &mut camera, noon(0), &with_sound(2000 * group, 10)).unwrap();
+            seal(&mut recording, &mut camera, noon(2000 * group + 2000), &with_sound(2000 * group, 10)).unwrap();
         }
         let file = recording.finish(&mut camera).unwrap().into_inner().to_bytes();
         let counts: Vec<_> = heads(&file).iter().map(|head| head.count).collect();
@@ -242,7 +242,7 @@ proptest! {
                 next: follows.then_some(end + wait),
                 pictures: pieces,
             };
-            seal(&mut recording, &mut camera, noon(0), &scene).unwrap();
+            seal(&mut recording, &mut camera, noon(scene.end()), &scene).unwrap();
             time = end + wait;
         }
         let mut clip = open(recording.finish(&mut camera).unwrap());

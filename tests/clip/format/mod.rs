@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod groups;
+mod live;
 mod randomness;
 mod scenes;
 mod times;

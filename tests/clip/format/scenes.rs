@@ -65,6 +65,14 @@ pub(crate) fn with_sound(from: u64, bytes: usize) -> Scene {
     Scene { sound_init, sound: Some((from, from + 1990, bytes)), ..pictures(from) }
 }
 
+impl Scene {
+    /// When it ends: the clocks say so when it is sealed.
+    pub(crate) fn end(&self) -> u64 {
+        let pictures = self.pictures.iter().map(|&(_, end)| end);
+        pictures.chain(self.sound.map(|(_, end, _)| end)).chain(self.next).max().unwrap_or(0)
+    }
+}
+
 pub(crate) fn seal<S: Store>(
     recording: &mut Recording<MemoryFile>,
     camera: &mut Camera<S, MemoryFiles>,
@@ -96,7 +104,7 @@ pub(crate) fn clip(scenes: &[Scene]) -> Clip {
     let mut camera = new_camera();
     let mut recording = start(&mut camera, noon(0));
     for scene in scenes {
-        seal(&mut recording, &mut camera, noon(0), scene).unwrap();
+        seal(&mut recording, &mut camera, noon(scene.end()), scene).unwrap();
     }
     open(recording.finish(&mut camera).unwrap())
 }

@@ -1,12 +1,12 @@
 //! Clips with sound.
 
-use footage::camera::{Cadence, Camera, Clocks, Device, MemoryFiles};
+use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::{Group, Piece, Sound};
 use footage::crypto::{Secret, Suite};
 use footage::record::{Millis, Timestamp};
 use footage::store::MemoryStore;
 
-use footage_support::common::{World, begin, twin};
+use footage_support::common::{World, begin, clocks_at, twin};
 
 /// One group: codec parameters of the pictures where they are given, pictures, and sound.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ pub(super) fn film(world: &mut World, started: Timestamp, takes: &[Take<'_>]) ->
             sound: sound.as_mut().map(|sound| Sound { piece: Piece { start, end, content: sound }, samples: 94 }),
             next: Some(end),
         };
-        recording.group(camera, Clocks { monotonic: Millis(0), wall: None }, group).unwrap();
+        recording.group(camera, clocks_at(end), group).unwrap();
     }
     recording.finish(camera).unwrap().into_inner().to_bytes()
 }

@@ -3,14 +3,14 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
 use footage::camera::{
-    self, Cadence, Camera, ClipFile, ClipFiles, Clocks, Device, Group, MemoryFiles, Recording, RecoverError, SealedClip,
+    self, Cadence, Camera, ClipFile, ClipFiles, Device, Group, MemoryFiles, Recording, RecoverError, SealedClip,
 };
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, Secret, SigningKey, Suite};
 use footage::record::{CameraCertificate, CameraId, ClipId, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
 use footage::store::{MemoryStore, Store};
 
-use super::common::{NOON, Pinned, at, begin, content, list_of, name};
+use super::common::{NOON, Pinned, at, begin, clocks_at, content, list_of, name};
 
 /// A camera that remembers in memory, and keeps its clips there.
 pub type TestCamera<F = MemoryFiles> = Camera<MemoryStore, F>;
@@ -108,7 +108,7 @@ pub fn record_from<S: Store, F: ClipFiles>(
             sound.as_mut().map(|content| camera::Sound { piece: camera::Piece { start, end, content }, samples: 1 });
         let pictures = vec![camera::Piece { start, end, content: &mut content }];
         let group = Group { picture_init: init.as_deref_mut(), sound, pictures, next: Some(end), ..Group::default() };
-        recording.group(camera, Clocks { monotonic: Millis(0), wall: None }, group).unwrap();
+        recording.group(camera, clocks_at(end), group).unwrap();
         (second, init) = (second + 1, None);
     }
     recording

@@ -108,6 +108,11 @@ pub fn begin<S: Store, F: ClipFiles>(
     camera.start(Content::Video, cadence, clocks, random)
 }
 
+/// The clocks when a group that ends then is sealed, of a clip that was started at 0. The wall clock is not read.
+pub fn clocks_at(end: Millis) -> Clocks {
+    Clocks { monotonic: end, wall: None }
+}
+
 /// Seals a group of one picture segment.
 pub fn media<S: Store, F: ClipFiles>(
     recording: &mut Recording<F::File>,
@@ -136,7 +141,7 @@ pub fn media_with<S: Store, F: ClipFiles>(
         next: (end < Millis(u64::MAX / 2)).then_some(end),
         ..Default::default()
     };
-    recording.group(camera, Clocks { monotonic: Millis(0), wall: None }, group)
+    recording.group(camera, clocks_at(end), group)
 }
 
 pub const SIZES: [usize; 6] = [3000, 1, 0, 70_000, 512, 4096];

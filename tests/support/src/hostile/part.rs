@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chacha20poly1305::ChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload, array::Array};
-use footage::camera::{Cadence, Clocks, Group, Piece, Sound};
+use footage::camera::{Cadence, Group, Piece, Sound};
 use footage::crypto::{BodyDigest, KemAlgorithm, Suite, TAG_LEN};
 use footage::merkle::leaf_hash;
 use footage::record::{Clock, Millis};
 
 use super::clips::owner;
-use super::common::{NOON, Pinned, at, begin, list_of, take_apart};
+use super::common::{NOON, Pinned, at, begin, clocks_at, list_of, take_apart};
 use super::derive::{self, Clip, HEADER_LEN, OPEN_LEN, camera};
 use super::recipe::Recipe;
 
@@ -65,7 +65,6 @@ impl Owned {
         let mut source = Pinned(random);
         let mut recording = begin(&mut camera, at(STARTED), Cadence::EveryGroup, &mut source).unwrap();
         assert_eq!(*recording.clip().as_bytes(), clip.id);
-        let clocks = Clocks { monotonic: Millis(0), wall: None };
         for (second, group) in (0..).zip(GROUPS.windows(2)) {
             let (start, end) = (Millis::SECOND.times(second), Millis::SECOND.times(second + 1));
             let mut contents: Vec<_> =
@@ -80,7 +79,7 @@ impl Owned {
                     _ => group.sound = Some(Sound { piece, samples: 1 }),
                 }
             }
-            recording.group(&mut camera, clocks, group).unwrap();
+            recording.group(&mut camera, clocks_at(end), group).unwrap();
         }
         let (_, frames) = take_apart(&recording.finish(&mut camera).unwrap().into_inner().to_bytes());
         let of = |kind: u8| frames.iter().filter(move |frame| frame.0 == kind).map(|frame| frame.1.clone());

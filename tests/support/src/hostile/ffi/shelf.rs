@@ -81,6 +81,7 @@ impl Shelf {
                 next: Some(end),
                 ..Group::default()
             };
+            let clocks = Clocks { monotonic: end, wall: Some(issued.after(end)) };
             recording.group(&mut camera, clocks, group).unwrap();
         }
         let mut clip = Vec::new();
