@@ -6,6 +6,7 @@
 #[cfg(feature = "std")]
 mod directory_files;
 mod files;
+mod list_facts;
 mod memory_files;
 mod open;
 mod recording;

@@ -12,8 +12,8 @@ use crate::record::{
 use crate::store::{Store, StoreError, StoreKey};
 
 use super::ClipFiles;
+use super::list_facts::{ReadListsError, put_list, read_lists, remove_unnamed_lists};
 use super::state::{State, StateError};
-use super::take_list::{put_first, read_lists, remove_unnamed_lists};
 
 /// The identity of a camera: its maker's certificate, its signing key and its secret.
 #[derive(Debug)]
@@ -100,6 +100,17 @@ pub enum OpenCameraError {
     Store(#[from] StoreError),
 }
 
+impl From<ReadListsError> for OpenCameraError {
+    fn from(error: ReadListsError) -> Self {
+        match error {
+            ReadListsError::None => Self::Damaged,
+            ReadListsError::Missing(id) => Self::MissingList(id),
+            ReadListsError::Damaged(id) => Self::DamagedList(id),
+            ReadListsError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Begins the state of a camera, when it is paired or reset, with new keys. A camera that has a state is
     /// [opened](Self::open).
@@ -114,7 +125,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             return Err(OpenCameraError::Exists);
         }
         let generation = store.floor()?.unwrap_or(0);
-        put_first(&mut store, owners.newest())?;
+        put_list(&mut store, owners.newest())?;
         let state = State {
             camera: device.key.verifying_key(),
             generation,

@@ -1,20 +1,12 @@
-//! The household's owner lists: each is a fact of the store under its own id, and the state names those that count.
-
-use alloc::format;
 use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use crate::io;
-use crate::record::{
-    OwnerChain, OwnerChainError, OwnerList, Signed, StatementError, StatementId, Taken, Timestamp, Verified,
-};
-use crate::store::{Store, StoreError, StoreKey};
+use crate::record::{OwnerChainError, OwnerList, Signed, StatementError, Taken, Timestamp};
+use crate::store::{Store, StoreError};
 
-use super::{Camera, OpenCameraError};
-
-/// How the keys of lists begin; the list's id follows.
-const PREFIX: &str = "owner-list.";
+use super::Camera;
+use super::list_facts::{put_list, remove_list};
 
 /// Why a camera does not take an owner list.
 #[derive(Debug, Error)]
@@ -45,7 +37,7 @@ impl<S: Store, F> Camera<S, F> {
         if taken == Taken::Known {
             return Ok(taken);
         }
-        self.store.put_fact(&list_key(list.id())?, &list.to_bytes())?;
+        put_list(&mut self.store, &list)?;
         let _ = self.owners.take(list).map_err(TakeListError::Refused)?;
         let begins = taken == Taken::Period;
         if begins {
@@ -60,56 +52,9 @@ impl<S: Store, F> Camera<S, F> {
         })?;
         for id in before {
             if !self.state().lists.contains(&id) {
-                self.store.remove_fact(&list_key(id)?)?;
+                remove_list(&mut self.store, id)?;
             }
         }
         Ok(taken)
     }
-}
-
-/// Writes the first list of a camera, before its state names it.
-pub(super) fn put_first(store: &mut impl Store, list: &Verified<OwnerList>) -> Result<(), StoreError> {
-    store.put_fact(&list_key(list.id())?, &list.to_bytes())
-}
-
-/// Reads the lists that a state names.
-pub(super) fn read_lists(store: &mut impl Store, ids: &[StatementId]) -> Result<OwnerChain, OpenCameraError> {
-    let mut owners = None;
-    for &id in ids {
-        let damaged = || OpenCameraError::DamagedList(id);
-        let bytes = match store.fact(&list_key(id)?) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Err(OpenCameraError::MissingList(id)),
-            Err(StoreError::Damaged(_)) => return Err(damaged()),
-            Err(error) => return Err(error.into()),
-        };
-        let list = Signed::<OwnerList>::from_bytes(&bytes).and_then(Signed::verify).map_err(|_| damaged())?;
-        if list.id() != id {
-            return Err(damaged());
-        }
-        owners = Some(match owners {
-            None => OwnerChain::begin(list).map_err(|_| damaged())?,
-            Some(mut owners) => {
-                OwnerChain::take(&mut owners, list).map_err(|_| damaged())?;
-                owners
-            }
-        });
-    }
-    owners.ok_or(OpenCameraError::Damaged)
-}
-
-/// Removes the lists that the state does not name: the power failed before it named them, or before they were removed.
-pub(super) fn remove_unnamed_lists(store: &mut impl Store, named: &[StatementId]) -> Result<(), StoreError> {
-    for key in store.facts()? {
-        let Some(id) = key.as_str().strip_prefix(PREFIX) else { continue };
-        if !named.iter().any(|named| format!("{named}") == id) {
-            store.remove_fact(&key)?;
-        }
-    }
-    Ok(())
-}
-
-fn list_key(id: StatementId) -> Result<StoreKey, StoreError> {
-    StoreKey::new(format!("{PREFIX}{id}"))
-        .map_err(|error| StoreError::io("owner list", io::Error::new(io::ErrorKind::InvalidInput, error)))
 }

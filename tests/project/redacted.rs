@@ -176,7 +176,6 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let owners = [private_key().public_key()];
     let mut camera = clips::camera(1, Suite::Aes256Gcm, &owners);
     texts.add("Camera", &camera);
-    texts.add("OwnerChain", camera.owners());
     texts.add("OwnerList", common::list_of(&owners).statement());
     let certificate = camera.certificate().clone().into_signed();
     texts.add("Device", &Device { certificate, key: signing_key(), secret: secret(), suite: Suite::Aes256Gcm });

@@ -1,0 +1,77 @@
+//! The owner lists of a camera as facts of its store: each under its own id.
+
+use alloc::format;
+
+use thiserror::Error;
+
+use crate::io;
+use crate::record::{OwnerChain, OwnerList, Signed, StatementId, Verified};
+use crate::store::{Store, StoreError, StoreKey};
+
+/// How the keys of lists begin; the list's id follows.
+const PREFIX: &str = "owner-list.";
+
+/// Why the lists that a state names cannot be read.
+#[derive(Debug, Error)]
+pub(super) enum ReadListsError {
+    #[error("the state names no list")]
+    None,
+    #[error("list {0} is missing")]
+    Missing(StatementId),
+    #[error("list {0} is damaged")]
+    Damaged(StatementId),
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+/// Writes a list, before a state names it.
+pub(super) fn put_list(store: &mut impl Store, list: &Verified<OwnerList>) -> Result<(), StoreError> {
+    store.put_fact(&list_key(list.id())?, &list.to_bytes())
+}
+
+/// Removes a list, once no state names it any more.
+pub(super) fn remove_list(store: &mut impl Store, id: StatementId) -> Result<(), StoreError> {
+    store.remove_fact(&list_key(id)?)
+}
+
+/// Reads the lists that a state names.
+pub(super) fn read_lists(store: &mut impl Store, ids: &[StatementId]) -> Result<OwnerChain, ReadListsError> {
+    let mut owners = None;
+    for &id in ids {
+        let damaged = || ReadListsError::Damaged(id);
+        let bytes = match store.fact(&list_key(id)?) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Err(ReadListsError::Missing(id)),
+            Err(StoreError::Damaged(_)) => return Err(damaged()),
+            Err(error) => return Err(error.into()),
+        };
+        let list = Signed::<OwnerList>::from_bytes(&bytes).and_then(Signed::verify).map_err(|_| damaged())?;
+        if list.id() != id {
+            return Err(damaged());
+        }
+        owners = Some(match owners {
+            None => OwnerChain::begin(list).map_err(|_| damaged())?,
+            Some(mut owners) => {
+                OwnerChain::take(&mut owners, list).map_err(|_| damaged())?;
+                owners
+            }
+        });
+    }
+    owners.ok_or(ReadListsError::None)
+}
+
+/// Removes the lists that the state does not name: the power failed before it named them, or before they were removed.
+pub(super) fn remove_unnamed_lists(store: &mut impl Store, named: &[StatementId]) -> Result<(), StoreError> {
+    for key in store.facts()? {
+        let Some(id) = key.as_str().strip_prefix(PREFIX) else { continue };
+        if !named.iter().any(|named| format!("{named}") == id) {
+            store.remove_fact(&key)?;
+        }
+    }
+    Ok(())
+}
+
+fn list_key(id: StatementId) -> Result<StoreKey, StoreError> {
+    StoreKey::new(format!("{PREFIX}{id}"))
+        .map_err(|error| StoreError::io("owner list", io::Error::new(io::ErrorKind::InvalidInput, error)))
+}
