@@ -4,4 +4,5 @@
 mod card;
 mod limit;
 mod power;
+mod spoilt;
 mod state;
