@@ -605,7 +605,8 @@ typedef struct {
      */
     size_t picture_init_length;
     /**
-     * The codec parameters of the sound, in the same way.
+     * The codec parameters of the sound, in the same way. They belong into the first group even if nothing is heard yet: if they
+     * first come in a later one, sound is left out and counted from there on.
      */
     uint8_t *sound_init;
     /**
@@ -621,7 +622,7 @@ typedef struct {
      */
     size_t pictures_count;
     /**
-     * The sound, or NULL. A clip has sound if its first group has; it may be empty there.
+     * The sound, or NULL. A clip has sound if its first group has, or has codec parameters of it; it may be empty there.
      */
     const footage_piece *sound;
     /**
@@ -969,7 +970,8 @@ footage_status footage_camera_give_up(const footage_camera *camera, const uint8_
 void footage_camera_free(footage_camera *camera);
 
 /**
- * Starts a clip, in a file of its own. The beginning of the clip is now.
+ * Starts a clip, in a file of its own. The beginning of the clip is the moment of `clocks`: now, or when the recording began
+ * that was kept in memory so far, at most a minute ago.
  *
  * `owners` has the bytes of the signed owner list whose household key and recovery key the clip is sealed for. Its signature
  * is checked; that it is the list of this camera's household is for the caller to know. `content` is `FOOTAGE_CONTENT_VIDEO`
@@ -1000,6 +1002,9 @@ footage_status footage_recording_clip(const footage_recording *recording,
 /**
  * Seals a group, on the camera that started the clip, and writes it to the clip's file. `clocks` is what the camera's clocks
  * say now. With `FOOTAGE_SIGN_EVERY_GROUP` the group is signed and durable when the call returns.
+ *
+ * The times of the group are those of the monotonic clock, from the reading that the clip was started with. If the group ends
+ * more than two seconds after `clocks`, or more than a minute before, this returns `FOOTAGE_ARGUMENT`.
  *
  * After `FOOTAGE_ARGUMENT` and `FOOTAGE_FULL` the clip goes on without the group, whose contents are as they were. After
  * `FOOTAGE_CLIP_OVER` they are so, too: finish the clip, start another, and seal the group in that. After `FOOTAGE_IO` the
