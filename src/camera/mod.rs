@@ -10,6 +10,7 @@ mod memory_files;
 mod open;
 mod recording;
 mod recover;
+mod reset;
 mod start;
 mod state;
 #[cfg(feature = "std")]
@@ -23,6 +24,7 @@ pub use memory_files::{MemoryFile, MemoryFiles};
 pub use open::{Camera, Device, OpenCameraError};
 pub use recording::{RecordError, Recording};
 pub use recover::RecoverError;
+pub use reset::ResetError;
 pub use start::StartError;
 #[cfg(feature = "std")]
 pub use video::SealVideoError;

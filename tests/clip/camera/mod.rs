@@ -4,5 +4,6 @@
 mod card;
 mod limit;
 mod power;
+mod reset;
 mod spoilt;
 mod state;
