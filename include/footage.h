@@ -609,7 +609,8 @@ typedef struct {
      */
     size_t picture_init_length;
     /**
-     * The codec parameters of the sound, in the same way.
+     * The codec parameters of the sound, in the same way. They belong into the first group even if nothing is heard yet: if they
+     * first come in a later one, sound is left out and counted from there on.
      */
     uint8_t *sound_init;
     /**
@@ -625,7 +626,7 @@ typedef struct {
      */
     size_t pictures_count;
     /**
-     * The sound, or NULL. A clip has sound if its first group has; it may be empty there.
+     * The sound, or NULL. A clip has sound if its first group has, or has codec parameters of it; it may be empty there.
      */
     const footage_piece *sound;
     /**
@@ -998,7 +999,7 @@ void footage_camera_free(footage_camera *camera);
 
 /**
  * Starts a clip, in a file of its own, sealed for the newest owner list that the camera has taken. The beginning of the clip
- * is now.
+ * is the moment of `clocks`: now, or when the recording began that was kept in memory so far, at most a minute ago.
  *
  * `content` is `FOOTAGE_CONTENT_VIDEO` or `FOOTAGE_CONTENT_ANY_FILE`, `cadence` is `FOOTAGE_SIGN_EVERY_GROUP` or
  * `FOOTAGE_SIGN_AT_END`.
@@ -1026,6 +1027,9 @@ footage_status footage_recording_clip(const footage_recording *recording,
 /**
  * Seals a group, on the camera that started the clip, and writes it to the clip's file. `clocks` is what the camera's clocks
  * say now. With `FOOTAGE_SIGN_EVERY_GROUP` the group is signed and durable when the call returns.
+ *
+ * The times of the group are those of the monotonic clock, from the reading that the clip was started with. If the group ends
+ * more than two seconds after `clocks`, or more than a minute before, this returns `FOOTAGE_ARGUMENT`.
  *
  * After `FOOTAGE_ARGUMENT` and `FOOTAGE_FULL` the clip goes on without the group, whose contents are as they were. After
  * `FOOTAGE_CLIP_OVER` they are so, too: finish the clip, start another, and seal the group in that. After `FOOTAGE_IO` the

@@ -206,7 +206,8 @@ static footage_clocks clocks_now(void)
     return clocks;
 }
 
-/* The clocks when a group of the clip has just been recorded: what is read from a file comes faster than that. */
+/* The clocks when a group of the clip has just been recorded: what is read from a file comes faster than that, so the wall clock
+ * is not read again. A camera gives clocks_now(). */
 static footage_clocks clocks_after(footage_clocks began, const footage_group *group)
 {
     uint64_t end = group->pictures_count > 0 ? group->pictures[group->pictures_count - 1].end : 0;
@@ -215,7 +216,7 @@ static footage_clocks clocks_after(footage_clocks began, const footage_group *gr
     else if (group->sound != NULL && group->sound->end > end)
         end = group->sound->end;
     began.monotonic += end;
-    began.wall += (int64_t)end;
+    began.wall = FOOTAGE_NO_TIME;
     return began;
 }
 

@@ -31,5 +31,6 @@ pub use reader::ExcerptReader;
 pub use verdict::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
 
 pub use crate::grant::{
-    Excerpt, ExcerptError, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun, UnlockError,
+    Excerpt, ExcerptError, Gap, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun,
+    UnlockError,
 };

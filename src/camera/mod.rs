@@ -11,6 +11,7 @@ mod memory_files;
 mod open;
 mod recording;
 mod recover;
+mod reset;
 mod start;
 mod state;
 mod take_list;
@@ -25,6 +26,7 @@ pub use memory_files::{MemoryFile, MemoryFiles};
 pub use open::{Camera, Device, OpenCameraError};
 pub use recording::{RecordError, Recording};
 pub use recover::RecoverError;
+pub use reset::ResetError;
 pub use start::StartError;
 pub use take_list::TakeListError;
 #[cfg(feature = "std")]

@@ -269,7 +269,7 @@ fn certificate(device: &Device) -> Result<Verified<CameraCertificate>, OpenCamer
     if own { Ok(certificate) } else { Err(OpenCameraError::Certificate) }
 }
 
-fn state_key() -> Result<StoreKey, StoreError> {
+pub(super) fn state_key() -> Result<StoreKey, StoreError> {
     StoreKey::new("camera")
         .map_err(|error| StoreError::io("camera", io::Error::new(io::ErrorKind::InvalidInput, error)))
 }

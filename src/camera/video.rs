@@ -42,7 +42,11 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// With the feature `parallel` all cores seal; recording and file stay on this thread. At most two groups of content are
     /// held at once, beside 16 MiB under way.
     ///
-    /// If the video cannot be cut or sealed, what was written of it is removed.
+    /// If the source ends in the middle, as after a power cut, what is whole up to there is sealed, and the manifest says that it was
+    /// [cut off](Ending::CutOff).
+    ///
+    /// # Errors
+    /// If nothing is whole, or the video cannot be cut or sealed for another reason, what was written of it is removed.
     pub fn seal<R: Read>(
         &mut self,
         mut cutter: Cutter<R>,
@@ -59,7 +63,8 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         // The token says that the clip is being recorded.
         let (mut sealer, token) = self.begin_clip(content, started, clock, random)?;
         let groups = Groups::new(cutter, (content == Content::AnyFile).then_some(span));
-        let mut video = Video { groups, sealer: &mut sealer, ready: VecDeque::new(), progress, sealed: 0 };
+        let (ready, source) = (VecDeque::new(), SourceState::Empty);
+        let mut video = Video { groups, sealer: &mut sealer, ready, source, progress, sealed: 0 };
         if let Err(error) = run(&mut video) {
             let clip = sealer.clip();
             drop(token);
@@ -69,9 +74,10 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             }
             return Err(error);
         }
+        let how = if video.source == SourceState::CutOff { Ending::CutOff } else { Ending::Finished };
         let (tracks, samples) = video.groups.cutter.left_out();
         sealer.leave_out(tracks, samples);
-        Ok(self.close(sealer, Ending::Finished)?)
+        Ok(self.close(sealer, how)?)
     }
 }
 
@@ -179,11 +185,23 @@ impl Cuts {
     }
 }
 
+/// What the source has given so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SourceState {
+    /// No group.
+    Empty,
+    /// Groups.
+    Groups,
+    /// Groups, and then it ended in the middle of one.
+    CutOff,
+}
+
 struct Video<'a, R, W, P> {
     groups: Groups<R>,
     sealer: &'a mut Sealer<W>,
     /// The segments of the present group.
     ready: VecDeque<(Prepared, Vec<u8>)>,
+    source: SourceState,
     progress: P,
     sealed: u64,
 }
@@ -195,7 +213,17 @@ impl<R: Read, W: ClipFile, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
 
     fn take(&mut self) -> Result<Option<(Self::Task, usize)>, SealVideoError> {
         while self.ready.is_empty() {
-            let Some(mut cuts) = self.groups.next_group()? else { return Ok(None) };
+            let mut cuts = match self.groups.next_group() {
+                Ok(Some(cuts)) => cuts,
+                Ok(None) => return Ok(None),
+                // What is whole stays.
+                Err(CutError::Truncated { .. }) if self.source == SourceState::Groups => {
+                    self.source = SourceState::CutOff;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
+            };
+            self.source = SourceState::Groups;
             for (source, prepared) in self.sealer.prepare(&cuts.group())? {
                 self.ready.push_back((prepared, cuts.take(source)));
             }

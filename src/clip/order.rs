@@ -78,7 +78,7 @@ pub(crate) struct Order {
 pub(crate) struct LeftOut {
     pub(crate) tracks: u64,
     pub(crate) samples: u64,
-    /// Whether the sound track is counted.
+    /// Whether the sound is left out, and its track counted.
     sound: bool,
 }
 
@@ -110,23 +110,26 @@ impl Order {
     /// Lays out the next group, whose first segment has this index. After an error nothing has changed.
     pub(crate) fn group(&mut self, group: &Group<'_>, index: u32) -> Result<Vec<Slot>, SealError> {
         let first = self.tracks.is_none();
+        let has_sound = group.sound.is_some() || group.sound_init.is_some();
         let tracks = match self.tracks {
             Some(tracks) => tracks,
             None if self.content == Content::AnyFile => Tracks::Pictures,
             None if group.pictures.is_empty() => Tracks::Sound,
-            None if group.sound.is_some() => Tracks::PicturesAndSound,
+            None if has_sound => Tracks::PicturesAndSound,
             None => Tracks::Pictures,
         };
         let (mut left_out, mut inits) = (self.left_out, self.inits);
         let mut sound = group.sound.as_ref().filter(|sound| !sound.piece.content.is_empty());
+        // Parameters that first come when somebody speaks would show when that was.
+        let known = inits.get(Layer::Sound as usize).is_some_and(Option::is_some);
+        let late = tracks == Tracks::PicturesAndSound && !first && !known && group.sound_init.is_some();
+        if !left_out.sound && (late || (tracks == Tracks::Pictures && sound.is_some())) {
+            left_out.sound = true;
+            left_out.tracks = left_out.tracks.saturating_add(1);
+        }
         if let Some(taken) = sound {
             let fits = taken.piece.content.len() <= limits::SEGMENT_BYTES as usize;
-            let begun_without = tracks == Tracks::Pictures;
-            if begun_without && !left_out.sound {
-                left_out.sound = true;
-                left_out.tracks = left_out.tracks.saturating_add(1);
-            }
-            if begun_without || !fits {
+            if left_out.sound || !fits {
                 left_out.samples = left_out.samples.saturating_add(taken.samples);
                 sound = None;
             }
@@ -144,11 +147,12 @@ impl Order {
         }
 
         // Codec parameters that are not in force already. New ones are a gap, the first ones are none.
+        let takes_sound = tracks != Tracks::Pictures && !left_out.sound;
         let mut changed = false;
         let mut slots = Layout { slots: Vec::new(), index };
         let given = [
             (Layer::Pictures, group.picture_init.as_deref(), Source::PictureInit, tracks != Tracks::Sound),
-            (Layer::Sound, group.sound_init.as_deref(), Source::SoundInit, tracks != Tracks::Pictures),
+            (Layer::Sound, group.sound_init.as_deref(), Source::SoundInit, takes_sound),
         ];
         for (layer, init, source, taken) in given {
             let (Some(init), Some(place)) = (init.filter(|_| taken), inits.get_mut(layer as usize)) else { continue };

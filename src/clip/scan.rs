@@ -7,7 +7,9 @@ use crate::cbor::limits;
 use crate::crypto::{BodyDigest, Digest, VerifyingKey};
 use crate::io::{self, Read, Seek, SeekFrom};
 use crate::merkle::Tree;
-use crate::record::{CameraCertificate, ClipId, Clock, Content, Head, Layer, Millis, SegmentKind, Timestamp, Verified};
+use crate::record::{
+    CameraCertificate, ClipId, Clock, ClockSet, Content, Head, Layer, Millis, SegmentKind, Timestamp, Verified,
+};
 
 use super::error::ClipError;
 use super::frame::{read_array, read_frame, read_payload, read_pieces};
@@ -15,7 +17,7 @@ use super::header::Header;
 use super::index::{Found, INDEX, INDEX_BYTES, payload};
 use super::segment::{HEADER_LEN, OpenHalf, SegmentHeader, StoredSegment};
 use super::start::{Start, base, read_start, verify_head};
-use super::writer::{HEAD, SEGMENT};
+use super::writer::{FOOTER, HEAD, SEGMENT};
 
 /// What reading a clip from its first segment to the end finds.
 pub(crate) struct Scan {
@@ -116,7 +118,12 @@ impl Order {
     }
 }
 
+/// How many heads are kept of a file whose heads are looked for from its end. In a file that nobody altered all are the
+/// camera's but one that the power cut.
+const LAST_HEADS: usize = 4;
+
 /// What a clip's file dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dated {
     /// The greatest wall time that is known to be dated, if any is.
     pub(crate) until: Option<Timestamp>,
@@ -135,67 +142,101 @@ pub(crate) fn dated(
     key: &VerifyingKey,
     bound: Timestamp,
 ) -> io::Result<Dated> {
-    const NOTHING: Dated = Dated { until: None, clear: true };
     source.seek(SeekFrom::Start(0))?;
-    let Start { header, certificate, segments, .. } = match read_start(source) {
-        Ok(start) => start,
+    let start = match read_start(source) {
         Err(ClipError::Read(error)) => return Err(error),
-        Err(_) => return Ok(NOTHING),
+        start => start.ok(),
     };
-    if header.clip != clip || certificate.statement().key != *key || header.clock == Clock::Told {
-        return Ok(NOTHING);
+    let own = |start: &Start| start.header.clip == clip && start.certificate.statement().key == *key;
+    let Some(Start { header, certificate, segments, .. }) = start.filter(own) else {
+        return Ok(Dated { until: None, clear: false });
+    };
+    let Heads { last, mut whole } = heads(source, segments)?;
+    // Ends never decrease, so the last head that is the camera's dates most.
+    for HeadFrame { at, length, count, end } in last.into_iter().flatten().rev() {
+        source.seek(SeekFrom::Start(at))?;
+        let Some(bytes) = unless_cut(read_payload(source, length as usize))? else { continue };
+        let head = verify_head(&bytes, &header, &certificate).ok();
+        let Some(head) = head.filter(|head| head.statement().count == count) else {
+            whole = false;
+            continue;
+        };
+        // It vouches for the header, too.
+        let base = base(&header, head.statement().set).filter(|_| header.clock != Clock::Told && count > 0);
+        let Some(base) = base else { return Ok(Dated { until: None, clear: whole }) };
+        let until = base.after(end);
+        if until <= bound {
+            return Ok(Dated { until: Some(until), clear: whole });
+        }
+        let standing = standing_end(source, &header, &certificate, segments)?.map(|(_, end)| end);
+        return Ok(Dated { until: standing.map(|end| base.after(end)), clear: whole && standing == Some(end) });
     }
-    // Where each head lies, and the greatest end of the segments before it.
-    let (mut heads, mut end, mut offset) = (Vec::new(), Millis(0), segments);
+    if whole {
+        return Ok(Dated { until: None, clear: true });
+    }
+    // If the camera signed any head, it stands before others.
+    let standing = standing_end(source, &header, &certificate, segments)?.filter(|_| header.clock != Clock::Told);
+    let until = standing.and_then(|(set, end)| Some(base(&header, set)?.after(end)));
+    Ok(Dated { until, clear: false })
+}
+
+/// A frame of a head: where its payload lies, how long that is, and the number and the greatest end of the segments before it.
+#[derive(Clone, Copy)]
+struct HeadFrame {
+    at: u64,
+    length: u32,
+    count: u32,
+    end: Millis,
+}
+
+/// The heads of a clip's file.
+struct Heads {
+    last: [Option<HeadFrame>; LAST_HEADS],
+    /// Whether the file makes sense up to its end.
+    whole: bool,
+}
+
+/// Reads the frames of a clip's file without their bodies, until it ends or makes no sense any more.
+fn heads(source: &mut (impl Read + Seek), segments: u64) -> io::Result<Heads> {
+    let (mut last, mut count, mut end, mut offset) = ([None; LAST_HEADS], 0, Millis(0), segments);
     source.seek(SeekFrom::Start(offset))?;
     while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
         match kind {
-            SEGMENT => match unless_cut(read_array(source))?.as_ref().and_then(OpenHalf::from_bytes) {
-                Some(open) => end = end.max(open.end()),
+            SEGMENT => match unless_cut(read_array(source))?.map(|open| OpenHalf::from_bytes(&open)) {
+                Some(Some(open)) if open.index == count => (count, end) = (count + 1, end.max(open.end())),
+                Some(_) => return Ok(Heads { last, whole: false }),
                 None => break,
             },
-            HEAD if length as usize <= limits::STATEMENT_BYTES => heads.push((payload(offset), length, end)),
+            HEAD if length as usize <= limits::STATEMENT_BYTES => {
+                last.rotate_left(1);
+                last[LAST_HEADS - 1] = Some(HeadFrame { at: payload(offset), length, count, end });
+            }
             INDEX if length <= INDEX_BYTES => {}
-            _ => break,
+            FOOTER => {}
+            _ => return Ok(Heads { last, whole: false }),
         }
         offset = payload(offset) + u64::from(length);
         source.seek(SeekFrom::Start(offset))?;
     }
-    // Ends never decrease, so the last head that is the camera's dates most.
-    for (at, length, end) in heads.into_iter().rev() {
-        source.seek(SeekFrom::Start(at))?;
-        let Some(bytes) = unless_cut(read_payload(source, length as usize))? else { continue };
-        let Ok(head) = verify_head(&bytes, &header, &certificate) else { continue };
-        if head.statement().count == 0 {
-            continue;
-        }
-        let Some(base) = base(&header, head.statement().set) else { return Ok(NOTHING) };
-        let until = base.after(end);
-        if until <= bound {
-            return Ok(Dated { until: Some(until), clear: true });
-        }
-        let standing = standing_end(source, &header, &certificate, segments)?;
-        return Ok(Dated { until: standing.map(|end| base.after(end)), clear: standing == Some(end) });
-    }
-    Ok(NOTHING)
+    Ok(Heads { last, whole: true })
 }
 
-/// Returns the greatest end of the segments under the last head that stands, or `None` if none does.
+/// Returns the `set` of the last head that stands, and the greatest end of the segments under it, or `None` if none stands.
 fn standing_end(
     source: &mut (impl Read + Seek),
     header: &Header,
     certificate: &Verified<CameraCertificate>,
     segments: u64,
-) -> io::Result<Option<Millis>> {
+) -> io::Result<Option<(Option<ClockSet>, Millis)>> {
     let Scan { found, head, manifest, .. } = scan(source, header, certificate, segments, None)?;
-    let count = manifest.map(|manifest| manifest.statement().count).or(head.map(|standing| standing.head.count));
-    let Some(count) = count.filter(|&count| count > 0) else { return Ok(None) };
+    let head = manifest.map(|manifest| manifest.statement().clone()).or(head.map(|standing| standing.head));
+    let Some(head) = head.filter(|head| head.count > 0) else { return Ok(None) };
     let mut end = Millis(0);
-    for Found { offset, .. } in found.into_iter().take(count as usize) {
+    for Found { offset, .. } in found.into_iter().take(head.count as usize) {
         source.seek(SeekFrom::Start(payload(offset)))?;
         end = OpenHalf::from_bytes(&read_array(source)?).map_or(end, |open| end.max(open.end()));
     }
-    Ok(Some(end))
+    Ok(Some((head.set, end)))
 }
 
 /// Nothing where the file is cut off. A source that fails in any other way is no shorter clip.

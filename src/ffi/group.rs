@@ -66,7 +66,8 @@ pub struct footage_group {
     pub picture_init: *mut u8,
     /// The bytes of the pictures' codec parameters.
     pub picture_init_length: usize,
-    /// The codec parameters of the sound, in the same way.
+    /// The codec parameters of the sound, in the same way. They belong into the first group even if nothing is heard yet: if they
+    /// first come in a later one, sound is left out and counted from there on.
     pub sound_init: *mut u8,
     /// The bytes of the sound's codec parameters.
     pub sound_init_length: usize,
@@ -74,7 +75,7 @@ pub struct footage_group {
     pub pictures: *const footage_piece,
     /// How many pieces of pictures.
     pub pictures_count: usize,
-    /// The sound, or NULL. A clip has sound if its first group has; it may be empty there.
+    /// The sound, or NULL. A clip has sound if its first group has, or has codec parameters of it; it may be empty there.
     pub sound: *const footage_piece,
     /// How many samples the sound holds, to be counted if it is not taken.
     pub sound_samples: u64,

@@ -29,7 +29,7 @@ pub(crate) use lock::GrantKey;
 pub use make::{GrantError, OwnedClip};
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenSegment};
-pub use open_clip::{GrantedRange, OpenClip, PlayableRun};
+pub use open_clip::{Gap, GrantedRange, OpenClip, PlayableRun};
 pub use open_error::OpenExcerptError;
 #[cfg(test)]
 pub(crate) use part::{ClipPart, LeftOut, Listed, Words, digest};

@@ -3,12 +3,13 @@ use crate::clip::{
 };
 use crate::crypto::{Secret, Suite};
 use crate::record::{
-    CameraCertificate, ClipId, Clock, Content, End, Ending, Head, Layer, Layers, Timestamp, Verified, Window,
+    CameraCertificate, ClipId, Clock, Content, End, Ending, Head, Layer, Layers, Millis, SegmentKind, Timestamp,
+    Verified, Window,
 };
 
 use super::form::Shown;
 use super::open_error::OpenExcerptError;
-use super::part::{ClipPart, Init, RangePart, layer_index};
+use super::part::{ClipPart, Init, Listed, RangePart, layer_index};
 
 /// One clip of an opened excerpt: what is granted of it, and what its camera says.
 pub struct OpenClip {
@@ -46,6 +47,20 @@ pub struct PlayableRun {
     pub layers: Layers,
     /// The time that it covers, as the camera claims.
     pub span: Window,
+}
+
+/// A place inside a granted range before which something is missing: the recording jumped, lost something, or changed its codec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Gap {
+    /// The first segment after it.
+    pub segment: u32,
+    /// When the recording goes on, as the camera claims.
+    pub at: Timestamp,
+    /// How long before that the pictures end, as the camera claims; in a recording of sound alone, the sound. Of a file it is as
+    /// the file says: zero where its clock jumped back, and nobody knows how much is missing.
+    pub length: Millis,
 }
 
 impl core::fmt::Debug for OpenClip {
@@ -125,6 +140,29 @@ impl OpenClip {
             layers: part.layers,
             span: *span,
         })
+    }
+
+    /// Returns the gaps inside the granted ranges, in ascending order. What is missing before a range, or between two that do not
+    /// touch, is none.
+    pub fn gaps(&self) -> Vec<Gap> {
+        // Where the range before ends, and there the pictures and the sound.
+        let mut before: Option<(u32, [Option<Millis>; 2])> = None;
+        let mut gaps = Vec::new();
+        for part in &self.ranges {
+            let mut ends = before.filter(|(next, _)| *next == part.range.from()).map_or([None; 2], |(_, ends)| ends);
+            for open in part.segments.iter().map(Listed::open) {
+                let [pictures, sound] = ends;
+                if let Some(end) = pictures.or(sound).filter(|_| open.gap) {
+                    let length = Millis(open.start.0.saturating_sub(end.0));
+                    gaps.push(Gap { segment: open.index, at: self.shown.base.after(open.start), length });
+                }
+                if let Some(end) = ends.get_mut(layer_index(open.layer)).filter(|_| open.kind == SegmentKind::Media) {
+                    *end = (*end).max(Some(open.end()));
+                }
+            }
+            before = Some((part.range.to(), ends));
+        }
+        gaps
     }
 
     /// Returns how many media segments of a layer are granted.

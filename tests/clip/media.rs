@@ -5,6 +5,8 @@
 #[allow(clippy::trivially_copy_pass_by_ref)]
 mod boxes;
 #[cfg(feature = "mp4")]
+mod cut_off;
+#[cfg(feature = "mp4")]
 mod mp4;
 #[cfg(feature = "mp4")]
 mod times;

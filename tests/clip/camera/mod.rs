@@ -5,4 +5,6 @@ mod card;
 mod limit;
 mod lists;
 mod power;
+mod reset;
+mod spoilt;
 mod state;

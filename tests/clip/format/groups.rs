@@ -237,7 +237,7 @@ proptest! {
             let end = pieces[pieces.len() - 1].1;
             let scene = Scene {
                 picture_init: Some(if *other_init { b"one" } else { b"two" }),
-                sound_init: Some(b"sound"),
+                sound_init: sound.is_some().then_some(b"sound"),
                 sound: sound.map(|bytes| (time, end, bytes)),
                 next: follows.then_some(end + wait),
                 pictures: pieces,

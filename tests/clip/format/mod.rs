@@ -5,4 +5,5 @@ mod groups;
 mod live;
 mod randomness;
 mod scenes;
+mod sound;
 mod times;

@@ -5,4 +5,5 @@ mod agency;
 mod clips;
 mod crashes;
 mod film;
+mod gaps;
 mod phone;

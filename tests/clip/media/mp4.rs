@@ -11,7 +11,7 @@ use super::boxes::{
 };
 use super::{cut, joined};
 
-fn sample() -> Vec<u8> {
+pub(super) fn sample() -> Vec<u8> {
     std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4")).unwrap()
 }
 

@@ -3,11 +3,12 @@
 use std::io::Cursor;
 
 use footage::agency::Excerpt;
-use footage::camera::Cadence;
+use footage::camera::{Cadence, Camera, MemoryFiles};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Suite};
 use footage::custodian::MemoryKeyStore;
 use footage::record::{Head, Signed, Verified};
+use footage::store::MemoryStore;
 
 use super::clips::Piece::{Init, Media};
 use super::clips::{self, camera, owner, seal, unfinished};
@@ -38,6 +39,29 @@ fn clips_that_are_recovered() {
     let clip = unfinished(&mut camera(1, Suite::Aes256Gcm, &owners), Cadence::EveryGroup, &pieces, &mut Pinned(1));
     let parse = |bytes: &[u8]| clips::recover_first(1, Suite::Aes256Gcm, 1, bytes).map(drop);
     Row::new("unfinished clip", Form::Frames, clip, parse).check();
+}
+
+/// Kin of T37: a million heads in the file of an open clip, of which none is the camera's, cost its opening no memory.
+#[test]
+fn t37_heads_behind_an_open_clip_cost_no_memory() {
+    let (files, mut store) = (MemoryFiles::new(), MemoryStore::new());
+    let mut camera = Camera::begin(clips::device(1, Suite::Aes256Gcm), &mut store, files.clone()).unwrap();
+    let recording = clips::record(
+        &mut camera,
+        &[key().public_key()],
+        Cadence::EveryGroup,
+        &[Media(100), Media(60)],
+        &mut Pinned(1),
+    );
+    let clip = recording.clip();
+    drop((recording, camera));
+    let mut file = files.bytes(clip).unwrap();
+    file.extend(b"D\0\0\0\0".repeat(1_000_000));
+    files.put(clip, file);
+    let device = clips::device(1, Suite::Aes256Gcm);
+    let (opened, needed) = super::peak(|| Camera::open(device, &mut store, files).map(drop));
+    opened.unwrap();
+    assert!(needed < super::MIB, "{needed} bytes");
 }
 
 /// What a camera's key can sign of a clip of one segment.
