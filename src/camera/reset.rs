@@ -2,9 +2,10 @@ use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Reader};
 use crate::crypto::{Label, Secret, VerifyingKey, expand};
+use crate::record::{OwnerChain, OwnerList, Verified};
 use crate::store::{Store, StoreError};
 
-use super::open::state_key;
+use super::open::{certificate, state_key};
 use super::state::VERSION;
 use super::{Camera, ClipFiles, Device, OpenCameraError};
 
@@ -21,6 +22,9 @@ pub enum ResetError {
     /// The state was written by a later version, which has to reset the camera.
     #[error("the camera's state is of version {0}, which this firmware does not know: install a later one")]
     LaterVersion(u64),
+    /// The new device or its owner list cannot begin a camera.
+    #[error("the new device or its owner list cannot begin a camera")]
+    New(#[source] OpenCameraError),
     /// The state was removed, and the camera could not begin anew. Reset it again.
     #[error("the camera's state was removed, and it could not begin anew: reset it again")]
     Begin(#[source] OpenCameraError),
@@ -30,8 +34,8 @@ pub enum ResetError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Resets a device that is sold, given away, or whose state was lost: it begins anew, with a new key and a new secret, and
-    /// knows nothing of its household, its clips and its time any more.
+    /// Resets a device that is sold, given away, or whose state was lost: it begins anew, with a new key, a new secret and the
+    /// first owner list of its next household, and knows nothing of its household before, its clips and its time any more.
     ///
     /// The store is the camera's alone: all facts in it are removed. Before, finish what is being recorded and
     /// [recover](Self::recover) the [open clips](Self::open_clips), since nothing is ever signed under the old key again: a clip
@@ -44,7 +48,14 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// # Errors
     /// [`ResetError::SameKey`] and [`ResetError::SameSecret`] if the state that is there shows that the device is not a new one.
     /// If there is no state, or a damaged one, nothing shows it.
-    pub fn reset(device: Device, mut store: S, files: F) -> Result<Self, ResetError> {
+    pub fn reset(
+        device: Device,
+        owners: Verified<OwnerList>,
+        mut store: S,
+        files: F,
+    ) -> Result<Self, ResetError> {
+        certificate(&device).map_err(ResetError::New)?;
+        OwnerChain::begin(owners.clone()).map_err(|error| ResetError::New(OpenCameraError::Owners(error)))?;
         let state_key = state_key()?;
         // A damaged value is removed like any other.
         let state = match store.fact(&state_key) {
@@ -59,7 +70,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         for key in store.facts()? {
             store.remove_fact(&key)?;
         }
-        Self::begin(device, store, files).map_err(ResetError::Begin)
+        Self::begin(device, owners, store, files).map_err(ResetError::Begin)
     }
 }
 
