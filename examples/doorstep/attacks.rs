@@ -117,7 +117,7 @@ pub(crate) fn another_agency<R: Read + Seek>(
     asked: &Asked,
     excerpt: &mut Excerpt<R>,
 ) -> Result<Attempt> {
-    let own = town.sheriff.agency.take_in(excerpt);
+    let own = town.sheriff.agency.take_in(excerpt, &town.policy, &town.ledger);
     let key = town.sheriff.backup.last(&format!("request-key.{}", asked.sheriff.id()));
     let key = key.ok_or("the Sheriff has no key")?;
     // What Town Police's store says, with the Sheriff's key in the place of its own.
@@ -126,7 +126,7 @@ pub(crate) fn another_agency<R: Read + Seek>(
     let _erased = store.erase(&name)?;
     store.put_secret(&name, key.expose())?;
     let mut impostor = agency(*town.police.agency.id(), &town.sheriff.key, store)?;
-    let named = impostor.take_in(excerpt);
+    let named = impostor.take_in(excerpt, &town.policy, &town.ledger);
     Ok(Attempt::all([
         Attempt::of(own, |error| matches!(error, AgencyError::OtherAgency(_))),
         Attempt::of(named, |error| matches!(error, AgencyError::Unlock(UnlockError::Half))),
@@ -221,7 +221,7 @@ pub(crate) fn altered_end(town: &mut Town, grant: &Grant, released: &Released) -
 /// The Sheriff has stolen all that Town Police keeps, but for its signing key, and releases in its name.
 pub(crate) fn stolen_vault(town: &mut Town, grant: &Grant) -> Result<Attempt> {
     let mut thief = agency(*town.police.agency.id(), &town.sheriff.key, town.police.backup.restore()?)?;
-    let terms = thief.take_in(&mut grant.open_file()?)?;
+    let terms = thief.take_in(&mut grant.open_file()?, &town.policy, &town.ledger)?;
     let release = thief.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom)?;
     town.publish(release)?;
     let delivery = thief.deliveries(terms)?.into_iter().next().ok_or("no delivery")?;

@@ -107,9 +107,8 @@ fn everything_stored(town: &mut Town, grants: &Grants, opened: &Opened) -> Resul
         Attempt::of(late, |error| matches!(error, AgencyError::Ended(_))),
     ];
     let mut anew = agency(id, &key, town.police.backup.restore()?)?;
-    anew.take_in(&mut grants.unopened.open_file()?)?;
-    let again = anew.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom);
-    attempts.push(Attempt::of(again, |error| matches!(error, AgencyError::Refused(_))));
+    let again = anew.take_in(&mut grants.unopened.open_file()?, &town.policy, &town.ledger);
+    attempts.push(Attempt::of(again, |error| matches!(error, AgencyError::Worthless(_))));
 
     // Its own app releases nothing any more, but whoever has its key signs what it likes.
     let one_time = KemPrivateKey::generate(KEM, &mut OsRandom)?.public_key();

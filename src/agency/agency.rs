@@ -14,6 +14,8 @@ use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestFact, RequestState};
 use super::keys::{Fact, SecretName};
 use super::ratchet::Ratchet;
+use super::unlogged::is_missing;
+use super::unread::Unread;
 
 /// An agency: its id, its signing key, its store, and the objects in which excerpts lie.
 pub struct Agency<S> {
@@ -28,6 +30,8 @@ pub struct Agency<S> {
     pub(super) grants: BTreeMap<StatementId, GrantFact>,
     /// The answers to the release of each grant, still wrapped, by the places of the members.
     pub(super) answers: BTreeMap<(StatementId, u8), Signed<Answer>>,
+    /// What could not be read or reached at opening.
+    pub(super) unread: Vec<Unread>,
 }
 
 /// What an agency asks for.
@@ -53,8 +57,9 @@ pub struct Ask {
 impl<S: Store> Agency<S> {
     /// Own requests whose facts are kept at once, at most.
     pub const MAX_REQUESTS: usize = 1024;
-    /// Grants whose facts are kept at once, at most.
-    pub const MAX_GRANTS: usize = 4096;
+    /// Grants of one request that are taken in and not released, at most. Anyone who knows a request can send it grants that
+    /// are worth nothing: these take no place of those of another request, and [`discard`](Self::discard) lets them go.
+    pub const MAX_WAITING: usize = 512;
 
     /// Returns the agency's id.
     pub const fn id(&self) -> &AgencyId {
@@ -81,6 +86,12 @@ impl<S: Store> Agency<S> {
         self.grants.get(&terms).map(|fact| fact.state)
     }
 
+    /// Returns what could not be read or reached when the agency was opened. As long as a fact is among it, nothing was erased
+    /// then, and what depends on the fact is refused; everything else goes on. Open the agency again once it is repaired.
+    pub fn unread(&self) -> &[Unread] {
+        &self.unread
+    }
+
     /// Makes a request with a fresh request key. It is to be logged; the anchor is the latest witnessed checkpoint.
     ///
     /// Its number follows on the last that the ledger or the store knows.
@@ -93,6 +104,15 @@ impl<S: Store> Agency<S> {
     ) -> Result<Verified<Request>, AgencyError> {
         if self.requests.len() >= Self::MAX_REQUESTS {
             return Err(AgencyError::Full(self.requests.len()));
+        }
+        // One that could not be read and is not in the log may have the next number.
+        for unread in &self.unread {
+            if let Unread::Fact(key) = unread
+                && let Some(Fact::Request(request)) = Fact::parse(key)
+                && is_missing(&ledger.request(request))
+            {
+                return Err(AgencyError::Unread(key.to_string()));
+            }
         }
         let (sequence, previous) = self.next_number(ledger);
         let new =
@@ -149,7 +169,22 @@ impl<S: Store> Agency<S> {
     }
 
     pub(super) fn grant(&self, terms: StatementId) -> Result<&GrantFact, AgencyError> {
+        self.check_read(Fact::Grant(terms))?;
         self.grants.get(&terms).ok_or(AgencyError::NotTakenIn(terms))
+    }
+
+    pub(super) fn own_request(&self, request: StatementId) -> Result<&RequestFact, AgencyError> {
+        self.check_read(Fact::Request(request))?;
+        self.requests.get(&request).ok_or(AgencyError::NoRequest(request))
+    }
+
+    /// Refuses what depends on a fact that could not be read: it may say that a grant is deleted.
+    pub(super) fn check_read(&self, fact: Fact) -> Result<(), AgencyError> {
+        let key = fact.key()?;
+        if self.unread.iter().any(|unread| unread.is_fact(&key)) {
+            return Err(AgencyError::Unread(key.to_string()));
+        }
+        Ok(())
     }
 
     /// Removes the answers to the release of a grant.
@@ -158,6 +193,15 @@ impl<S: Store> Agency<S> {
         for (terms, place) in own {
             self.store.remove_fact(&Fact::Answer(terms, place).key()?)?;
             self.answers.remove(&(terms, place));
+        }
+        // Those that could not be read, too.
+        let unread = self.unread.iter().filter_map(|unread| match unread {
+            Unread::Fact(key) => matches!(Fact::parse(key)?, Fact::Answer(of, _) if of == terms).then(|| key.clone()),
+            Unread::Objects(_) => None,
+        });
+        for key in unread.collect::<Vec<_>>() {
+            self.store.remove_fact(&key)?;
+            self.unread.retain(|unread| !unread.is_fact(&key));
         }
         Ok(())
     }

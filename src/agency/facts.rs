@@ -1,6 +1,6 @@
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, limits, record_array, record_number};
 use crate::crypto::Wrapped;
-use crate::record::{Anchor, Envelope, Receipt, Release, Request, Terms, Tool, Verified};
+use crate::record::{Anchor, Envelope, Receipt, Release, Request, StatementId, Terms, Tool, Verified};
 use crate::store;
 
 /// How far an own request has come.
@@ -102,6 +102,11 @@ impl GrantFact {
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         encode(self)
+    }
+
+    /// Whether this is a grant of the request that is taken in and not released.
+    pub(super) fn is_waiting_for(&self, request: StatementId) -> bool {
+        self.state == GrantState::TakenIn && self.terms.statement().request == request
     }
 
     /// Whether the excerpt lies in the objects.

@@ -10,7 +10,7 @@ use crate::store::Store;
 use super::agency::Agency;
 use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestState};
-use super::keys::SecretName;
+use super::keys::{Fact, SecretName};
 use super::reader::ExcerptReader;
 use super::verdict::OpenVerdict;
 
@@ -28,21 +28,35 @@ impl<S: Store> Agency<S> {
     /// Takes an excerpt in: copies it into the objects, checks the copy, unwraps the agency's half, and keeps it by itself, so
     /// that the request key can go. Returns the id of the terms, by which the grant is known from now on.
     ///
-    /// A grant that is or was here is refused, also when it was deleted.
-    pub fn take_in<R: Read + Seek>(&mut self, excerpt: &mut Excerpt<R>) -> Result<StatementId, AgencyError> {
+    /// A grant that is or was here is refused, also when it was deleted; so is one that nobody would ever answer for, by the
+    /// rules that a release is checked by.
+    ///
+    /// # Errors
+    /// [`Worthless`](AgencyError::Worthless) with every rule that the terms break; [`FullRequest`](AgencyError::FullRequest) if
+    /// [`MAX_WAITING`](Self::MAX_WAITING) grants of the request wait for their release.
+    pub fn take_in<R: Read + Seek>(
+        &mut self,
+        excerpt: &mut Excerpt<R>,
+        policy: &Policy,
+        ledger: &Ledger,
+    ) -> Result<StatementId, AgencyError> {
         let terms = excerpt.terms().clone();
-        let (id, Terms { agency, request, .. }) = (terms.id(), terms.statement());
+        let (id, stated @ Terms { agency, request, .. }) = (terms.id(), terms.statement());
         if *agency != self.id {
             return Err(AgencyError::OtherAgency(*agency));
         }
+        self.check_read(Fact::Grant(id))?;
+        self.check_read(Fact::Request(*request))?;
         if self.grants.contains_key(&id) {
             return Err(AgencyError::TakenIn(id));
         }
-        if self.grants.len() >= Self::MAX_GRANTS {
-            return Err(AgencyError::Full(self.grants.len()));
-        }
         let asked = self.requests.get(request).filter(|fact| fact.state == RequestState::Asked);
         let kem = asked.ok_or(AgencyError::NoRequestKey(*request))?.request.statement().key.algorithm();
+        policy.check_terms(stated, &ledger.request(*request)?, ledger).map_err(AgencyError::Worthless)?;
+        let waiting = self.grants.values().filter(|fact| fact.is_waiting_for(*request)).count();
+        if waiting >= Self::MAX_WAITING {
+            return Err(AgencyError::FullRequest { request: *request, waiting });
+        }
         let key = KemPrivateKey::from_secret(kem, self.secret(SecretName::RequestKey(*request))?);
         let half = AgencyHalf::unwrap(&terms, excerpt.agency_wrap(), &key)?;
         // The excerpt first: once the fact is there, the grant can be opened until it is deleted.
@@ -62,6 +76,26 @@ impl<S: Store> Agency<S> {
             receipt: None,
         })?;
         Ok(id)
+    }
+
+    /// Lets a grant go that was taken in and not released: its secret and its copy are erased, and nothing of it is left. Nothing
+    /// of it is public, so there is no receipt. It may be taken in again while its request is open.
+    ///
+    /// What cannot be erased now is erased when the agency is opened next.
+    ///
+    /// # Errors
+    /// [`Owed`](AgencyError::Owed) if the grant was released: it is to be [deleted](Self::delete).
+    pub fn discard(&mut self, terms: StatementId) -> Result<(), AgencyError> {
+        match self.grant(terms)?.state {
+            GrantState::TakenIn => {}
+            GrantState::Released | GrantState::Answered => return Err(AgencyError::Owed(terms)),
+            state => return Err(closed(terms, state)),
+        }
+        // The fact first: what no fact accounts for is erased at the next opening.
+        self.store.remove_fact(&Fact::Grant(terms).key()?)?;
+        self.grants.remove(&terms);
+        self.erase(SecretName::AgencyHalf(terms))?;
+        self.delete_copy(terms)
     }
 
     /// Says in public that the grant shall be opened, with a fresh one-time key. The release is to be logged.
@@ -121,11 +155,13 @@ impl<S: Store> Agency<S> {
         match fact.state {
             GrantState::Answered => {}
             GrantState::TakenIn => return Err(AgencyError::NotReleased(terms)),
+            // Enough of them may have been here when the agency was opened, and were not put together.
+            GrantState::Released if self.combine(terms)?.is_enough() => {}
             GrantState::Released => return Err(self.not_answered(&fact, ledger)),
             state => return Err(closed(terms, state)),
         }
         let request = fact.terms.statement().request;
-        let window = self.requests.get(&request).ok_or(AgencyError::NoRequest(request))?.request.statement().window;
+        let window = self.own_request(request)?.request.statement().window;
         let custodians = self.secret(SecretName::CustodianHalf(terms))?;
         let key = self.half(&fact.terms)?.unlock(&custodians)?;
         let excerpt = Excerpt::open(self.reader(terms, fact.length))?;

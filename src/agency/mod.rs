@@ -19,6 +19,7 @@ mod opening;
 mod ratchet;
 mod reader;
 mod unlogged;
+mod unread;
 mod verdict;
 
 pub use agency::{Agency, Ask};
@@ -28,6 +29,7 @@ pub use error::AgencyError;
 pub use facts::{GrantState, RequestState};
 pub use grants::Opened;
 pub use reader::ExcerptReader;
+pub use unread::Unread;
 pub use verdict::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
 
 pub use crate::grant::{

@@ -74,7 +74,7 @@ impl<S: Store> Agency<S> {
 }
 
 /// Whether the log does not hold a statement. One that it holds without standing is not sent again.
-fn is_missing<T>(found: &Result<T, StandingError>) -> bool {
+pub(super) fn is_missing<T>(found: &Result<T, StandingError>) -> bool {
     matches!(found, Err(StandingError::NotLogged(_)))
 }
 

@@ -106,7 +106,7 @@ fn p3_earlier_answers_are_dead_once_the_one_time_key_is_erased() {
     let error = world.open(&granted, answers).unwrap_err();
     assert!(matches!(error, AgencyError::Deleted(_)), "{error}");
     let _ = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
-    let error = world.agency.take_in(&mut granted.open_file()).unwrap_err();
+    let error = world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::TakenIn(_)), "{error}");
     assert!(
         world.vaults[0].ever(&format!("agency-half.{}", granted.id())).is_some(),

@@ -171,7 +171,7 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let drawn_for_grant = from;
 
         let from = world.random.0;
-        let terms = agency.take_in(&mut granted.open_file()).unwrap();
+        let terms = agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
         store.want(&mut wanted);
         store.want_next(&mut wanted, world.random.0);
         let release = agency.release(terms, &world.policy, &world.ledger, world.now, &mut world.random).unwrap();

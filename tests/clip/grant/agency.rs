@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use footage::agency::{Agency, AgencyError, GrantState};
-use footage::crypto::KemAlgorithm;
+use footage::crypto::{Digest, KemAlgorithm, SigningKey};
 use footage::custodian::MemoryKeyStore;
 use footage::policy::Rule;
-use footage::record::{Method, Millis, Subject};
-use footage::store::{ObjectPath, Objects as _};
+use footage::record::{Envelope, Method, Millis, Subject, Verified};
+use footage::store::{ObjectPath, Objects as _, Store as _};
 
-use footage_support::common::{Granted, Hoard, World, deletion, twin};
+use footage_support::common::{Granted, Hoard, Pinned, World, deletion, twin};
 
 fn world() -> World {
     World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default)
@@ -45,7 +45,7 @@ fn c10_a_deleted_grant_is_never_taken_in_again() {
     let receipt = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
     assert!(world.vaults[0].has(&format!("request-key.{}", granted.request.id())), "the request's key lives");
     for _ in 0..2 {
-        let error = world.agency.take_in(&mut granted.open_file()).unwrap_err();
+        let error = world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
         assert!(matches!(error, AgencyError::TakenIn(_)), "{error}");
         assert!(world.objects[0].list(None).unwrap().is_empty(), "no copy is left");
         // The same receipt again.
@@ -61,9 +61,74 @@ fn c10_a_deleted_grant_is_never_taken_in_again() {
     world.pass_to(granted.end().after(Millis::DAY));
     world.agency.forget(&world.ledger).unwrap();
     assert_eq!(world.agency.state(granted.id()), None);
-    let error = world.agency.take_in(&mut granted.open_file()).unwrap_err();
+    let error = world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::NoRequestKey(_)), "{error}");
     assert!(error.is_final());
+}
+
+/// C10: a grant that was only taken in is let go at once, without a receipt and without a trace; one that is released is owed.
+#[test]
+fn c10_a_grant_that_was_only_taken_in_is_let_go_without_a_receipt() {
+    let (mut world, granted) = granted();
+    let before = world.vaults[0].names();
+    for _ in 0..2 {
+        world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
+        world.agency.discard(granted.id()).unwrap();
+        assert_eq!(world.agency.state(granted.id()), None);
+        assert_eq!(world.vaults[0].names(), before);
+        assert!(world.objects[0].list(None).unwrap().is_empty(), "no copy is left");
+        assert!(world.agency.unlogged(&world.ledger).is_empty(), "nothing is owed");
+        reopen(&mut world);
+    }
+    let error = world.agency.discard(granted.id()).unwrap_err();
+    assert!(matches!(error, AgencyError::NotTakenIn(_)), "{error}");
+    world.release(&granted);
+    let error = world.agency.discard(granted.id()).unwrap_err();
+    assert!(matches!(error, AgencyError::Owed(_)), "{error}");
+    let anchor = world.anchor();
+    let _ = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
+    let error = world.agency.discard(granted.id()).unwrap_err();
+    assert!(matches!(error, AgencyError::Deleted(_)), "{error}");
+    let error = world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
+    assert!(matches!(error, AgencyError::TakenIn(_)), "{error}");
+}
+
+/// Junk that passes every check: so many grants of a request, as a store has them that were taken in.
+fn flood(world: &World, like: &Granted, number: usize) {
+    let key = SigningKey::generate(&mut Pinned(3)).unwrap();
+    let mut store = world.vaults[0].clone();
+    for n in 0..number {
+        let mut terms = like.excerpted.terms.statement().clone();
+        terms.private = Digest::from_bytes(std::array::from_fn(|at| (n >> (8 * (at % 2))) as u8));
+        let terms = Verified::sign(terms, &key);
+        let envelope = Envelope { terms: terms.id(), ..like.open_file().envelope().statement().clone() };
+        let envelope = Verified::sign(envelope, &key);
+        let fact = [&[0x88, 1], &terms.to_bytes()[..], &envelope.to_bytes(), &[0x80, 0, 0xf6, 0xf6, 0xf6]].concat();
+        store.put_fact(&format!("grant.{}", terms.id()).parse().unwrap(), &fact).unwrap();
+    }
+}
+
+/// C10: anybody who knows a request can send it grants that are worth nothing. They take no place of another request's, and
+/// each makes place at once when it is let go.
+#[test]
+fn c10_junk_for_one_request_takes_no_place_of_another() {
+    let (mut world, mut granted) = granted();
+    let mut ask = world.ask();
+    ask.case = footage::record::Reference::new("2026-0043").unwrap();
+    let (other, clip) = (world.request_for(ask), world.clip());
+    let others = world.grant(&other, &clip);
+    flood(&world, &granted, Agency::<Hoard>::MAX_WAITING);
+    reopen(&mut world);
+    assert_eq!(world.agency.grants().count(), Agency::<Hoard>::MAX_WAITING);
+    let take_in = |world: &mut World, granted: &mut Granted| {
+        world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger)
+    };
+    let error = take_in(&mut world, &mut granted).unwrap_err();
+    assert!(matches!(error, AgencyError::FullRequest { request, .. } if request == granted.request.id()), "{error}");
+    world.agency.take_in(&mut others.open_file(), &world.policy, &world.ledger).unwrap();
+    let (junk, _) = world.agency.grants().find(|(terms, _)| *terms != others.id()).unwrap();
+    world.agency.discard(junk).unwrap();
+    take_in(&mut world, &mut granted).unwrap();
 }
 
 /// C11: what was opened once opens again, also after a crash and after the end date, until the agency says that it has what it
@@ -91,7 +156,7 @@ fn c11_opening_repeats_until_finish() {
         assert!(names.iter().all(|name| !name.contains(&granted.id().to_string())), "{names:?}");
         reopen(&mut world);
     }
-    let error = world.agency.take_in(&mut granted.open_file()).unwrap_err();
+    let error = world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::TakenIn(_)), "{error}");
 }
 
@@ -134,12 +199,12 @@ fn r6_a_release_that_nobody_would_answer_is_not_signed() {
     };
     // After the end date.
     let (mut world, late) = granted();
-    world.agency.take_in(&mut late.open_file()).unwrap();
+    world.agency.take_in(&mut late.open_file(), &world.policy, &world.ledger).unwrap();
     world.pass_to(late.end());
     refused(&mut world, &late, Rule::EndDate);
     // Two of three custodians are withdrawn: one is not enough.
     let (mut world, granted) = granted();
-    world.agency.take_in(&mut granted.open_file()).unwrap();
+    world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
     for n in 0..2 {
         let key = world.custodians[n].verifying_key();
         let withdrawal = world.registrar.withdraw(key, &mut world.random).unwrap();
@@ -154,7 +219,7 @@ fn r7_not_yet_and_never_are_told_apart() {
     let (mut world, granted) = granted();
     let error = world.open(&granted, Vec::new()).unwrap_err();
     assert!(matches!(error, AgencyError::NotTakenIn(_)) && !error.is_final(), "{error}");
-    world.agency.take_in(&mut granted.open_file()).unwrap();
+    world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
     let error = world.open(&granted, Vec::new()).unwrap_err();
     assert!(matches!(error, AgencyError::NotReleased(_)) && !error.is_final(), "{error}");
     let World { agency, policy, ledger, now, random, .. } = &mut world;
@@ -184,33 +249,9 @@ fn a_receipt_has_the_method_of_the_store() {
     assert_eq!(stated.subject, Subject::Grant(granted.id()));
 }
 
-/// If any fact cannot be read, nothing is erased.
-#[test]
-fn an_unreadable_fact_keeps_everything() {
-    use footage::store::Store as _;
-    let (mut world, granted) = granted();
-    world.release(&granted);
-    let mut store = world.vaults[0].clone();
-    let request = format!("request.{}", granted.request.id()).parse().unwrap();
-    let fact = store.fact(&request).unwrap().unwrap();
-    // The fact that accounts for the request's key is damaged; another is of a later version.
-    for (key, bytes) in [(request.clone(), b"?".to_vec()), ("era.7".parse().unwrap(), Vec::new())] {
-        let before = (world.vaults[0].names(), world.objects[0].list(None).unwrap());
-        store.put_fact(&key, &bytes).unwrap();
-        let (id, key_of, objects) = (*world.agency.id(), twin(&world.keys.agency), Arc::clone(&world.objects[0]));
-        let store_again: Hoard = world.vaults[0].clone();
-        let error =
-            Agency::open(id, key_of, KemAlgorithm::X25519, store_again, objects, &mut world.random).unwrap_err();
-        assert!(matches!(error, AgencyError::Fact(_)), "{error}");
-        assert_eq!((world.vaults[0].names(), world.objects[0].list(None).unwrap()), before);
-        store.put_fact(&request, &fact).unwrap();
-    }
-}
-
 /// What no fact accounts for goes when the store is opened: secrets and excerpts.
 #[test]
 fn strays_are_erased_at_opening() {
-    use footage::store::Store as _;
     let (mut world, granted) = granted();
     world.release(&granted);
     let mut store = world.vaults[0].clone();

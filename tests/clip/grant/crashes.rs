@@ -89,9 +89,9 @@ impl Life {
         let granted = self.granted.as_ref().unwrap();
         let (terms, mut file) = (granted.id(), granted.open_file());
         if agency.state(terms).is_none() {
-            agency.take_in(&mut file)?;
+            agency.take_in(&mut file, &self.world.policy, &self.world.ledger)?;
         } else {
-            let again = agency.take_in(&mut file).unwrap_err();
+            let again = agency.take_in(&mut file, &self.world.policy, &self.world.ledger).unwrap_err();
             assert!(matches!(again, AgencyError::TakenIn(_)), "any state refuses");
         }
         if matches!(agency.state(terms), Some(GrantState::TakenIn | GrantState::Released)) {
@@ -206,6 +206,40 @@ fn the_agency_goes_on_after_a_crash_at_every_change() {
     }
 }
 
+/// Whatever change a grant is let go at, it is there as it was, or nothing of it is.
+#[test]
+fn c10_a_grant_is_let_go_whole_or_not_at_all() {
+    for crash in Crash::ALL {
+        for change in 0.. {
+            let mut life = Life::new();
+            let mut agency = life.open().unwrap();
+            let anchor = life.world.anchor();
+            let request = agency.request(life.world.ask(), &life.world.ledger, &anchor, &mut life.random).unwrap().id();
+            life.log(&agency);
+            let (standing, clip) = (life.world.ledger.request(request).unwrap(), life.clip.clone());
+            let granted = life.world.grant(&standing, &clip);
+            agency.take_in(&mut granted.open_file(), &life.world.policy, &life.world.ledger).unwrap();
+            life.image.crash_at(change, crash);
+            let first = agency.discard(granted.id());
+            let crashed = life.image.crashed();
+            assert_eq!(first.is_err(), crashed, "{crash:?} at change {change}: {first:?}");
+            drop(agency);
+            life.image.power_cut();
+            let mut agency = life.open().unwrap();
+            life.account(&agency);
+            if agency.state(granted.id()).is_some() {
+                agency.discard(granted.id()).unwrap();
+            }
+            life.account(&agency);
+            assert!(life.objects.list(None).unwrap().is_empty(), "a copy is left");
+            if !crashed {
+                assert!(change > 1, "only {change} changes");
+                break;
+            }
+        }
+    }
+}
+
 /// Random calls in random order, with a crash now and then: states go forward only, and every secret is accounted for.
 #[test]
 fn any_history_of_calls_and_crashes_keeps_the_rules() {
@@ -232,7 +266,7 @@ fn any_history_of_calls_and_crashes_keeps_the_rules() {
             }
             let World { policy, ledger, now, .. } = &life.world;
             let done = match roll(8) {
-                0 | 1 => agency.take_in(&mut granted.open_file()).map(drop),
+                0 | 1 => agency.take_in(&mut granted.open_file(), policy, ledger).map(drop),
                 2 | 3 => agency.release(terms, policy, ledger, *now, &mut life.random).map(drop),
                 4 | 5 => match (life.answers.clone(), agency.state(terms)) {
                     (answers, Some(GrantState::Released)) if answers.is_empty() => {

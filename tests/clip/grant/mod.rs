@@ -6,3 +6,4 @@ mod clips;
 mod crashes;
 mod film;
 mod phone;
+mod unread;

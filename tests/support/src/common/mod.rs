@@ -546,7 +546,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
 
     /// Takes the excerpt in and logs a release of it.
     pub fn release(&mut self, granted: &Granted) -> StatementId {
-        let terms = self.agency.take_in(&mut granted.open_file()).unwrap();
+        let terms = self.agency.take_in(&mut granted.open_file(), &self.policy, &self.ledger).unwrap();
         let release = self.agency.release(terms, &self.policy, &self.ledger, self.now, &mut self.random).unwrap();
         self.publish(release)
     }

@@ -77,7 +77,8 @@ impl Town {
     pub(super) fn take_in(&mut self, agency: usize, grant: usize, arrival: Arrival) -> Found {
         let bytes = self.arrived(grant, arrival);
         let mut excerpt = read_excerpt(&bytes).map_err(refused)?;
-        let terms = self.agencies[agency].take_in(&mut excerpt).map_err(refused)?;
+        let ledger = ledger!(self, Reader::Agencies);
+        let terms = self.agencies[agency].take_in(&mut excerpt, &self.founding.policy, ledger).map_err(refused)?;
         assert_eq!(terms, self.grants[grant].terms.id());
         Ok(Outcome::Done)
     }
