@@ -65,6 +65,8 @@ pub(super) struct GrantFact {
     pub(super) wraps: Vec<Wrapped>,
     /// Bytes of the excerpt.
     pub(super) length: u64,
+    /// Whether every expiry key that the terms name was known when the grant was taken in, and is X-Wing.
+    pub(super) strong: bool,
     pub(super) release: Option<Verified<Release>>,
     pub(super) ordered: Option<Ordered>,
     pub(super) receipt: Option<Verified<Receipt>>,
@@ -117,12 +119,13 @@ impl GrantFact {
 
 impl Encode for GrantFact {
     fn encode(&self, to: &mut Writer) {
-        to.array(8);
+        to.array(9);
         self.state.encode(to);
         self.terms.encode(to);
         self.envelope.encode(to);
         self.wraps.encode(to);
         self.length.encode(to);
+        self.strong.encode(to);
         self.release.encode(to);
         self.ordered.encode(to);
         self.receipt.encode(to);
@@ -131,11 +134,11 @@ impl Encode for GrantFact {
 
 impl Decode for GrantFact {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        from.array_of(8)?;
+        from.array_of(9)?;
         let (state, terms, envelope) = (Decode::decode(from)?, Decode::decode(from)?, Decode::decode(from)?);
         let wraps = from.list(limits::CUSTODIANS)?;
-        let (length, release) = (Decode::decode(from)?, Decode::decode(from)?);
+        let (length, strong, release) = (Decode::decode(from)?, Decode::decode(from)?, Decode::decode(from)?);
         let (ordered, receipt) = (Decode::decode(from)?, Decode::decode(from)?);
-        Ok(Self { state, terms, envelope, wraps, length, release, ordered, receipt })
+        Ok(Self { state, terms, envelope, wraps, length, strong, release, ordered, receipt })
     }
 }

@@ -57,6 +57,10 @@ impl<S: Store> Agency<S> {
         if waiting >= Self::MAX_WAITING {
             return Err(AgencyError::FullRequest { request: *request, waiting });
         }
+        let strong = stated.custody.members().iter().all(|member| {
+            let key = ledger.expiry_key(&member.custodian, stated.not_after).filter(|key| key.id() == member.expiry);
+            key.is_some_and(|key| key.statement().key.algorithm().is_post_quantum())
+        });
         let key = KemPrivateKey::from_secret(kem, self.secret(SecretName::RequestKey(*request))?);
         let half = AgencyHalf::unwrap(&terms, excerpt.agency_wrap(), &key)?;
         // The excerpt first: once the fact is there, the grant can be opened until it is deleted.
@@ -71,6 +75,7 @@ impl<S: Store> Agency<S> {
             envelope: excerpt.envelope().clone(),
             wraps: excerpt.custodian_wraps().to_vec(),
             length: excerpt.length(),
+            strong,
             release: None,
             ordered: None,
             receipt: None,
@@ -161,12 +166,16 @@ impl<S: Store> Agency<S> {
             state => return Err(closed(terms, state)),
         }
         let request = fact.terms.statement().request;
-        let window = self.own_request(request)?.request.statement().window;
+        let asked = self.own_request(request)?.request.statement();
+        let (window, request_key) = (asked.window, asked.key.algorithm());
+        let one_time = fact.release.as_ref().map(|release| release.statement().key.algorithm());
+        let keys_are_strong =
+            fact.strong && request_key.is_post_quantum() && one_time.is_some_and(|kem| kem.is_post_quantum());
         let custodians = self.secret(SecretName::CustodianHalf(terms))?;
         let key = self.half(&fact.terms)?.unlock(&custodians)?;
         let excerpt = Excerpt::open(self.reader(terms, fact.length))?;
         let excerpt = OpenExcerpt::open(excerpt, &key, window)?;
-        let verdict = OpenVerdict::of(&excerpt, ledger, now);
+        let verdict = OpenVerdict::of(&excerpt, keys_are_strong, ledger, now);
         Ok(Opened { excerpt, verdict })
     }
 

@@ -103,7 +103,8 @@ fn flood(world: &World, like: &Granted, number: usize) {
         let terms = Verified::sign(terms, &key);
         let envelope = Envelope { terms: terms.id(), ..like.open_file().envelope().statement().clone() };
         let envelope = Verified::sign(envelope, &key);
-        let fact = [&[0x88, 1], &terms.to_bytes()[..], &envelope.to_bytes(), &[0x80, 0, 0xf6, 0xf6, 0xf6]].concat();
+        let fact =
+            [&[0x89, 1], &terms.to_bytes()[..], &envelope.to_bytes(), &[0x80, 0, 0xf4, 0xf6, 0xf6, 0xf6]].concat();
         store.put_fact(&format!("grant.{}", terms.id()).parse().unwrap(), &fact).unwrap();
     }
 }
