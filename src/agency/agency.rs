@@ -2,6 +2,7 @@ use core::fmt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cbor::encode;
 use crate::crypto::{KemAlgorithm, Random, Secret, SigningKey, VerifyingKey};
 use crate::ledger::Ledger;
 use crate::record::{
@@ -115,9 +116,22 @@ impl<S: Store> Agency<S> {
             }
         }
         let (sequence, previous) = self.next_number(ledger);
-        let new =
-            self.new_key(self.kem, &[b"request", &sequence.to_be_bytes(), anchor.to_anchor().as_bytes()], random)?;
         let Ask { area, window, offence, case, basis, retention, open_until } = ask;
+        // Everything that the request says but for its key.
+        let said = [
+            encode(&self.id),
+            encode(&area),
+            encode(&window),
+            encode(&offence),
+            encode(&case),
+            encode(&basis),
+            encode(&retention),
+            encode(&open_until),
+            encode(&sequence),
+            encode(&previous),
+            encode(&anchor.to_anchor()),
+        ];
+        let new = self.new_key(self.kem, &[b"request", &said.concat()], random)?;
         let request = Request {
             agency: self.id,
             area,

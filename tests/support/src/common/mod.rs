@@ -14,7 +14,7 @@ use footage::camera::{
 };
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, RandomError, Secret, SigningKey, Suite};
-use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, Starting};
+use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, NewCustodian, Starting};
 use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
@@ -58,6 +58,11 @@ pub fn name(text: &str) -> Name {
 
 pub fn tool() -> Tool {
     Tool { name: Word::new("shredder").unwrap(), version: Word::new("1.0").unwrap() }
+}
+
+/// A custodian with a secret that is always the same.
+pub fn seat(id: CustodianId, key: SigningKey, kem: KemAlgorithm) -> NewCustodian {
+    NewCustodian { id, key, kem, tool: tool(), long_term: Secret::take(&mut [0xc5; 32]) }
 }
 
 pub fn deletion() -> Deletion {
@@ -311,7 +316,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         };
         let starts = keys.into_iter().zip(["alpha", "beta", "gamma"]).map(|(key, id)| {
             let id = CustodianId::new(id).unwrap();
-            Starting::begin(id, key, kem, tool(), store(), &mut world.random).unwrap()
+            Starting::begin(seat(id, key, kem), store(), &mut world.random).unwrap()
         });
         let starts: Vec<_> = starts.collect();
         let keys: Vec<_> = starts.iter().map(|(starting, _)| starting.verifying_key()).collect();
