@@ -104,7 +104,7 @@ impl<S: Store> Agency<S> {
         anchor: &Witnessed,
     ) -> Result<Verified<Receipt>, AgencyError> {
         let fact = self.own_request(request)?.clone();
-        if fact.state == RequestState::Asked {
+        if matches!(fact.state, RequestState::Asked | RequestState::Closed) {
             let ordered = Some(deletion.ordered(anchor));
             self.put_request(RequestFact { state: RequestState::Destroying, ordered, ..fact })?;
         }

@@ -9,12 +9,14 @@ use crate::store;
 pub enum RequestState {
     /// It was made: its key is here.
     Asked,
+    /// It is closed: its key is erased, and no receipt is signed yet.
+    Closed,
     /// Its key is being destroyed.
     Destroying,
     /// Its key is destroyed, and the receipt is signed.
     Destroyed,
 }
-record_number!(RequestState { Asked = 1, Destroying = 2, Destroyed = 3 });
+record_number!(RequestState { Asked = 1, Destroying = 2, Destroyed = 3, Closed = 4 });
 
 /// How far a grant has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +78,7 @@ impl RequestFact {
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, CborError> {
         let fact: Self = decode(bytes, store::limits::FACT_BYTES)?;
         let fits = match fact.state {
-            RequestState::Asked => fact.ordered.is_none() && fact.receipt.is_none(),
+            RequestState::Asked | RequestState::Closed => fact.ordered.is_none() && fact.receipt.is_none(),
             RequestState::Destroying => fact.ordered.is_some() && fact.receipt.is_none(),
             RequestState::Destroyed => fact.receipt.is_some(),
         };
