@@ -73,26 +73,41 @@ pub(crate) fn unlogged_request(town: &Town, asked: &Asked) -> Result<Attempt> {
     let (id, key) = (*town.police.agency.id(), copy(&town.police.key));
     let mut beside = agency(id, &key, DemoStore::default())?;
     let request =
-        beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.ledger, &town.anchor()?, &mut OsRandom)?;
+        beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.policy, &town.ledger, &mut OsRandom)?;
     let unknown = Attempt::of(town.ledger.request(request.id()), |error| matches!(error, StandingError::NotLogged(_)));
 
     let mut private = Town::found(town.now, LogStore::new(MemoryObjects::new()), Path::new("."))?;
     private.begin()?;
     let ask = private.ask(window, "2026-0043", Millis::DAY)?;
-    let request = private.police.agency.request(ask, &private.ledger, &private.anchor()?, &mut OsRandom)?;
+    let request = private.police.agency.request(ask, &private.policy, &private.ledger, &mut OsRandom)?;
     let elsewhere = private.request(request)?;
     let checked = town.policy.check(&elsewhere, &town.ledger, town.now);
     Ok(Attempt::all([unknown, Attempt::of(checked, |refusal| refusal.breaks(Rule::Standing))]))
 }
 
 /// The Sheriff asks for twenty-four hours.
-pub(crate) fn daylong_request(town: &mut Town) -> Result<Attempt> {
+pub(crate) fn daylong_request(town: &mut Town, asked: &Asked) -> Result<Attempt> {
     let anchor = town.anchor()?;
     let to = anchor.not_before();
-    let ask = town.ask(Window::new(to.before(Millis::DAY), to)?, "S-26-119", Millis::DAY)?;
-    let request = town.sheriff.agency.request(ask, &town.ledger, &anchor, &mut OsRandom)?;
-    let request = town.request(request)?;
-    Ok(Attempt::of(check(town, &request), |refusal| only(refusal, Rule::MaxWindow)))
+    let window = Window::new(to.before(Millis::DAY), to)?;
+    let ask = town.ask(window, "S-26-119", Millis::DAY)?;
+    let own = town.sheriff.agency.request(ask, &town.policy, &town.ledger, &mut OsRandom);
+    // Its own app does not sign it, but whoever has its key signs what it likes.
+    let before = &asked.sheriff;
+    let request = Request {
+        window,
+        case: Reference::new("S-26-119")?,
+        key: KemPrivateKey::generate(KEM, &mut OsRandom)?.public_key(),
+        sequence: before.statement().sequence + 1,
+        previous: Some(before.id()),
+        anchor: anchor.to_anchor(),
+        ..before.statement().clone()
+    };
+    let request = town.request(Verified::sign(request, &town.sheriff.key))?;
+    Ok(Attempt::all([
+        Attempt::of(own, |error| matches!(error, AgencyError::Refused(refusal) if only(refusal, Rule::MaxWindow))),
+        Attempt::of(check(town, &request), |refusal| only(refusal, Rule::MaxWindow)),
+    ]))
 }
 
 /// The Sheriff publishes a request with the request key of Town Police.

@@ -3,19 +3,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cbor::encode;
-use crate::crypto::{KemAlgorithm, Random, Secret, SigningKey, VerifyingKey};
+use crate::crypto::{KemAlgorithm, KemPrivateKey, Random, Secret, SigningKey, VerifyingKey};
 use crate::ledger::Ledger;
+use crate::policy::Policy;
 use crate::record::{
     AgencyId, Answer, Area, Basis, Days, Offence, Reference, Request, Signed, StatementId, Timestamp, Verified, Window,
 };
 use crate::store::{Erased, ErasureMethod, Objects, Store};
-use crate::tlog::Witnessed;
 
 use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestFact, RequestState};
 use super::keys::{Fact, SecretName};
 use super::ratchet::Ratchet;
-use super::unlogged::is_missing;
+use super::unlogged::{is_missing, is_stale};
 use super::unread::Unread;
 
 /// An agency: its id, its signing key, its store, and the objects in which excerpts lie.
@@ -93,46 +93,31 @@ impl<S: Store> Agency<S> {
         &self.unread
     }
 
-    /// Makes a request with a fresh request key. It is to be logged; the anchor is the latest witnessed checkpoint.
+    /// Makes a request with a fresh request key, anchored in the latest checkpoint of the ledger. It is to be logged.
     ///
-    /// Its number follows on the last that the ledger or the store knows.
+    /// Before anything is signed, the request is held against the rules that everybody applies to it. Its number follows on
+    /// the last that is in the log; one that was made before has to be there first, or to be
+    /// [stale](AgencyError::Unlogged).
+    ///
+    /// # Errors
+    /// [`Refused`](AgencyError::Refused) with every rule that the request would break; [`Unlogged`](AgencyError::Unlogged) while
+    /// an earlier request waits to be logged.
     pub fn request(
         &mut self,
         ask: Ask,
+        policy: &Policy,
         ledger: &Ledger,
-        anchor: &Witnessed,
         random: &mut dyn Random,
     ) -> Result<Verified<Request>, AgencyError> {
         if self.requests.len() >= Self::MAX_REQUESTS {
             return Err(AgencyError::Full(self.requests.len()));
         }
-        // One that could not be read and is not in the log may have the next number.
-        for unread in &self.unread {
-            if let Unread::Fact(key) = unread
-                && let Some(Fact::Request(request)) = Fact::parse(key)
-                && is_missing(&ledger.request(request))
-            {
-                return Err(AgencyError::Unread(key.to_string()));
-            }
-        }
-        let (sequence, previous) = self.next_number(ledger);
+        let anchor = ledger.latest().ok_or(AgencyError::NoCheckpoint)?;
+        let (sequence, previous) = self.next_number(ledger)?;
         let Ask { area, window, offence, case, basis, retention, open_until } = ask;
-        // Everything that the request says but for its key.
-        let said = [
-            encode(&self.id),
-            encode(&area),
-            encode(&window),
-            encode(&offence),
-            encode(&case),
-            encode(&basis),
-            encode(&retention),
-            encode(&open_until),
-            encode(&sequence),
-            encode(&previous),
-            encode(&anchor.to_anchor()),
-        ];
-        let new = self.new_key(self.kem, &[b"request", &said.concat()], random)?;
-        let request = Request {
+        // A key of the same kind stands in for the one that is made once the rules are kept.
+        let stands_in = KemPrivateKey::from_secret(self.kem, Secret::filled(|_| ())).public_key();
+        let mut request = Request {
             agency: self.id,
             area,
             window,
@@ -141,11 +126,15 @@ impl<S: Store> Agency<S> {
             basis,
             retention,
             open_until,
-            key: new.key.public_key(),
+            key: stands_in,
             sequence,
             previous,
             anchor: anchor.to_anchor(),
         };
+        policy.check_draft(&request, &self.key.verifying_key(), anchor, ledger)?;
+        // Everything that it says, but for its key.
+        let new = self.new_key(self.kem, &[b"request", &encode(&request)], random)?;
+        request.key = new.key.public_key();
         let request = Verified::sign(request, &self.key);
         self.put_new_key(SecretName::RequestKey(request.id()), &new)?;
         let fact = RequestFact { state: RequestState::Asked, request: request.clone(), ordered: None, receipt: None };
@@ -153,17 +142,25 @@ impl<S: Store> Agency<S> {
         Ok(request)
     }
 
-    /// The number of the next request, and the id of the one before. Where log and store have another one of that number, the
-    /// log's counts.
-    fn next_number(&self, ledger: &Ledger) -> (u64, Option<StatementId>) {
-        let logged = ledger.last_asked(&self.id);
-        let own = self.requests.values().map(|fact| (fact.request.statement().sequence, fact.request.id()));
-        let own = own.max_by_key(|(sequence, _)| *sequence);
-        let last = match (logged, own) {
-            (Some(logged), Some(own)) if own.0 > logged.0 => Some(own),
-            (logged, own) => logged.or(own),
-        };
-        last.map_or((0, None), |(number, request)| (number.saturating_add(1), Some(request)))
+    /// The number of the next request, and the id of the one before: it follows on the last that is in the log with standing.
+    /// What is stale never comes there, so its number is free.
+    fn next_number(&self, ledger: &Ledger) -> Result<(u64, Option<StatementId>), AgencyError> {
+        // One that could not be read and is not in the log may have the number.
+        for unread in &self.unread {
+            if let Unread::Fact(key) = unread
+                && let Some(Fact::Request(request)) = Fact::parse(key)
+                && is_missing(&ledger.request(request))
+            {
+                return Err(AgencyError::Unread(key.to_string()));
+            }
+        }
+        let waits =
+            |fact: &&RequestFact| is_missing(&ledger.request(fact.request.id())) && !is_stale(&fact.request, ledger);
+        if let Some(fact) = self.requests.values().find(waits) {
+            return Err(AgencyError::Unlogged(fact.request.id()));
+        }
+        let last = ledger.last_asked(&self.id);
+        Ok(last.map_or((0, None), |(number, request)| (number.saturating_add(1), Some(request))))
     }
 
     // The store: memory follows once the change is durable.

@@ -82,11 +82,18 @@ pub enum AgencyError {
     /// The grant is deleted, or is being deleted.
     #[error("grant {0} is deleted")]
     Deleted(StatementId),
+    /// An earlier request waits to be logged, and the next follows on its number. Log it, or wait until it is stale: 24 hours
+    /// of log time past its anchor.
+    #[error("request {0} is not in the log yet: log it first")]
+    Unlogged(StatementId),
+    /// The ledger has no witnessed checkpoint yet. Follow the log.
+    #[error("the ledger has no witnessed checkpoint yet: follow the log")]
+    NoCheckpoint,
     /// The request was not made here.
     #[error("request {0} was not made here, or is over")]
     NoRequest(StatementId),
-    /// The rules refuse the release: nobody would answer it. Nothing was signed.
-    #[error("the rules refuse the release")]
+    /// The rules refuse the request or the release: nobody would answer it. Nothing was signed.
+    #[error("the rules refuse it: nothing was signed")]
     Refused(#[from] Refusal),
     /// The request, or what an answer follows, has no standing in the log as far as it was followed.
     #[error("what this follows from does not stand in the log")]

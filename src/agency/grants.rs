@@ -2,7 +2,7 @@ use std::io::{Read, Seek};
 
 use crate::crypto::{KemPrivateKey, Random};
 use crate::grant::{AgencyHalf, Excerpt, OpenExcerpt};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, StandingError};
 use crate::policy::Policy;
 use crate::record::{CustodianId, Delivery, Release, StatementId, Terms, Timestamp, Verified};
 use crate::store::Store;
@@ -106,7 +106,8 @@ impl<S: Store> Agency<S> {
     /// Says in public that the grant shall be opened, with a fresh one-time key. The release is to be logged.
     ///
     /// Before anything is signed, the terms are held against the ledger by the rules that everybody applies. A grant that is
-    /// released already gives the same release again.
+    /// released already gives the same release again, but for one that is void: it stands in the log without the agency's
+    /// approval, where nobody will ever answer it. Then it is signed anew, with another one-time key.
     pub fn release(
         &mut self,
         terms: StatementId,
@@ -118,7 +119,12 @@ impl<S: Store> Agency<S> {
         let fact = self.grant(terms)?;
         match (fact.state, &fact.release) {
             (GrantState::TakenIn, _) => {}
-            (GrantState::Released, Some(release)) => return Ok(release.clone()),
+            (GrantState::Released, Some(release)) => {
+                let void = matches!(ledger.release(release.id()), Err(StandingError::NotApproved(_)));
+                if !void {
+                    return Ok(release.clone());
+                }
+            }
             (state, _) => return Err(closed(terms, state)),
         }
         let fact = fact.clone();

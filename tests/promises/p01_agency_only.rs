@@ -92,9 +92,8 @@ fn p1_another_agency_cannot_take_it_in() {
     let clip = world.clip();
     let request = world.request();
     let granted = world.grant(&request, &clip);
-    let anchor = world.anchor();
     let ask = world.ask();
-    let own = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let own = world.other.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let own = world.publish(own);
 
     let error = world.other.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
@@ -111,8 +110,9 @@ fn p1_another_agency_cannot_take_it_in() {
 
 /// Another agency's request with a request key that is not its own.
 fn steal(world: &mut World, key: &footage::crypto::KemPublicKey) -> Verified<Request> {
-    let (ask, anchor) = (world.ask(), world.anchor());
-    let mut stolen = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap().statement().clone();
+    let ask = world.ask();
+    let mut stolen =
+        world.other.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap().statement().clone();
     stolen.key = key.clone();
     Verified::sign(stolen, &world.keys.other)
 }
@@ -151,8 +151,8 @@ fn p1_a_stolen_request_key_gets_nothing() {
 fn p1_a_request_key_stolen_in_advance_opens_for_nobody() {
     let mut world = World::new();
     let clip = world.clip();
-    let (ask, anchor) = (world.ask(), world.anchor());
-    let on_its_way = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = world.ask();
+    let on_its_way = world.agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let stolen = steal(&mut world, &on_its_way.statement().key);
     let stolen = world.publish(stolen);
     let robbed = world.publish(on_its_way);

@@ -64,7 +64,6 @@ fn t10_another_owner_list_makes_another_clip() {
 fn t10_no_two_requests_have_one_key() {
     let world = world();
     let (before, ask) = (world.vaults[0].backup(), world.ask());
-    let anchor = world.anchor();
     let asks = [
         ask.clone(),
         Ask { area: super::common::square(600.0), ..ask.clone() },
@@ -77,11 +76,11 @@ fn t10_no_two_requests_have_one_key() {
             ..ask
         },
     ];
-    let mut asked = |ask: Ask, store: Hoard| {
+    let asked = |ask: Ask, store: Hoard| {
         let (id, key) = (*world.agency.id(), twin(&world.keys.agency));
         let objects = std::sync::Arc::new(MemoryObjects::new());
         let mut agency = Agency::open(id, key, KemAlgorithm::X25519, store, objects, &mut Zero).unwrap();
-        agency.request(ask, &world.ledger, &anchor, &mut Zero).unwrap().statement().key.fingerprint()
+        agency.request(ask, &world.policy, &world.ledger, &mut Zero).unwrap().statement().key.fingerprint()
     };
     let first = asks[0].clone();
     let keys: Vec<_> = asks.into_iter().map(|ask| asked(ask, before.backup())).collect();

@@ -138,8 +138,8 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let mut agency = Agency::open(id, key, kem, store.clone(), objects, &mut world.random).unwrap();
         store.want(&mut wanted);
         store.want_next(&mut wanted, world.random.0);
-        let (ask, anchor) = (world.ask(), world.anchor());
-        let request = agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+        let ask = world.ask();
+        let request = agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
         store.want(&mut wanted);
         let request = world.publish(request);
         let request = world.ledger.request(request).unwrap();

@@ -214,6 +214,99 @@ fn r6_a_release_that_nobody_would_answer_is_not_signed() {
     refused(&mut world, &granted, Rule::Custodians);
 }
 
+/// T21, R3: the next number is given only when the request before is in the log, or can never count there any more. Then it is
+/// over: its key goes and its fact, without a receipt, and its number is free.
+#[test]
+fn t21_a_request_that_was_never_logged_blocks_the_next_for_a_day() {
+    let mut world = world();
+    let ask = world.ask();
+    let first = world.agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
+    let key = format!("request-key.{}", first.id());
+    let next = |world: &mut World| {
+        let ask = world.ask();
+        world.agency.request(ask, &world.policy, &world.ledger, &mut world.random)
+    };
+    let made = world.anchor().not_before();
+    world.pass_to(made.after(Millis::DAY).before(Millis::HOUR));
+    world.agency.forget(&world.ledger).unwrap();
+    let error = next(&mut world).unwrap_err();
+    assert!(matches!(error, AgencyError::Unlogged(id) if id == first.id()) && !error.is_final(), "{error}");
+    assert_eq!(world.agency.unlogged(&world.ledger).len(), 1, "it is sent again and again");
+    assert!(world.vaults[0].has(&key));
+    // A day of log time past its anchor, whatever any clock says.
+    world.pass_to(made.after(Millis::DAY).after(Millis::HOUR));
+    assert!(world.agency.unlogged(&world.ledger).is_empty());
+    let second = next(&mut world).unwrap();
+    assert_eq!((second.statement().sequence, second.statement().previous), (0, None));
+    world.agency.forget(&world.ledger).unwrap();
+    assert!(!world.vaults[0].has(&key));
+    assert_eq!(world.agency.requests().count(), 1);
+    assert_eq!(world.agency.unlogged(&world.ledger).len(), 1, "the second, and no receipt");
+    let id = world.publish(second);
+    let standing = world.ledger.request(id).unwrap();
+    assert!(world.policy.check(&standing, &world.ledger, world.now).is_ok());
+}
+
+/// Logs a withdrawal of the agency's key, then these statements, and then an approval of the key.
+fn in_a_gap(world: &mut World, statements: impl FnOnce(&mut World)) {
+    let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), &mut world.random).unwrap();
+    world.publish(withdrawal);
+    statements(world);
+    world.wait(Millis::HOUR);
+    world.renew();
+}
+
+/// T20: a request that came to the log in a gap of approval never counts: it is made again with its number, and is over a day
+/// later, without a receipt.
+#[test]
+fn t20_a_request_in_a_gap_of_approval_is_made_again() {
+    let mut world = world();
+    let ask = world.ask();
+    let first = world.agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
+    let logged = first.clone();
+    in_a_gap(&mut world, |world| {
+        world.publish(logged);
+    });
+    assert!(world.ledger.request(first.id()).is_err());
+    assert!(world.agency.unlogged(&world.ledger).is_empty(), "no statement is taken twice");
+    let again = world.request();
+    assert_eq!(again.statement().sequence, first.statement().sequence);
+    assert!(world.policy.check(&again, &world.ledger, world.now).is_ok());
+    assert_eq!(world.agency.requests().count(), 2);
+    world.pass_to(world.now.after(Millis::DAY.times(2)));
+    world.agency.forget(&world.ledger).unwrap();
+    assert_eq!(world.agency.requests().map(|(request, _)| request.id()).collect::<Vec<_>>(), [again.id()]);
+    assert!(!world.vaults[0].has(&format!("request-key.{}", first.id())));
+    assert!(world.agency.unlogged(&world.ledger).is_empty());
+}
+
+/// T20: a release that came to the log in a gap of approval is signed anew, with another one-time key, and is answered.
+#[test]
+fn t20_a_release_that_is_void_is_signed_anew() {
+    let (mut world, granted) = granted();
+    let take =
+        |world: &mut World| world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
+    let terms = take(&mut world);
+    let release = |world: &mut World| {
+        let World { agency, policy, ledger, now, random, .. } = world;
+        agency.release(terms, policy, ledger, *now, random).unwrap()
+    };
+    let first = release(&mut world);
+    let logged = first.clone();
+    in_a_gap(&mut world, |world| {
+        world.publish(logged);
+    });
+    assert!(world.ledger.release(first.id()).is_err());
+    let second = release(&mut world);
+    assert_ne!(second.statement().key, first.statement().key);
+    assert_eq!(release(&mut world), second, "the same bytes until they count");
+    assert_eq!(world.agency.unlogged(&world.ledger).len(), 1);
+    reopen(&mut world);
+    let id = world.publish(second);
+    let answers = world.answers(&granted, id, &[0, 1]);
+    world.open(&granted, answers).unwrap();
+}
+
 /// R7: "not yet" and "never" are different answers.
 #[test]
 fn r7_not_yet_and_never_are_told_apart() {
@@ -236,6 +329,36 @@ fn r7_not_yet_and_never_are_told_apart() {
     world.pass_to(granted.end().after(Millis::HOUR));
     let error = world.open(&granted, Vec::new()).unwrap_err();
     assert!(matches!(error, AgencyError::Ended(_)) && error.is_final(), "{error}");
+}
+
+/// P3: keys end by date, by the later of the clock and the log, and not a moment before; the app is told what is left to do.
+#[test]
+fn p3_keys_end_by_date_and_not_before() {
+    let (mut world, granted) = granted();
+    world.release(&granted);
+    let (request, terms) = (granted.request.id(), granted.id());
+    let (closes, ends) = (granted.request.statement().open_until.after(Millis::HOUR.times(12)), granted.end());
+    let names =
+        |world: &World| world.vaults[0].names().into_iter().filter(|name| !name.starts_with("ratchet.")).count();
+    assert_eq!(names(&world), 3, "request key, half, one-time key");
+    let end = |world: &mut World, now| world.agency.end(&world.ledger, now).unwrap();
+    let ended = end(&mut world, closes.before(Millis(1)));
+    assert!(ended.to_delete.is_empty() && ended.to_close.is_empty());
+    assert_eq!((ended.next, names(&world)), (Some(closes), 3));
+    let ended = end(&mut world, closes);
+    assert_eq!((ended.to_close, ended.next, names(&world)), (vec![request], Some(ends), 2));
+    // A clock that was set back for ever keeps nothing: the log shows the time.
+    world.pass_to(ends);
+    let ended = end(&mut world, granted.request.statement().window.from());
+    assert_eq!((ended.to_delete, ended.next, names(&world)), (vec![terms], None, 0));
+    let anchor = world.anchor();
+    let receipt = world.agency.delete(terms, deletion(), &anchor).unwrap();
+    world.publish(receipt);
+    let receipt = world.agency.close_request(request, deletion(), &anchor).unwrap();
+    world.publish(receipt);
+    let now = world.now;
+    let ended = end(&mut world, now);
+    assert!(ended.to_delete.is_empty() && ended.to_close.is_empty() && ended.next.is_none());
 }
 
 /// The receipt says how the store erased, and nothing of how many clips there were.
@@ -282,13 +405,13 @@ impl footage::crypto::Random for Stuck {
 #[test]
 fn t10_a_source_that_repeats_gives_no_key_twice() {
     let mut world = world();
-    let anchor = world.anchor();
     let mut keys = Vec::new();
     for case in ["1", "2", "3"] {
         let mut ask = world.ask();
         ask.case = footage::record::Reference::new(case).unwrap();
-        let request = world.agency.request(ask, &world.ledger, &anchor, &mut Stuck).unwrap();
+        let request = world.agency.request(ask, &world.policy, &world.ledger, &mut Stuck).unwrap();
         keys.push(request.statement().key.fingerprint());
+        world.publish(request);
         let ratchets = world.vaults[0].names().into_iter().filter(|name| name.starts_with("ratchet.")).count();
         assert_eq!(ratchets, 1, "the one before is erased");
     }

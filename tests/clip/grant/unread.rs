@@ -173,13 +173,13 @@ fn an_unreadable_fact_keeps_everything_and_the_rest_goes_on() {
 #[test]
 fn an_unreadable_request_that_is_not_logged_keeps_its_number() {
     let (mut world, _) = town();
-    let (anchor, ask) = (world.anchor(), world.ask());
-    let unlogged = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = world.ask();
+    let unlogged = world.agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let fact: StoreKey = format!("request.{}", unlogged.id()).parse().unwrap();
     let (store, objects) = (world.vaults[0].clone(), Arc::clone(&world.objects[0]));
     let mut agency = open(&mut world, Damaged { store, fact }, objects);
     let ask = world.ask();
-    let error = agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap_err();
+    let error = agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap_err();
     assert!(matches!(error, AgencyError::Unread(_)), "{error}");
 }
 

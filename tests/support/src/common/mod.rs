@@ -455,21 +455,40 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         self.request_for(ask)
     }
 
+    /// Logs a request. One that the agency's app refuses to sign, the agency signs by itself.
     pub fn request_for(&mut self, ask: Ask) -> Standing<Request> {
-        let anchor = self.anchor();
-        let request = self.agency.request(ask, &self.ledger, &anchor, &mut self.random).unwrap();
+        let request = match self.agency.request(ask.clone(), &self.policy, &self.ledger, &mut self.random) {
+            Err(AgencyError::Refused(_)) => self.forged_request(ask),
+            request => request.unwrap(),
+        };
         let id = self.publish(request);
         self.ledger.request(id).unwrap()
     }
 
     /// Logs a request that the agency signs, but that its own app would not have made.
     pub fn rogue_request(&mut self, change: impl FnOnce(&mut Request)) -> Standing<Request> {
-        let (ask, anchor) = (self.ask(), self.anchor());
-        let mut request =
-            self.agency.request(ask, &self.ledger, &anchor, &mut self.random).unwrap().statement().clone();
+        let ask = self.ask();
+        let mut request = self.draft(*self.agency.id(), ask);
         change(&mut request);
         let id = self.publish(Verified::sign(request, &self.keys.agency));
         self.ledger.request(id).unwrap()
+    }
+
+    /// What an agency's app would have signed, whatever the rules say.
+    pub fn draft(&mut self, agency: AgencyId, ask: Ask) -> Request {
+        let Ask { area, window, offence, case, basis, retention, open_until } = ask;
+        let kem = if self.policy.post_quantum { KemAlgorithm::XWing } else { KemAlgorithm::X25519 };
+        let key = KemPrivateKey::generate(kem, &mut self.random).unwrap().public_key();
+        let last = self.ledger.last_asked(&agency);
+        let (sequence, previous) = last.map_or((0, None), |(number, last)| (number + 1, Some(last)));
+        let anchor = self.anchor().to_anchor();
+        Request { agency, area, window, offence, case, basis, retention, open_until, key, sequence, previous, anchor }
+    }
+
+    /// A request that the agency signs, whatever the rules say.
+    pub fn forged_request(&mut self, ask: Ask) -> Verified<Request> {
+        let request = self.draft(*self.agency.id(), ask);
+        Verified::sign(request, &self.keys.agency)
     }
 
     /// Lets time pass, with a checkpoint and renewed approvals every three days.
