@@ -15,7 +15,7 @@ use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestFact, RequestState};
 use super::keys::{Fact, SecretName};
 use super::ratchet::Ratchet;
-use super::unlogged::{is_missing, is_stale};
+use super::shelf_life::{is_missing, is_stale};
 use super::unread::Unread;
 
 /// An agency: its id, its signing key, its store, and the objects in which excerpts lie.

@@ -19,6 +19,7 @@ mod new_key;
 mod opening;
 mod ratchet;
 mod reader;
+mod shelf_life;
 mod unlogged;
 mod unread;
 mod verdict;

@@ -1,15 +1,12 @@
 use crate::ledger::{Ledger, Party, StandingError};
-use crate::record::{Entry, Millis, Request, Signed, Statement, StatementError, Subject, Verified};
+use crate::record::{Entry, Signed, Statement, StatementError, Subject};
 use crate::store::Store;
-use crate::tlog::Witnessed;
 
 use super::agency::Agency;
 use super::error::AgencyError;
 use super::facts::{GrantState, RequestState};
 use super::keys::{Fact, SecretName};
-
-/// How far past its anchor a statement may come to the log.
-const SHELF_LIFE: Millis = Millis::DAY;
+use super::shelf_life::{is_missing, is_stale};
 
 impl<S: Store> Agency<S> {
     /// Returns everything that was signed and is not in the log yet, the same bytes until it is: requests, releases of grants
@@ -94,17 +91,6 @@ impl<S: Store> Agency<S> {
         }
         Ok(())
     }
-}
-
-/// Whether a request is void if it comes to the log now: by log time at the newest tree seen, and never by a clock.
-pub(super) fn is_stale(request: &Verified<Request>, ledger: &Ledger) -> bool {
-    let anchor = Witnessed::verify(request.statement().anchor.as_bytes(), ledger.trust().log());
-    anchor.is_ok_and(|anchor| ledger.time() > anchor.not_before().after(SHELF_LIFE))
-}
-
-/// Whether the log does not hold a statement. One that it holds without standing is not sent again.
-pub(super) fn is_missing<T>(found: &Result<T, StandingError>) -> bool {
-    matches!(found, Err(StandingError::NotLogged(_)))
 }
 
 /// A statement as the log takes it: its bytes are the same.

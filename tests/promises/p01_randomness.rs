@@ -48,7 +48,7 @@ fn first_clip(secret: u8, list: &Verified<OwnerList>) -> FinishedClip<std::io::C
 
 /// A camera that was set back to before its first clip, and is handed another list of the same keys.
 #[test]
-fn t10_another_owner_list_makes_another_clip() {
+fn p1_t10_another_owner_list_makes_another_clip() {
     let owners = footage_support::clips::owner(1, KemAlgorithm::X25519).public_key();
     let list = list_of(&[owners]);
     let signer = SigningKey::from_secret(&Secret::take(&mut [3; 32]));
@@ -61,7 +61,7 @@ fn t10_another_owner_list_makes_another_clip() {
 
 /// What an agency asks with a store that was set back: every field of the request decides its key.
 #[test]
-fn t10_no_two_requests_have_one_key() {
+fn p1_t10_no_two_requests_have_one_key() {
     let world = world();
     let (before, ask) = (world.vaults[0].backup(), world.ask());
     let asks = [
@@ -115,7 +115,7 @@ fn granted(
 /// Two grants that differ in their group alone have nothing in common; and one that is made with another secret of the device
 /// shows that the source alone gives nothing away.
 #[test]
-fn t10_no_two_grants_have_anything_in_common() {
+fn p1_t10_no_two_grants_have_anything_in_common() {
     let mut world = world();
     let clip = world.clip();
     let request = world.request();
@@ -170,7 +170,7 @@ fn custodian(world: &mut World, n: usize, secret: u8, random: &mut dyn Random) -
 /// The expiry keys, notices and answers of custodians have nothing in common, within one custodian and among them; with a known
 /// source a custodian's own secret decides.
 #[test]
-fn t10_no_two_statements_of_custodians_have_anything_in_common() {
+fn p1_t10_no_two_statements_of_custodians_have_anything_in_common() {
     let mut world = world();
     let empty = world.ledger_of(1);
     let published = |custodian: &mut Custodian<MemoryKeyStore>| {
@@ -208,7 +208,7 @@ fn t10_no_two_statements_of_custodians_have_anything_in_common() {
 
 /// Withdrawals have only to differ.
 #[test]
-fn t10_no_two_withdrawals_have_one_nonce() {
+fn p1_t10_no_two_withdrawals_have_one_nonce() {
     let world = world();
     let keys = [world.agency.verifying_key(), world.other.verifying_key()];
     let nonces = keys.map(|key| *world.registrar.withdraw(key, &mut Zero).unwrap().statement().nonce.as_bytes());

@@ -55,7 +55,7 @@ fn refused(world: &mut World, ask: Ask) -> Vec<Rule> {
 /// R6: a request is held against everything that is known of the agency before it is signed: its approval, and what it asked
 /// before. Every rule that is broken is told.
 #[test]
-fn r6_a_request_that_breaks_the_rules_is_not_signed() {
+fn p7_r6_a_request_that_breaks_the_rules_is_not_signed() {
     let mut world = World::new();
     for _ in 0..2 {
         let ask = world.ask();

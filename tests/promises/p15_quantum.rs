@@ -90,7 +90,7 @@ fn p15_a_wrap_cannot_be_weakened_on_the_way() {
 /// C12: the verdict goes by the key of each wrap: one that is not hybrid is enough, be it the one-time key alone, of which
 /// the excerpt shows nothing.
 #[test]
-fn c12_one_weak_key_is_told() {
+fn p15_c12_one_weak_key_is_told() {
     // The agency has another KEM than the town before it asks, or before it releases.
     for before_it_asks in [true, false] {
         let mut world = World::new();
