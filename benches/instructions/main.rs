@@ -129,7 +129,11 @@ fn granted() -> (World, common::Granted) {
 
 fn take_in() {
     let (mut world, granted) = granted();
-    measured(|| world.agency.take_in(&mut Excerpt::open(Cursor::new(&granted.excerpt)).unwrap()).unwrap());
+    let footage_support::common::World { agency, policy, ledger, .. } = &mut world;
+    measured(|| {
+        let mut excerpt = Excerpt::open(Cursor::new(&granted.excerpt)).unwrap();
+        agency.take_in(&mut excerpt, policy, ledger).unwrap()
+    });
 }
 
 fn open_excerpt() {

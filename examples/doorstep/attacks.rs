@@ -73,26 +73,41 @@ pub(crate) fn unlogged_request(town: &Town, asked: &Asked) -> Result<Attempt> {
     let (id, key) = (*town.police.agency.id(), copy(&town.police.key));
     let mut beside = agency(id, &key, DemoStore::default())?;
     let request =
-        beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.ledger, &town.anchor()?, &mut OsRandom)?;
+        beside.request(town.ask(window, "2026-0043", Millis::DAY)?, &town.policy, &town.ledger, &mut OsRandom)?;
     let unknown = Attempt::of(town.ledger.request(request.id()), |error| matches!(error, StandingError::NotLogged(_)));
 
     let mut private = Town::found(town.now, LogStore::new(MemoryObjects::new()), Path::new("."))?;
     private.begin()?;
     let ask = private.ask(window, "2026-0043", Millis::DAY)?;
-    let request = private.police.agency.request(ask, &private.ledger, &private.anchor()?, &mut OsRandom)?;
+    let request = private.police.agency.request(ask, &private.policy, &private.ledger, &mut OsRandom)?;
     let elsewhere = private.request(request)?;
     let checked = town.policy.check(&elsewhere, &town.ledger, town.now);
     Ok(Attempt::all([unknown, Attempt::of(checked, |refusal| refusal.breaks(Rule::Standing))]))
 }
 
 /// The Sheriff asks for twenty-four hours.
-pub(crate) fn daylong_request(town: &mut Town) -> Result<Attempt> {
+pub(crate) fn daylong_request(town: &mut Town, asked: &Asked) -> Result<Attempt> {
     let anchor = town.anchor()?;
     let to = anchor.not_before();
-    let ask = town.ask(Window::new(to.before(Millis::DAY), to)?, "S-26-119", Millis::DAY)?;
-    let request = town.sheriff.agency.request(ask, &town.ledger, &anchor, &mut OsRandom)?;
-    let request = town.request(request)?;
-    Ok(Attempt::of(check(town, &request), |refusal| only(refusal, Rule::MaxWindow)))
+    let window = Window::new(to.before(Millis::DAY), to)?;
+    let ask = town.ask(window, "S-26-119", Millis::DAY)?;
+    let own = town.sheriff.agency.request(ask, &town.policy, &town.ledger, &mut OsRandom);
+    // Its own app does not sign it, but whoever has its key signs what it likes.
+    let before = &asked.sheriff;
+    let request = Request {
+        window,
+        case: Reference::new("S-26-119")?,
+        key: KemPrivateKey::generate(KEM, &mut OsRandom)?.public_key(),
+        sequence: before.statement().sequence + 1,
+        previous: Some(before.id()),
+        anchor: anchor.to_anchor(),
+        ..before.statement().clone()
+    };
+    let request = town.request(Verified::sign(request, &town.sheriff.key))?;
+    Ok(Attempt::all([
+        Attempt::of(own, |error| matches!(error, AgencyError::Refused(refusal) if only(refusal, Rule::MaxWindow))),
+        Attempt::of(check(town, &request), |refusal| only(refusal, Rule::MaxWindow)),
+    ]))
 }
 
 /// The Sheriff publishes a request with the request key of Town Police.
@@ -117,7 +132,7 @@ pub(crate) fn another_agency<R: Read + Seek>(
     asked: &Asked,
     excerpt: &mut Excerpt<R>,
 ) -> Result<Attempt> {
-    let own = town.sheriff.agency.take_in(excerpt);
+    let own = town.sheriff.agency.take_in(excerpt, &town.policy, &town.ledger);
     let key = town.sheriff.backup.last(&format!("request-key.{}", asked.sheriff.id()));
     let key = key.ok_or("the Sheriff has no key")?;
     // What Town Police's store says, with the Sheriff's key in the place of its own.
@@ -126,7 +141,7 @@ pub(crate) fn another_agency<R: Read + Seek>(
     let _erased = store.erase(&name)?;
     store.put_secret(&name, key.expose())?;
     let mut impostor = agency(*town.police.agency.id(), &town.sheriff.key, store)?;
-    let named = impostor.take_in(excerpt);
+    let named = impostor.take_in(excerpt, &town.policy, &town.ledger);
     Ok(Attempt::all([
         Attempt::of(own, |error| matches!(error, AgencyError::OtherAgency(_))),
         Attempt::of(named, |error| matches!(error, AgencyError::Unlock(UnlockError::Half))),
@@ -221,7 +236,7 @@ pub(crate) fn altered_end(town: &mut Town, grant: &Grant, released: &Released) -
 /// The Sheriff has stolen all that Town Police keeps, but for its signing key, and releases in its name.
 pub(crate) fn stolen_vault(town: &mut Town, grant: &Grant) -> Result<Attempt> {
     let mut thief = agency(*town.police.agency.id(), &town.sheriff.key, town.police.backup.restore()?)?;
-    let terms = thief.take_in(&mut grant.open_file()?)?;
+    let terms = thief.take_in(&mut grant.open_file()?, &town.policy, &town.ledger)?;
     let release = thief.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom)?;
     town.publish(release)?;
     let delivery = thief.deliveries(terms)?.into_iter().next().ok_or("no delivery")?;

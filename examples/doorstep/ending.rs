@@ -12,7 +12,7 @@ use super::keeping::Disk;
 use super::narrator::{Attempt, Narrator, day, step, tell};
 use super::opening::{Opened, terms_of};
 use super::story::{Asked, Grants, Recorded, permit};
-use super::town::{KEM, Town, agency, copy, deletion, tool};
+use super::town::{KEM, Town, agency, copy, custodian, deletion};
 use super::{Result, attacks};
 
 /// Step 7.
@@ -107,9 +107,8 @@ fn everything_stored(town: &mut Town, grants: &Grants, opened: &Opened) -> Resul
         Attempt::of(late, |error| matches!(error, AgencyError::Ended(_))),
     ];
     let mut anew = agency(id, &key, town.police.backup.restore()?)?;
-    anew.take_in(&mut grants.unopened.open_file()?)?;
-    let again = anew.release(terms, &town.policy, &town.ledger, town.now, &mut OsRandom);
-    attempts.push(Attempt::of(again, |error| matches!(error, AgencyError::Refused(_))));
+    let again = anew.take_in(&mut grants.unopened.open_file()?, &town.policy, &town.ledger);
+    attempts.push(Attempt::of(again, |error| matches!(error, AgencyError::Worthless(_))));
 
     // Its own app releases nothing any more, but whoever has its key signs what it likes.
     let one_time = KemPrivateKey::generate(KEM, &mut OsRandom)?.public_key();
@@ -142,7 +141,7 @@ impl Snapshots {
     fn take(town: &mut Town) -> Result<Self> {
         let seat = town.seats.get(1).ok_or("there is no second custodian")?;
         let (id, key, running, disk) = (seat.id.clone(), copy(&seat.key), seat.disk.snapshot()?, seat.disk.snapshot()?);
-        let (starting, start) = Starting::begin(id, key, KEM, tool()?, running, &mut OsRandom)?;
+        let (starting, start) = Starting::begin(custodian(&id, &key)?, running, &mut OsRandom)?;
         town.publish(start)?;
         let (running, _none) = starting.serve(&town.ledger, town.now)?;
         Ok(Self { clock: town.now, ledger: town.replay()?, running, disk })
@@ -162,7 +161,7 @@ impl Snapshots {
         let on_new_log = running.answer(notice, &town.policy, &town.ledger, clock, &mut OsRandom);
 
         // From the disk it starts anew: an old log does not show its start, and the new log shows the time.
-        let begin = |disk| Starting::begin(id.clone(), copy(&key), KEM, tool()?, disk, &mut OsRandom).map_err(boxed);
+        let begin = |disk| Starting::begin(custodian(&id, &key)?, disk, &mut OsRandom).map_err(boxed);
         let (starting, _unlogged) = begin(disk.snapshot()?)?;
         let asleep = starting.serve(&ledger, clock);
         let (starting, start) = begin(disk)?;

@@ -51,7 +51,7 @@ pub(crate) fn open(
     step(6, "Town Police opens it, with two custodians, in public", town.now);
     let excerpt = || -> Result<_> { Ok(Excerpt::open(File::open(out.path("excerpt.footage"))?)?) };
     let other_key = attacks::another_agency(town, asked, &mut excerpt()?)?;
-    let terms = town.police.agency.take_in(&mut excerpt()?)?;
+    let terms = town.police.agency.take_in(&mut excerpt()?, &town.policy, &town.ledger)?;
     let unlogged = attacks::unlogged_release(town, terms)?;
 
     let released = release(town, terms)?;
@@ -137,7 +137,7 @@ fn further(
     narrator: &mut Narrator,
     left: Left,
 ) -> Result<Opened> {
-    let terms = town.police.agency.take_in(&mut grants.unopened.open_file()?)?;
+    let terms = town.police.agency.take_in(&mut grants.unopened.open_file()?, &town.policy, &town.ledger)?;
     let unopened = release(town, terms)?;
     let one_answer = town.answers(&unopened.deliveries, &["library"])?.pop().ok_or("no answer")?.1.into_signed();
 
@@ -178,7 +178,7 @@ fn revoked(town: &mut Town, grant: &Grant) -> Result<Attempt> {
         town.append(notice)?;
     }
     town.witness()?;
-    let terms = town.police.agency.take_in(&mut grant.open_file()?)?;
+    let terms = town.police.agency.take_in(&mut grant.open_file()?, &town.policy, &town.ledger)?;
     let released = release(town, terms)?;
     let mut attempts = Vec::new();
     for delivery in released.deliveries.iter().filter(|(id, _)| id.as_str() != "legal-aid") {

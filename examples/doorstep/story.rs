@@ -166,12 +166,11 @@ fn ask(town: &mut Town, recorded: &Recorded) -> Result<Asked> {
     let to = recorded.span.to().after(Millis::HOUR.times(1)).min(from.after(town.policy.max_window));
     let window = Window::new(from, to)?;
 
-    let anchor = town.anchor()?;
     let ask = town.ask(window, "2026-0042", Millis::DAY.times(3))?;
-    let request = town.police.agency.request(ask, &town.ledger, &anchor, &mut OsRandom)?;
+    let request = town.police.agency.request(ask, &town.policy, &town.ledger, &mut OsRandom)?;
     let police = town.request(request)?;
     let ask = town.ask(window, "S-26-118", Millis::HOUR.times(7 * 24 - 1))?;
-    let request = town.sheriff.agency.request(ask, &town.ledger, &anchor, &mut OsRandom)?;
+    let request = town.sheriff.agency.request(ask, &town.policy, &town.ledger, &mut OsRandom)?;
     let sheriff = town.request(request)?;
 
     let asked = police.statement();
@@ -193,7 +192,7 @@ fn ask(town: &mut Town, recorded: &Recorded) -> Result<Asked> {
 /// Step 4.
 fn find(town: &mut Town, recorded: &Recorded, asked: &Asked, narrator: &mut Narrator) -> Result<()> {
     step(4, "Mara's phone reads every request, and tells nobody which ones fit", town.now);
-    let daylong = attacks::daylong_request(town)?;
+    let daylong = attacks::daylong_request(town, asked)?;
     let stolen = attacks::stolen_request_key(town, asked)?;
     let unlogged = attacks::unlogged_request(town, asked)?;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use footage::agency::{Agency, Ask, Deletion};
 use footage::camera::{Camera, Device, DirectoryFiles};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
-use footage::custodian::{Custodian, Starting};
+use footage::custodian::{Custodian, NewCustodian, Starting};
 use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::LogStore;
 use footage::policy::Policy;
@@ -128,8 +128,7 @@ impl Town {
         let mut starting = Vec::new();
         for ((id, _), key) in CUSTODIANS.iter().zip(keys) {
             let (id, disk) = (CustodianId::new(id)?, Disk::default());
-            let (start, statement) =
-                Starting::begin(id.clone(), copy(&key), KEM, tool()?, disk.clone(), &mut OsRandom)?;
+            let (start, statement) = Starting::begin(custodian(&id, &key)?, disk.clone(), &mut OsRandom)?;
             self.append(statement)?;
             starting.push((id, key, disk, start));
         }
@@ -343,6 +342,12 @@ pub(crate) fn agency(id: AgencyId, key: &SigningKey, store: DemoStore) -> Result
 
 fn key() -> Result<SigningKey> {
     Ok(SigningKey::generate(&mut OsRandom)?)
+}
+
+/// A custodian with a secret of its own, which it draws once.
+pub(crate) fn custodian(id: &CustodianId, key: &SigningKey) -> Result<NewCustodian> {
+    let (key, long_term) = (copy(key), Secret::random(&mut OsRandom)?);
+    Ok(NewCustodian { id: id.clone(), key, kem: KEM, tool: tool()?, long_term })
 }
 
 /// The same key again, for those who steal it.

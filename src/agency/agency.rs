@@ -2,18 +2,21 @@ use core::fmt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::crypto::{KemAlgorithm, Random, Secret, SigningKey, VerifyingKey};
+use crate::cbor::encode;
+use crate::crypto::{KemAlgorithm, KemPrivateKey, Random, Secret, SigningKey, VerifyingKey};
 use crate::ledger::Ledger;
+use crate::policy::Policy;
 use crate::record::{
     AgencyId, Answer, Area, Basis, Days, Offence, Reference, Request, Signed, StatementId, Timestamp, Verified, Window,
 };
 use crate::store::{Erased, ErasureMethod, Objects, Store};
-use crate::tlog::Witnessed;
 
 use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestFact, RequestState};
 use super::keys::{Fact, SecretName};
 use super::ratchet::Ratchet;
+use super::shelf_life::{is_missing, is_stale};
+use super::unread::Unread;
 
 /// An agency: its id, its signing key, its store, and the objects in which excerpts lie.
 pub struct Agency<S> {
@@ -28,6 +31,8 @@ pub struct Agency<S> {
     pub(super) grants: BTreeMap<StatementId, GrantFact>,
     /// The answers to the release of each grant, still wrapped, by the places of the members.
     pub(super) answers: BTreeMap<(StatementId, u8), Signed<Answer>>,
+    /// What could not be read or reached at opening.
+    pub(super) unread: Vec<Unread>,
 }
 
 /// What an agency asks for.
@@ -53,8 +58,9 @@ pub struct Ask {
 impl<S: Store> Agency<S> {
     /// Own requests whose facts are kept at once, at most.
     pub const MAX_REQUESTS: usize = 1024;
-    /// Grants whose facts are kept at once, at most.
-    pub const MAX_GRANTS: usize = 4096;
+    /// Grants of one request that are taken in and not released, at most. Anyone who knows a request can send it grants that
+    /// are worth nothing: these take no place of those of another request, and [`discard`](Self::discard) lets them go.
+    pub const MAX_WAITING: usize = 512;
 
     /// Returns the agency's id.
     pub const fn id(&self) -> &AgencyId {
@@ -81,24 +87,37 @@ impl<S: Store> Agency<S> {
         self.grants.get(&terms).map(|fact| fact.state)
     }
 
-    /// Makes a request with a fresh request key. It is to be logged; the anchor is the latest witnessed checkpoint.
+    /// Returns what could not be read or reached when the agency was opened. As long as a fact is among it, nothing was erased
+    /// then, and what depends on the fact is refused; everything else goes on. Open the agency again once it is repaired.
+    pub fn unread(&self) -> &[Unread] {
+        &self.unread
+    }
+
+    /// Makes a request with a fresh request key, anchored in the latest checkpoint of the ledger. It is to be logged.
     ///
-    /// Its number follows on the last that the ledger or the store knows.
+    /// Before anything is signed, the request is held against the rules that everybody applies to it. Its number follows on
+    /// the last that is in the log; one that was made before has to be there first, or to be
+    /// [stale](AgencyError::Unlogged).
+    ///
+    /// # Errors
+    /// [`Refused`](AgencyError::Refused) with every rule that the request would break; [`Unlogged`](AgencyError::Unlogged) while
+    /// an earlier request waits to be logged.
     pub fn request(
         &mut self,
         ask: Ask,
+        policy: &Policy,
         ledger: &Ledger,
-        anchor: &Witnessed,
         random: &mut dyn Random,
     ) -> Result<Verified<Request>, AgencyError> {
         if self.requests.len() >= Self::MAX_REQUESTS {
             return Err(AgencyError::Full(self.requests.len()));
         }
-        let (sequence, previous) = self.next_number(ledger);
-        let new =
-            self.new_key(self.kem, &[b"request", &sequence.to_be_bytes(), anchor.to_anchor().as_bytes()], random)?;
+        let anchor = ledger.latest().ok_or(AgencyError::NoCheckpoint)?;
+        let (sequence, previous) = self.next_number(ledger)?;
         let Ask { area, window, offence, case, basis, retention, open_until } = ask;
-        let request = Request {
+        // A key of the same kind stands in for the one that is made once the rules are kept.
+        let stands_in = KemPrivateKey::from_secret(self.kem, Secret::filled(|_| ())).public_key();
+        let mut request = Request {
             agency: self.id,
             area,
             window,
@@ -107,11 +126,15 @@ impl<S: Store> Agency<S> {
             basis,
             retention,
             open_until,
-            key: new.key.public_key(),
+            key: stands_in,
             sequence,
             previous,
             anchor: anchor.to_anchor(),
         };
+        policy.check_draft(&request, &self.key.verifying_key(), anchor, ledger)?;
+        // Everything that it says, but for its key.
+        let new = self.new_key(self.kem, &[b"request", &encode(&request)], random)?;
+        request.key = new.key.public_key();
         let request = Verified::sign(request, &self.key);
         self.put_new_key(SecretName::RequestKey(request.id()), &new)?;
         let fact = RequestFact { state: RequestState::Asked, request: request.clone(), ordered: None, receipt: None };
@@ -119,17 +142,25 @@ impl<S: Store> Agency<S> {
         Ok(request)
     }
 
-    /// The number of the next request, and the id of the one before. Where log and store have another one of that number, the
-    /// log's counts.
-    fn next_number(&self, ledger: &Ledger) -> (u64, Option<StatementId>) {
-        let logged = ledger.last_asked(&self.id);
-        let own = self.requests.values().map(|fact| (fact.request.statement().sequence, fact.request.id()));
-        let own = own.max_by_key(|(sequence, _)| *sequence);
-        let last = match (logged, own) {
-            (Some(logged), Some(own)) if own.0 > logged.0 => Some(own),
-            (logged, own) => logged.or(own),
-        };
-        last.map_or((0, None), |(number, request)| (number.saturating_add(1), Some(request)))
+    /// The number of the next request, and the id of the one before: it follows on the last that is in the log with standing.
+    /// What is stale never comes there, so its number is free.
+    fn next_number(&self, ledger: &Ledger) -> Result<(u64, Option<StatementId>), AgencyError> {
+        // One that could not be read and is not in the log may have the number.
+        for unread in &self.unread {
+            if let Unread::Fact(key) = unread
+                && let Some(Fact::Request(request)) = Fact::parse(key)
+                && is_missing(&ledger.request(request))
+            {
+                return Err(AgencyError::Unread(key.to_string()));
+            }
+        }
+        let waits =
+            |fact: &&RequestFact| is_missing(&ledger.request(fact.request.id())) && !is_stale(&fact.request, ledger);
+        if let Some(fact) = self.requests.values().find(waits) {
+            return Err(AgencyError::Unlogged(fact.request.id()));
+        }
+        let last = ledger.last_asked(&self.id);
+        Ok(last.map_or((0, None), |(number, request)| (number.saturating_add(1), Some(request))))
     }
 
     // The store: memory follows once the change is durable.
@@ -149,7 +180,22 @@ impl<S: Store> Agency<S> {
     }
 
     pub(super) fn grant(&self, terms: StatementId) -> Result<&GrantFact, AgencyError> {
+        self.check_read(Fact::Grant(terms))?;
         self.grants.get(&terms).ok_or(AgencyError::NotTakenIn(terms))
+    }
+
+    pub(super) fn own_request(&self, request: StatementId) -> Result<&RequestFact, AgencyError> {
+        self.check_read(Fact::Request(request))?;
+        self.requests.get(&request).ok_or(AgencyError::NoRequest(request))
+    }
+
+    /// Refuses what depends on a fact that could not be read: it may say that a grant is deleted.
+    pub(super) fn check_read(&self, fact: Fact) -> Result<(), AgencyError> {
+        let key = fact.key()?;
+        if self.unread.iter().any(|unread| unread.is_fact(&key)) {
+            return Err(AgencyError::Unread(key.to_string()));
+        }
+        Ok(())
     }
 
     /// Removes the answers to the release of a grant.
@@ -158,6 +204,15 @@ impl<S: Store> Agency<S> {
         for (terms, place) in own {
             self.store.remove_fact(&Fact::Answer(terms, place).key()?)?;
             self.answers.remove(&(terms, place));
+        }
+        // Those that could not be read, too.
+        let unread = self.unread.iter().filter_map(|unread| match unread {
+            Unread::Fact(key) => matches!(Fact::parse(key)?, Fact::Answer(of, _) if of == terms).then(|| key.clone()),
+            Unread::Objects(_) => None,
+        });
+        for key in unread.collect::<Vec<_>>() {
+            self.store.remove_fact(&key)?;
+            self.unread.retain(|unread| !unread.is_fact(&key));
         }
         Ok(())
     }

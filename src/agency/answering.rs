@@ -49,7 +49,10 @@ impl<S: Store> Agency<S> {
         let one_time = self.one_time(terms)?;
         let place = self.half(&terms_of)?.place_of(&one_time, answer.statement()).ok_or(wrong)?;
         if !self.answers.contains_key(&(terms, place)) {
-            self.store.put_fact(&Fact::Answer(terms, place).key()?, &answer.to_bytes())?;
+            let key = Fact::Answer(terms, place).key()?;
+            self.store.put_fact(&key, &answer.to_bytes())?;
+            // In the place of one that could not be read.
+            self.unread.retain(|unread| !unread.is_fact(&key));
             self.answers.insert((terms, place), answer.into_signed());
         }
         self.combine(terms)

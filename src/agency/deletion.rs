@@ -103,8 +103,8 @@ impl<S: Store> Agency<S> {
         deletion: Deletion,
         anchor: &Witnessed,
     ) -> Result<Verified<Receipt>, AgencyError> {
-        let fact = self.requests.get(&request).ok_or(AgencyError::NoRequest(request))?.clone();
-        if fact.state == RequestState::Asked {
+        let fact = self.own_request(request)?.clone();
+        if matches!(fact.state, RequestState::Asked | RequestState::Closed) {
             let ordered = Some(deletion.ordered(anchor));
             self.put_request(RequestFact { state: RequestState::Destroying, ordered, ..fact })?;
         }
@@ -113,7 +113,7 @@ impl<S: Store> Agency<S> {
 
     /// Destroys the key that a request's fact says is being destroyed.
     pub(super) fn finish_destruction(&mut self, request: StatementId) -> Result<Verified<Receipt>, AgencyError> {
-        let fact = self.requests.get(&request).ok_or(AgencyError::NoRequest(request))?.clone();
+        let fact = self.own_request(request)?.clone();
         if let Some(receipt) = fact.receipt {
             return Ok(receipt);
         }

@@ -17,9 +17,9 @@ pub enum AgencyError {
     /// The objects failed. The same call may be made again.
     #[error("the agency's objects failed")]
     Objects(#[from] ObjectsError),
-    /// A fact in the store is none of an agency of this version. Nothing was erased.
-    #[error("the fact {0} is none of an agency, or of a later version: nothing was erased")]
-    Fact(String),
+    /// A fact that this needs could not be read when the agency was opened. Repair the store, and open the agency again.
+    #[error("the fact {0} could not be read: repair the store, and open the agency again")]
+    Unread(String),
     /// A secret that a fact names is gone, or is not what it was.
     #[error("the secret {0} is gone, or is not what it was")]
     SecretGone(String),
@@ -29,9 +29,21 @@ pub enum AgencyError {
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
-    /// So many requests or grants are open that no more are taken. Close and delete some.
-    #[error("the agency has {0} open: close and delete some")]
+    /// So many requests are open that no more are made. Close some.
+    #[error("the agency has {0} requests open: close some")]
     Full(usize),
+    /// So many grants of the request wait for their release that no more are taken in. Release or discard some.
+    #[error("{waiting} grants of request {request} wait for their release: release or discard some")]
+    FullRequest {
+        /// The request.
+        request: StatementId,
+        /// Its grants that are taken in and not released.
+        waiting: usize,
+    },
+    /// No release of the grant could ever be answered, as far as the log was followed: it is not taken in. If the log was
+    /// not followed to its end, follow it, and take the grant in again.
+    #[error("no release of the grant could be answered: it is not taken in")]
+    Worthless(#[source] Refusal),
     /// The excerpt is for another agency.
     #[error("the excerpt is granted to {0}")]
     OtherAgency(AgencyId),
@@ -44,6 +56,9 @@ pub enum AgencyError {
     /// The grant was not taken in.
     #[error("grant {0} was not taken in")]
     NotTakenIn(StatementId),
+    /// The grant is released, so its deletion is owed in public. Delete it.
+    #[error("grant {0} is released: delete it, and log the receipt")]
+    Owed(StatementId),
     /// The grant was not released yet. Release it first.
     #[error("grant {0} was not released yet")]
     NotReleased(StatementId),
@@ -67,15 +82,22 @@ pub enum AgencyError {
     /// The grant is deleted, or is being deleted.
     #[error("grant {0} is deleted")]
     Deleted(StatementId),
+    /// An earlier request waits to be logged, and the next follows on its number. Log it, or wait until it is stale: 24 hours
+    /// of log time past its anchor.
+    #[error("request {0} is not in the log yet: log it first")]
+    Unlogged(StatementId),
+    /// The ledger has no witnessed checkpoint yet. Follow the log.
+    #[error("the ledger has no witnessed checkpoint yet: follow the log")]
+    NoCheckpoint,
     /// The request was not made here.
     #[error("request {0} was not made here, or is over")]
     NoRequest(StatementId),
-    /// The rules refuse the release: nobody would answer it. Nothing was signed.
-    #[error("the rules refuse the release")]
+    /// The rules refuse the request or the release: nobody would answer it. Nothing was signed.
+    #[error("the rules refuse it: nothing was signed")]
     Refused(#[from] Refusal),
-    /// What the answer follows has no standing in the log.
-    #[error("the answer does not stand in the log")]
-    Answer(#[from] StandingError),
+    /// The request, or what an answer follows, has no standing in the log as far as it was followed.
+    #[error("what this follows from does not stand in the log")]
+    Standing(#[from] StandingError),
     /// The answer is to another release, or does not hold what the terms commit to.
     #[error("the answer of {0} is to another release, or does not hold its share")]
     WrongAnswer(CustodianId),

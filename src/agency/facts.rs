@@ -1,6 +1,6 @@
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode, limits, record_array, record_number};
 use crate::crypto::Wrapped;
-use crate::record::{Anchor, Envelope, Receipt, Release, Request, Terms, Tool, Verified};
+use crate::record::{Anchor, Envelope, Receipt, Release, Request, StatementId, Terms, Tool, Verified};
 use crate::store;
 
 /// How far an own request has come.
@@ -9,12 +9,14 @@ use crate::store;
 pub enum RequestState {
     /// It was made: its key is here.
     Asked,
+    /// It is closed: its key is erased, and no receipt is signed yet.
+    Closed,
     /// Its key is being destroyed.
     Destroying,
     /// Its key is destroyed, and the receipt is signed.
     Destroyed,
 }
-record_number!(RequestState { Asked = 1, Destroying = 2, Destroyed = 3 });
+record_number!(RequestState { Asked = 1, Destroying = 2, Destroyed = 3, Closed = 4 });
 
 /// How far a grant has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,6 +67,8 @@ pub(super) struct GrantFact {
     pub(super) wraps: Vec<Wrapped>,
     /// Bytes of the excerpt.
     pub(super) length: u64,
+    /// Whether every expiry key that the terms name was known when the grant was taken in, and is X-Wing.
+    pub(super) strong: bool,
     pub(super) release: Option<Verified<Release>>,
     pub(super) ordered: Option<Ordered>,
     pub(super) receipt: Option<Verified<Receipt>>,
@@ -74,7 +78,7 @@ impl RequestFact {
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, CborError> {
         let fact: Self = decode(bytes, store::limits::FACT_BYTES)?;
         let fits = match fact.state {
-            RequestState::Asked => fact.ordered.is_none() && fact.receipt.is_none(),
+            RequestState::Asked | RequestState::Closed => fact.ordered.is_none() && fact.receipt.is_none(),
             RequestState::Destroying => fact.ordered.is_some() && fact.receipt.is_none(),
             RequestState::Destroyed => fact.receipt.is_some(),
         };
@@ -104,6 +108,11 @@ impl GrantFact {
         encode(self)
     }
 
+    /// Whether this is a grant of the request that is taken in and not released.
+    pub(super) fn is_waiting_for(&self, request: StatementId) -> bool {
+        self.state == GrantState::TakenIn && self.terms.statement().request == request
+    }
+
     /// Whether the excerpt lies in the objects.
     pub(super) const fn has_copy(&self) -> bool {
         !matches!(self.state, GrantState::Deleting | GrantState::Deleted)
@@ -112,12 +121,13 @@ impl GrantFact {
 
 impl Encode for GrantFact {
     fn encode(&self, to: &mut Writer) {
-        to.array(8);
+        to.array(9);
         self.state.encode(to);
         self.terms.encode(to);
         self.envelope.encode(to);
         self.wraps.encode(to);
         self.length.encode(to);
+        self.strong.encode(to);
         self.release.encode(to);
         self.ordered.encode(to);
         self.receipt.encode(to);
@@ -126,11 +136,11 @@ impl Encode for GrantFact {
 
 impl Decode for GrantFact {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        from.array_of(8)?;
+        from.array_of(9)?;
         let (state, terms, envelope) = (Decode::decode(from)?, Decode::decode(from)?, Decode::decode(from)?);
         let wraps = from.list(limits::CUSTODIANS)?;
-        let (length, release) = (Decode::decode(from)?, Decode::decode(from)?);
+        let (length, strong, release) = (Decode::decode(from)?, Decode::decode(from)?, Decode::decode(from)?);
         let (ordered, receipt) = (Decode::decode(from)?, Decode::decode(from)?);
-        Ok(Self { state, terms, envelope, wraps, length, release, ordered, receipt })
+        Ok(Self { state, terms, envelope, wraps, length, strong, release, ordered, receipt })
     }
 }

@@ -2,7 +2,7 @@ use std::io::{Read, Seek};
 
 use crate::crypto::{KemPrivateKey, Random};
 use crate::grant::{AgencyHalf, Excerpt, OpenExcerpt};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, StandingError};
 use crate::policy::Policy;
 use crate::record::{CustodianId, Delivery, Release, StatementId, Terms, Timestamp, Verified};
 use crate::store::Store;
@@ -10,7 +10,7 @@ use crate::store::Store;
 use super::agency::Agency;
 use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestState};
-use super::keys::SecretName;
+use super::keys::{Fact, SecretName};
 use super::reader::ExcerptReader;
 use super::verdict::OpenVerdict;
 
@@ -28,21 +28,39 @@ impl<S: Store> Agency<S> {
     /// Takes an excerpt in: copies it into the objects, checks the copy, unwraps the agency's half, and keeps it by itself, so
     /// that the request key can go. Returns the id of the terms, by which the grant is known from now on.
     ///
-    /// A grant that is or was here is refused, also when it was deleted.
-    pub fn take_in<R: Read + Seek>(&mut self, excerpt: &mut Excerpt<R>) -> Result<StatementId, AgencyError> {
+    /// A grant that is or was here is refused, also when it was deleted; so is one that nobody would ever answer for, by the
+    /// rules that a release is checked by.
+    ///
+    /// # Errors
+    /// [`Worthless`](AgencyError::Worthless) with every rule that the terms break; [`FullRequest`](AgencyError::FullRequest) if
+    /// [`MAX_WAITING`](Self::MAX_WAITING) grants of the request wait for their release.
+    pub fn take_in<R: Read + Seek>(
+        &mut self,
+        excerpt: &mut Excerpt<R>,
+        policy: &Policy,
+        ledger: &Ledger,
+    ) -> Result<StatementId, AgencyError> {
         let terms = excerpt.terms().clone();
-        let (id, Terms { agency, request, .. }) = (terms.id(), terms.statement());
+        let (id, stated @ Terms { agency, request, .. }) = (terms.id(), terms.statement());
         if *agency != self.id {
             return Err(AgencyError::OtherAgency(*agency));
         }
+        self.check_read(Fact::Grant(id))?;
+        self.check_read(Fact::Request(*request))?;
         if self.grants.contains_key(&id) {
             return Err(AgencyError::TakenIn(id));
         }
-        if self.grants.len() >= Self::MAX_GRANTS {
-            return Err(AgencyError::Full(self.grants.len()));
-        }
         let asked = self.requests.get(request).filter(|fact| fact.state == RequestState::Asked);
         let kem = asked.ok_or(AgencyError::NoRequestKey(*request))?.request.statement().key.algorithm();
+        policy.check_terms(stated, &ledger.request(*request)?, ledger).map_err(AgencyError::Worthless)?;
+        let waiting = self.grants.values().filter(|fact| fact.is_waiting_for(*request)).count();
+        if waiting >= Self::MAX_WAITING {
+            return Err(AgencyError::FullRequest { request: *request, waiting });
+        }
+        let strong = stated.custody.members().iter().all(|member| {
+            let key = ledger.expiry_key(&member.custodian, stated.not_after).filter(|key| key.id() == member.expiry);
+            key.is_some_and(|key| key.statement().key.algorithm().is_post_quantum())
+        });
         let key = KemPrivateKey::from_secret(kem, self.secret(SecretName::RequestKey(*request))?);
         let half = AgencyHalf::unwrap(&terms, excerpt.agency_wrap(), &key)?;
         // The excerpt first: once the fact is there, the grant can be opened until it is deleted.
@@ -57,6 +75,7 @@ impl<S: Store> Agency<S> {
             envelope: excerpt.envelope().clone(),
             wraps: excerpt.custodian_wraps().to_vec(),
             length: excerpt.length(),
+            strong,
             release: None,
             ordered: None,
             receipt: None,
@@ -64,10 +83,31 @@ impl<S: Store> Agency<S> {
         Ok(id)
     }
 
+    /// Lets a grant go that was taken in and not released: its secret and its copy are erased, and nothing of it is left. Nothing
+    /// of it is public, so there is no receipt. It may be taken in again while its request is open.
+    ///
+    /// What cannot be erased now is erased when the agency is opened next.
+    ///
+    /// # Errors
+    /// [`Owed`](AgencyError::Owed) if the grant was released: it is to be [deleted](Self::delete).
+    pub fn discard(&mut self, terms: StatementId) -> Result<(), AgencyError> {
+        match self.grant(terms)?.state {
+            GrantState::TakenIn => {}
+            GrantState::Released | GrantState::Answered => return Err(AgencyError::Owed(terms)),
+            state => return Err(closed(terms, state)),
+        }
+        // The fact first: what no fact accounts for is erased at the next opening.
+        self.store.remove_fact(&Fact::Grant(terms).key()?)?;
+        self.grants.remove(&terms);
+        self.erase(SecretName::AgencyHalf(terms))?;
+        self.delete_copy(terms)
+    }
+
     /// Says in public that the grant shall be opened, with a fresh one-time key. The release is to be logged.
     ///
     /// Before anything is signed, the terms are held against the ledger by the rules that everybody applies. A grant that is
-    /// released already gives the same release again.
+    /// released already gives the same release again, but for one that is void: it stands in the log without the agency's
+    /// approval, where nobody will ever answer it. Then it is signed anew, with another one-time key.
     pub fn release(
         &mut self,
         terms: StatementId,
@@ -79,7 +119,12 @@ impl<S: Store> Agency<S> {
         let fact = self.grant(terms)?;
         match (fact.state, &fact.release) {
             (GrantState::TakenIn, _) => {}
-            (GrantState::Released, Some(release)) => return Ok(release.clone()),
+            (GrantState::Released, Some(release)) => {
+                let void = matches!(ledger.release(release.id()), Err(StandingError::NotApproved(_)));
+                if !void {
+                    return Ok(release.clone());
+                }
+            }
             (state, _) => return Err(closed(terms, state)),
         }
         let fact = fact.clone();
@@ -121,16 +166,22 @@ impl<S: Store> Agency<S> {
         match fact.state {
             GrantState::Answered => {}
             GrantState::TakenIn => return Err(AgencyError::NotReleased(terms)),
+            // Enough of them may have been here when the agency was opened, and were not put together.
+            GrantState::Released if self.combine(terms)?.is_enough() => {}
             GrantState::Released => return Err(self.not_answered(&fact, ledger)),
             state => return Err(closed(terms, state)),
         }
         let request = fact.terms.statement().request;
-        let window = self.requests.get(&request).ok_or(AgencyError::NoRequest(request))?.request.statement().window;
+        let asked = self.own_request(request)?.request.statement();
+        let (window, request_key) = (asked.window, asked.key.algorithm());
+        let one_time = fact.release.as_ref().map(|release| release.statement().key.algorithm());
+        let keys_are_strong =
+            fact.strong && request_key.is_post_quantum() && one_time.is_some_and(|kem| kem.is_post_quantum());
         let custodians = self.secret(SecretName::CustodianHalf(terms))?;
         let key = self.half(&fact.terms)?.unlock(&custodians)?;
         let excerpt = Excerpt::open(self.reader(terms, fact.length))?;
         let excerpt = OpenExcerpt::open(excerpt, &key, window)?;
-        let verdict = OpenVerdict::of(&excerpt, ledger, now);
+        let verdict = OpenVerdict::of(&excerpt, keys_are_strong, ledger, now);
         Ok(Opened { excerpt, verdict })
     }
 

@@ -10,6 +10,7 @@ mod agency;
 mod answering;
 mod copies;
 mod deletion;
+mod ending;
 mod error;
 mod facts;
 mod grants;
@@ -18,16 +19,20 @@ mod new_key;
 mod opening;
 mod ratchet;
 mod reader;
+mod shelf_life;
 mod unlogged;
+mod unread;
 mod verdict;
 
 pub use agency::{Agency, Ask};
 pub use answering::Progress;
 pub use deletion::Deletion;
+pub use ending::Ended;
 pub use error::AgencyError;
 pub use facts::{GrantState, RequestState};
 pub use grants::Opened;
 pub use reader::ExcerptReader;
+pub use unread::Unread;
 pub use verdict::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
 
 pub use crate::grant::{

@@ -14,14 +14,17 @@ pub(super) struct NewKey {
 }
 
 impl<S: Store> Agency<S> {
-    /// Makes a key, and puts the next secret of the ratchet. `context` is what the key is for.
+    /// Makes a key, and puts the next secret of the ratchet. `context` is what the key is for: everything public that is made
+    /// with it.
     pub(super) fn new_key(
         &mut self,
         kem: KemAlgorithm,
         context: &[&[u8]],
         random: &mut dyn Random,
     ) -> Result<NewKey, AgencyError> {
-        let hedge = Hedge::new(random, &self.ratchet.secret, context)?;
+        let kem_id = kem.id().to_be_bytes();
+        let context: Vec<_> = [&kem_id[..]].into_iter().chain(context.iter().copied()).collect();
+        let hedge = Hedge::new(random, &self.ratchet.secret, &context)?;
         let (old, number) = (self.ratchet.number, self.ratchet.number.saturating_add(1));
         let secret = hedge.secret::<32>(Label::RATCHET, 0);
         self.store.put_secret(&SecretName::Ratchet(number).key()?, secret.expose())?;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::crypto::{KemAlgorithm, Random, Secret, SigningKey};
 use crate::record::{AgencyId, Answer, Signed, StatementId};
-use crate::store::{Objects, SecretState, Store, StoreError, StoreKey};
+use crate::store::{Objects, ObjectsError, SecretState, Store, StoreError, StoreKey};
 
 use super::agency::Agency;
 use super::error::AgencyError;
@@ -11,6 +11,7 @@ use super::facts::{GrantFact, GrantState, RequestFact, RequestState};
 use super::keys::{Fact, SecretName};
 use super::ratchet::Ratchet;
 use super::reader::{folder, grant_of};
+use super::unread::Unread;
 
 /// Everything that the facts of a store say.
 #[derive(Default)]
@@ -18,6 +19,7 @@ struct Facts {
     requests: BTreeMap<StatementId, RequestFact>,
     grants: BTreeMap<StatementId, GrantFact>,
     answers: BTreeMap<(StatementId, u8), Signed<Answer>>,
+    unread: Vec<Unread>,
 }
 
 impl<S: Store> Agency<S> {
@@ -25,7 +27,8 @@ impl<S: Store> Agency<S> {
     /// alone.
     ///
     /// Every secret and every excerpt that no fact accounts for is erased, and what was found half done is done: a deletion is
-    /// finished, and answers that suffice are put together. If any fact cannot be read, nothing is erased.
+    /// finished, and answers that suffice are put together. If any fact cannot be read, nothing is erased, and nothing redone;
+    /// [`unread`](Self::unread) names it, and all that does not depend on it goes on.
     pub fn open(
         id: AgencyId,
         key: SigningKey,
@@ -34,18 +37,23 @@ impl<S: Store> Agency<S> {
         objects: Arc<dyn Objects>,
         random: &mut dyn Random,
     ) -> Result<Self, AgencyError> {
-        let Facts { requests, grants, answers } = read_facts(&mut store)?;
+        let Facts { requests, grants, answers, unread } = read_facts(&mut store)?;
         let (found, old) = find_ratchet(&mut store)?;
         let ratchet = match found {
             Some(ratchet) => ratchet,
             None => begin_ratchet(&mut store, random)?,
         };
-        let mut agency = Self { id, key, kem, store, objects, ratchet, requests, grants, answers };
+        let mut agency = Self { id, key, kem, store, objects, ratchet, requests, grants, answers, unread };
+        if agency.unread.iter().any(Unread::accounts_for_something) {
+            return Ok(agency);
+        }
         for number in old {
             agency.erase_if_possible(&SecretName::Ratchet(number).key()?)?;
         }
         agency.erase_unaccounted()?;
-        agency.delete_unaccounted()?;
+        if let Err(error) = agency.delete_unaccounted() {
+            agency.unread.push(Unread::Objects(error));
+        }
         agency.redo()?;
         Ok(agency)
     }
@@ -85,7 +93,7 @@ impl<S: Store> Agency<S> {
     }
 
     /// Deletes every excerpt that no fact accounts for.
-    fn delete_unaccounted(&mut self) -> Result<(), AgencyError> {
+    fn delete_unaccounted(&self) -> Result<(), ObjectsError> {
         for path in self.objects.list(Some(&folder()?))? {
             let grant = grant_of(&path).and_then(|terms| self.grants.get(&terms));
             if !grant.is_some_and(GrantFact::has_copy) {
@@ -130,6 +138,7 @@ fn forgive(done: Result<(), AgencyError>) -> Result<(), AgencyError> {
             AgencyError::NotErased(_)
             | AgencyError::SecretGone(_)
             | AgencyError::Unlock(_)
+            | AgencyError::Objects(_)
             | AgencyError::Store(StoreError::Damaged(_)),
         ) => Ok(()),
         done => done,
@@ -139,35 +148,39 @@ fn forgive(done: Result<(), AgencyError>) -> Result<(), AgencyError> {
 fn read_facts<S: Store>(store: &mut S) -> Result<Facts, AgencyError> {
     let mut facts = Facts::default();
     for key in store.facts()? {
-        let unknown = || AgencyError::Fact(key.to_string());
-        let (Some(fact), Some(bytes)) = (Fact::parse(&key), store.fact(&key)?) else {
-            return Err(unknown());
+        let bytes = match store.fact(&key) {
+            // It keeps nobody from the others.
+            Err(StoreError::Damaged(_)) => None,
+            bytes => bytes?,
         };
-        let own = match fact {
-            Fact::Request(id) => {
-                let fact = RequestFact::from_bytes(&bytes).map_err(|_| unknown())?;
-                let own = fact.request.id() == id;
-                facts.requests.insert(id, fact);
-                own
-            }
-            Fact::Grant(terms) => {
-                let fact = GrantFact::from_bytes(&bytes).map_err(|_| unknown())?;
-                let own = fact.terms.id() == terms && fact.envelope.statement().terms == terms;
-                facts.grants.insert(terms, fact);
-                own
-            }
-            Fact::Answer(terms, place) => {
-                let answer = Signed::<Answer>::from_bytes(&bytes).map_err(|_| unknown())?;
-                let own = answer.statement().terms == terms;
-                facts.answers.insert((terms, place), answer);
-                own
-            }
-        };
-        if !own {
-            return Err(unknown());
+        if bytes.and_then(|bytes| facts.take(&key, &bytes)).is_none() {
+            facts.unread.push(Unread::Fact(key));
         }
     }
     Ok(facts)
+}
+
+impl Facts {
+    /// Takes a fact in, if it is one of an agency and belongs under this key.
+    fn take(&mut self, key: &StoreKey, bytes: &[u8]) -> Option<()> {
+        match Fact::parse(key)? {
+            Fact::Request(id) => {
+                let fact = RequestFact::from_bytes(bytes).ok().filter(|fact| fact.request.id() == id)?;
+                self.requests.insert(id, fact);
+            }
+            Fact::Grant(terms) => {
+                let fact = GrantFact::from_bytes(bytes).ok().filter(|fact| fact.terms.id() == terms)?;
+                (fact.envelope.statement().terms == terms).then_some(())?;
+                self.grants.insert(terms, fact);
+            }
+            Fact::Answer(terms, place) => {
+                let answer = Signed::<Answer>::from_bytes(bytes).ok();
+                let answer = answer.filter(|answer| answer.statement().terms == terms)?;
+                self.answers.insert((terms, place), answer);
+            }
+        }
+        Some(())
+    }
 }
 
 /// The newest ratchet that can be read, and the numbers of all others.

@@ -5,16 +5,19 @@ use crate::store::Store;
 use super::agency::Agency;
 use super::error::AgencyError;
 use super::facts::{GrantState, RequestState};
-use super::keys::Fact;
+use super::keys::{Fact, SecretName};
+use super::shelf_life::{is_missing, is_stale};
 
 impl<S: Store> Agency<S> {
     /// Returns everything that was signed and is not in the log yet, the same bytes until it is: requests, releases of grants
-    /// that are still to be opened, and receipts.
+    /// that are still to be opened, and receipts. A request that is stale is not sent any more: what comes to the log more than
+    /// 24 hours past its anchor is void.
     pub fn unlogged(&self, ledger: &Ledger) -> Vec<Signed<Entry>> {
         let party = Party::Agency(self.id);
         let mut unlogged = Vec::new();
         for fact in self.requests.values() {
-            if fact.state == RequestState::Asked && is_missing(&ledger.request(fact.request.id())) {
+            let missing = is_missing(&ledger.request(fact.request.id()));
+            if fact.state == RequestState::Asked && missing && !is_stale(&fact.request, ledger) {
                 unlogged.extend(entry(&fact.request));
             }
             if let Some(receipt) = &fact.receipt
@@ -39,9 +42,26 @@ impl<S: Store> Agency<S> {
         unlogged
     }
 
-    /// Forgets what is over: a deleted grant once its request is closed, both receipts are in the log, and no release of it can
+    /// Forgets what is over: a request that never came to stand in the log and is stale, with its key; a deleted grant once its request is closed, both receipts are in the log, and no release of it can
     /// be answered any more, if one was signed; a closed request once its receipt is in the log and none of its grants is left.
     pub fn forget(&mut self, ledger: &Ledger) -> Result<(), AgencyError> {
+        // It obliges to nothing, so there is no receipt.
+        let void = self.requests.values().filter(|fact| {
+            let nothing_stands = matches!(
+                ledger.request(fact.request.id()),
+                Err(StandingError::NotLogged(_) | StandingError::NotApproved(_))
+            );
+            let id = fact.request.id();
+            let unused = self.grants.values().all(|grant| grant.terms.statement().request != id);
+            nothing_stands && unused && fact.receipt.is_none() && is_stale(&fact.request, ledger)
+        });
+        let void: Vec<_> = void.map(|fact| fact.request.id()).collect();
+        for request in void {
+            // The fact first: what it does not account for goes at the next opening.
+            self.store.remove_fact(&Fact::Request(request).key()?)?;
+            self.requests.remove(&request);
+            self.erase(SecretName::RequestKey(request))?;
+        }
         let party = Party::Agency(self.id);
         let stated = |subject| !ledger.receipts(&party, subject).is_empty();
         let over = self.grants.iter().filter(|(terms, fact)| {
@@ -71,11 +91,6 @@ impl<S: Store> Agency<S> {
         }
         Ok(())
     }
-}
-
-/// Whether the log does not hold a statement. One that it holds without standing is not sent again.
-fn is_missing<T>(found: &Result<T, StandingError>) -> bool {
-    matches!(found, Err(StandingError::NotLogged(_)))
 }
 
 /// A statement as the log takes it: its bytes are the same.

@@ -113,9 +113,10 @@ pub enum AgencyStanding {
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum WrapStrength {
-    /// Every wrap is X-Wing.
+    /// Every key that anything was wrapped to is X-Wing: those of the clips' owners, the request key, the expiry keys, and the
+    /// release's one-time key.
     PostQuantum,
-    /// At least one wrap is X25519 alone.
+    /// At least one of these keys is X25519 alone, or is not known.
     NotPostQuantum,
 }
 
@@ -130,12 +131,18 @@ impl LogState {
 }
 
 impl OpenVerdict {
-    pub(super) fn of<R: Read + Seek>(open: &OpenExcerpt<R>, ledger: &Ledger, now: Timestamp) -> Self {
+    /// `keys_are_strong` tells of every key that something of the grant was wrapped to.
+    pub(super) fn of<R: Read + Seek>(
+        open: &OpenExcerpt<R>,
+        keys_are_strong: bool,
+        ledger: &Ledger,
+        now: Timestamp,
+    ) -> Self {
         let time = now.max(ledger.time());
         let agency = &open.excerpt().terms().statement().agency;
         let approved = ledger.agency(agency, time).is_some();
-        // The weakest link: the clip's own wraps, and those of the grant.
-        let strong = open.excerpt().is_post_quantum() && open.clips().iter().all(OpenClip::is_post_quantum);
+        // The weakest link: the clips' own wraps, and those of the grant, by their keys and never by their lengths.
+        let strong = keys_are_strong && open.clips().iter().all(OpenClip::is_post_quantum);
         Self {
             clips: open.clips().iter().map(|clip| ClipVerdict::of(clip, ledger, time)).collect(),
             log: LogState::of(ledger, now),

@@ -52,13 +52,15 @@ impl NewClip<'_> {
     /// apart.
     pub(crate) fn draw(&self, device: &Secret<32>, random: &mut dyn Random) -> Result<ClipRoot, RandomError> {
         let (household, recovery) = (self.owners.household.fingerprint(), self.owners.recovery.fingerprint());
-        let context: [&[u8]; 6] = [
+        let context: [&[u8]; 8] = [
             &self.number.to_be_bytes(),
             &self.started.as_millis().to_be_bytes(),
             &[self.clock as u8, self.suite.number()],
             self.certificate.statement().key.as_bytes(),
             household.as_bytes(),
             recovery.as_bytes(),
+            &[self.content as u8],
+            self.owners.list.as_bytes(),
         ];
         let hedge = Hedge::new(random, device, &context)?;
         let clip = ClipId::from_bytes(*hedge.secret::<16>(Label::CLIP_ID, 0).expose());

@@ -6,6 +6,9 @@ use super::{Label, Random, RandomError, Secret};
 /// record, and all public inputs of the record.
 ///
 /// Either of the two sources suffices, and equal fresh randomness never serves two records (compare RFC 8937).
+///
+/// Whoever draws without it has a reason, which stands in `tests/project/hedged.rs`: there is no secret yet (the first keys of
+/// a device, of a role, of a ratchet), or nothing secret is made.
 pub(crate) struct Hedge {
     prk: Prk,
     context: [u8; 32],

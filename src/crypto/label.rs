@@ -41,6 +41,8 @@ labels! {
     RATCHET = "ratchet";
     /// A private key for key wraps, as a purpose of hedged randomness.
     KEM_SECRET = "kem secret";
+    /// A nonce in a public statement, as a purpose of hedged randomness.
+    NONCE = "nonce";
     /// The root of a layer's key tree.
     LAYER = "layer";
     /// A child node of a key tree.

@@ -1,9 +1,9 @@
-use crate::crypto::Random;
+use crate::crypto::{Label, Random};
 use crate::grant::{Share, released_terms};
 use crate::ledger::{Ledger, Standing};
 use crate::policy::Policy;
 use crate::record::{
-    AgencyId, Answer, AnswerNotice, Basis, CustodianId, Delivery, Nonce, Release, Request, Signed, StatementId, Terms,
+    AgencyId, Answer, AnswerNotice, Basis, CustodianId, Delivery, Release, Request, Signed, StatementId, Terms,
     Timestamp, Verified,
 };
 
@@ -27,7 +27,7 @@ impl<S: KeyStore> Custodian<S> {
         let terms = self.check(&release, policy, ledger, time)?;
         check_wrap(&terms, &self.id, delivery)?;
         self.share(&terms, delivery, ledger, time)?;
-        let nonce = Nonce::random(random)?;
+        let nonce = self.nonce(&[b"notice", terms.id().as_bytes(), release.id().as_bytes()], random)?;
         let notice = AnswerNotice { custodian: self.id.clone(), terms: terms.id(), release: release.id(), nonce };
         let notice = Verified::sign(notice, &self.key);
         self.pending.insert(notice.id(), Pending { delivery: delivery.clone() });
@@ -51,7 +51,12 @@ impl<S: KeyStore> Custodian<S> {
         if logged.existed_by() >= terms.statement().not_after.end() {
             return Err(RefusedAnswer::NoticeTooLate.into());
         }
-        let share = self.share(&terms, delivery, ledger, time)?.answer(release.statement(), random)?;
+        let recipient = release.statement().key.fingerprint();
+        let (grant, released) = (terms.id(), release.id());
+        let context: [&[u8]; 5] =
+            [b"answer", grant.as_bytes(), released.as_bytes(), notice.as_bytes(), recipient.as_bytes()];
+        let drawn = self.hedge(&context, random)?.secret(Label::WRAP, 0);
+        let share = self.share(&terms, delivery, ledger, time)?.answer(release.statement(), &drawn)?;
         self.pending.remove(&notice);
         let answer = Answer { custodian: self.id.clone(), terms: terms.id(), release: release.id(), notice, share };
         Ok(Verified::sign(answer, &self.key))

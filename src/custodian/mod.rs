@@ -11,4 +11,4 @@ mod service;
 
 pub use keys::{EpochState, KeyStore, KeyStoreError, MemoryKeyStore};
 pub use refusal::RefusedAnswer;
-pub use service::{Custodian, CustodianError, NotServing, Starting};
+pub use service::{Custodian, CustodianError, NewCustodian, NotServing, Starting};

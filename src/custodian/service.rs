@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::crypto::{KemAlgorithm, KemPrivateKey, Random, RandomError, SigningKey, VerifyingKey};
+use crate::crypto::{Hedge, KemAlgorithm, KemPrivateKey, Label, Random, RandomError, Secret, SigningKey, VerifyingKey};
 use crate::ledger::{DESTRUCTION_WAIT, Ledger, Party, epoch_due};
 use crate::record::{
     CarriedReceipt, CustodianId, CustodianStart, Delivery, Epoch, ExpiryKey, GrantId, Method, Millis, Nonce, Receipt,
@@ -18,6 +18,23 @@ const AHEAD: u32 = 45;
 
 /// How far the custodian's clock may be ahead of witnessed time before it stops answering.
 const MAX_AHEAD: Millis = Millis::DAY;
+
+/// Who a custodian is, and what it signs and makes keys with.
+#[derive(Debug)]
+pub struct NewCustodian {
+    /// Its id.
+    pub id: CustodianId,
+    /// The key that registrars approve.
+    pub key: SigningKey,
+    /// The KEM of its expiry keys.
+    pub kem: KemAlgorithm,
+    /// With what it destroys keys, as its receipts say.
+    pub tool: Tool,
+    /// A secret of its own, which everything that it makes comes out of, beside fresh randomness: drawn once, kept where
+    /// the signing key is kept, used for nothing else, and never backed up. With a random source that is known or repeats
+    /// itself, it is all that keeps the expiry keys unknown: who learns both derives them, also after they were destroyed.
+    pub long_term: Secret<32>,
+}
 
 /// A custodian that has started and does not serve yet: its start has to appear in the log first, which tells it the time.
 #[must_use = "a custodian serves once its start is logged"]
@@ -35,6 +52,7 @@ pub struct Custodian<S> {
     pub(super) key: SigningKey,
     kem: KemAlgorithm,
     tool: Tool,
+    long_term: Secret<32>,
     pub(super) store: S,
     /// What it gave notice of, in memory only: a restart forgets it.
     pub(super) pending: BTreeMap<StatementId, Pending>,
@@ -95,16 +113,15 @@ pub enum CustodianError {
 impl<S: KeyStore> Starting<S> {
     /// Starts a custodian. The statement is to be logged; it has a nonce so that no earlier log shows it.
     pub fn begin(
-        id: CustodianId,
-        key: SigningKey,
-        kem: KemAlgorithm,
-        tool: Tool,
+        custodian: NewCustodian,
         store: S,
         random: &mut dyn Random,
     ) -> Result<(Self, Verified<CustodianStart>), CustodianError> {
-        let start = CustodianStart { custodian: id.clone(), nonce: Nonce::random(random)? };
-        let start = Verified::sign(start, &key);
-        let custodian = Custodian { id, key, kem, tool, store, pending: BTreeMap::new() };
+        let NewCustodian { id, key, kem, tool, long_term } = custodian;
+        let custodian = Custodian { id, key, kem, tool, long_term, store, pending: BTreeMap::new() };
+        let nonce = custodian.nonce(&[b"start"], random)?;
+        let start = CustodianStart { custodian: custodian.id.clone(), nonce };
+        let start = Verified::sign(start, &custodian.key);
         Ok((Self { start: start.id(), custodian }, start))
     }
 
@@ -154,7 +171,9 @@ impl<S: KeyStore> Custodian<S> {
         for epoch in (0..=ahead.min(AHEAD)).map(|days| first.plus(days)) {
             let key = match self.store.state(epoch)? {
                 None => {
-                    let secret = KemPrivateKey::generate(self.kem, random)?;
+                    let context: [&[u8]; 2] = [b"expiry key", &epoch.number().to_be_bytes()];
+                    let secret = self.hedge(&context, random)?.secret(Label::KEM_SECRET, 0);
+                    let secret = KemPrivateKey::from_secret(self.kem, secret);
                     self.store.put(epoch, secret.secret().duplicate())?;
                     secret
                 }
@@ -230,6 +249,20 @@ impl<S: KeyStore> Custodian<S> {
             receipts.push(Verified::sign(receipt, &self.key));
         }
         Ok(receipts)
+    }
+
+    /// Randomness for what `context` says, made from fresh randomness and this custodian's own secret.
+    pub(super) fn hedge(&self, context: &[&[u8]], random: &mut dyn Random) -> Result<Hedge, RandomError> {
+        let (key, kem) = (self.key.verifying_key(), self.kem.id().to_be_bytes());
+        let length = [self.id.as_str().len() as u8];
+        let own: [&[u8]; 4] = [&length, self.id.as_str().as_bytes(), key.as_bytes(), &kem];
+        let context: Vec<_> = own.into_iter().chain(context.iter().copied()).collect();
+        Hedge::new(random, &self.long_term, &context)
+    }
+
+    /// The nonce of the statement that `context` says.
+    pub(super) fn nonce(&self, context: &[&[u8]], random: &mut dyn Random) -> Result<Nonce, RandomError> {
+        Ok(Nonce::from_bytes(*self.hedge(context, random)?.secret::<32>(Label::NONCE, 0).expose()))
     }
 
     /// Erase what is marked, and read back.

@@ -110,7 +110,15 @@ pub(super) fn make(clips: &[(&ClipPart, &[Vec<u8>])]) -> Made {
     };
     let terms = Verified::sign(terms, &key);
     let id = terms.id();
-    let wrap = lock::wrap(&request_key.public_key(), &id, Role::AgencyHalf, 0, &halves[0], random).unwrap();
+    let wrap = lock::wrap_with(
+        &request_key.public_key(),
+        &id,
+        Role::AgencyHalf,
+        0,
+        &halves[0],
+        &Secret::random(random).unwrap(),
+    )
+    .unwrap();
     let wraps = Wraps { agency: wrap.clone(), custodians: vec![wrap.clone(), wrap.clone(), wrap.clone()] };
     let grant_key = GrantKey::new(&halves[0], &halves[1], id);
     let sealed: Vec<_> = (0..).zip(&plain).map(|(place, part)| seal_part(&grant_key, place, part).unwrap()).collect();
@@ -488,7 +496,15 @@ fn p15_both_halves_of_a_wrap_are_needed() {
         }
     }
     // Each half from another wrap to the same key.
-    let second = lock::wrap(&request_key.public_key(), &id, Role::AgencyHalf, 0, &halves[0], &mut Pinned(7)).unwrap();
+    let second = lock::wrap_with(
+        &request_key.public_key(),
+        &id,
+        Role::AgencyHalf,
+        0,
+        &halves[0],
+        &Secret::random(&mut Pinned(7)).unwrap(),
+    )
+    .unwrap();
     for range in [0..1088, 1088..1120, 1120..bytes.len()] {
         let mut mixed = bytes.to_vec();
         mixed[range.clone()].copy_from_slice(&second.as_bytes()[range]);

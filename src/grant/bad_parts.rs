@@ -72,6 +72,28 @@ fn several_ranges_open_with_their_own_layers() {
     assert_eq!(runs, [(0, 0, 6), (0, 8, 10)]);
 }
 
+/// What a grant takes is counted while its parts are read, so that one that claims more costs no memory: a part that lists a
+/// range too many for what is left is refused before anything else in it is looked at.
+#[test]
+fn what_a_grant_takes_is_counted_before_it_is_read() {
+    let (first, mut second) = (scene_of(silent(), &[pictures(0, 4)]), scene_of(silent(), &[pictures(0, 4)]));
+    let range = |from: u32| super::part::RangePart {
+        range: SegmentRange::new(from, from + 1).unwrap(),
+        layers: Layers::Pictures,
+        seeds: [Vec::new(), Vec::new()],
+        segments: Vec::new(),
+        end: None,
+    };
+    // One range is taken, so that 255 are left. Both are none that any clip has.
+    for (ranges, counted) in [(255, false), (256, true)] {
+        second.part.ranges = (0..ranges).map(range).collect();
+        let clips = [(&first.part, &first.bodies[..]), (&second.part, &second.bodies[..])];
+        let error = made_open(&make(&clips), always()).unwrap_err();
+        let found = matches!(error, OpenExcerptError::Form("more than one grant takes"));
+        assert_eq!(found, counted, "{ranges} ranges: {error}");
+    }
+}
+
 fn made_open(made: &super::attacks::Made, window: Window) -> Result<OpenExcerpt<Cursor<Vec<u8>>>, OpenExcerptError> {
     OpenExcerpt::open(Excerpt::open(Cursor::new(made.file.clone())).unwrap(), &made.key(), window)
 }

@@ -159,11 +159,6 @@ impl<R: Read + Seek> Excerpt<R> {
         self.length
     }
 
-    /// Whether every wrap stays sealed against a later quantum computer.
-    pub fn is_post_quantum(&self) -> bool {
-        self.wraps.custodians.iter().chain([&self.wraps.agency]).all(|wrap| wrap.algorithm().is_post_quantum())
-    }
-
     /// Reads the ciphertext of a part once more, and checks it.
     pub(crate) fn sealed(&mut self, part: usize) -> Result<Vec<u8>, ExcerptError> {
         const ALTERED: ExcerptError = ExcerptError::Altered("part");

@@ -5,7 +5,7 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 use crate::crypto::{
-    Digest, KemPrivateKey, KemPublicKey, Label, OpenError, Random, RandomError, Secret, Wrapped, expand, extract,
+    Digest, KemPrivateKey, KemPublicKey, Label, OpenError, RandomError, Secret, Wrapped, expand, extract,
 };
 use crate::record::{GrantId, Possession, StatementId};
 
@@ -30,19 +30,7 @@ pub(crate) fn commit(role: Role, index: u8, secret: &[u8; 32]) -> Digest {
     Digest::of(Label::COMMIT, &[&[role as u8, index], secret])
 }
 
-/// Wraps a secret of the lock; the context binds terms, role, index and recipient.
-pub(crate) fn wrap(
-    key: &KemPublicKey,
-    terms: &StatementId,
-    role: Role,
-    index: u8,
-    secret: &Secret<32>,
-    random: &mut dyn Random,
-) -> Result<Wrapped, RandomError> {
-    key.wrap(&info(terms, role, index, &key.fingerprint()), secret, random)
-}
-
-/// The same with randomness that was drawn before.
+/// Wraps a secret of the lock with hedged randomness; the context binds terms, role, index and recipient.
 pub(crate) fn wrap_with(
     key: &KemPublicKey,
     terms: &StatementId,

@@ -272,6 +272,12 @@ fn hedge(
     for part in parts {
         context.extend_from_slice(digest(part).as_bytes());
     }
+    context.extend_from_slice(&grantee.not_before.as_millis().to_be_bytes());
+    let names = grantee.custodians.iter().map(|holder| holder.custodian.as_str());
+    for name in [grantee.agency.as_str(), grantee.group.as_str()].into_iter().chain(names) {
+        context.push(name.len() as u8);
+        context.extend_from_slice(name.as_bytes());
+    }
     Hedge::new(random, long_term, &[&context])
 }
 

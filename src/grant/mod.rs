@@ -32,5 +32,5 @@ pub use open::{OpenExcerpt, OpenSegment};
 pub use open_clip::{Gap, GrantedRange, OpenClip, PlayableRun};
 pub use open_error::OpenExcerptError;
 #[cfg(test)]
-pub(crate) use part::{ClipPart, LeftOut, Listed, Words, digest};
+pub(crate) use part::{ClipPart, LeftOut, Listed, Room, Words, digest};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

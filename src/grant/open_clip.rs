@@ -201,11 +201,6 @@ impl OpenClip {
         &self.full
     }
 
-    /// How many segments its ranges list.
-    pub(super) fn listed(&self) -> usize {
-        self.ranges.iter().map(|range| range.segments.len()).sum::<usize>() + self.inits.len()
-    }
-
     /// The runs of ranges that touch.
     pub(super) fn runs(&self, clip: usize) -> Vec<PlayableRun> {
         let mut runs: Vec<PlayableRun> = Vec::new();

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, encode_within, limits};
+use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, decode_by, encode_within, limits};
 use crate::clip::{HEADER_LEN, OPEN_LEN, OpenHalf, SegmentHeader, SegmentRange, StoredSegment};
 use crate::crypto::{BodyDigest, Digest, Label, Secret};
 use crate::merkle::{Hash, Run};
@@ -81,6 +81,24 @@ pub(crate) struct ClipPart {
     pub(crate) inits: Vec<Init>,
     /// Proves everything that is listed, all at once.
     pub(crate) proof: Vec<Hash>,
+}
+
+/// What a grant may list, or the rest of it that is left for its next parts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    ranges: usize,
+    listed: usize,
+}
+
+impl Room {
+    /// What a whole grant may list.
+    pub(crate) const GRANT: Self = Self { ranges: limits::RANGES, listed: limits::LISTED_IN_GRANT };
+
+    /// Returns what is left behind a part.
+    pub(crate) fn after(self, part: &ClipPart) -> Self {
+        let (ranges, listed) = (part.ranges.len(), part.listed());
+        Self { ranges: self.ranges.saturating_sub(ranges), listed: self.listed.saturating_sub(listed) }
+    }
 }
 
 /// One range of a clip.
@@ -219,8 +237,9 @@ impl ClipPart {
         Zeroizing::new(encode_within(self, capacity))
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, CborError> {
-        decode(bytes, limits::PART_BYTES)
+    /// Reads a part that lists no more than there is room for, so that no memory is taken for what a grant does not take.
+    pub(crate) fn from_bytes(bytes: &[u8], room: Room) -> Result<Self, CborError> {
+        decode_by(bytes, limits::PART_BYTES, |from| Self::read(from, room))
     }
 
     /// How many segments it lists.
@@ -318,8 +337,9 @@ impl Encode for RangePart {
     }
 }
 
-impl Decode for RangePart {
-    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+impl RangePart {
+    /// Reads a range that lists at most so many segments.
+    fn read(from: &mut Reader<'_>, most: usize) -> Result<Self, CborError> {
         from.array_of(7)?;
         let (first, last) = (u32::decode(from)?, u32::decode(from)?);
         let range = SegmentRange::new(first, last).ok_or(CborError::Value("range"))?;
@@ -328,6 +348,9 @@ impl Decode for RangePart {
         let mut listed = from.bytes(limits::PART_BYTES)?;
         let mut segments = Vec::new();
         while !listed.is_empty() {
+            if segments.len() >= most {
+                return Err(CborError::TooLong(most));
+            }
             // Nothing is allocated for a range of a length that is not there.
             let segment = Listed::read(&mut listed, layers).ok_or(CborError::Value("segment"))?;
             segments.push(segment);
@@ -370,23 +393,25 @@ impl Encode for ClipPart {
     }
 }
 
-impl Decode for ClipPart {
-    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+impl ClipPart {
+    fn read(from: &mut Reader<'_>, room: Room) -> Result<Self, CborError> {
         from.array_of(6)?;
         let salt = from.bytes_of()?;
         let header = from.bytes(limits::PART_BYTES)?.to_vec();
         let manifest = from.bytes(limits::STATEMENT_BYTES)?.to_vec();
-        let (ranges, inits) = (from.list(limits::RANGES)?, from.list(limits::LISTED)?);
+        let (mut ranges, mut left) = (Vec::new(), room.listed.min(limits::LISTED));
+        for _ in 0..from.array(room.ranges)? {
+            let range = RangePart::read(from, left)?;
+            left -= range.segments.len();
+            ranges.push(range);
+        }
+        let inits = from.list(left)?;
         let (proof, rest) = from.bytes(limits::PART_BYTES)?.as_chunks::<32>();
         if !rest.is_empty() {
             return Err(CborError::Value("proof"));
         }
         let proof = proof.iter().map(|hash| Hash::from_bytes(*hash)).collect();
-        let part = Self { salt, header, manifest, ranges, inits, proof };
-        if part.listed() > limits::LISTED {
-            return Err(CborError::TooLong(limits::LISTED));
-        }
-        Ok(part)
+        Ok(Self { salt, header, manifest, ranges, inits, proof })
     }
 }
 

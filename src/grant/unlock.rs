@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::crypto::{Digest, KemPrivateKey, OpenError, Random, RandomError, Secret, Wrapped, combine};
+use crate::crypto::{Digest, KemPrivateKey, OpenError, RandomError, Secret, Wrapped, combine};
 use crate::record::{Answer, GrantId, Release, Signed, Terms, Verified};
 
 use super::lock::{self, GrantKey, Role, commit};
@@ -135,8 +135,8 @@ impl Share {
     }
 
     /// Wraps the share to a release's one-time key.
-    pub(crate) fn answer(&self, release: &Release, random: &mut dyn Random) -> Result<Wrapped, RandomError> {
-        lock::wrap(&release.key, &release.terms.id(), Role::Answer, self.index, &self.secret, random)
+    pub(crate) fn answer(&self, release: &Release, drawn: &Secret<64>) -> Result<Wrapped, RandomError> {
+        lock::wrap_with(&release.key, &release.terms.id(), Role::Answer, self.index, &self.secret, drawn)
     }
 }
 

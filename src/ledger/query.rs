@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crypto::{Digest, VerifyingKey};
 use crate::record::{
-    AgencyApproval, AgencyId, Answer, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Epoch,
-    ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Outcome, Release, Request, Signed, StatementId, Subject,
-    Terms, Timestamp, TrustRoots, Verified,
+    AgencyApproval, AgencyId, Answer, AnswerNotice, Basis, CustodianApproval, CustodianId, CustodianStart, Disclosure,
+    Epoch, ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Outcome, Release, Request, Signed, StatementId,
+    Subject, Terms, Timestamp, TrustRoots, Verified,
 };
 use crate::tlog::{Logged, Witnessed};
 
@@ -189,6 +189,18 @@ impl View {
         let mut usage = Usage { in_30_days: 0, for_the_case: 0 };
         for other in self.requests.of(&own.agency).filter(|other| other.index() <= index) {
             let recent = at.since(other.existed_by()) < BUDGET_SPAN;
+            usage.in_30_days += usize::from(recent && other.voluntary);
+            usage.for_the_case += usize::from(other.case == case);
+        }
+        usage
+    }
+
+    /// How much an agency will have asked for if this request of it is logged now.
+    pub fn usage_with(&self, request: &Request) -> Usage {
+        let case = Case::from(&request.case);
+        let mut usage = Usage { in_30_days: usize::from(request.basis == Basis::Voluntary), for_the_case: 1 };
+        for other in self.requests.of(&request.agency) {
+            let recent = self.time().since(other.existed_by()) < BUDGET_SPAN;
             usage.in_30_days += usize::from(recent && other.voluntary);
             usage.for_the_case += usize::from(other.case == case);
         }

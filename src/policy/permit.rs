@@ -6,6 +6,7 @@ use crate::ledger::{Standing, View};
 use crate::record::{AgencyId, CustodianApproval, Days, Epoch, GroupId, Request, StatementId, Timestamp};
 
 use super::refusal::{Findings, Refusal, Rule};
+use super::review::Form;
 use super::rules::Policy;
 
 /// What a resident is about to grant, and to whom.
@@ -256,7 +257,7 @@ impl Policy {
         );
         let strong = !self.post_quantum || asked.key.algorithm().is_post_quantum();
         findings.require(Rule::PostQuantum, strong, "a request key without post-quantum protection", "X-Wing");
-        self.check_form(request, approval.as_ref(), ledger, findings);
+        self.check_form(&Form::of(request, ledger), approval.as_ref(), findings);
         let conduct = ledger.conduct(request);
         let found =
             if conduct.fresh { "requests that form no chain" } else { "a number or a key that was used before" };

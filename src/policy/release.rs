@@ -19,6 +19,44 @@ impl Policy {
         let now = now.max(ledger.time());
         let mut findings = Findings::default();
         self.check_standing(request, ledger, now, &mut findings);
+        let lasts = terms.not_before <= now && now < terms.not_after.end();
+        findings.require(
+            Rule::EndDate,
+            lasts,
+            format_args!("access from {} to {}", terms.not_before, terms.not_after.end()),
+            format_args!("access at {now}"),
+        );
+        self.check_scope(terms, request, ledger, &[now], &mut findings);
+        findings.finish()
+    }
+
+    /// Checks the terms of a grant before its agency takes it in: whether a release of it could ever be answered.
+    ///
+    /// It needs no present time, and no approval of today: what a release would have to wait for is not held against the
+    /// terms. What it refuses no later entry of the log makes good, unless the log was not followed far enough.
+    pub fn check_terms(&self, terms: &Terms, request: &Standing<Request>, ledger: &View) -> Result<(), Refusal> {
+        let mut findings = Findings::default();
+        let ends = terms.not_after.end();
+        findings.require(
+            Rule::EndDate,
+            terms.not_before < ends && ledger.time() < ends,
+            format_args!("access from {} to {ends}", terms.not_before),
+            format_args!("access that has not ended at {}", ledger.time()),
+        );
+        // A group that was in force since the request is enough.
+        self.check_scope(terms, request, ledger, &[ledger.time(), request.existed_by()], &mut findings);
+        findings.finish()
+    }
+
+    /// What holds of terms whenever they are released: whose they are, how long they last, and who holds the other half.
+    fn check_scope(
+        &self,
+        terms: &Terms,
+        request: &Standing<Request>,
+        ledger: &View,
+        times: &[Timestamp],
+        findings: &mut Findings,
+    ) {
         let asked = request.statement();
         let own = terms.request == request.id() && terms.agency == asked.agency;
         findings.require(Rule::Standing, own, "terms for another request or agency", "terms for this request");
@@ -29,25 +67,21 @@ impl Policy {
             format_args!("until epoch {}", terms.not_after.number()),
             format_args!("until epoch {} at most", longest.number()),
         );
-        let lasts = terms.not_before <= now && now < terms.not_after.end();
-        findings.require(
-            Rule::EndDate,
-            lasts,
-            format_args!("access from {} to {}", terms.not_before, terms.not_after.end()),
-            format_args!("access at {now}"),
-        );
-        self.check_custody(terms, ledger, now, &mut findings);
-        findings.finish()
+        self.check_custody(terms, ledger, times, findings);
     }
 
-    /// Enough of the custodians have the group, the threshold and the expiry key that the terms name.
-    fn check_custody(&self, terms: &Terms, ledger: &View, now: Timestamp, findings: &mut Findings) {
+    /// Enough of the custodians have the expiry key that the terms name, and had the group and the threshold at one of these
+    /// times.
+    fn check_custody(&self, terms: &Terms, ledger: &View, times: &[Timestamp], findings: &mut Findings) {
         let custody = &terms.custody;
         let (mut serving, mut affiliated, mut weak) = (0, 0, 0);
         for member in custody.members() {
-            let Some(approval) = ledger.custodian(&member.custodian, now) else { continue };
-            affiliated += usize::from(approval.affiliations.contains(&terms.agency));
-            let grouped = approval.group.id() == custody.group() && approval.group.threshold() == custody.threshold();
+            let approvals = times.iter().filter_map(|time| ledger.custodian(&member.custodian, *time));
+            let approvals: Vec<_> = approvals.collect();
+            affiliated += usize::from(approvals.iter().any(|held| held.affiliations.contains(&terms.agency)));
+            let grouped = approvals
+                .iter()
+                .any(|held| held.group.id() == custody.group() && held.group.threshold() == custody.threshold());
             let key = ledger.expiry_key(&member.custodian, terms.not_after).filter(|key| key.id() == member.expiry);
             let Some(key) = key.filter(|_| grouped) else { continue };
             serving += 1;

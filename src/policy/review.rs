@@ -1,8 +1,26 @@
-use crate::ledger::{Standing, View};
-use crate::record::{AgencyApproval, Basis, Millis, Request};
+use crate::crypto::VerifyingKey;
+use crate::ledger::{Standing, Usage, View};
+use crate::record::{AgencyApproval, Basis, Millis, Request, Timestamp};
+use crate::tlog::Witnessed;
 
 use super::refusal::{Findings, Refusal, Rule};
 use super::rules::Policy;
+
+/// A request, and what the log says of it.
+#[derive(Clone, Copy)]
+pub(super) struct Form<'a> {
+    request: &'a Request,
+    /// When it was made at the earliest, by its anchor.
+    made: Option<Timestamp>,
+    /// How much its agency had asked for, up to and including this.
+    usage: Usage,
+}
+
+impl<'a> Form<'a> {
+    pub(super) fn of(request: &'a Standing<Request>, ledger: &View) -> Self {
+        Self { request: request.statement(), made: ledger.made(request.id()), usage: ledger.usage(request) }
+    }
+}
 
 impl Policy {
     /// Checks a request as anybody can who has the log alone, as it stood when it was made: its form, the agency's
@@ -16,19 +34,40 @@ impl Policy {
         findings.require(Rule::Standing, known, "a request that this log does not hold", "a logged request");
         let agency = &request.statement().agency;
         let approval = ledger.agency_by_key(agency, request.signer(), request.existed_by());
-        self.check_form(request, approval.as_ref(), ledger, &mut findings);
+        self.check_form(&Form::of(request, ledger), approval.as_ref(), &mut findings);
         findings.finish()
     }
 
-    /// What the resident's app and the auditor check alike.
-    pub(super) fn check_form(
+    /// Checks a request before its agency signs it, by the rules that residents, custodians and auditors hold it to later: as it
+    /// will stand if it is logged now. `key` is the agency's, and `anchor` the checkpoint that the request names.
+    pub fn check_draft(
         &self,
-        request: &Standing<Request>,
-        approval: Option<&AgencyApproval>,
+        request: &Request,
+        key: &VerifyingKey,
+        anchor: &Witnessed,
         ledger: &View,
-        findings: &mut Findings,
-    ) {
-        let asked = request.statement();
+    ) -> Result<(), Refusal> {
+        let mut findings = Findings::default();
+        let approval = ledger.agency(&request.agency, ledger.time().max(anchor.not_before()));
+        let approved = approval.as_ref().is_some_and(|approval| approval.key == *key);
+        let found = format_args!("{} not approved with this key", request.agency).to_string();
+        findings.require(Rule::AgencyApproved, approved, found, "an approved agency");
+        findings.require(
+            Rule::Open,
+            anchor.not_before() < request.open_until,
+            format_args!("closed at {}", request.open_until),
+            format_args!("after {}", anchor.not_before()),
+        );
+        let strong = !self.post_quantum || request.key.algorithm().is_post_quantum();
+        findings.require(Rule::PostQuantum, strong, "a request key without post-quantum protection", "X-Wing");
+        let form = Form { request, made: Some(anchor.not_before()), usage: ledger.usage_with(request) };
+        self.check_form(&form, approval.as_ref(), &mut findings);
+        findings.finish()
+    }
+
+    /// What the agency, the resident's app and the auditor check alike.
+    pub(super) fn check_form(&self, form: &Form<'_>, approval: Option<&AgencyApproval>, findings: &mut Findings) {
+        let Form { request: asked, made, usage } = *form;
         let area = asked.area.square_meters();
         findings.require(Rule::MinArea, area >= self.min_area, area, self.min_area);
         findings.require(Rule::MaxArea, area <= self.max_area, area, self.max_area);
@@ -40,7 +79,7 @@ impl Policy {
         let minutes = |millis: Millis| format!("{} minutes", millis.0 / 60_000);
         findings.require(Rule::MinWindow, length >= self.min_window, minutes(length), minutes(self.min_window));
         findings.require(Rule::MaxWindow, length <= self.max_window, minutes(length), minutes(self.max_window));
-        if let Some(made) = ledger.made(request.id()) {
+        if let Some(made) = made {
             // No later than the anchor, whose time is a lower bound of the request's.
             let ends = asked.window.to();
             findings.require(
@@ -66,7 +105,6 @@ impl Policy {
             format_args!("{} days", asked.retention.number()),
             format_args!("{} days", self.max_retention.number()),
         );
-        let usage = ledger.usage(request);
         findings.require(
             Rule::PerCase,
             usage.for_the_case <= self.per_case as usize,

@@ -6,7 +6,7 @@ use core::fmt;
 
 use thiserror::Error;
 
-use crate::crypto::{Random, RandomError, SigningKey, VerifyingKey};
+use crate::crypto::{Hedge, Label, Random, RandomError, Secret, SigningKey, VerifyingKey};
 use crate::record::{
     AgencyApproval, CustodianApproval, Entry, MAX_APPROVAL, MakerApproval, Millis, Nonce, Statement, Verified, Window,
     Withdrawal,
@@ -58,7 +58,10 @@ impl Registrar {
 
     /// Ends every approval of a key that was logged before. The statement is to be logged.
     pub fn withdraw(&self, key: VerifyingKey, random: &mut dyn Random) -> Result<Verified<Withdrawal>, RandomError> {
-        Ok(Verified::sign(Withdrawal { key, nonce: Nonce::random(random)? }, &self.key))
+        // It is public, and has only to differ: no secret of the registrar goes into it.
+        let hedge = Hedge::new(random, &Secret::filled(|_| ()), &[b"withdrawal", key.as_bytes()])?;
+        let nonce = Nonce::from_bytes(*hedge.secret::<32>(Label::NONCE, 0).expose());
+        Ok(Verified::sign(Withdrawal { key, nonce }, &self.key))
     }
 }
 

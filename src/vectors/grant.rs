@@ -12,8 +12,8 @@ use crate::crypto::{
 };
 use crate::foreign::hex;
 use crate::grant::{
-    BodyList, ClipPart, Excerpt, GrantKey, Grantee, Holder, LeftOut, Listed, OpenExcerpt, OwnedClip, Words, digest,
-    join, make,
+    BodyList, ClipPart, Excerpt, GrantKey, Grantee, Holder, LeftOut, Listed, OpenExcerpt, OwnedClip, Room, Words,
+    digest, join, make,
 };
 use crate::record::{CustodianId, ExpiryKey, GroupId, Layers, Millis, Request, Terms, Verified, Window};
 
@@ -89,7 +89,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    /// The context as the format has it: request, keys, end, and the digests of the parts without their salts.
+    /// The context as the format has it: request, keys, end, the digests of the parts without their salts, and who takes part.
     fn new(fresh: &[u8], long_term: &Secret<32>, grantee: &Grantee<'_>, unsalted: &[Vec<u8>]) -> Self {
         let mut context = Vec::new();
         context.extend_from_slice(grantee.request.as_bytes());
@@ -104,6 +104,14 @@ impl Drawn {
         for part in unsalted {
             context.extend_from_slice(digest(part).as_bytes());
         }
+        context.extend_from_slice(&grantee.not_before.as_millis().to_be_bytes());
+        let mut name = |name: &str| {
+            context.push(name.len() as u8);
+            context.extend_from_slice(name.as_bytes());
+        };
+        name(grantee.agency.as_str());
+        name(grantee.group.as_str());
+        grantee.custodians.iter().for_each(|holder| name(holder.custodian.as_str()));
         let prk = extract(Label::HEDGE, &[fresh, long_term.expose()]);
         Self { prk, context, threshold: grantee.threshold }
     }
@@ -189,7 +197,7 @@ fn fields(index: usize, plain: &[u8]) -> Value {
         assert_eq!(words, WORDS);
         return json!({ "salt": hex(&salt), "words": words });
     }
-    let ClipPart { salt, header, manifest, ranges, inits, proof } = ClipPart::from_bytes(plain).unwrap();
+    let ClipPart { salt, header, manifest, ranges, inits, proof } = ClipPart::from_bytes(plain, Room::GRANT).unwrap();
     let ranges = ranges.iter().map(|part| {
         let [pictures, sound] = &part.seeds;
         json!({

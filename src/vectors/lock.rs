@@ -54,9 +54,9 @@ fn answer(
     let wrapped = &excerpt.custodian_wraps()[usize::from(index)];
     let share =
         Share::unwrap(terms, index, wrapped, &keeper.expiry, &keeper.expiry.public_key().fingerprint()).unwrap();
-    random.drawn();
-    let again = share.answer(release.statement(), random).unwrap();
-    let encapsulation = random.drawn().concat();
+    let drawn = Secret::<64>::random(random).unwrap();
+    let again = share.answer(release.statement(), &drawn).unwrap();
+    let encapsulation = drawn.expose()[..if one_time.algorithm().is_post_quantum() { 64 } else { 32 }].to_vec();
     let info = info(terms.id(), ANSWER, index, one_time);
     let secret = one_time.unwrap(&info, &again).unwrap();
     let mut value = wrap(&again, &info, one_time, &secret, &encapsulation);

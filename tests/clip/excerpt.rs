@@ -222,11 +222,11 @@ fn answers_for_one_grant_do_not_open_another() {
 fn another_agency_and_a_closed_request_take_nothing_in() {
     let (mut world, _, granted) = granted();
     let mut excerpt = granted.open_file();
-    let error = world.other.take_in(&mut excerpt).unwrap_err();
+    let error = world.other.take_in(&mut excerpt, &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::OtherAgency(_)), "{error}");
     let anchor = world.anchor();
     let _ = world.agency.close_request(granted.request.id(), common::deletion(), &anchor).unwrap();
-    let error = world.agency.take_in(&mut excerpt).unwrap_err();
+    let error = world.agency.take_in(&mut excerpt, &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::NoRequestKey(request) if request == granted.request.id()), "{error}");
 }
 

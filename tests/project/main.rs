@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 
 mod doorstep;
+mod hedged;
 mod house;
 mod mechanisms;
 mod reader;

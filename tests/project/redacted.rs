@@ -15,7 +15,7 @@ use std::fs;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use common::{NOON, Pinned, World, at, begin, deletion, media, tool};
+use common::{NOON, Pinned, World, at, begin, deletion, media, seat};
 use footage::agency::Agency;
 use footage::camera::{Cadence, Device};
 use footage::clip::FinishedClip;
@@ -119,8 +119,9 @@ fn roles(texts: &mut Texts) {
     store.put(at(NOON).epoch(), secret()).unwrap();
     texts.add("MemoryKeyStore", &store);
     let id = CustodianId::new("alpha").unwrap();
-    let (starting, _) =
-        Starting::begin(id, signing_key(), KemAlgorithm::X25519, tool(), store, &mut Pinned(1)).unwrap();
+    let new = seat(id, signing_key(), KemAlgorithm::X25519);
+    texts.add("NewCustodian", &new);
+    let (starting, _) = Starting::begin(new, store, &mut Pinned(1)).unwrap();
     texts.add("Starting", &starting);
     let world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     texts.add("NotServing", &starting.serve(&Ledger::new(world.trust.clone()), at(NOON)).unwrap_err());

@@ -4,6 +4,7 @@
 
 mod forge;
 mod p01_agency_only;
+mod p01_randomness;
 mod p02_threshold;
 mod p03_end_date;
 mod p04_range;

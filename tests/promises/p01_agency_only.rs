@@ -5,14 +5,14 @@ use std::io::Cursor;
 
 use footage::agency::{AgencyError, UnlockError};
 use footage::clip::{ClipError, FinishedClip};
-use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret};
-use footage::custodian::{CustodianError, RefusedAnswer};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, SigningKey};
+use footage::custodian::{CustodianError, KeyStore, RefusedAnswer};
 use footage::ledger::StandingError;
 use footage::policy::Rule;
-use footage::record::{Request, Verified};
+use footage::record::{AgencyId, Request, Verified};
 use footage::store::Store as _;
 
-use super::common::{Hoard, World, twin};
+use super::common::{Granted, Hoard, World, twin};
 use super::forge;
 
 /// Every custodian together, with every key that they ever had, acts as the agency.
@@ -28,14 +28,14 @@ fn p1_every_custodian_together_does_not_open() {
     let id = *world.agency.id();
     // The agency's facts are no secret; its keys are.
     let asked = world.vaults[0].backup();
-    world.agency.take_in(&mut granted.open_file()).unwrap();
+    world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
     let taken_in = world.vaults[0].backup();
     for key in &keys {
         for n in 0..3 {
             let signer = twin(&world.keys.custodians[n]);
             // As a request key, and as the agency's half itself.
             let store = asked.with(&format!("request-key.{}", request.id()), *key);
-            let error = world.posing(id, &signer, &store).take_in(&mut granted.open_file()).unwrap_err();
+            let error = posed(&mut world, &granted, id, &signer, &store);
             assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
 
             let store = taken_in.with(&format!("agency-half.{}", granted.id()), *key);
@@ -74,33 +74,45 @@ fn p1_answers_open_for_nobody_else() {
     assert!(matches!(error, AgencyError::NotYet { found: 0, needed: 2 }), "{error}");
 }
 
+/// What becomes of the excerpt in the hands of somebody who poses as an agency.
+fn posed<S: KeyStore + std::fmt::Debug>(
+    world: &mut World<S>,
+    granted: &Granted,
+    id: AgencyId,
+    key: &SigningKey,
+    store: &Hoard,
+) -> AgencyError {
+    let mut posing = world.posing(id, key, store);
+    posing.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err()
+}
+
 #[test]
 fn p1_another_agency_cannot_take_it_in() {
     let mut world = World::new();
     let clip = world.clip();
     let request = world.request();
     let granted = world.grant(&request, &clip);
-    let anchor = world.anchor();
     let ask = world.ask();
-    let own = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let own = world.other.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let own = world.publish(own);
 
-    let error = world.other.take_in(&mut granted.open_file()).unwrap_err();
+    let error = world.other.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::OtherAgency(id) if id == *world.agency.id()));
     // Under the name of the agency, and with its own request key in the place of the other's.
     let (id, key) = (*world.agency.id(), twin(&world.keys.other));
-    let error = world.posing(id, &key, &Hoard::default()).take_in(&mut granted.open_file()).unwrap_err();
+    let error = posed(&mut world, &granted, id, &key, &Hoard::default());
     assert!(matches!(error, AgencyError::NoRequestKey(_)), "{error}");
     let own = world.vaults[1].ever(&format!("request-key.{own}")).unwrap();
     let store = world.vaults[0].with(&format!("request-key.{}", request.id()), own);
-    let error = world.posing(id, &key, &store).take_in(&mut granted.open_file()).unwrap_err();
+    let error = posed(&mut world, &granted, id, &key, &store);
     assert!(matches!(error, AgencyError::Unlock(UnlockError::Half)), "{error}");
 }
 
 /// Another agency's request with a request key that is not its own.
 fn steal(world: &mut World, key: &footage::crypto::KemPublicKey) -> Verified<Request> {
-    let (ask, anchor) = (world.ask(), world.anchor());
-    let mut stolen = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap().statement().clone();
+    let ask = world.ask();
+    let mut stolen =
+        world.other.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap().statement().clone();
     stolen.key = key.clone();
     Verified::sign(stolen, &world.keys.other)
 }
@@ -118,7 +130,7 @@ fn p1_a_stolen_request_key_gets_nothing() {
     let theirs = world.ledger.request(stolen).unwrap();
     let refusal = world.policy.check(&theirs, &world.ledger, world.now).unwrap_err();
     assert!(refusal.breaks(Rule::Conduct), "{refusal}");
-    let error = world.other.take_in(&mut granted.open_file()).unwrap_err();
+    let error = world.other.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::OtherAgency(_)), "{error}");
     assert!(world.policy.check(&world.ledger.request(request.id()).unwrap(), &world.ledger, world.now).is_ok());
 
@@ -139,8 +151,8 @@ fn p1_a_stolen_request_key_gets_nothing() {
 fn p1_a_request_key_stolen_in_advance_opens_for_nobody() {
     let mut world = World::new();
     let clip = world.clip();
-    let (ask, anchor) = (world.ask(), world.anchor());
-    let on_its_way = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = world.ask();
+    let on_its_way = world.agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let stolen = steal(&mut world, &on_its_way.statement().key);
     let stolen = world.publish(stolen);
     let robbed = world.publish(on_its_way);
@@ -148,7 +160,7 @@ fn p1_a_request_key_stolen_in_advance_opens_for_nobody() {
     let granted = world.grant(&theirs, &clip);
 
     // The thief's app made another key, and knows nothing of this request.
-    let error = world.other.take_in(&mut granted.open_file()).unwrap_err();
+    let error = world.other.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::NoRequestKey(_)), "{error}");
     // The robbed has the key, and may turn into a robber, but is not named: it releases in vain.
     let secret = world.vaults[0].ever(&format!("request-key.{robbed}")).unwrap();
@@ -157,7 +169,7 @@ fn p1_a_request_key_stolen_in_advance_opens_for_nobody() {
     let fact = [&[0x84, 1][..], &theirs.to_bytes(), &[0xf6, 0xf6]].concat();
     store.put_fact(&format!("request.{stolen}").parse().unwrap(), &fact).unwrap();
     let mut robber = world.posing(*world.other.id(), &twin(&world.keys.agency), &store);
-    let terms = robber.take_in(&mut granted.open_file()).unwrap();
+    let terms = robber.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
     let World { policy, ledger, now, random, .. } = &mut world;
     let release = robber.release(terms, policy, ledger, *now, random).unwrap();
     let release = world.publish(release);

@@ -74,7 +74,8 @@ fn p2_answers_to_another_grant_or_release_open_nothing() {
 fn p2_an_unlogged_release_is_not_answered() {
     let mut scene = scene();
     scene.world.set_back(&scene.before.backup());
-    let terms = scene.world.agency.take_in(&mut scene.granted.open_file()).unwrap();
+    let terms =
+        scene.world.agency.take_in(&mut scene.granted.open_file(), &scene.world.policy, &scene.world.ledger).unwrap();
     let World { agency, policy, ledger, now, random, .. } = &mut scene.world;
     let release = agency.release(terms, policy, ledger, *now, random).unwrap();
     let delivery = scene.world.deliveries(&scene.granted, release.id())[0].clone();

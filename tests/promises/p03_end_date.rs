@@ -6,7 +6,7 @@ use footage::crypto::KemAlgorithm;
 use footage::custodian::{Custodian, CustodianError, EpochState, RefusedAnswer, Starting};
 use footage::record::{Answer, Millis, Signed};
 
-use super::common::{Disk, Granted, World, deletion, tool, twin};
+use super::common::{Disk, Granted, World, deletion, seat, twin};
 
 /// The end of the grant comes, and every custodian destroys what it has to.
 fn end(world: &mut World<Disk>, granted: &Granted) {
@@ -71,7 +71,7 @@ fn p3_a_seized_disk_answers_nothing_after_destruction() {
     // A start of it was logged before the end, as it would be after any restart.
     let id = world.custodians[1].id().clone();
     let key = twin(&world.keys.custodians[1]);
-    let begun = Starting::begin(id, key, KemAlgorithm::XWing, tool(), disks[1].clone(), &mut world.random);
+    let begun = Starting::begin(seat(id, key, KemAlgorithm::XWing), disks[1].clone(), &mut world.random);
     let (starting, start) = begun.unwrap();
     world.publish(start);
     let (then, old) = (world.now, world.ledger_of(world.history.len()));
@@ -106,7 +106,7 @@ fn p3_earlier_answers_are_dead_once_the_one_time_key_is_erased() {
     let error = world.open(&granted, answers).unwrap_err();
     assert!(matches!(error, AgencyError::Deleted(_)), "{error}");
     let _ = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
-    let error = world.agency.take_in(&mut granted.open_file()).unwrap_err();
+    let error = world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::TakenIn(_)), "{error}");
     assert!(
         world.vaults[0].ever(&format!("agency-half.{}", granted.id())).is_some(),

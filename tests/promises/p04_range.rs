@@ -137,7 +137,7 @@ fn p4_foreign_bodies_in_an_excerpt_open_nothing() {
     let forged = forge::terms(granted.excerpted.terms.statement(), |_| ());
     let mut excerpt = read_excerpt(&forged.excerpt(&granted)).unwrap();
     let id = excerpt.terms().id();
-    assert!(matches!(world.agency.take_in(&mut excerpt), Err(AgencyError::Unlock(_))));
+    assert!(matches!(world.agency.take_in(&mut excerpt, &world.policy, &world.ledger), Err(AgencyError::Unlock(_))));
     assert!(matches!(world.agency.open_grant(id, &world.ledger, world.now), Err(AgencyError::NotTakenIn(_))));
     // The agency's copy is exchanged: nothing of a foreign segment comes out.
     world.open(&granted, answers).unwrap();

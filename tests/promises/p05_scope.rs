@@ -7,13 +7,14 @@ use footage::agency::{AgencyError, ExcerptError, UnlockError};
 use footage::clip::FinishedClip;
 use footage::crypto::Secret;
 use footage::custodian::{CustodianError, RefusedAnswer};
-use footage::policy::Proposal;
+use footage::policy::{Proposal, Rule};
 use footage::record::{
     CustodianId, Custody, Days, Epoch, GroupId, Member, Millis, Signed, Statement, StatementId, Terms,
 };
 use footage::resident::{Consenting, OwnedClip, consent};
+use footage::store::Objects as _;
 
-use super::common::{Granted, World, put_together, read_excerpt, take_apart};
+use super::common::{Granted, NOON, World, at, put_together, read_excerpt, take_apart};
 use super::forge::{self, flips};
 use super::p04_range::Switching;
 
@@ -119,12 +120,12 @@ fn p5_terms_of_the_agencys_own_making_open_nothing() {
         let forged = forge::terms(&wished, |_| ());
         // (With fewer custodians than wraps, not even that.)
         if let Ok(mut excerpt) = read_excerpt(&forged.excerpt(&granted)) {
-            let error = world.agency.take_in(&mut excerpt).unwrap_err();
+            let error = world.agency.take_in(&mut excerpt, &world.policy, &world.ledger).unwrap_err();
             let (half, other) = (UnlockError::Half, *world.other.id());
             assert!(
                 matches!(&error, AgencyError::Unlock(found) if *found == half)
                     || matches!(&error, AgencyError::OtherAgency(id) if *id == other)
-                    || matches!(&error, AgencyError::NoRequestKey(_)),
+                    || matches!(&error, AgencyError::NoRequestKey(_) | AgencyError::Worthless(_)),
                 "{wish}: {error}"
             );
         }
@@ -134,6 +135,58 @@ fn p5_terms_of_the_agencys_own_making_open_nothing() {
             assert!(matches!(error, CustodianError::Refused(_)), "{wish}: {error}");
         }
     }
+}
+
+/// Anybody who knows a request can make terms: those of which no release could ever be answered take no place, and leave
+/// nothing.
+#[test]
+fn p5_terms_that_can_never_be_released_are_not_taken_in() {
+    let (mut world, granted) = small();
+    let terms = granted.excerpted.terms.statement();
+    let custody = &terms.custody;
+    let of = |group: &str, threshold, members| Custody::new(GroupId::new(group).unwrap(), threshold, members).unwrap();
+    let mut keys = custody.members().to_vec();
+    for (n, member) in (9..).zip(&mut keys[1..]) {
+        member.expiry = StatementId::from_bytes([n; 32]);
+    }
+    let ends = terms.not_after.end();
+    let worthless = [
+        ("too late an end", Rule::EndDate, Terms { not_after: terms.not_after.plus(11), ..terms.clone() }),
+        ("access that begins after its end", Rule::EndDate, Terms { not_before: ends, ..terms.clone() }),
+        (
+            "an end that is past",
+            Rule::EndDate,
+            Terms { not_after: at(NOON).before(Millis::DAY).epoch(), ..terms.clone() },
+        ),
+        (
+            "no such group",
+            Rule::Custodians,
+            Terms { custody: of("city", 2, custody.members().to_vec()), ..terms.clone() },
+        ),
+        (
+            "another threshold",
+            Rule::Custodians,
+            Terms { custody: of("town", 1, custody.members().to_vec()), ..terms.clone() },
+        ),
+        ("other expiry keys", Rule::Custodians, Terms { custody: of("town", 2, keys), ..terms.clone() }),
+    ];
+    let before = world.vaults[0].names();
+    for (wish, rule, wished) in worthless {
+        let forged = forge::terms(&wished, |_| ());
+        let mut excerpt = read_excerpt(&forged.excerpt(&granted)).unwrap();
+        let error = world.agency.take_in(&mut excerpt, &world.policy, &world.ledger).unwrap_err();
+        let AgencyError::Worthless(refusal) = &error else { panic!("{wish}: {error}") };
+        assert!(refusal.breaks(rule), "{wish}: {refusal}");
+    }
+    assert_eq!(world.vaults[0].names(), before);
+    assert!(world.objects[0].list(None).unwrap().is_empty());
+    // A gap of approvals, which may be closed, is not held against a grant.
+    for n in 0..2 {
+        let key = world.custodians[n].verifying_key();
+        let withdrawal = world.registrar.withdraw(key, &mut world.random).unwrap();
+        world.publish(withdrawal);
+    }
+    world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
 }
 
 /// What the agency brings to a custodian has to be the resident's own, and that custodian's.

@@ -70,9 +70,9 @@ impl Town {
     }
 
     fn asks(&mut self, change: impl FnOnce(&mut Ask)) -> Verified<Request> {
-        let (mut ask, anchor) = (self.world.ask(), self.world.anchor());
+        let mut ask = self.world.ask();
         change(&mut ask);
-        self.world.agency.request(ask, &self.world.ledger, &anchor, &mut self.world.random).unwrap()
+        self.world.forged_request(ask)
     }
 
     /// Witnesses with the keys of the first so many, who cosign whatever they are shown.
@@ -123,8 +123,8 @@ fn p7_a_request_in_a_fork_of_the_durable_log_gets_nothing() {
     let mut fork = copied(&town.world);
     fork.submit_verified(&request, town.world.now).unwrap();
     // The log that everybody sees has another agency's request in its place.
-    let (ask, anchor) = (town.world.ask(), town.world.anchor());
-    let other = town.world.other.request(ask, &town.world.ledger, &anchor, &mut town.world.random).unwrap();
+    let ask = town.world.ask();
+    let other = town.world.other.request(ask, &town.world.policy, &town.world.ledger, &mut town.world.random).unwrap();
     town.log.submit_verified(&other, town.world.now).unwrap();
     town.publish();
     assert!(town.world.ledger.request(other.id()).is_ok());

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use footage::agency::Ask;
+use footage::agency::{Agency, AgencyError, Ask};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret};
 use footage::ledger::Standing;
@@ -14,7 +14,7 @@ use footage::record::{
 };
 use footage::resident::{ConsentError, Consenting, OwnedClip, consent};
 
-use super::common::{Pinned, World, name, square};
+use super::common::{Pinned, World, name, square, twin};
 
 /// The rules that a request breaks, all of them.
 pub fn broken(world: &World, request: &Standing<Request>) -> Vec<Rule> {
@@ -26,8 +26,59 @@ fn asking(change: impl FnOnce(&mut Ask)) -> Vec<Rule> {
     let mut world = World::new();
     let mut ask = world.ask();
     change(&mut ask);
+    // R6: the agency's own app says the same of it before it signs.
+    let own = refused(&mut world, ask.clone());
     let request = world.request_for(ask);
-    broken(&world, &request)
+    let found = broken(&world, &request);
+    assert!(own == found, "the app finds {own:?}, and everybody else {found:?}");
+    found
+}
+
+/// The rules for which the agency's app refuses to sign a request.
+fn refused(world: &mut World, ask: Ask) -> Vec<Rule> {
+    // With a store of its own, so that nothing is left of one that is signed.
+    let (id, key) = (*world.agency.id(), twin(&world.keys.agency));
+    let store = world.vaults[0].backup();
+    let mut agency = world.posing(id, &key, &store);
+    let secrets = store.names();
+    match agency.request(ask, &world.policy, &world.ledger, &mut world.random) {
+        Ok(_) => Vec::new(),
+        Err(AgencyError::Refused(refusal)) => {
+            assert_eq!(store.names(), secrets, "nothing was made");
+            assert_eq!(agency.requests().count(), world.agency.requests().count(), "nothing was signed");
+            refusal.broken.iter().map(|broken| broken.rule).collect()
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// R6: a request is held against everything that is known of the agency before it is signed: its approval, and what it asked
+/// before. Every rule that is broken is told.
+#[test]
+fn p7_r6_a_request_that_breaks_the_rules_is_not_signed() {
+    let mut world = World::new();
+    for _ in 0..2 {
+        let ask = world.ask();
+        assert_eq!(refused(&mut world, ask), []);
+        let _ = world.request();
+    }
+    let ask = world.ask();
+    assert_eq!(refused(&mut world, ask), [Rule::PerCase]);
+    world.policy.budget = 2;
+    let ask = Ask { area: square(250.0), ..world.ask() };
+    assert_eq!(refused(&mut world, ask), [Rule::MinArea, Rule::PerCase, Rule::Budget]);
+    let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), &mut world.random).unwrap();
+    world.publish(withdrawal);
+    world.policy.budget = 50;
+    let ask = numbered(&world);
+    assert_eq!(refused(&mut world, ask), [Rule::AgencyApproved]);
+    // A key that is post-quantum, where the rules ask for one.
+    let mut world = World::new();
+    let (store, objects) = (world.vaults[0].clone(), world.objects[0].clone());
+    let (id, key) = (*world.agency.id(), twin(&world.keys.agency));
+    let mut agency = Agency::open(id, key, KemAlgorithm::X25519, store, objects, &mut world.random).unwrap();
+    let error = agency.request(world.ask(), &world.policy, &world.ledger, &mut world.random).unwrap_err();
+    assert!(matches!(&error, AgencyError::Refused(refusal) if refusal.breaks(Rule::PostQuantum)), "{error}");
 }
 
 #[test]

@@ -19,8 +19,8 @@ use super::p07_rules::{broken, numbered};
 #[test]
 fn p7_an_unlogged_request_has_no_standing() {
     let mut world = World::new();
-    let (ask, anchor) = (world.ask(), world.anchor());
-    let request = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = world.ask();
+    let request = world.agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let not_logged = StandingError::NotLogged(request.id());
     assert_eq!(world.ledger.request(request.id()).unwrap_err(), not_logged);
     // Appended, but in no checkpoint that witnesses have seen.
@@ -55,8 +55,8 @@ fn elsewhere(world: &World, request: &Verified<Request>) -> Standing<Request> {
 #[test]
 fn p7_standing_in_another_log_counts_for_nothing() {
     let mut world = World::new();
-    let (ask, anchor) = (world.ask(), world.anchor());
-    let unlogged = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = world.ask();
+    let unlogged = world.agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let standing = elsewhere(&world, &unlogged);
     assert!(broken(&world, &standing).contains(&Rule::Standing));
 
@@ -90,8 +90,8 @@ fn p7_the_budget() {
     assert_eq!(broken(&world, &legal), []);
     assert_eq!(world.ledger.usage(&legal).in_30_days, 51);
     // The other agency has its own.
-    let (ask, anchor) = (numbered(&world), world.anchor());
-    let other = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = numbered(&world);
+    let other = world.other.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let other = world.publish(other);
     let other = world.ledger.request(other).unwrap();
     assert_eq!(broken(&world, &other), []);
@@ -167,8 +167,8 @@ fn p7_a_request_key_used_twice() {
 fn p7_an_agency_without_approval() {
     let mut world = World::new();
     let stranger = SigningKey::generate(&mut Pinned(31)).unwrap();
-    let (ask, anchor) = (world.ask(), world.anchor());
-    let request = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = world.ask();
+    let request = world.agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     // Signed by a key that is not the agency's.
     let forged = Verified::sign(request.statement().clone(), &stranger);
     let id = world.publish(forged);
@@ -203,8 +203,8 @@ fn p7_an_approval_that_ran_out() {
     let error = world.notice(0, &delivery).unwrap_err();
     assert!(matches!(error, CustodianError::Refused(RefusedAnswer::AgencyNotApproved)), "{error}");
     // A request that is made now has no standing at all.
-    let (ask, anchor) = (numbered(&world), world.anchor());
-    let late = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = numbered(&world);
+    let late = world.forged_request(ask);
     let late = world.publish(late);
     assert_eq!(world.ledger.request(late).unwrap_err(), StandingError::NotApproved(late));
 }
@@ -234,8 +234,8 @@ fn p7_a_withdrawn_agency() {
         let error = custodian.answer(notice, &world.policy, &world.ledger, now, &mut world.random).unwrap_err();
         assert!(matches!(error, CustodianError::Refused(RefusedAnswer::AgencyNotApproved)), "{error}");
     }
-    let (ask, anchor) = (numbered(&world), world.anchor());
-    let late = world.agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = numbered(&world);
+    let late = world.forged_request(ask);
     let late = world.publish(late);
     assert_eq!(world.ledger.request(late).unwrap_err(), StandingError::NotApproved(late));
     // Only a registrar can withdraw.

@@ -29,13 +29,12 @@ fn seen(resident: Resident) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let mut world = World::new();
     let clip = world.clip();
     let mut ask = world.ask();
-    if resident == Resident::PolicyRefuses {
-        ask.area = square(499.0);
-        world.policy.min_area = footage::record::SquareMeters(1_000_000);
-    } else {
-        ask.area = square(499.0);
-    }
+    ask.area = square(499.0);
     let request = world.request_for(ask);
+    if resident == Resident::PolicyRefuses {
+        // The phone is stricter than the town.
+        world.policy.min_area = footage::record::SquareMeters(1_000_000);
+    }
 
     // The app polls all requests, whoever asks for what.
     let mut fetched: Vec<_> = world.ledger.requests().collect();

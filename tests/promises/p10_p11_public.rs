@@ -263,7 +263,7 @@ fn p11_an_agency_is_not_overdue_for_what_it_never_obtained() {
     let request = world.request();
     // Taken in and never released; released and answered by one of two; released and answered after the end.
     let silent = world.grant(&request, &clip);
-    world.agency.take_in(&mut silent.open_file()).unwrap();
+    world.agency.take_in(&mut silent.open_file(), &world.policy, &world.ledger).unwrap();
     let single = world.grant(&request, &clip);
     let release = world.release(&single);
     world.answers(&single, release, &[1]);

@@ -5,7 +5,7 @@ use footage::crypto::KemAlgorithm;
 use footage::custodian::{Custodian, CustodianError, EpochState, RefusedAnswer, Starting};
 use footage::record::{Delivery, Millis, StatementId, Subject};
 
-use super::common::{Disk, Granted, World, tool, twin};
+use super::common::{Disk, Granted, World, seat, twin};
 
 struct Scene {
     world: World<Disk>,
@@ -34,7 +34,7 @@ impl Scene {
     /// The first custodian, started anew on a disk; its start is in the log.
     fn restart(&mut self, disk: Disk) -> Starting<Disk> {
         let (id, key) = (self.world.custodians[0].id().clone(), twin(&self.world.keys.custodians[0]));
-        let begun = Starting::begin(id, key, KemAlgorithm::XWing, tool(), disk, &mut self.world.random);
+        let begun = Starting::begin(seat(id, key, KemAlgorithm::XWing), disk, &mut self.world.random);
         let (starting, start) = begun.unwrap();
         self.world.publish(start);
         starting
@@ -74,7 +74,7 @@ fn p14_a_backup_that_sees_an_old_log_does_not_serve() {
     // A start that was never logged: no log shows its nonce.
     let disk = Disk::of(scene.disks[0].image());
     let (id, key) = (scene.world.custodians[0].id().clone(), twin(&scene.world.keys.custodians[0]));
-    let begun = Starting::begin(id, key, KemAlgorithm::XWing, tool(), disk, &mut scene.world.random);
+    let begun = Starting::begin(seat(id, key, KemAlgorithm::XWing), disk, &mut scene.world.random);
     let not = begun.unwrap().0.serve(&scene.world.ledger, scene.world.now).unwrap_err();
     assert!(matches!(not.error, CustodianError::NotStarted), "{}", not.error);
 }
@@ -178,7 +178,7 @@ fn p14_a_restart_under_a_dead_log_destroys_all_the_same() {
     let epoch = scene.granted.excerpted.consent.not_after();
     let (id, key) = (scene.world.custodians[0].id().clone(), twin(&scene.world.keys.custodians[0]));
     let disk = scene.disks[0].clone();
-    let begun = Starting::begin(id, key, KemAlgorithm::XWing, tool(), disk.clone(), &mut scene.world.random);
+    let begun = Starting::begin(seat(id, key, KemAlgorithm::XWing), disk.clone(), &mut scene.world.random);
     let (mut starting, _) = begun.unwrap();
     let late = scene.granted.end().after(Millis::HOUR.times(72));
     let receipts = starting.destroy_ended(&scene.world.ledger, late).unwrap();

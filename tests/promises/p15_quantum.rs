@@ -3,14 +3,14 @@
 
 use std::io::Cursor;
 
-use footage::agency::WrapStrength;
+use footage::agency::{Agency, WrapStrength};
 use footage::clip::FinishedClip;
 use footage::crypto::KemAlgorithm;
 use footage::custodian::MemoryKeyStore;
 use footage::policy::{Policy, Proposal, Rule};
 use footage::record::{Days, GroupId};
 
-use super::common::{Granted, World, take_apart};
+use super::common::{Granted, World, take_apart, twin};
 
 fn story(kem: KemAlgorithm) -> (World, Granted, Vec<Vec<u8>>, WrapStrength) {
     let mut world = World::with(kem, &mut MemoryKeyStore::default);
@@ -33,7 +33,6 @@ fn p15_every_wrap_of_the_default_is_hybrid() {
     // 1120 bytes of encapsulation (ML-KEM-768's 1088, X25519's 32), the secret, and the tag.
     let length = 1088 + 32 + 32 + 16;
     let excerpt = granted.open_file();
-    assert!(excerpt.is_post_quantum());
     assert_eq!(excerpt.custodian_wraps().len(), 3);
     assert!(excerpt.custodian_wraps().iter().all(|wrap| wrap.as_bytes().len() == length));
     // The wraps of the excerpt as they travel: four, and nothing else that a secret could be in.
@@ -58,7 +57,8 @@ fn p15_every_wrap_of_the_default_is_hybrid() {
 fn p15_a_deployment_without_it_is_told_so() {
     let (_, granted, shares, verdict) = story(KemAlgorithm::X25519);
     assert_eq!(verdict, WrapStrength::NotPostQuantum);
-    assert!(!granted.open_file().is_post_quantum());
+    let wraps = granted.open_file().custodian_wraps().iter().map(|wrap| wrap.as_bytes().len()).collect::<Vec<_>>();
+    assert!(wraps.iter().all(|length| *length == 80), "{wraps:?}");
     assert!(shares.iter().all(|share| share.len() == 32 + 32 + 16));
 }
 
@@ -85,4 +85,39 @@ fn p15_a_wrap_cannot_be_weakened_on_the_way() {
     let at = frames.iter().position(|(kind, _)| *kind == b'W').unwrap();
     frames[at] = take_apart(&weak.excerpt).1[at].clone();
     assert!(super::common::read_excerpt(&super::common::put_together(&magic, &frames)).is_err());
+}
+
+/// C12: the verdict goes by the key of each wrap: one that is not hybrid is enough, be it the one-time key alone, of which
+/// the excerpt shows nothing.
+#[test]
+fn p15_c12_one_weak_key_is_told() {
+    // The agency has another KEM than the town before it asks, or before it releases.
+    for before_it_asks in [true, false] {
+        let mut world = World::new();
+        world.policy.post_quantum = false;
+        let clip = world.clip();
+        let weaken = |world: &mut World| {
+            let (id, key) = (*world.agency.id(), twin(&world.keys.agency));
+            let (store, objects) = (world.vaults[0].clone(), world.objects[0].clone());
+            world.agency = Agency::open(id, key, KemAlgorithm::X25519, store, objects, &mut world.random).unwrap();
+        };
+        if before_it_asks {
+            weaken(&mut world);
+        }
+        let request = world.request();
+        let granted = world.grant(&request, &clip);
+        if before_it_asks {
+            let (id, key) = (*world.agency.id(), twin(&world.keys.agency));
+            let (store, objects) = (world.vaults[0].clone(), world.objects[0].clone());
+            world.agency = Agency::open(id, key, KemAlgorithm::XWing, store, objects, &mut world.random).unwrap();
+        } else {
+            weaken(&mut world);
+        }
+        let release = world.release(&granted);
+        let weak =
+            [request.statement().key.algorithm(), world.ledger.release(release).unwrap().statement().key.algorithm()];
+        assert_eq!(weak.map(|kem| kem == KemAlgorithm::X25519), [before_it_asks, !before_it_asks]);
+        let answers = world.answers(&granted, release, &[0, 1]);
+        assert_eq!(world.open(&granted, answers).unwrap().verdict.wrap, WrapStrength::NotPostQuantum);
+    }
 }

@@ -23,15 +23,18 @@ pub(super) struct Made {
     pub(super) clock: u8,
     pub(super) camera: [u8; 32],
     pub(super) owners: [[u8; 32]; 2],
+    pub(super) content: u8,
+    pub(super) list: [u8; 32],
 }
 
 /// The secrets of a clip, by what was drawn for it: of each of its segments, and of every node above them and beside.
 pub(super) fn derived(wanted: &mut Wanted, fresh: &[u8; 32], device: &[u8; 32], made: &Made, segments: u32) {
     own(|| {
-        let Made { suite, number, started, clock, camera, owners } = made;
+        let Made { suite, number, started, clock, camera, owners, content, list } = made;
         let started = started.to_be_bytes();
         let [household, recovery] = owners;
-        let context = [&number.to_be_bytes()[..], &started, &[*clock, *suite], camera, household, recovery].concat();
+        let keys = [&camera[..], household, recovery].concat();
+        let context = [&number.to_be_bytes()[..], &started, &[*clock, *suite], &keys, &[*content], list].concat();
         let context = Sha256::digest(context);
         let prk = extract(Label::HEDGE, &[&fresh[..], device].concat());
         let random = |purpose, call: u32| -> [u8; 64] { expand(&prk, purpose, &[&context[..], &call.to_be_bytes()]) };
@@ -137,11 +140,13 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         for second in 0..5 {
             wanted.add("content", &own(|| content(second)));
         }
-        let list = list.statement();
+        let (id, list) = (*list.id().as_bytes(), list.statement());
         let owners = [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes());
         let camera_key = *camera.certificate().statement().key.as_bytes();
         for (fresh, number, clock) in fresh {
-            let made = Made { suite: suite.number(), number, started: NOON, clock, camera: camera_key, owners };
+            // The one whose time was told is a file.
+            let (suite, content) = (suite.number(), if clock == 3 { 2 } else { 1 });
+            let made = Made { suite, number, started: NOON, clock, camera: camera_key, owners, content, list: id };
             derived(&mut wanted, &fresh, &device, &made, 5);
         }
         let there = wanted.find();

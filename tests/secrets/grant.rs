@@ -138,8 +138,8 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let mut agency = Agency::open(id, key, kem, store.clone(), objects, &mut world.random).unwrap();
         store.want(&mut wanted);
         store.want_next(&mut wanted, world.random.0);
-        let (ask, anchor) = (world.ask(), world.anchor());
-        let request = agency.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+        let ask = world.ask();
+        let request = agency.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
         store.want(&mut wanted);
         let request = world.publish(request);
         let request = world.ledger.request(request).unwrap();
@@ -150,7 +150,7 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         drawn(&mut wanted, "drawn for a clip", from, world.random.0);
         // The device secret of the camera that recorded it, and what the clip drew.
         let list = world.household();
-        let list = list.statement();
+        let (list_id, list) = (*list.id().as_bytes(), list.statement());
         let made = Made {
             suite: 1,
             number: 1,
@@ -158,6 +158,8 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
             clock: 1,
             camera: *world.keys.camera.verifying_key().as_bytes(),
             owners: [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes()),
+            content: 1,
+            list: list_id,
         };
         own(|| {
             let mut drawn = Pinned(from);
@@ -171,7 +173,7 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let drawn_for_grant = from;
 
         let from = world.random.0;
-        let terms = agency.take_in(&mut granted.open_file()).unwrap();
+        let terms = agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
         store.want(&mut wanted);
         store.want_next(&mut wanted, world.random.0);
         let release = agency.release(terms, &world.policy, &world.ledger, world.now, &mut world.random).unwrap();
@@ -218,11 +220,11 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
             assert!(!receipts.is_empty());
         }
 
-        // What everybody may see is no secret: the nonces.
+        // Nothing that was drawn is shown to everybody, not even as a nonce.
         let size = world.log.size();
         let log = own(|| world.log.entries(0, size).unwrap().concat());
         let public = log.windows(super::PIECE).filter(|piece| wanted.remove(piece)).count();
-        assert_eq!(public, 5 * 3, "three windows of each nonce: of three starts, and of two notices");
+        assert_eq!(public, 0, "what is public comes out of the hedge");
         assert!(held.contains_key("drawn for a town") && held.contains_key("agency's half"), "{held:?}");
         assert!(held.contains_key("custodians' half") && held.contains_key("the agency's ratchet"), "{held:?}");
         // What the opened excerpt hands seeds out of: the clip was the one that was meant.

@@ -5,7 +5,7 @@ use footage::custodian::{MemoryKeyStore, Starting};
 use footage::ledger::Ledger;
 use footage::record::CustodianId;
 
-use super::common::{NOON, Pinned, World, at, tool};
+use super::common::{NOON, Pinned, World, at, seat};
 use super::quarantine::Wanted;
 use super::{alone, assert_gone, drawn};
 
@@ -57,7 +57,7 @@ fn roles_that_are_moved_and_dropped() {
         let key = SigningKey::generate(&mut random).unwrap();
         drawn(&mut wanted, "a custodian's key", from, random.0);
         let (id, store) = (CustodianId::new("alpha").unwrap(), MemoryKeyStore::default());
-        let (starting, _) = Starting::begin(id, key, KemAlgorithm::XWing, tool(), store, &mut random).unwrap();
+        let (starting, _) = Starting::begin(seat(id, key, KemAlgorithm::XWing), store, &mut random).unwrap();
         let refused = starting.serve(&Ledger::new(World::new().trust), at(NOON)).unwrap_err();
         let starting = *refused.starting;
         assert_eq!(wanted.find()["a custodian's key"][0], 3);

@@ -260,7 +260,7 @@ fn a_phone_takes_from_a_page_what_phones_need_and_nothing_else() {
     }
     // The next page shows every statement, and all of before once more.
     let second = disclosure(&world);
-    let request = world.agency.request(world.ask(), &world.ledger, &world.anchor(), &mut world.random).unwrap();
+    let request = world.agency.request(world.ask(), &world.policy, &world.ledger, &mut world.random).unwrap();
     let id = request.id();
     world.append(Verified::sign(second, &key));
     world.publish(request);

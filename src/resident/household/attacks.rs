@@ -311,3 +311,64 @@ fn t45_no_key_is_wrapped_to_a_device_of_another_kem() {
     assert_eq!((one.devices().len(), file(&place).wraps()), (2, forged.wraps()));
     assert!(file(&place).wraps.iter().all(|wrap| wrap.recipient != older.device().fingerprint));
 }
+
+/// A random source that is none.
+struct Zero;
+
+impl Random for Zero {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+        out.fill(0);
+        Ok(())
+    }
+}
+
+/// T10: with a source that gives zeros for ever, whatever differs in a household or a period makes other keys; and with the same
+/// inputs on another device nothing is the same (C3).
+#[test]
+fn t10_no_two_households_or_periods_have_one_key() {
+    let key = |new: NewHousehold| *new.list.statement().key.fingerprint().as_bytes();
+    let new = |seed: u64, now: Timestamp| device(seed).prepare_household(now, &mut Zero).unwrap();
+    let later = noon().after(crate::record::Millis(1));
+    let (one, two, other) = (new(1, noon()), new(1, later), new(2, noon()));
+    let ids = [&one, &two, &other].map(|new| *new.list.statement().household.as_bytes());
+    assert!(ids[0] != ids[1] && ids[0] != ids[2]);
+    let sheets = [&one, &two, &other].map(|new| new.sheets(1, 1).unwrap()[0].to_text().to_string());
+    assert!(sheets[0] != sheets[1] && sheets[0] != sheets[2]);
+    let keys = [key(one), key(two), key(other)];
+    assert!(keys[0] != keys[1] && keys[0] != keys[2]);
+
+    let place = MemoryPlace::new();
+    let (mut household, recovered) = begin(&place);
+    for seed in [4, 5] {
+        let request = device(seed).request(&mut Counting(6)).unwrap().into_signed();
+        let _ = household.add_device(request, &mut place.clone(), noon(), &mut Counting(7)).unwrap();
+    }
+    let [.., fourth, fifth] = household.state.chain.devices() else { panic!() };
+    let takes_out = [vec![], vec![fourth.signer], vec![fifth.signer]];
+    let mut seen = std::collections::BTreeSet::new();
+    for take_out in takes_out {
+        for new_recovery_key in [false, true] {
+            let change = PeriodChange { take_out: take_out.clone(), new_recovery_key, ..PeriodChange::default() };
+            let new = household.prepare_period(&change, &recovered, noon(), &mut Zero).unwrap();
+            let list = new.list().statement();
+            assert!(seen.insert(*list.key.fingerprint().as_bytes()), "one key for two periods");
+            if new_recovery_key {
+                assert!(seen.insert(*list.recovery.kem.fingerprint().as_bytes()), "one recovery key for two periods");
+            }
+        }
+    }
+}
+
+/// T10: entries of one moment have nonces of their own.
+#[test]
+fn t10_no_two_entries_have_one_nonce() {
+    let (mut household, _) = begin(&MemoryPlace::new());
+    for seed in [1, 2] {
+        household.write(consent(seed), noon(), &mut Zero).unwrap();
+    }
+    let consents =
+        household.entries(noon()).filter(|entry| matches!(entry.statement().content, EntryContent::Consent(_)));
+    let nonces: Vec<_> = consents.map(|entry| entry.statement().nonce).collect();
+    assert_eq!(nonces.len(), 2);
+    assert_ne!(nonces[0], nonces[1]);
+}

@@ -19,7 +19,7 @@ pub(super) struct DeviceKeys {
 const BYTES: usize = 2 + 3 * 32;
 
 impl DeviceKeys {
-    /// Draws keys, and stores them.
+    /// Draws keys, and stores them: the only draw that nothing can hedge, since a new device has no secret yet.
     pub(super) fn begin(
         store: &mut impl Store,
         kem: KemAlgorithm,
@@ -117,7 +117,9 @@ impl DeviceKeys {
         random: &mut dyn Random,
     ) -> Result<KeyWrap, HouseholdError> {
         let recipient = to.fingerprint();
-        let context: [&[u8]; 3] = [household.as_bytes(), period.0.as_bytes(), recipient.as_bytes()];
+        let (number, wrapped) = (period.1.to_be_bytes(), key.public_key().fingerprint());
+        let context: [&[u8]; 5] =
+            [household.as_bytes(), period.0.as_bytes(), &number, recipient.as_bytes(), wrapped.as_bytes()];
         let mut hedged = self.hedged(random, Label::HOUSEHOLD_WRAP, &context)?;
         Ok(KeyWrap::seal(household, period, key, to, &mut hedged)?)
     }
@@ -129,7 +131,10 @@ impl DeviceKeys {
         purpose: Label,
         context: &[&[u8]],
     ) -> Result<Hedged, RandomError> {
-        Ok(Hedged { hedge: Hedge::new(random, &self.hedge, context)?, purpose, call: 0 })
+        // Whatever it makes bears its signature.
+        let own = self.signing.verifying_key();
+        let context: Vec<_> = [&own.as_bytes()[..]].into_iter().chain(context.iter().copied()).collect();
+        Ok(Hedged { hedge: Hedge::new(random, &self.hedge, &context)?, purpose, call: 0 })
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::cbor::encode;
 use crate::crypto::{Digest, KemPublicKey, Label, Random};
 use crate::record::{
     Device, EntryContent, HouseholdCamera, HouseholdEntry, HouseholdId, Millis, Nonce, OwnerChain, OwnerList,
@@ -129,7 +130,8 @@ impl<S: Store> Household<S> {
             _ => now,
         };
         let household = self.id();
-        let context: [&[u8]; 3] = [household.as_bytes(), begins.as_bytes(), &written.as_millis().to_be_bytes()];
+        let (time, said) = (written.as_millis().to_be_bytes(), encode(&content));
+        let context: [&[u8]; 4] = [household.as_bytes(), begins.as_bytes(), &time, &said];
         let nonce = Nonce::random(&mut self.device.hedged(random, Label::HOUSEHOLD_NONCE, &context)?)?;
         let entry = HouseholdEntry { household, begins, written, nonce, content };
         let entry = Verified::sign(entry, &self.device.signing);

@@ -175,7 +175,9 @@ impl<S: Store> HouseholdDevice<S> {
                     file.wraps.insert(wrap);
                 }
             }
-            let mut hedged = self.keys.hedged(random, Label::HOUSEHOLD_NONCE, &[begins.as_bytes()])?;
+            let (own, time) = (self.keys.public().fingerprint, now.as_millis().to_be_bytes());
+            let context: [&[u8]; 4] = [household.as_bytes(), begins.as_bytes(), &time, own.as_bytes()];
+            let mut hedged = self.keys.hedged(random, Label::HOUSEHOLD_NONCE, &context)?;
             let entry = device_entry(&self.keys, (household, begins), now, Nonce::random(&mut hedged)?);
             file.entries.extend(SealedEntry::seal(household, begins, new.key(), &Opened::Entry(Box::new(entry))));
             chain.take(new.list().clone())?;

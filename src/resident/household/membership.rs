@@ -28,10 +28,8 @@ impl<S: Store> Household<S> {
         }
         let added = Device { signer: *request.signer(), fingerprint: key.fingerprint() };
         let mut handover = None;
-        let (signing, own) = (self.device.signing.duplicate(), self.device().signer);
-        let mut hedged = self.device.hedged(random, Label::HOUSEHOLD_NONCE, &[added.fingerprint.as_bytes()])?;
-        let nonce = Nonce::random(&mut hedged)?;
-        let mut change = |chain: &mut OwnerChain, file: &mut HouseholdFile, view: &View, _: &mut dyn Random| {
+        let (keys, signing, own) = (self.device.duplicate(), self.device.signing.duplicate(), self.device().signer);
+        let mut change = |chain: &mut OwnerChain, file: &mut HouseholdFile, view: &View, random: &mut dyn Random| {
             if !chain.has_device(&own) {
                 return Err(HouseholdError::NotAMember);
             }
@@ -42,6 +40,9 @@ impl<S: Store> Household<S> {
             let list = if let Some(list) = earlier { list.clone() } else { adding(chain, added, &signing)? };
             chain.take(list.clone())?;
             let household = chain.household();
+            let time = now.as_millis().to_be_bytes();
+            let context: [&[u8]; 4] = [household.as_bytes(), begins.as_bytes(), &time, added.fingerprint.as_bytes()];
+            let nonce = Nonce::random(&mut keys.hedged(random, Label::HOUSEHOLD_NONCE, &context)?)?;
             let content = EntryContent::Device(key.clone());
             let written = HouseholdEntry { household, begins, written: now, nonce, content };
             let entries =

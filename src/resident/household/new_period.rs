@@ -62,7 +62,15 @@ impl NewPeriod {
         let id = newest.id();
         let public: RecoveryKey = recovery.as_ref().map_or_else(|| before.recovery.clone(), RecoverySeed::public);
         let kem = public.kem.algorithm();
-        let context: [&[u8]; 3] = [before.household.as_bytes(), id.as_bytes(), entries.as_bytes()];
+        let members = named(&devices);
+        let context: [&[u8]; 6] = [
+            before.household.as_bytes(),
+            id.as_bytes(),
+            entries.as_bytes(),
+            public.kem.as_bytes(),
+            public.signer.as_bytes(),
+            &members,
+        ];
         let key = KemPrivateKey::generate(kem, &mut device.hedged(random, Label::HOUSEHOLD_KEY, &context)?)?;
         let list = OwnerList {
             household: before.household,
@@ -127,7 +135,8 @@ impl NewHousehold {
 
     pub(super) fn make(device: &DeviceKeys, now: Timestamp, random: &mut dyn Random) -> Result<Self, HouseholdError> {
         let (public, kem): (_, KemAlgorithm) = (device.public(), device.kem.algorithm());
-        let mut hedged = device.hedged(random, Label::HOUSEHOLD_KEY, &[public.fingerprint.as_bytes()])?;
+        let (members, written) = (named(&[public]), now.as_millis().to_be_bytes());
+        let mut hedged = device.hedged(random, Label::HOUSEHOLD_KEY, &[b"new", &written, &members])?;
         let household = HouseholdId::random(&mut hedged)?;
         let key = KemPrivateKey::generate(kem, &mut hedged)?;
         let recovery = RecoverySeed::generate(kem, &mut hedged)?;
@@ -146,6 +155,12 @@ impl NewHousehold {
         let entry = device_entry(device, (household, list.id()), now, Nonce::random(&mut hedged)?);
         Ok(Self { list, key, recovery, entry })
     }
+}
+
+/// The devices of a list, as what is made for it is bound to them.
+fn named(devices: &[Device]) -> Vec<u8> {
+    let devices = devices.iter().flat_map(|device| [*device.signer.as_bytes(), *device.fingerprint.as_bytes()]);
+    devices.flatten().collect()
 }
 
 /// Writes down a device's own KEM key.
@@ -226,8 +241,9 @@ impl<S: Store> Household<S> {
         let devices: Vec<_> = devices.map(in_kem).collect::<Result<_, HouseholdError>>()?;
         let (household, newest) = (chain.household(), chain.newest().id());
         let recovery = if change.new_recovery_key || kem != present {
-            let mut hedged =
-                self.device.hedged(random, Label::RECOVERY_SHEET, &[household.as_bytes(), newest.as_bytes()])?;
+            let (members, entries) = (named(&devices), digest_of(&view.counting(chain, now)));
+            let context: [&[u8]; 4] = [household.as_bytes(), newest.as_bytes(), entries.as_bytes(), &members];
+            let mut hedged = self.device.hedged(random, Label::RECOVERY_SHEET, &context)?;
             Some(RecoverySeed::generate(kem, &mut hedged)?)
         } else {
             None

@@ -75,7 +75,8 @@ impl Life {
         let anchor = self.world.anchor();
         if self.request.is_none() {
             if agency.requests().next().is_none() {
-                let _request = agency.request(self.world.ask(), &self.world.ledger, &anchor, &mut self.random)?;
+                let _request =
+                    agency.request(self.world.ask(), &self.world.policy, &self.world.ledger, &mut self.random)?;
             }
             self.request = agency.requests().next().map(|(request, _)| request.id());
             self.log(agency);
@@ -89,9 +90,9 @@ impl Life {
         let granted = self.granted.as_ref().unwrap();
         let (terms, mut file) = (granted.id(), granted.open_file());
         if agency.state(terms).is_none() {
-            agency.take_in(&mut file)?;
+            agency.take_in(&mut file, &self.world.policy, &self.world.ledger)?;
         } else {
-            let again = agency.take_in(&mut file).unwrap_err();
+            let again = agency.take_in(&mut file, &self.world.policy, &self.world.ledger).unwrap_err();
             assert!(matches!(again, AgencyError::TakenIn(_)), "any state refuses");
         }
         if matches!(agency.state(terms), Some(GrantState::TakenIn | GrantState::Released)) {
@@ -129,6 +130,30 @@ impl Life {
         let _receipt = agency.close_request(request, deletion(), &anchor)?;
         self.log(agency);
         Ok(())
+    }
+
+    /// A grant that has come so far.
+    fn reach(&mut self, agency: &mut Agency<FaultStore>, stage: GrantState) -> Granted {
+        let request =
+            agency.request(self.world.ask(), &self.world.policy, &self.world.ledger, &mut self.random).unwrap().id();
+        self.log(agency);
+        let (standing, clip) = (self.world.ledger.request(request).unwrap(), self.clip.clone());
+        let granted = self.world.grant(&standing, &clip);
+        let terms = agency.take_in(&mut granted.open_file(), &self.world.policy, &self.world.ledger).unwrap();
+        if stage != GrantState::TakenIn {
+            let World { policy, ledger, now, .. } = &self.world;
+            let release = agency.release(terms, policy, ledger, *now, &mut self.random).unwrap().id();
+            self.log(agency);
+            let custodians: &[usize] = if stage == GrantState::Released { &[0] } else { &[0, 1] };
+            for answer in self.world.answers(&granted, release, custodians) {
+                agency.take_answer(answer, &self.world.ledger).unwrap();
+            }
+        }
+        if stage == GrantState::Finished {
+            agency.finish(terms).unwrap();
+        }
+        assert_eq!(agency.state(terms), Some(stage));
+        granted
     }
 
     /// Every secret that is there belongs to what the facts say, and none that was erased is back.
@@ -206,6 +231,86 @@ fn the_agency_goes_on_after_a_crash_at_every_change() {
     }
 }
 
+/// Whatever change a grant is let go at, it is there as it was, or nothing of it is.
+#[test]
+fn c10_a_grant_is_let_go_whole_or_not_at_all() {
+    for crash in Crash::ALL {
+        for change in 0.. {
+            let mut life = Life::new();
+            let mut agency = life.open().unwrap();
+            let request = agency
+                .request(life.world.ask(), &life.world.policy, &life.world.ledger, &mut life.random)
+                .unwrap()
+                .id();
+            life.log(&agency);
+            let (standing, clip) = (life.world.ledger.request(request).unwrap(), life.clip.clone());
+            let granted = life.world.grant(&standing, &clip);
+            agency.take_in(&mut granted.open_file(), &life.world.policy, &life.world.ledger).unwrap();
+            life.image.crash_at(change, crash);
+            let first = agency.discard(granted.id());
+            let crashed = life.image.crashed();
+            assert_eq!(first.is_err(), crashed, "{crash:?} at change {change}: {first:?}");
+            drop(agency);
+            life.image.power_cut();
+            let mut agency = life.open().unwrap();
+            life.account(&agency);
+            if agency.state(granted.id()).is_some() {
+                agency.discard(granted.id()).unwrap();
+            }
+            life.account(&agency);
+            assert!(life.objects.list(None).unwrap().is_empty(), "a copy is left");
+            if !crashed {
+                assert!(change > 1, "only {change} changes");
+                break;
+            }
+        }
+    }
+}
+
+/// P3: whatever change the keys of a grant and a request end at, none of them is left at the end, and none comes back.
+#[test]
+fn p3_keys_end_at_their_date_whatever_is_interrupted() {
+    for stage in [GrantState::TakenIn, GrantState::Released, GrantState::Answered, GrantState::Finished] {
+        for crash in Crash::ALL {
+            for change in 0.. {
+                let mut life = Life::new();
+                let mut agency = life.open().unwrap();
+                let granted = life.reach(&mut agency, stage);
+                life.world.pass_to(granted.end());
+                life.image.crash_at(change, crash);
+                let first = agency.end(&life.world.ledger, life.world.now);
+                let crashed = life.image.crashed();
+                assert_eq!(first.is_err(), crashed, "{stage:?}, {crash:?} at change {change}: {first:?}");
+                let at_the_crash = life.names();
+                drop(agency);
+                life.image.power_cut();
+                let mut agency = life.open().unwrap();
+                let after_opening = life.names();
+                life.note(&at_the_crash, &after_opening);
+                life.account(&agency);
+                let ended = agency.end(&life.world.ledger, life.world.now).unwrap();
+                life.account(&agency);
+                assert!(ended.failed.is_empty() && ended.next.is_none(), "{ended:?}");
+                let released = stage != GrantState::TakenIn;
+                assert_eq!(ended.to_delete.len(), usize::from(released));
+                assert_eq!(ended.to_close, [granted.request.id()]);
+                let left = life.names();
+                assert!(left.iter().all(|name| name.starts_with("ratchet.")), "{left:?}");
+                // What was a file once opens nothing any more.
+                let policy = (&life.world.policy, &life.world.ledger);
+                let again = agency.take_in(&mut granted.open_file(), policy.0, policy.1).unwrap_err();
+                assert!(matches!(again, AgencyError::NoRequestKey(_) | AgencyError::TakenIn(_)), "{again}");
+                let opened = agency.open_grant(granted.id(), &life.world.ledger, life.world.now);
+                assert!(matches!(opened, Err(AgencyError::Finished(_) | AgencyError::NotTakenIn(_))), "{opened:?}");
+                if !crashed {
+                    assert!(change > 1, "only {change} changes");
+                    break;
+                }
+            }
+        }
+    }
+}
+
 /// Random calls in random order, with a crash now and then: states go forward only, and every secret is accounted for.
 #[test]
 fn any_history_of_calls_and_crashes_keeps_the_rules() {
@@ -219,7 +324,8 @@ fn any_history_of_calls_and_crashes_keeps_the_rules() {
         };
         let mut agency = life.open().unwrap();
         let anchor = life.world.anchor();
-        let request = agency.request(life.world.ask(), &life.world.ledger, &anchor, &mut life.random).unwrap().id();
+        let request =
+            agency.request(life.world.ask(), &life.world.policy, &life.world.ledger, &mut life.random).unwrap().id();
         life.log(&agency);
         let (standing, clip) = (life.world.ledger.request(request).unwrap(), life.clip.clone());
         let granted = life.world.grant(&standing, &clip);
@@ -232,7 +338,7 @@ fn any_history_of_calls_and_crashes_keeps_the_rules() {
             }
             let World { policy, ledger, now, .. } = &life.world;
             let done = match roll(8) {
-                0 | 1 => agency.take_in(&mut granted.open_file()).map(drop),
+                0 | 1 => agency.take_in(&mut granted.open_file(), policy, ledger).map(drop),
                 2 | 3 => agency.release(terms, policy, ledger, *now, &mut life.random).map(drop),
                 4 | 5 => match (life.answers.clone(), agency.state(terms)) {
                     (answers, Some(GrantState::Released)) if answers.is_empty() => {

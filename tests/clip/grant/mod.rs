@@ -7,3 +7,4 @@ mod crashes;
 mod film;
 mod gaps;
 mod phone;
+mod unread;

@@ -111,7 +111,7 @@ class Clip:
         prints = [key.public.fingerprint for key in (camera.household, camera.recovery)]
         camera.counter += 1
         context = b"".join([u64(camera.counter), u64(self.started), u8(self.clock), u8(self.suite),
-                            camera.signer.public, *prints])
+                            camera.signer.public, *prints, u8(self.content), camera.list])
         prk = hedge(self.fresh or os.urandom(32), camera.device_secret)
         self.id = hedged(prk, "clip id", context, 0, 16)
         self.secret = hedged(prk, "clip secret", context, 0, 32)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 import self_made
 from footage_reader import cbor, cose, crypto, excerpt, grant, shares, statements
 from footage_reader import clip as clips
-from footage_reader.crypto import KEM_NAMES, PrivateKey, digest, expand, extract, hedge, hedged, u8, u16, u32
+from footage_reader.crypto import KEM_NAMES, PrivateKey, digest, expand, extract, hedge, hedged, u8, u16, u32, u64
 from footage_reader.errors import Refused
 from footage_reader.statements import Window, read
 from self_made_clip import Signer
@@ -109,7 +109,7 @@ class Grants(unittest.TestCase):
         self.assertEqual(
             digest("private parts", u16(len(plains)), *(digest("private part", plain) for plain in plains)).hex(),
             case["private"])
-        self.check_lock(case, plains)
+        self.check_lock(case, terms, plains)
         opened = opened_file.unlock(a, c, Window(*case["window"]))
         words = case["parts"][0]["fields"]
         self.assertEqual((opened.part.salt.hex(), opened.words), (words["salt"], words["words"]))
@@ -157,7 +157,7 @@ class Grants(unittest.TestCase):
             with self.assertRaises(Refused):
                 statements.consent(consent[:place] + [wrong] + consent[place + 1:])
 
-    def check_lock(self, case: dict, plains: list[bytes]) -> None:
+    def check_lock(self, case: dict, terms, plains: list[bytes]) -> None:
         """Everything that is drawn for a grant, drawn again out of one hedge."""
         lock, parties = case["lock"], case["parties"]
         unsalted = [cbor.encode([bytes(32), *cbor.decode(plain, grant.PART)[1:]]) for plain in plains]
@@ -166,7 +166,9 @@ class Grants(unittest.TestCase):
         context = b"".join([
             unhex(parties["request_id"]), unhex(parties["request_fingerprint"]), u8(case["threshold"]),
             u8(len(parties["custodians"])), members, u32(case["not_after"]), u16(len(plains)),
-            *(digest("private part", plain) for plain in unsalted)])
+            *(digest("private part", plain) for plain in unsalted), u64(terms.not_before),
+            *(u8(len(name)) + name.encode() for name in
+              (terms.agency, terms.custody.group, *(member.custodian for member in terms.custody.members)))])
         prk = hedge(unhex(case["fresh"]), unhex(case["long_term"]))
 
         def drawn(purpose: str, call: int, length: int = 32) -> str:

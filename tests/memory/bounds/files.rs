@@ -137,7 +137,8 @@ fn parts() {
 /// Takes an excerpt in, releases it, has two custodians answer, and opens it, which takes less than 1 MiB.
 fn open(world: &mut World, excerpt: &[u8]) -> Result<(), String> {
     let mut excerpt = read_excerpt(excerpt).unwrap();
-    let (taken, needed) = super::peak(|| world.agency.take_in(&mut excerpt));
+    let World { agency, policy, ledger, .. } = &mut *world;
+    let (taken, needed) = super::peak(|| agency.take_in(&mut excerpt, policy, ledger));
     assert!(needed < super::MIB, "{needed} bytes, {taken:?}");
     let terms = taken.unwrap();
     let World { agency, policy, ledger, now, random, .. } = world;

@@ -100,6 +100,12 @@ impl Drawn {
         for part in parts {
             context.extend_from_slice(digest(Label::PART, &[&salted(part, &[0; 32])]).as_bytes());
         }
+        context.extend(terms.not_before.as_millis().to_be_bytes());
+        let names = members.iter().map(|member| member.custodian.as_str());
+        for name in [terms.agency.as_str(), terms.custody.group().as_str()].into_iter().chain(names) {
+            context.push(name.len() as u8);
+            context.extend_from_slice(name.as_bytes());
+        }
         let (hedge, context) = (extract(Label::HEDGE, &[fresh, *long_term].concat()), Sha256::digest(context));
         let draw = |purpose, call: u32| expand::<32>(&hedge, purpose, &[&context, &call.to_be_bytes()]);
         let wrap = |call: u32| expand::<64>(&hedge, Label::WRAP, &[&context, &call.to_be_bytes()]);

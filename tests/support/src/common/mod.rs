@@ -14,7 +14,7 @@ use footage::camera::{
 };
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, RandomError, Secret, SigningKey, Suite};
-use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, Starting};
+use footage::custodian::{Custodian, CustodianError, KeyStore, MemoryKeyStore, NewCustodian, Starting};
 use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
@@ -60,6 +60,11 @@ pub fn name(text: &str) -> Name {
 
 pub fn tool() -> Tool {
     Tool { name: Word::new("shredder").unwrap(), version: Word::new("1.0").unwrap() }
+}
+
+/// A custodian with a secret that is always the same.
+pub fn seat(id: CustodianId, key: SigningKey, kem: KemAlgorithm) -> NewCustodian {
+    NewCustodian { id, key, kem, tool: tool(), long_term: Secret::take(&mut [0xc5; 32]) }
 }
 
 pub fn deletion() -> Deletion {
@@ -317,7 +322,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         };
         let starts = keys.into_iter().zip(["alpha", "beta", "gamma"]).map(|(key, id)| {
             let id = CustodianId::new(id).unwrap();
-            Starting::begin(id, key, kem, tool(), store(), &mut world.random).unwrap()
+            Starting::begin(seat(id, key, kem), store(), &mut world.random).unwrap()
         });
         let starts: Vec<_> = starts.collect();
         let keys: Vec<_> = starts.iter().map(|(starting, _)| starting.verifying_key()).collect();
@@ -456,21 +461,40 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         self.request_for(ask)
     }
 
+    /// Logs a request. One that the agency's app refuses to sign, the agency signs by itself.
     pub fn request_for(&mut self, ask: Ask) -> Standing<Request> {
-        let anchor = self.anchor();
-        let request = self.agency.request(ask, &self.ledger, &anchor, &mut self.random).unwrap();
+        let request = match self.agency.request(ask.clone(), &self.policy, &self.ledger, &mut self.random) {
+            Err(AgencyError::Refused(_)) => self.forged_request(ask),
+            request => request.unwrap(),
+        };
         let id = self.publish(request);
         self.ledger.request(id).unwrap()
     }
 
     /// Logs a request that the agency signs, but that its own app would not have made.
     pub fn rogue_request(&mut self, change: impl FnOnce(&mut Request)) -> Standing<Request> {
-        let (ask, anchor) = (self.ask(), self.anchor());
-        let mut request =
-            self.agency.request(ask, &self.ledger, &anchor, &mut self.random).unwrap().statement().clone();
+        let ask = self.ask();
+        let mut request = self.draft(*self.agency.id(), ask);
         change(&mut request);
         let id = self.publish(Verified::sign(request, &self.keys.agency));
         self.ledger.request(id).unwrap()
+    }
+
+    /// What an agency's app would have signed, whatever the rules say.
+    pub fn draft(&mut self, agency: AgencyId, ask: Ask) -> Request {
+        let Ask { area, window, offence, case, basis, retention, open_until } = ask;
+        let kem = if self.policy.post_quantum { KemAlgorithm::XWing } else { KemAlgorithm::X25519 };
+        let key = KemPrivateKey::generate(kem, &mut self.random).unwrap().public_key();
+        let last = self.ledger.last_asked(&agency);
+        let (sequence, previous) = last.map_or((0, None), |(number, last)| (number + 1, Some(last)));
+        let anchor = self.anchor().to_anchor();
+        Request { agency, area, window, offence, case, basis, retention, open_until, key, sequence, previous, anchor }
+    }
+
+    /// A request that the agency signs, whatever the rules say.
+    pub fn forged_request(&mut self, ask: Ask) -> Verified<Request> {
+        let request = self.draft(*self.agency.id(), ask);
+        Verified::sign(request, &self.keys.agency)
     }
 
     /// Lets time pass, with a checkpoint and renewed approvals every three days.
@@ -557,7 +581,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
 
     /// Takes the excerpt in and logs a release of it.
     pub fn release(&mut self, granted: &Granted) -> StatementId {
-        let terms = self.agency.take_in(&mut granted.open_file()).unwrap();
+        let terms = self.agency.take_in(&mut granted.open_file(), &self.policy, &self.ledger).unwrap();
         let release = self.agency.release(terms, &self.policy, &self.ledger, self.now, &mut self.random).unwrap();
         self.publish(release)
     }

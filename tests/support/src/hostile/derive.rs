@@ -2,7 +2,7 @@
 
 use footage::crypto::{BodyDigest, Digest, KemAlgorithm, Label, Random as _, Suite};
 use footage::merkle::{Hash, root_of};
-use footage::record::{Clock, OwnerList};
+use footage::record::{Clock, OwnerList, Verified};
 use hkdf::Hkdf;
 use sha2::{Digest as _, Sha256};
 
@@ -41,7 +41,7 @@ pub struct Clip {
 impl Clip {
     /// The first clip that the camera of seed 1 records for the owners of this list, with this randomness (sections 1.8, 5.2
     /// and 6).
-    pub fn first(random: u64, suite: Suite, started: u64, clock: Clock, owners: &OwnerList) -> Self {
+    pub fn first(random: u64, suite: Suite, started: u64, clock: Clock, owners: &Verified<OwnerList>) -> Self {
         let mut fresh = [0; 32];
         Pinned(random).fill(&mut fresh).unwrap();
         let (_, key, device) = keys(1);
@@ -49,13 +49,16 @@ impl Clip {
         let mut context = [1_u64, started].map(u64::to_be_bytes).concat();
         context.extend([clock, suite]);
         context.extend(key);
-        for owner in [&owners.key, &owners.recovery.kem] {
+        for owner in [&owners.statement().key, &owners.statement().recovery.kem] {
             let kem = match owner.algorithm() {
                 KemAlgorithm::XWing => 0x647a_u16,
                 KemAlgorithm::X25519 => 0x0020,
             };
             context.extend(digest(Label::KEM_KEY, &[&kem.to_be_bytes(), owner.as_bytes()]).as_bytes());
         }
+        // Who has a file sealed tells its time; whatever has a clock is a video.
+        context.push(if clock == Clock::Told as u8 { 2 } else { 1 });
+        context.extend(owners.id().as_bytes());
         let root = extract(Label::HEDGE, &[&fresh[..], device.expose()].concat());
         let purpose = [&Sha256::digest(&context)[..], &[0; 4]].concat();
         let id: [u8; 16] = expand(&root, Label::CLIP_ID, &purpose);

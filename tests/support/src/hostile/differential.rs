@@ -45,7 +45,7 @@ fn ciphers(mut recipe: Recipe<'_>) {
     let key = owner(1, KemAlgorithm::X25519);
     let mut camera = camera(suite);
     let seed = u64::from(recipe.byte());
-    let clip = Clip::first(seed, suite, NOON, Clock::Set, list_of(&[key.public_key()]).statement());
+    let clip = Clip::first(seed, suite, NOON, Clock::Set, &list_of(&[key.public_key()]));
     let mut random = Pinned(seed);
     let mut recording = begin(&mut camera, at(NOON), Cadence::AtEnd, &mut random).unwrap();
     assert_eq!(*recording.clip().as_bytes(), clip.id);
@@ -141,7 +141,7 @@ fn whole(mut recipe: Recipe<'_>) {
     let cutter = Cutter::by_size(content.as_slice(), Bytes(size)).unwrap();
     let sealed = camera(suite).seal(cutter, told(), |_| {}, &mut Pinned(3)).unwrap();
     let file = sealed.into_inner().to_bytes();
-    let clip = Clip::first(3, suite, NOON, Clock::Told, owners.statement());
+    let clip = Clip::first(3, suite, NOON, Clock::Told, &owners);
     let pieces: Vec<_> = content.chunks(size as usize).map(<[u8]>::to_vec).collect();
     self::sealed(&clip, suite, &take_apart(&file).1, &pieces);
 

@@ -157,7 +157,8 @@ fn signed(desk: &mut Desk, mut recipe: Recipe<'_>) {
         let id = terms.id();
         assert_eq!(excerpt.terms().id(), id);
         desk.world.set_back(&desk.before);
-        assert!(desk.world.agency.take_in(&mut excerpt).is_err());
+        let World { agency, policy, ledger, .. } = &mut desk.world;
+        assert!(agency.take_in(&mut excerpt, policy, ledger).is_err());
         let opened = desk.world.agency.open_grant(id, &desk.world.ledger, desk.world.now);
         assert!(matches!(opened, Err(AgencyError::NotTakenIn(_))), "{opened:?}");
     }
@@ -219,7 +220,8 @@ fn changing(desk: &mut Desk, mut recipe: Recipe<'_>) {
         let same = file.0.borrow().get_ref().starts_with(&desk.large.excerpt);
         desk.world.set_back(&desk.before);
         let id = desk.large.id();
-        let taken = desk.world.agency.take_in(&mut excerpt);
+        let World { agency, policy, ledger, .. } = &mut desk.world;
+        let taken = agency.take_in(&mut excerpt, policy, ledger);
         assert_eq!(taken.is_ok(), same, "{taken:?}");
         assert_eq!(desk.world.agency.state(id), taken.ok().map(|_| GrantState::TakenIn));
         let copied = pieces(&desk.large).into_iter().map(|(path, _)| desk.world.objects[0].get(&path).unwrap());

@@ -182,7 +182,7 @@ impl Desk {
         self.world.set_back(&self.before);
         let (policy, custodians) = (&self.world.policy, &self.world.keys.custodians);
         let agency = &mut self.world.agency;
-        assert_eq!(bounded(4 * file.len(), || agency.take_in(&mut excerpt)).unwrap(), id);
+        assert_eq!(bounded(4 * file.len(), || agency.take_in(&mut excerpt, policy, &ledger)).unwrap(), id);
         let release = agency.release(id, policy, &ledger, now, &mut Pinned(5)).unwrap();
         let notices = [0, 1].map(|n| {
             let nonce = Nonce::from_bytes([4; 32]);

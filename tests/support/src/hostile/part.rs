@@ -61,7 +61,7 @@ pub(super) struct Owned {
 impl Owned {
     pub(super) fn new(random: u64) -> Self {
         let (owners, mut camera) = ([owner(1, KemAlgorithm::X25519).public_key()], camera(SUITE));
-        let clip = Clip::first(random, SUITE, STARTED, Clock::Set, list_of(&owners).statement());
+        let clip = Clip::first(random, SUITE, STARTED, Clock::Set, &list_of(&owners));
         let mut source = Pinned(random);
         let mut recording = begin(&mut camera, at(STARTED), Cadence::EveryGroup, &mut source).unwrap();
         assert_eq!(*recording.clip().as_bytes(), clip.id);

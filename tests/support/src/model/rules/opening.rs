@@ -11,10 +11,11 @@ impl Model {
         let grant = &self.grants[number];
         require(arrival == Arrival::Whole, "not what the resident signed")?;
         require(agency == grant.agency, "granted to another agency")?;
-        let agency = &mut self.agencies[agency];
-        require(!agency.grants.contains_key(&number), "taken in before")?;
-        require(agency.request_keys.contains(&grant.request), "no request key")?;
-        agency.grants.insert(number, Stage::TakenIn);
+        let held = &self.agencies[agency];
+        require(!held.grants.contains_key(&number), "taken in before")?;
+        require(held.request_keys.contains(&grant.request), "no request key")?;
+        self.view(Reader::Agencies).may_take_in(number)?;
+        self.agencies[agency].grants.insert(number, Stage::TakenIn);
         Ok(Outcome::Done)
     }
 
@@ -120,19 +121,36 @@ impl Model {
 }
 
 impl View<'_> {
+    /// What an agency's app asks before it keeps anything: whether a release could ever be answered.
+    fn may_take_in(self, number: usize) -> Checked {
+        let grant = &self.model.grants[number];
+        let asked = self.asked().find(|(_, request, _)| *request == grant.request);
+        let (entry, _, _) = asked.ok_or("not in the log with standing")?;
+        require(self.time() < grant.end, "access has ended")?;
+        let times = [self.time(), entry.under.existed_by()];
+        self.hold(number, &times)
+    }
+
+    /// Whether enough custodians have the keys that the grant names, and were of its group at one of these times.
+    fn hold(self, number: usize, times: &[u64]) -> Checked {
+        let grant = &self.model.grants[number];
+        let was = |custodian: usize| times.iter().filter_map(move |at| self.approved(Who::Custodian(custodian), *at));
+        let serves = |custodian: &usize| {
+            was(*custodian).next().is_some()
+                && self.expiry_key(*custodian, grant.epoch()) == Some(grant.keys[*custodian])
+        };
+        let serving = (0..CUSTODIANS).filter(serves).count();
+        require(serving >= self.model.design.answers, "too few custodians have the key that they had")?;
+        let affiliated = (0..CUSTODIANS).filter(|custodian| was(*custodian).any(|affiliated| affiliated)).count();
+        require(grant.agency != 0 || affiliated < self.model.design.answers, "custodians affiliated with the agency")
+    }
+
     /// What an agency's app asks before it signs a release: whether custodians would answer.
     fn may_release(self, number: usize, clock: u64) -> Checked {
         let now = clock.max(self.time());
         let grant = &self.model.grants[number];
         self.keeps_lasting_rules(grant.request, now)?;
         require(now < grant.end, "access has ended")?;
-        let serves = |custodian: &usize| {
-            let approved = self.approved(Who::Custodian(*custodian), now).is_some();
-            approved && self.expiry_key(*custodian, grant.epoch()) == Some(grant.keys[*custodian])
-        };
-        let serving = (0..CUSTODIANS).filter(serves).count();
-        require(serving >= self.model.design.answers, "too few custodians have the key that they had")?;
-        let (_, affiliated) = self.group(now);
-        require(grant.agency != 0 || affiliated < self.model.design.answers, "custodians affiliated with the agency")
+        self.hold(number, &[now])
     }
 }

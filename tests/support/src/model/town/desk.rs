@@ -19,8 +19,7 @@ impl Town {
     pub(super) fn ask(&mut self, agency: usize, ask: Ask, fate: Fate) {
         let anchor = self.history.last().unwrap().clone();
         let asking = asking(ask, self.requests.len(), self.now, anchor.not_before().as_millis());
-        let ledger = self.auditor.ledger();
-        let draft = self.agencies[agency].request(asking, ledger, &anchor, &mut self.random).unwrap();
+        let draft = self.draft(agency, asking, &anchor);
         let key = if ask == Ask::WrongSigner { STRANGER } else { agency };
         let mut request = draft.statement().clone();
         let mut key_of = Some(draft.id());
@@ -45,6 +44,40 @@ impl Town {
         self.requests.push(request);
     }
 
+    /// What an agency signs that asks whatever it likes, when it likes: its app would refuse most of it. Its store has it.
+    fn draft(&mut self, agency: usize, asking: Asking, anchor: &Witnessed) -> Verified<Request> {
+        let Asking { area, window, offence, case, basis, retention, open_until } = asking;
+        let secret = KemPrivateKey::generate(KEM, &mut self.random).unwrap();
+        let logged = self.auditor.ledger().last_asked(&agency_id(agency));
+        let own = self.agencies[agency].requests().map(|(request, _)| (request.statement().sequence, request.id()));
+        // Where log and store have another one of that number, the log's counts.
+        let own = own.max_by_key(|(number, _)| *number);
+        let last = own.filter(|own| logged.is_none_or(|logged| own.0 > logged.0)).or(logged);
+        let (sequence, previous) = last.map_or((0, None), |(number, last)| (number + 1, Some(last)));
+        let (agency_of, key, anchor) = (agency_id(agency), secret.public_key(), anchor.to_anchor());
+        let request = Request {
+            agency: agency_of,
+            area,
+            window,
+            offence,
+            case,
+            basis,
+            retention,
+            open_until,
+            key,
+            sequence,
+            previous,
+            anchor,
+        };
+        let request = Verified::sign(request, &self.founding.keys.agencies[agency]);
+        let key = |kind: &str| StoreKey::new(format!("{kind}.{}", request.id())).unwrap();
+        let store = &mut self.vaults[agency];
+        store.put_secret(&key("request-key"), secret.secret().expose()).unwrap();
+        store.put_fact(&key("request"), &asked_fact(&request)).unwrap();
+        self.reopen(agency);
+        request
+    }
+
     /// Has the agency's store know another request than the app made, with the key of one that it knows.
     fn put_instead(
         &mut self,
@@ -56,10 +89,7 @@ impl Town {
     ) {
         let mut store = self.vaults[agency].clone();
         let key = |kind: &str, id: StatementId| StoreKey::new(format!("{kind}.{id}")).unwrap();
-        // A request that is asked, without anything else: an array of four.
-        let fact = |request: &Verified<Request>| [&[0x84, 1], request.to_bytes().as_slice(), &[0xf6, 0xf6]].concat();
-        assert_eq!(store.fact(&key("request", draft.id())).unwrap(), Some(fact(draft)));
-        store.put_fact(&key("request", request.id()), &fact(request)).unwrap();
+        store.put_fact(&key("request", request.id()), &asked_fact(request)).unwrap();
         if let Some(secret) = key_of.and_then(|id| store.secret(&key("request-key", id)).unwrap()) {
             store.put_secret(&key("request-key", request.id()), &secret).unwrap();
         }
@@ -77,7 +107,8 @@ impl Town {
     pub(super) fn take_in(&mut self, agency: usize, grant: usize, arrival: Arrival) -> Found {
         let bytes = self.arrived(grant, arrival);
         let mut excerpt = read_excerpt(&bytes).map_err(refused)?;
-        let terms = self.agencies[agency].take_in(&mut excerpt).map_err(refused)?;
+        let ledger = ledger!(self, Reader::Agencies);
+        let terms = self.agencies[agency].take_in(&mut excerpt, &self.founding.policy, ledger).map_err(refused)?;
         assert_eq!(terms, self.grants[grant].terms.id());
         Ok(Outcome::Done)
     }
@@ -262,6 +293,11 @@ impl Town {
         self.publish(&receipt, fate);
         Outcome::Deleted(had)
     }
+}
+
+/// A request that is asked, without anything else, as the app keeps it: an array of four.
+fn asked_fact(request: &Verified<Request>) -> Vec<u8> {
+    [&[0x84, 1], request.to_bytes().as_slice(), &[0xf6, 0xf6]].concat()
 }
 
 /// The app says the same as is expected, by whichever checkpoint it said it first.

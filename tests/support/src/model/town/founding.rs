@@ -19,7 +19,7 @@ use footage::tlog::{Witness, Witnessed};
 use super::super::action::{AGENCIES, CUSTODIANS, MINUTE, SECOND, WITNESSES};
 use super::super::rules::{AHEAD, CLIPS, NOON, STARTED};
 use super::logbook::Logbook;
-use crate::common::{Disk, Hoard, Image, Pinned, at, begin, content, list_of, media_with, name, tool};
+use crate::common::{Disk, Hoard, Image, Pinned, at, begin, content, list_of, media_with, name, seat};
 
 /// How everything is wrapped: fast, and as good as any for what is looked at here.
 pub const KEM: KemAlgorithm = KemAlgorithm::X25519;
@@ -142,7 +142,7 @@ impl Keys {
     /// A custodian that starts; the same number gives the same start.
     pub fn start(&self, n: usize, disk: Disk, number: u64) -> (Starting<Disk>, Verified<CustodianStart>) {
         let (key, random) = (self.custodians[n].duplicate(), &mut Pinned(number << 8 | n as u64));
-        Starting::begin(custodian_id(n), key, KEM, tool(), disk, random).unwrap()
+        Starting::begin(seat(custodian_id(n), key, KEM), disk, random).unwrap()
     }
 
     /// What the registrar approves for a week.

@@ -1,0 +1,122 @@
+use crate::ledger::Ledger;
+use crate::record::{Millis, StatementId, Timestamp};
+use crate::store::Store;
+
+use super::agency::Agency;
+use super::error::AgencyError;
+use super::facts::{GrantFact, GrantState, RequestFact, RequestState};
+use super::keys::SecretName;
+
+/// How long a request's key outlives the request, for grants that are on their way when it closes.
+pub(super) const KEY_OUTLIVES: Millis = Millis::HOUR.times(12);
+
+/// What has ended, and what is left to do.
+#[derive(Debug, Default)]
+#[must_use = "it names what is still to be deleted"]
+#[non_exhaustive]
+pub struct Ended {
+    /// Grants that were released and whose access has ended: no key of them is left. Destroy every copy of the footage, then
+    /// [delete](Agency::delete) each.
+    pub to_delete: Vec<StatementId>,
+    /// Requests whose key is erased. [Close](Agency::close_request) each for its receipt.
+    pub to_close: Vec<StatementId>,
+    /// What stopped one of them and none of the others. Call again.
+    pub failed: Vec<AgencyError>,
+    /// When the next key ends, or `None` if no key is left.
+    pub next: Option<Timestamp>,
+}
+
+impl<S: Store> Agency<S> {
+    /// Erases every key whose time is over: the halves of each grant at its end date, and a request's key 12 hours after the
+    /// request closed. A grant that was never released is [discarded](Self::discard) at its end date.
+    ///
+    /// Call it regularly, and at the time that it names. It signs nothing, needs no log, and does again what was interrupted.
+    /// The time is the later of `now` and of what the log shows, so that a clock that was set back keeps no key.
+    ///
+    /// # Errors
+    /// Only if the store fails. What concerns one grant or request alone is among what [failed](Ended::failed).
+    pub fn end(&mut self, ledger: &Ledger, now: Timestamp) -> Result<Ended, AgencyError> {
+        let time = now.max(ledger.time());
+        let mut ended = Ended::default();
+        let grants: Vec<_> =
+            self.grants.iter().map(|(id, fact)| (*id, fact.terms.statement().not_after.end())).collect();
+        for (terms, end) in grants {
+            if end <= time {
+                let done = self.end_grant(terms);
+                ended.note(done)?;
+            } else if self.has_keys(terms) {
+                ended.next = Some(ended.next.map_or(end, |next| next.min(end)));
+            }
+            let state = self.state(terms);
+            if end <= time && matches!(state, Some(GrantState::Finished | GrantState::Deleting)) {
+                ended.to_delete.push(terms);
+            }
+        }
+        let requests = self.requests.iter().map(|(id, fact)| (*id, fact.request.statement().open_until));
+        let requests: Vec<_> = requests.map(|(id, closes)| (id, closes.after(KEY_OUTLIVES))).collect();
+        for (request, end) in requests {
+            if end <= time {
+                let done = self.end_request(request);
+                ended.note(done)?;
+            }
+            match self.requests.get(&request).map(|fact| fact.state) {
+                Some(RequestState::Asked) => ended.next = Some(ended.next.map_or(end, |next| next.min(end))),
+                Some(RequestState::Closed | RequestState::Destroying) => ended.to_close.push(request),
+                Some(RequestState::Destroyed) | None => {}
+            }
+        }
+        Ok(ended)
+    }
+
+    fn has_keys(&self, terms: StatementId) -> bool {
+        matches!(self.state(terms), Some(GrantState::TakenIn | GrantState::Released | GrantState::Answered))
+    }
+
+    /// Erases the keys of a grant whose access has ended. The fact comes first: what it does not account for goes at the next
+    /// opening.
+    fn end_grant(&mut self, terms: StatementId) -> Result<(), AgencyError> {
+        let fact = self.grant(terms)?.clone();
+        match fact.state {
+            GrantState::TakenIn => return self.discard(terms),
+            GrantState::Released | GrantState::Answered => {
+                self.put_grant(GrantFact { state: GrantState::Finished, ..fact })?;
+            }
+            // Once more, as after an error.
+            GrantState::Finished => {}
+            GrantState::Deleting | GrantState::Deleted => return Ok(()),
+        }
+        let mut failed = None;
+        for name in SecretName::of_grant(terms) {
+            if let Err(error) = self.erase(name) {
+                failed = failed.or(Some(error));
+            }
+        }
+        self.remove_answers(terms)?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Erases the key of a request that closed.
+    fn end_request(&mut self, request: StatementId) -> Result<(), AgencyError> {
+        let fact = self.own_request(request)?.clone();
+        match fact.state {
+            RequestState::Asked => self.put_request(RequestFact { state: RequestState::Closed, ..fact })?,
+            RequestState::Closed => {}
+            RequestState::Destroying | RequestState::Destroyed => return Ok(()),
+        }
+        self.erase(SecretName::RequestKey(request)).map(drop)
+    }
+}
+
+impl Ended {
+    /// Notes what failed. After a store has failed nothing more can be done.
+    fn note(&mut self, done: Result<(), AgencyError>) -> Result<(), AgencyError> {
+        match done {
+            Err(AgencyError::Store(error)) if error.poisons() => Err(AgencyError::Store(error)),
+            Err(error) => {
+                self.failed.push(error);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+}
