@@ -341,7 +341,7 @@ impl View {
     /// Returns of each camera the latest entry that counts.
     ///
     /// The greatest counts by period, then by date, then by id. One that is dated more than a day ahead of the reader's clock
-    /// comes before all others, so that no clock that is ahead keeps an entry the latest for ever.
+    /// ranks below all others, so that no clock that is ahead keeps an entry the latest for ever.
     pub(super) fn cameras(&self, chain: &OwnerChain, now: Timestamp) -> Cameras<'_> {
         self.latest_by(chain, now, |entry| (is_believed(entry.statement().written, now), self.order(entry)))
     }

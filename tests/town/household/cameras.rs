@@ -40,6 +40,24 @@ fn a_date_far_ahead_keeps_no_entry_the_latest() {
     assert!(one.entries(noon()).filter(of_camera).count() <= 2);
 }
 
+/// A device does not take over a date that it does not believe.
+#[test]
+fn what_replaces_a_date_far_ahead_is_dated_by_the_clock() {
+    let (place, mut random) = (MemoryPlace::new(), Pinned(5));
+    let ([mut one, mut two, _], _) = three(&place, &mut random);
+    two.write(own_camera(50), Timestamp::MAX, &mut random).unwrap();
+    synchronise(&mut two, &place, &mut random);
+    synchronise(&mut one, &place, &mut random);
+    assert_eq!(one.cameras(noon()).len(), 1);
+    let id = one.write(sold(50), noon(), &mut random).unwrap();
+    let written = one.entries(noon()).find(|entry| entry.id() == id).unwrap().statement().written;
+    assert_eq!((written, one.cameras(noon()).len()), (noon(), 0));
+    // What is believed is replaced by a later date, whatever the clock says.
+    let id = one.write(own_camera(50), noon().before(Millis::HOUR), &mut random).unwrap();
+    let written = one.entries(noon()).find(|entry| entry.id() == id).unwrap().statement().written;
+    assert_eq!((written, one.cameras(noon()).len()), (noon().after(Millis(1)), 1));
+}
+
 /// A device whose clock is behind takes nothing from the others.
 #[test]
 fn a_device_whose_clock_is_behind_drops_no_later_entry() {

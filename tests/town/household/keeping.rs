@@ -144,6 +144,12 @@ fn r9_without_the_place_nothing_is_sent() {
     let kept = asked.consented().keep(&mut one.keeper(&mut place.clone(), now, &mut random)).unwrap();
     let refused = kept.end(&mut one.keeper(&mut Unreached, now, &mut random), now).unwrap_err();
     assert!(matches!(refused, SendError::Keeper(_)), "{refused}");
+    // Nor does another household's word send it.
+    let elsewhere = MemoryPlace::new();
+    let ([mut other, ..], _) = three(&elsewhere, &mut random);
+    let refused = kept.end(&mut other.keeper(&mut elsewhere.clone(), now, &mut random), now).unwrap_err();
+    let SendError::Keeper(refused) = refused else { panic!("{refused}") };
+    assert!(matches!(cause(&refused), HouseholdError::NotKept), "{refused}");
     // The same one is kept once.
     let entries = one.entries(now).count();
     one.keeper(&mut place.clone(), now, &mut random).keep(kept.consent()).unwrap();
