@@ -72,7 +72,10 @@ fn every_entry_has_what_the_runner_needs() {
         assert!(entry.keys().all(|key| known.contains(&key.as_str())), "{area}: {name}: {:?}", entry.keys());
         assert!(names.insert(name.clone()), "{area}: {name}: the name stands twice");
         let kind = entry.get("kind").map_or("statements", String::as_str);
-        assert!(kind == "statements" || kind == "expression" && entry.contains_key("without"), "{area}: {name}: {kind}");
+        assert!(
+            kind == "statements" || kind == "expression" && entry.contains_key("without"),
+            "{area}: {name}: {kind}"
+        );
         let is_id = |id: &String| {
             id.len() > 1 && id.as_bytes()[0].is_ascii_uppercase() && id[1..].chars().all(|c| c.is_ascii_digit())
         };
@@ -125,7 +128,6 @@ fn the_test_of_every_mechanism_is_there() {
 
 fn has_word(text: &str, word: &str) -> bool {
     let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).any(|(at, _)| {
-        !text[..at].ends_with(part_of_word) && !text[at + word.len()..].starts_with(part_of_word)
-    })
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(part_of_word) && !text[at + word.len()..].starts_with(part_of_word))
 }
