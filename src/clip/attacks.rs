@@ -236,6 +236,7 @@ fn p6_a_segment_that_its_owner_seals_anew_is_refused() {
         }
         let forged = writer.finish(clip.manifest()).unwrap().into_inner();
         let mut forged = FinishedClip::open(Cursor::new(&forged)).unwrap();
+        assert!(forged.open_all(&secret, &mut Vec::new(), |_| ()).is_err(), "segment {altered}");
         assert!(forged.segment(&secret, altered).is_err(), "segment {altered}");
         let found = (0..clip.count()).filter_map(|index| Some((index, forged.segment(&secret, index).ok()?.1)));
         for (index, content) in found.collect::<Vec<_>>() {

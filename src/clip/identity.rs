@@ -24,3 +24,30 @@ impl Identity {
         self.0.as_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clip::sample::Pinned;
+    use crate::crypto::SigningKey;
+
+    /// C1: clips that differ in anything that the identity binds have different identities.
+    #[test]
+    fn c1_every_field_of_an_identity_counts() {
+        let [one, other] = [1, 2].map(|seed| SigningKey::generate(&mut Pinned(seed)).unwrap().verifying_key());
+        let (id, date) = (ClipId::from_bytes([1; 16]), Timestamp::default());
+        let later = Timestamp::from_seconds(1).unwrap();
+        let suite = Suite::Aes256Gcm;
+        let identities = [
+            Identity::of(suite, id, date, Clock::Set, &one),
+            Identity::of(Suite::ChaCha20Poly1305, id, date, Clock::Set, &one),
+            Identity::of(suite, ClipId::from_bytes([2; 16]), date, Clock::Set, &one),
+            Identity::of(suite, id, later, Clock::Set, &one),
+            Identity::of(suite, id, date, Clock::Earlier, &one),
+            Identity::of(suite, id, date, Clock::Set, &other),
+        ];
+        for (at, identity) in identities.iter().enumerate() {
+            assert!(!identities[..at].contains(identity), "{at}");
+        }
+    }
+}

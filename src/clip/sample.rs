@@ -38,6 +38,7 @@ pub(crate) struct SampleCamera {
     pub(crate) owner: KemPrivateKey,
     pub(crate) recovery: KemPrivateKey,
     pub(crate) random: Pinned,
+    pub(crate) content: Content,
     clips: u64,
 }
 
@@ -46,7 +47,7 @@ impl SampleCamera {
         let mut random = Pinned(seed << 32);
         let key = SigningKey::generate(&mut random).unwrap();
         let [owner, recovery] = [(); 2].map(|()| KemPrivateKey::generate(KemAlgorithm::XWing, &mut random).unwrap());
-        Self { key, owner, recovery, random, clips: 0 }
+        Self { key, owner, recovery, random, content: Content::Video, clips: 0 }
     }
 
     pub(crate) fn certificate(&self) -> Verified<CameraCertificate> {
@@ -74,7 +75,7 @@ impl SampleCamera {
             suite: Suite::Aes256Gcm,
             started: Timestamp::default(),
             clock: Clock::Set,
-            content: Content::Video,
+            content: self.content,
             certificate: &certificate,
             owners: SealFor { household: &keys[0], recovery: &keys[1], list: StatementId::from_bytes([4; 32]) },
             number: self.clips,
@@ -86,7 +87,7 @@ impl SampleCamera {
             let (mut pictures, mut sound) = (pictures.to_vec(), sound.map(<[u8]>::to_vec));
             let (mut init, mut sound_init) = (b"codec parameters".to_vec(), b"sound parameters".to_vec());
             let mut group = Group {
-                picture_init: Some(&mut init),
+                picture_init: (self.content == Content::Video).then_some(&mut init),
                 sound_init: sound.is_some().then_some(&mut sound_init),
                 pictures: vec![Piece { start, end, content: &mut pictures }],
                 sound: sound.as_mut().map(|sound| Sound { piece: Piece { start, end, content: sound }, samples: 47 }),

@@ -70,3 +70,21 @@ impl LayerSeeds {
         own.take(index)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clip::sample::identity;
+
+    /// C14: what was sealed in one layer has no key in the other one either, from then on.
+    #[test]
+    fn c14_an_index_that_one_layer_used_is_gone_in_the_other() {
+        for layer in Layer::ALL {
+            let secret = ClipSecret { identity: identity(1), secret: Secret::take(&mut [9; 32]) };
+            let mut seeds = secret.seeds();
+            assert!(seeds.take(layer, 0).is_some());
+            assert!(Layer::ALL.into_iter().all(|layer| seeds.take(layer, 0).is_none()));
+            assert!(seeds.take(layer, 1).is_some());
+        }
+    }
+}

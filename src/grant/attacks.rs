@@ -1,187 +1,14 @@
 //! Attacks of those who make excerpts themselves, and of those who hold a part of the lock.
 
-use std::io::Cursor;
-
 use crate::clip::sample::{Pinned, SampleCamera};
-use crate::clip::{
-    Cadence, ClipError, ClipSecret, FinishedClip, SegmentHeader, SegmentRange, StoredSegment, cover, write_frame,
-};
-use crate::crypto::{
-    BodyDigest, Digest, KemAlgorithm, KemPrivateKey, Label, Secret, SigningKey, Wrapped, combine, seal, split,
-};
-use crate::record::{
-    AgencyId, CustodianId, Custody, Envelope, Epoch, GrantId, GroupId, Head, Layer, Layers, Member, SegmentKind,
-    StatementId, Terms, Timestamp, Verified, Window,
-};
+use crate::clip::{Cadence, ClipError, FinishedClip, SegmentHeader, SegmentRange, StoredSegment, cover};
+use crate::crypto::{Secret, Wrapped, combine};
+use crate::record::{Head, Layer, Layers, SegmentKind, StatementId, Verified};
 
-use super::excerpt::{BODY, ENVELOPE, MAGIC, NUMBER, PART, TERMS, WRAPS, Wraps, bodies_digest};
-use super::gather::gather;
-use super::lock::{self, GrantKey, Role, commit};
-use super::make::seal_part;
-use super::part::{ClipPart, Init, LeftOut, Listed, Words, digest, digest_of_all};
-use super::{Excerpt, OpenExcerpt, OpenExcerptError};
-
-const CONTENTS: [&[u8]; 6] = [b"zero", b"one", b"two", b"three", b"four", b"five"];
-
-/// A clip, its secret, and the part of it for the groups 2 to 4, as its owner makes it.
-pub(super) struct Scene {
-    pub(super) camera: SampleCamera,
-    pub(super) clip: FinishedClip<Cursor<Vec<u8>>>,
-    pub(super) secret: ClipSecret,
-    pub(super) part: ClipPart,
-    pub(super) bodies: Vec<Vec<u8>>,
-}
-
-impl Scene {
-    pub(super) fn new() -> Self {
-        let mut camera = SampleCamera::new(1);
-        let file = camera.clip(&CONTENTS, Cadence::AtEnd);
-        Self::of(camera, file)
-    }
-
-    fn of(camera: SampleCamera, file: Vec<u8>) -> Self {
-        let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
-        let secret = clip.unlock(&camera.owner).unwrap();
-        let selection = clip.select_segments(2, 5).unwrap();
-        let part = gather(&mut clip, &secret, &[selection]).unwrap();
-        let bodies = [0, 2, 3, 4].map(|index| {
-            let mut body = Vec::new();
-            clip.stored_into(index, &mut body).unwrap();
-            body
-        });
-        let bodies = bodies.to_vec();
-        Self { camera, clip, secret, part, bodies }
-    }
-
-    /// A segment with other content, sealed under its own key and header.
-    fn sealed_anew(&mut self, index: u32, header: SegmentHeader) -> (StoredSegment, Vec<u8>) {
-        let tree = self.secret.tree(header.open.layer);
-        let keys = tree.segment_key(index, &self.secret.seed(header.open.layer, index));
-        let mut body = vec![b'?'; header.length as usize];
-        seal(self.clip.suite(), keys.key, &header.to_bytes(), &mut body).unwrap();
-        (StoredSegment { header, digest: BodyDigest::of(&body) }, body)
-    }
-}
-
-/// A granted segment of the range.
-fn granted(part: &mut ClipPart, at: usize) -> &mut StoredSegment {
-    match &mut part.ranges[0].segments[at] {
-        Listed::Granted(segment) => segment,
-        Listed::LeftOut(_) => panic!("left out"),
-    }
-}
-
-/// What is made of an excerpt: the file, and the secrets of its lock.
-pub(super) struct Made {
-    pub(super) file: Vec<u8>,
-    id: StatementId,
-    halves: [Secret<32>; 2],
-    shares: Vec<Secret<32>>,
-    request_key: KemPrivateKey,
-    wrap: Wrapped,
-}
-
-/// An excerpt with a grant key of the attacker's around whatever parts, everything in it signed and locked as it has to be.
-pub(super) fn make(clips: &[(&ClipPart, &[Vec<u8>])]) -> Made {
-    let random = &mut Pinned(1 << 40);
-    let halves = [Secret::<32>::random(random).unwrap(), Secret::<32>::random(random).unwrap()];
-    let shares = split(&halves[1], &[Secret::random(random).unwrap()], 3);
-    let request_key = KemPrivateKey::generate(KemAlgorithm::XWing, random).unwrap();
-    let key = SigningKey::generate(random).unwrap();
-    let grant = GrantId::of(&key.verifying_key());
-    let members = (0u8..).zip(&shares).map(|(index, share)| Member {
-        custodian: CustodianId::new(&format!("custodian-{index}")).unwrap(),
-        expiry: StatementId::from_bytes([index; 32]),
-        share: commit(Role::Share, index, share.expose()),
-    });
-    let words = Words { salt: [4; 32], words: "At the door.".to_owned() }.to_bytes();
-    let plain: Vec<_> = [words].into_iter().chain(clips.iter().map(|(part, _)| part.to_bytes())).collect();
-    let terms = Terms {
-        grant,
-        request: StatementId::from_bytes([1; 32]),
-        agency: AgencyId::new("OH0500100").unwrap(),
-        custody: Custody::new(GroupId::new("town").unwrap(), 2, members.collect()).unwrap(),
-        not_before: Timestamp::default(),
-        not_after: Epoch::from_number(1).unwrap(),
-        agency_half: commit(Role::AgencyHalf, 0, halves[0].expose()),
-        custodian_half: commit(Role::CustodianHalf, 0, halves[1].expose()),
-        possession: commit(Role::Possession, 0, lock::possession(&halves[0], &grant).as_bytes()),
-        private: digest_of_all(&plain.iter().map(|part| digest(part)).collect::<Vec<_>>()),
-    };
-    let terms = Verified::sign(terms, &key);
-    let id = terms.id();
-    let wrap = lock::wrap_with(
-        &request_key.public_key(),
-        &id,
-        Role::AgencyHalf,
-        0,
-        &halves[0],
-        &Secret::random(random).unwrap(),
-    )
-    .unwrap();
-    let wraps = Wraps { agency: wrap.clone(), custodians: vec![wrap.clone(), wrap.clone(), wrap.clone()] };
-    let grant_key = GrantKey::new(&halves[0], &halves[1], id);
-    let sealed: Vec<_> = (0..).zip(&plain).map(|(place, part)| seal_part(&grant_key, place, part).unwrap()).collect();
-    let digests = |bodies: &[Vec<u8>]| bodies.iter().map(|body| *BodyDigest::of(body).as_bytes()).collect::<Vec<_>>();
-    let envelope = Envelope {
-        terms: id,
-        agency_wrap: wraps.agency.digest(),
-        custodian_wraps: wraps.custodians.iter().map(Wrapped::digest).collect(),
-        parts: sealed.iter().map(|sealed| Digest::of(Label::SEALED, &[sealed])).collect(),
-        bodies: clips.iter().map(|(_, bodies)| bodies_digest(&id, &digests(bodies))).collect(),
-    };
-    let envelope = Verified::sign(envelope, &key);
-    let mut file = MAGIC.to_vec();
-    write_frame(&mut file, TERMS, &[&terms.to_bytes()]).unwrap();
-    write_frame(&mut file, ENVELOPE, &[&envelope.to_bytes()]).unwrap();
-    for sealed in &sealed {
-        write_frame(&mut file, PART, &[sealed]).unwrap();
-    }
-    for (_, bodies) in clips {
-        write_frame(&mut file, NUMBER, &[&(bodies.len() as u32).to_be_bytes()]).unwrap();
-        for body in *bodies {
-            write_frame(&mut file, BODY, &[body]).unwrap();
-        }
-    }
-    write_frame(&mut file, WRAPS, &[&wraps.to_bytes()]).unwrap();
-    Made { file, id, halves, shares, request_key, wrap }
-}
-
-/// All of time.
-pub(super) fn always() -> Window {
-    Window::new(Timestamp::default(), Timestamp::from_millis(1 << 40).unwrap()).unwrap()
-}
-
-impl Made {
-    fn open_with(&self, key: &GrantKey) -> Result<OpenExcerpt<Cursor<Vec<u8>>>, OpenExcerptError> {
-        OpenExcerpt::open(Excerpt::open(Cursor::new(self.file.clone())).unwrap(), key, always())
-    }
-
-    pub(super) fn key(&self) -> GrantKey {
-        GrantKey::new(&self.halves[0], &self.halves[1], self.id)
-    }
-
-    /// Everything that comes out, or why nothing more does.
-    pub(super) fn contents(&self) -> Result<Vec<Vec<u8>>, OpenExcerptError> {
-        let mut open = self.open_with(&self.key())?;
-        let mut contents = Vec::new();
-        while let Some(segment) = open.next_segment()? {
-            contents.push(segment.content.to_vec());
-        }
-        Ok(contents)
-    }
-}
-
-impl Scene {
-    pub(super) fn made(&self) -> Made {
-        make(&[(&self.part, &self.bodies)])
-    }
-
-    /// Proves anew what the part lists.
-    pub(super) fn prove(&mut self) {
-        self.part.proof = self.clip.prove(&self.secret, &self.part.runs().unwrap()).unwrap().0;
-    }
-}
+use super::forged::{CONTENTS, Made, Scene, granted, silent};
+use super::lock::{self, GrantKey, Role};
+use super::part::{ClipPart, Init, LeftOut, Listed};
+use super::{OpenExcerptError, Share};
 
 /// How an attack ends.
 pub(super) fn ends(scene: &Scene) -> OpenExcerptError {
@@ -293,24 +120,6 @@ fn p6_a_resident_cannot_change_the_init_segment() {
     let mut scene = Scene::new();
     scene.part.inits[0].segment.header.open.index = 1;
     assert!(refused(&scene));
-}
-
-/// A clip with sound, of which the pictures of the groups 1 and 2 are granted.
-pub(super) fn silent() -> Scene {
-    let mut camera = SampleCamera::new(1);
-    let groups = CONTENTS.map(|pictures| (pictures, Some(&b"a voice"[..])));
-    let file = camera.record(&groups, Cadence::AtEnd);
-    let mut clip = FinishedClip::open(Cursor::new(file)).unwrap();
-    let secret = clip.unlock(&camera.owner).unwrap();
-    // Two init segments, then pictures and sound of each group.
-    let selection = clip.select_segments(4, 8).unwrap().only(Layers::Pictures).unwrap();
-    let part = gather(&mut clip, &secret, &[selection]).unwrap();
-    let bodies = [0, 4, 6].map(|index| {
-        let mut body = Vec::new();
-        clip.stored_into(index, &mut body).unwrap();
-        body
-    });
-    Scene { camera, clip, secret, part, bodies: bodies.to_vec() }
 }
 
 /// C14, P4: what is granted without sound opens without it, and says how much was left out.
@@ -448,7 +257,7 @@ fn p1_p2_one_half_of_the_lock_opens_nothing() {
     let scene = Scene::new();
     let made = scene.made();
     let refused = |agency: &Secret<32>, custodians: &Secret<32>| {
-        let opened = made.open_with(&GrantKey::new(agency, custodians, made.id));
+        let opened = made.open_with(&GrantKey::new(agency, custodians, made.terms.id()));
         assert!(matches!(opened, Err(OpenExcerptError::Part)));
     };
     let [agency, custodians] = &made.halves;
@@ -469,7 +278,7 @@ fn p1_p2_one_half_of_the_lock_opens_nothing() {
     // Both halves under other terms.
     let other = GrantKey::new(agency, custodians, StatementId::from_bytes([2; 32]));
     assert!(matches!(made.open_with(&other), Err(OpenExcerptError::Part)));
-    assert!(made.open_with(&GrantKey::new(agency, custodians, made.id)).is_ok());
+    assert!(made.open_with(&GrantKey::new(agency, custodians, made.terms.id())).is_ok());
 }
 
 /// P5, P15: a wrap opens under its own terms, part, index and key alone, and whichever half of its encapsulation is
@@ -477,7 +286,8 @@ fn p1_p2_one_half_of_the_lock_opens_nothing() {
 #[test]
 fn p15_both_halves_of_a_wrap_are_needed() {
     let scene = Scene::new();
-    let Made { id, halves, request_key, wrap, .. } = scene.made();
+    let Made { terms, halves, request_key, wrap, .. } = scene.made();
+    let id = terms.id();
     let opens = |id: &StatementId, part, index, wrap: &Wrapped| lock::unwrap(&request_key, id, part, index, wrap);
     assert_eq!(opens(&id, Role::AgencyHalf, 0, &wrap).unwrap(), halves[0]);
     assert!(opens(&StatementId::from_bytes([2; 32]), Role::AgencyHalf, 0, &wrap).is_err());
@@ -524,4 +334,18 @@ fn parts_are_written_in_one_allocation() {
         let spare = bytes.capacity() - bytes.len();
         assert!((64..1024).contains(&spare), "{spare} bytes to spare of {}", bytes.len());
     }
+}
+
+/// P5: a custodian unwraps whatever was sealed for it, and takes the share alone that the terms commit to.
+#[test]
+fn p5_a_custodian_takes_only_the_share_of_the_terms() {
+    let made = Scene::new().made();
+    let (key, id) = (&made.expiry_keys[0], made.terms.id());
+    let taken = |share: &Secret<32>| {
+        let fingerprint = key.public_key().fingerprint();
+        let wrap = lock::wrap_with(&key.public_key(), &id, Role::Share, 0, share, &Secret::random(&mut Pinned(3)).unwrap()).unwrap();
+        Share::unwrap(&made.terms, 0, &wrap, key, &fingerprint).is_ok()
+    };
+    assert!(taken(&made.shares[0]));
+    assert!(!taken(&made.shares[1]));
 }

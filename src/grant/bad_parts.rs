@@ -6,21 +6,11 @@ use crate::clip::sample::SampleCamera;
 use crate::clip::{Cadence, ClipError, FinishedClip, SegmentRange, Selection};
 use crate::record::{End, Ending, Head, Layers, Millis, Timestamp, Verified, Window};
 
-use super::attacks::{Scene, always, ends, make, silent};
+use super::attacks::ends;
+use super::forged::{Scene, always, make, silent};
 use super::gather::gather;
 use super::part::{ClipPart, Init, LeftOut, Listed};
 use super::{Excerpt, OpenExcerpt, OpenExcerptError};
-
-/// Bodies of everything that a part grants.
-fn bodies(scene: &mut Scene) -> Vec<Vec<u8>> {
-    let granted = scene.part.granted();
-    let body = |segment: &crate::clip::StoredSegment| {
-        let mut body = Vec::new();
-        scene.clip.stored_into(segment.header.open.index, &mut body).unwrap();
-        body
-    };
-    granted.iter().map(body).collect()
-}
 
 /// The scene with these ranges and layers, as its owner makes it.
 fn scene_of(mut scene: Scene, ranges: &[(u32, u32, Layers)]) -> Scene {
@@ -29,7 +19,7 @@ fn scene_of(mut scene: Scene, ranges: &[(u32, u32, Layers)]) -> Scene {
         .map(|&(from, to, layers)| scene.clip.select_segments(from, to).unwrap().only(layers).unwrap())
         .collect();
     scene.part = gather(&mut scene.clip, &scene.secret, &selections).unwrap();
-    scene.bodies = bodies(&mut scene);
+    scene.fetch();
     scene
 }
 
@@ -49,7 +39,7 @@ fn forged(mut scene: Scene, ranges: &[(u32, u32, Layers)]) -> Scene {
     }
     scene.part = whole;
     scene.prove();
-    scene.bodies = bodies(&mut scene);
+    scene.fetch();
     scene
 }
 
@@ -94,7 +84,7 @@ fn what_a_grant_takes_is_counted_before_it_is_read() {
     }
 }
 
-fn made_open(made: &super::attacks::Made, window: Window) -> Result<OpenExcerpt<Cursor<Vec<u8>>>, OpenExcerptError> {
+fn made_open(made: &super::forged::Made, window: Window) -> Result<OpenExcerpt<Cursor<Vec<u8>>>, OpenExcerptError> {
     OpenExcerpt::open(Excerpt::open(Cursor::new(made.file.clone())).unwrap(), &made.key(), window)
 }
 
@@ -160,7 +150,7 @@ fn t7_edges_inside_of_groups_and_missing_ends_are_refused() {
             range.seeds[super::part::layer_index(layer)] = seeds;
         }
         scene.prove();
-        scene.bodies = bodies(&mut scene);
+        scene.fetch();
         assert!(matches!(ends(&scene), OpenExcerptError::Camera(ClipError::NoGroup(_))), "{from} to {to}");
     }
     // The segment behind it is missing, or one is there where the next range begins, or the clip ends.
@@ -192,7 +182,7 @@ fn t7_init_segments_that_are_missing_or_too_many_are_refused() {
     assert!(scene.part.inits.is_empty());
     let segment = *scene.part.ranges[0].segments[0].granted().unwrap();
     scene.part.inits.push(Init { seed: scene.secret.seed(segment.header.open.layer, 0), segment });
-    scene.bodies = bodies(&mut scene);
+    scene.fetch();
     assert!(matches!(ends(&scene), OpenExcerptError::Form(INITS)));
     // With another leaf than the one that stands left out.
     let mut scene = scene_of(silent(), &[(0, 4, Layers::Pictures), (4, 6, Layers::Both)]);
@@ -212,7 +202,7 @@ fn t7_clips_out_of_order_or_named_twice_are_refused() {
         let selection = clip.select_segments(0, 2).unwrap();
         let part = gather(&mut clip, &secret, &[selection]).unwrap();
         let mut scene = Scene { camera: SampleCamera::new(1), clip, secret, part, bodies: Vec::new() };
-        scene.bodies = bodies(&mut scene);
+        scene.fetch();
         scene
     });
     let mut order: Vec<&Scene> = scenes.iter().collect();
@@ -263,7 +253,7 @@ fn t8_the_key_of_one_part_opens_no_other() {
         let selection = clip.select_segments(0, 2).unwrap();
         let part = gather(&mut clip, &secret, &[selection]).unwrap();
         let mut scene = Scene { camera: SampleCamera::new(1), clip, secret, part, bodies: Vec::new() };
-        scene.bodies = bodies(&mut scene);
+        scene.fetch();
         scene
     });
     let clips: Vec<_> = scenes.iter().map(|scene| (&scene.part, scene.bodies.as_slice())).collect();
@@ -324,4 +314,31 @@ fn a_file_that_changes_while_it_is_open_yields_no_other_content() {
             }
         }
     }
+}
+
+/// P6: who has a segment's key makes another body for it, under its own header, and puts it into the file while it is open.
+#[test]
+fn p6_a_body_that_is_sealed_anew_while_the_file_is_open_is_refused() {
+    let mut scene = Scene::new();
+    let made = scene.made();
+    let header = super::forged::granted(&mut scene.part, 0).header;
+    let other = scene.sealed_anew(2, header).1;
+    let at = made.file.windows(other.len()).position(|window| window == scene.bodies[1].as_slice()).unwrap();
+    let file = Shared(std::rc::Rc::new(std::cell::RefCell::new(Cursor::new(made.file.clone()))));
+    let mut open = OpenExcerpt::open(Excerpt::open(file.clone()).unwrap(), &made.key(), always()).unwrap();
+    file.0.borrow_mut().get_mut()[at..at + other.len()].copy_from_slice(&other);
+    assert!(open.next_segment().is_ok(), "the init segment");
+    assert!(matches!(open.next_segment(), Err(OpenExcerptError::Segment(2))));
+}
+
+/// P5: a part is held against the envelope again when it is opened.
+#[test]
+fn p5_a_part_that_changes_after_it_was_taken_in_is_refused() {
+    let made = Scene::new().made();
+    let file = Shared(std::rc::Rc::new(std::cell::RefCell::new(Cursor::new(made.file.clone()))));
+    let mut excerpt = Excerpt::open(file.clone()).unwrap();
+    let sealed = excerpt.sealed(1).unwrap();
+    let at = made.file.windows(sealed.len()).position(|window| window == sealed.as_slice()).unwrap();
+    file.0.borrow_mut().get_mut()[at] ^= 1;
+    assert!(matches!(excerpt.sealed(1), Err(super::ExcerptError::Altered("part"))));
 }

@@ -9,6 +9,8 @@ mod attacks;
 #[cfg(test)]
 mod bad_parts;
 mod excerpt;
+#[cfg(test)]
+pub(crate) mod forged;
 mod form;
 mod gather;
 mod join;
@@ -21,16 +23,18 @@ mod part;
 mod unlock;
 mod whole;
 
+#[cfg(test)]
+pub(crate) use excerpt::Wraps;
 pub use excerpt::{Excerpt, ExcerptError};
 pub(crate) use join::join_own;
 pub use join::{BodyList, JoinError, join};
 #[cfg(test)]
-pub(crate) use lock::GrantKey;
+pub(crate) use lock::{GrantKey, Role};
 pub use make::{GrantError, OwnedClip};
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenSegment};
 pub use open_clip::{Gap, GrantedRange, OpenClip, PlayableRun};
 pub use open_error::OpenExcerptError;
 #[cfg(test)]
-pub(crate) use part::{ClipPart, LeftOut, Listed, Room, Words, digest};
+pub(crate) use part::{ClipPart, Init, LeftOut, Listed, Room, Words, digest, layer_index};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

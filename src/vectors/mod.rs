@@ -13,6 +13,7 @@ mod lock;
 mod log;
 mod pinned;
 mod proofs;
+mod refused;
 mod shares;
 mod statements;
 

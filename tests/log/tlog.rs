@@ -392,3 +392,18 @@ proptest! {
     }
 
 }
+
+/// The log's key signs a checkpoint of another log, and every witness cosigns it: it is that other log's all the same.
+#[test]
+fn a_checkpoint_of_another_origin_is_none_of_this_log() {
+    let tree: Tree = (0..5_u64).map(|index| leaf_hash(&index.to_be_bytes())).collect();
+    let text = Checkpoint::new(name("other.example/log"), 5, tree.root()).to_string();
+    let mut note = Note::new(text).unwrap();
+    note.sign(&name(ORIGIN), &key(100)).unwrap();
+    for witness in 1..=3 {
+        let line = Cosignature::sign(note.text(), &key(witness), seconds(100))
+            .to_line(&name(&format!("w{witness}.example")), &key(witness));
+        note.add(line).unwrap();
+    }
+    assert_eq!(verify(&note), Err(QuorumError::Origin));
+}

@@ -20,6 +20,5 @@ mod p12_receipts;
 mod p13_log;
 mod p14_clocks;
 mod p15_quantum;
-mod p16_one_content;
 
 use footage_support::{common, durable};

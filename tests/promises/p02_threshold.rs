@@ -4,7 +4,7 @@ use footage::agency::AgencyError;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, SigningKey, Wrapped};
 use footage::custodian::{CustodianError, RefusedAnswer};
 use footage::ledger::StandingError;
-use footage::record::{Answer, CustodianId, Signed, StatementId, Verified};
+use footage::record::{Answer, CustodianId, Possession, Release, Signed, StatementId, Verified};
 
 use super::common::{Granted, Hoard, Pinned, World, twin};
 
@@ -129,4 +129,16 @@ fn p2_an_answer_cannot_be_forged() {
     scene.world.set_back(&store);
     let error = scene.world.agency.take_answer(answers[0].clone(), &scene.world.ledger).unwrap_err();
     assert!(matches!(error, AgencyError::WrongAnswer(_)), "{error}");
+}
+
+/// Who has not unwrapped the agency's half cannot release: terms alone, which anybody may read, begin nothing.
+#[test]
+fn p2_a_release_without_possession_is_none() {
+    let scene = scene();
+    let mut world = scene.world;
+    let terms = Box::new(scene.granted.excerpted.terms.clone().into_signed());
+    let key = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(11)).unwrap().public_key();
+    let release = Release { terms, possession: Possession::from_bytes([1; 32]), key };
+    let release = world.publish(Verified::sign(release, &twin(&world.keys.agency)));
+    assert!(world.ledger.release(release).is_err());
 }

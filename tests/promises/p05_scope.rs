@@ -5,16 +5,16 @@ use std::io::Cursor;
 
 use footage::agency::{AgencyError, ExcerptError, UnlockError};
 use footage::clip::FinishedClip;
-use footage::crypto::Secret;
+use footage::crypto::{Secret, SigningKey};
 use footage::custodian::{CustodianError, RefusedAnswer};
 use footage::policy::{Proposal, Rule};
 use footage::record::{
-    CustodianId, Custody, Days, Epoch, GroupId, Member, Millis, Signed, Statement, StatementId, Terms,
+    CustodianId, Custody, Days, Epoch, GroupId, Member, Millis, Signed, Statement, StatementId, Terms, Verified,
 };
 use footage::resident::{Consenting, OwnedClip, consent};
 use footage::store::Objects as _;
 
-use super::common::{Granted, NOON, World, at, put_together, read_excerpt, take_apart};
+use super::common::{Granted, NOON, Pinned, World, at, put_together, read_excerpt, take_apart};
 use super::forge::{self, flips};
 use super::p04_range::Switching;
 
@@ -210,6 +210,12 @@ fn p5_a_custodian_takes_only_the_wrap_that_the_resident_made_for_it() {
     push(&|delivery| delivery.envelope = foreign[0].envelope.clone());
     push(&|delivery| (delivery.envelope, delivery.wrap) = (foreign[0].envelope.clone(), foreign[0].wrap.clone()));
     push(&|delivery| delivery.release = release_of_other);
+    // The very envelope, signed by somebody else.
+    let stranger = SigningKey::generate(&mut Pinned(505)).unwrap();
+    push(&|delivery| {
+        let envelope = delivery.envelope.statement().clone();
+        *delivery.envelope = Verified::sign(envelope, &stranger).into_signed();
+    });
     for delivery in bad {
         let error = world.notice(0, &delivery).unwrap_err();
         assert!(matches!(error, CustodianError::Refused(RefusedAnswer::Share)), "{error}");
@@ -274,4 +280,52 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     let selections = &[clip.select_segments(0, 4).unwrap()];
     let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
     assert!(world.policy.permit(&proposal, &world.ledger, world.now).is_err());
+}
+
+/// A release of terms of the agency's own, brought to the first custodian.
+fn brought(world: &mut World, granted: &Granted, change: impl FnOnce(&mut Terms)) -> RefusedAnswer {
+    let forged = forge::terms(granted.excerpted.terms.statement(), change);
+    let release = world.publish(forged.release(&world.keys.agency));
+    let wrap = granted.open_file().custodian_wraps()[0].clone();
+    match world.notice(0, &forged.delivery(release, granted, &wrap)) {
+        Err(CustodianError::Refused(refused)) => refused,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn p5_terms_for_another_agencys_request_are_not_answered() {
+    let (mut world, granted) = small();
+    let (ask, anchor) = (world.ask(), world.anchor());
+    let asked = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let asked = world.publish(asked);
+    let refused = brought(&mut world, &granted, |terms| terms.request = asked);
+    assert!(matches!(refused, RefusedAnswer::Mismatch(what) if what.contains("another agency")), "{refused}");
+}
+
+#[test]
+fn p5_terms_with_another_expiry_key_are_not_answered() {
+    let (mut world, granted) = small();
+    let refused = brought(&mut world, &granted, |terms| {
+        let mut members = terms.custody.members().to_vec();
+        members[0].expiry = StatementId::from_bytes([1; 32]);
+        terms.custody = Custody::new(terms.custody.group().clone(), 2, members).unwrap();
+    });
+    assert!(matches!(refused, RefusedAnswer::Mismatch(what) if what.contains("published")), "{refused}");
+}
+
+/// Before it looks at anything that is brought, a custodian looks at the time.
+#[test]
+fn p5_after_the_end_nothing_is_looked_at() {
+    let (mut world, granted) = small();
+    let release = world.release(&granted);
+    let mut delivery = world.deliveries(&granted, release)[0].clone();
+    delivery.wrap = world.deliveries(&granted, release)[1].wrap.clone();
+    let refused = |world: &mut World| match world.notice(0, &delivery) {
+        Err(CustodianError::Refused(refused)) => refused,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(&mut world), RefusedAnswer::Share);
+    world.pass_to(granted.end());
+    assert!(matches!(refused(&mut world), RefusedAnswer::Expired(_)));
 }

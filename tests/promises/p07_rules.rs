@@ -9,8 +9,8 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret};
 use footage::ledger::Standing;
 use footage::policy::{Proposal, Rule};
 use footage::record::{
-    Anchor, CustodianApproval, Days, Epoch, Group, GroupId, Millis, Offence, Reference, Request, SquareMeters,
-    Verified, Window,
+    Anchor, CustodianApproval, Days, Epoch, ExpiryKey, Group, GroupId, Millis, Offence, Reference, Request,
+    SquareMeters, Verified, Window,
 };
 use footage::resident::{ConsentError, Consenting, OwnedClip, consent};
 
@@ -258,4 +258,21 @@ fn p7_a_permit_for_another_request_gives_nothing_to_this_one() {
     // What comes out names the request of the permit, so the other agency's request gets nothing by it.
     let granted = world.grant(&good, &clip);
     assert_eq!(granted.excerpted.terms.statement().request, good.id());
+}
+
+/// A custodian that published two keys for an epoch has none: nobody knows which of them would be destroyed.
+#[test]
+fn p7_a_member_without_a_key_for_the_last_epoch() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let custodian = world.custodians[0].id().clone();
+    let epoch = world.now.epoch().plus(7);
+    assert_eq!(permitting(&mut world, &clip, 2, 7, "town"), []);
+    let secret = Secret::random(&mut world.random).unwrap();
+    let key = KemPrivateKey::from_secret(KemAlgorithm::XWing, secret).public_key();
+    let second = ExpiryKey { custodian: custodian.clone(), epoch, key };
+    world.publish(Verified::sign(second, &twin(&world.keys.custodians[0])));
+    assert!(world.ledger.expiry_key(&custodian, epoch).is_none());
+    assert_eq!(permitting(&mut world, &clip, 2, 7, "town"), [Rule::Custodians]);
+    assert_eq!(permitting(&mut world, &clip, 2, 6, "town"), []);
 }

@@ -258,3 +258,19 @@ fn p7_an_agency_that_is_withdrawn_again() {
         world.renew();
     }
 }
+
+/// What a phone may not have seen, a custodian has: it answers no agency whose requests fork.
+#[test]
+fn p7_a_custodian_looks_for_forks() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let release = world.release(&granted);
+    let delivery = world.deliveries(&granted, release)[0].clone();
+    let _ = world.notice(0, &delivery).unwrap();
+    // A second request with the first one's number.
+    world.rogue_request(|twice| (twice.sequence, twice.previous) = (request.statement().sequence, None));
+    let error = world.notice(0, &delivery).unwrap_err();
+    assert!(matches!(error, CustodianError::Refused(RefusedAnswer::Conduct)), "{error}");
+}

@@ -2,7 +2,7 @@
 //! that had expired. Against it: whoever sets the custodian's clock.
 
 use footage::crypto::KemAlgorithm;
-use footage::custodian::{Custodian, CustodianError, EpochState, RefusedAnswer, Starting};
+use footage::custodian::{Custodian, CustodianError, EpochState, KeyStore as _, RefusedAnswer, Starting};
 use footage::record::{Delivery, Millis, StatementId, Subject};
 
 use super::common::{Disk, Granted, World, seat, twin};
@@ -239,4 +239,15 @@ fn p14_a_backup_does_not_forget_a_revocation() {
     let (mut custodian, _) = starting.serve(&world.ledger, world.now).unwrap();
     let result = custodian.notice(&scene.delivery, &world.policy, &world.ledger, world.now, &mut world.random);
     assert!(matches!(result.unwrap_err(), CustodianError::Refused(RefusedAnswer::Revoked)));
+}
+
+/// From the mark on a key is used no more, although it is still there and its epoch lasts.
+#[test]
+fn p14_a_key_that_is_being_destroyed_answers_nothing() {
+    let mut scene = scene();
+    let epoch = scene.granted.excerpted.consent.not_after();
+    let _ = scene.world.notice(0, &scene.delivery).unwrap();
+    scene.disks[0].mark(epoch).unwrap();
+    assert!(scene.disks[0].image().keys[&epoch].1.is_some());
+    expired(scene.world.notice(0, &scene.delivery));
 }

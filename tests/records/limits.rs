@@ -286,3 +286,40 @@ fn the_store_in_memory_keeps_what_a_key_store_promises() {
     store.revoke(grant).unwrap();
     assert!(store.is_revoked(&grant).unwrap() && !store.is_revoked(&Digest::from_bytes([2; 32])).unwrap());
 }
+
+/// R6: an agency signs no release of terms that do not belong to its request, or last longer than it asked.
+#[test]
+fn r6_terms_are_held_against_their_request() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let terms = granted.excerpted.terms.statement();
+    let asked = request.statement();
+    let judged = |terms: &Terms| {
+        let refusal = world.policy.check_release(terms, &request, &world.ledger, world.now);
+        refusal.map_or_else(|refusal| refusal.broken.iter().map(|broken| broken.rule).collect(), |()| Vec::new())
+    };
+    assert_eq!(judged(terms), []);
+    let other = Terms { request: StatementId::from_bytes([1; 32]), ..terms.clone() };
+    assert_eq!(judged(&other), [Rule::Standing]);
+    assert_eq!(judged(&Terms { agency: *world.other.id(), ..terms.clone() }), [Rule::Standing]);
+    // As far as the last day on which it could be granted allows. No custodian has a key for so late an epoch.
+    let last = asked.open_until.epoch().plus(asked.retention.number());
+    assert!(!judged(&Terms { not_after: last, ..terms.clone() }).contains(&Rule::EndDate));
+    assert!(judged(&Terms { not_after: last.plus(1), ..terms.clone() }).contains(&Rule::EndDate));
+}
+
+/// A custodian that was told of a revocation answers no more from then on, whether the log shows it or not.
+#[test]
+fn a_revocation_holds_before_it_is_logged() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let release = world.release(&granted);
+    let delivery = world.deliveries(&granted, release)[0].clone();
+    let _ = world.notice(0, &delivery).unwrap();
+    let _not_logged = world.custodians[0].revoke((*granted.excerpted.consent.revocation).clone()).unwrap();
+    assert_eq!(refused(world.notice(0, &delivery)), RefusedAnswer::Revoked);
+}

@@ -7,11 +7,11 @@ use footage_support::{clips, common};
 use footage::camera::{Camera, Device, MemoryFiles, OpenCameraError};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, SigningKey, Suite};
 use footage::custodian::CustodianError;
-use footage::ledger::{Breach, Ledger};
+use footage::ledger::{Breach, Ledger, StandingError};
 use footage::record::{
-    AgencyApproval, AnswerNotice, CameraCertificate, CustodianId, CustodianStart, Delivery, Disclosure, ExpiryKey,
-    Incentive, Millis, Nonce, Outcome, OutcomeResult, Revocation, RevocationNotice, Signed, Statement, Subject,
-    TrustRoots, Verified, Window,
+    AgencyApproval, Answer, AnswerNotice, CameraCertificate, CustodianId, CustodianStart, Delivery, Disclosure,
+    ExpiryKey, Incentive, Millis, Nonce, Outcome, OutcomeResult, Revocation, RevocationNotice, Signed, Statement,
+    StatementId, Subject, TrustRoots, Verified, Window,
 };
 use footage::registrar::Registrar;
 use footage::store::MemoryStore;
@@ -214,4 +214,32 @@ fn a_delivery_is_taken_as_it_was_made_or_not_at_all() {
     }
     assert!(looked_at > 50);
     assert!(world.notice(0, &delivery).is_ok());
+}
+
+/// An answer is the one that its notice announced, signed by the key that gave the notice.
+#[test]
+fn an_answer_follows_its_own_notice() {
+    let mut world = World::new();
+    let clip = world.clip();
+    let request = world.request();
+    let granted = world.grant(&request, &clip);
+    let release = world.release(&granted);
+    let answers = world.answers(&granted, release, &[0, 1]);
+    let own = answers[0].statement().clone();
+    let judged = |answer: &Answer, key: &SigningKey| {
+        world.ledger.answer(Verified::sign(answer.clone(), key).into_signed()).map(drop)
+    };
+    let alpha = twin(&world.keys.custodians[0]);
+    assert_eq!(judged(&own, &alpha), Ok(()));
+    for altered in [
+        Answer { custodian: CustodianId::new("beta").unwrap(), ..own.clone() },
+        Answer { terms: StatementId::from_bytes([1; 32]), ..own.clone() },
+        Answer { release: StatementId::from_bytes([1; 32]), ..own.clone() },
+        Answer { notice: answers[1].statement().notice, ..own.clone() },
+    ] {
+        assert_eq!(judged(&altered, &alpha), Err(StandingError::NotLogged(altered.notice)));
+    }
+    for stranger in [twin(&world.keys.custodians[1]), twin(&world.keys.agency), key(90)] {
+        assert!(matches!(judged(&own, &stranger), Err(StandingError::NotApproved(_))));
+    }
 }

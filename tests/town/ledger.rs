@@ -223,3 +223,20 @@ fn the_witness_store_in_memory_keeps_what_was_saved_last_of_each_log() {
         assert_eq!((store.load(&one).unwrap(), store.load(&two).unwrap()), (Some(seen), None));
     }
 }
+
+/// Whoever has the log's key and its witnesses shows a request twice: it is counted once, and burdens nobody.
+#[test]
+fn an_entry_that_the_log_repeats_counts_once() {
+    let mut world = World::new();
+    let request = world.request();
+    let mut entries = world.log.entries(0, world.log.size()).unwrap().to_vec();
+    entries.push(request.to_bytes());
+    let checkpoint = witnessed(&world, &entries, world.now);
+    let mut ledger = Ledger::new(world.trust.clone());
+    ledger.advance(&entries, &checkpoint).unwrap();
+    let request = ledger.request(request.id()).unwrap();
+    assert_eq!(ledger.usage(&request).in_30_days, 1);
+    let conduct = ledger.conduct(&request);
+    assert!(conduct.fresh && conduct.one_chain);
+    assert_eq!(ledger.breaches(), []);
+}

@@ -2,8 +2,12 @@
 
 use footage::agency::{Completeness, Opened};
 use footage::clip::FinishedClip;
+use footage::crypto::Secret;
+use footage::grant::GrantError;
 use footage::ledger::Party;
-use footage::record::{Layer, Layers, Millis, Subject};
+use footage::policy::Proposal;
+use footage::record::{Days, GroupId, Layer, Layers, Millis, Subject};
+use footage::resident::{ConsentError, Consenting, consent};
 
 use super::film::{Take, film, half_a_minute};
 use footage_support::common::{Granted, World, deletion};
@@ -114,4 +118,44 @@ fn c15_a_run_is_granted_over_changed_and_repeated_parameters() {
     let mut opened = open(&mut world, &granted);
     let found: Vec<_> = contents(&mut opened).into_iter().map(|(_, _, content)| content).collect();
     assert_eq!(found, [&b"small"[..], b"five", b"six"]);
+}
+
+/// T7: no device makes a grant of ranges that overlap, or touch with equal layers, or of clips that do not fit what was selected.
+#[test]
+fn t7_ranges_that_overlap_or_touch_alike_make_no_grant() {
+    let mut world = World::new();
+    let request = world.request();
+    let started = world.now.before(Millis::MINUTE.times(40));
+    let (clip, other) = (half_a_minute(&mut world, started), half_a_minute(&mut world, started));
+    let made = |world: &mut World, ranges: &[(u32, u32, Layers)], given: &[&[u8]]| {
+        let mut clips: Vec<_> = given.iter().map(|clip| world.owned(clip)).collect();
+        let mut own = world.owned(&clip);
+        let select = |&(from, to, layers): &(u32, u32, Layers)| {
+            own.clip.select_segments(from, to).unwrap().only(layers).unwrap()
+        };
+        let selections: Vec<_> = ranges.iter().map(select).collect();
+        let group = GroupId::new("town").unwrap();
+        let (request, selections) = (&request, &selections[..]);
+        let proposal = Proposal { request, selections, group: &group, days: Days::new(7).unwrap() };
+        let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
+        let (clips, long_term) = (&mut clips[..], &Secret::take(&mut [8; 32]));
+        let consenting = Consenting { permit, clips, words: "", now: world.now, long_term };
+        consent(consenting, &mut world.random).map(drop)
+    };
+    let one = [(4, 6, Layers::Pictures)];
+    assert!(made(&mut world, &one, &[&clip]).is_ok());
+    for ranges in [
+        [(4, 8, Layers::Pictures), (6, 10, Layers::Pictures)],
+        [(4, 6, Layers::Pictures), (6, 8, Layers::Pictures)],
+        [(4, 6, Layers::Pictures), (4, 6, Layers::Pictures)],
+        [(4, 8, Layers::Pictures), (6, 8, Layers::Sound)],
+    ] {
+        let error = made(&mut world, &ranges, &[&clip]).unwrap_err();
+        assert!(matches!(error, ConsentError::Grant(GrantError::Ranges)), "{ranges:?}: {error}");
+    }
+    // Given twice, not given, and given without a selection.
+    for given in [&[&clip[..], &clip[..]][..], &[&other[..]], &[&clip[..], &other[..]]] {
+        let error = made(&mut world, &one, given).unwrap_err();
+        assert!(matches!(error, ConsentError::Grant(GrantError::OtherClip)), "{error}");
+    }
 }

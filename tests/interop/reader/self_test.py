@@ -31,6 +31,7 @@ from self_test_clip import Hostile, Randomness, Reading, Trees      # noqa: F401
 from self_test_grant_vectors import Grants                          # noqa: F401
 from self_test_grants import GrantRefusals                          # noqa: F401
 from self_test_refusals import OwnerLists, Refusals                 # noqa: F401
+from self_test_refused import RefusedVectors                        # noqa: F401
 from self_test_vectors import Clips, Keys, Logs, Outside, Statements        # noqa: F401
 
 

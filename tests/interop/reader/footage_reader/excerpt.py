@@ -131,6 +131,7 @@ class Excerpt:
             with at(f"part {i}"):
                 clip = OpenedClip(i, part, self._file, bodies, window)
                 require(not clips or clips[-1].order < clip.order, "clips in another order, or one twice")
+                require(clip.id not in [other.id for other in clips], "clips in another order, or one twice")
             clips.append(clip)
         quantum = all(KEM_OF_WRAP[len(w)] == X_WING for w in (self.wraps.agency, *self.wraps.custodians))
         return Opened(words, clips, quantum and all(clip.header.fields.kem == X_WING for clip in clips))

@@ -167,6 +167,10 @@ class OpenedClip:
         self._frames = {segment.open.index: frame for segment, frame in zip(in_full, bodies)}
 
     @property
+    def id(self) -> bytes:
+        return self.header.fields.clip
+
+    @property
     def order(self) -> tuple[int, bytes]:
         """What the clips of a grant ascend by."""
         return self.header.fields.started, self.header.fields.clip
