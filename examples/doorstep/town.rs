@@ -12,7 +12,7 @@ use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
-    self, AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
+    self, AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CertificateRequest, CustodianApproval,
     CustodianId, Days, Delivery, Group, GroupId, HouseholdId, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name,
     Offence, OwnerList, Position, Receipt, RecoveryKey, Reference, Request, Statement, StatementId, Timestamp, Tool,
     TrustRoots, Verified, Window, Word,
@@ -82,13 +82,12 @@ impl Town {
         let registrar = Registrar::new(key()?);
         let trust = TrustRoots::new(log.root().clone(), vec![registrar.verifying_key()], 1)?;
         let (maker, camera_key) = (key()?, key()?);
-        let certificate = CameraCertificate {
+        let request = CertificateRequest {
             camera: camera_id(),
             maker: MakerId::new("acme")?,
             model: Name::new("Doorbell 3")?,
-            key: camera_key.verifying_key(),
-            issued: now.before(Millis::DAY.times(100)),
         };
+        let certificate = CameraCertificate::new(Verified::sign(request, &camera_key), now.before(Millis::DAY.times(100)));
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
         let device = Device { certificate, key: camera_key, secret, suite };

@@ -61,7 +61,7 @@ impl Completeness {
 impl ClipVerdict {
     fn of(clip: &OpenClip, ledger: &Ledger, time: Timestamp) -> Self {
         let certificate = clip.certificate();
-        let maker = certificate.statement().maker.clone();
+        let maker = certificate.statement().maker().clone();
         let known = ledger.maker(&maker, certificate.signer(), time).is_some();
         Self {
             clip: clip.id(),

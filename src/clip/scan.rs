@@ -142,7 +142,7 @@ pub(crate) fn dated(
         Err(ClipError::Read(error)) => return Err(error),
         Err(_) => return Ok(NOTHING),
     };
-    if header.clip != clip || certificate.statement().key != *key || header.clock == Clock::Told {
+    if header.clip != clip || certificate.statement().key() != key || header.clock == Clock::Told {
         return Ok(NOTHING);
     }
     // Where each head lies, and the greatest end of the segments before it.

@@ -51,7 +51,7 @@ pub use approval::{
 pub use area::SquareMeters;
 pub use area::{Area, AreaError, Place, Polygon, Position, Ring};
 pub use bytes::{CameraId, ClipId, GrantId, HouseholdId, Nonce, ParseBytesError, Possession, StatementId};
-pub use camera::{CameraCertificate, Clock, Content, Layer, Layers, SegmentKind};
+pub use camera::{CameraCertificate, CertificateRequest, Clock, Content, Layer, Layers, SegmentKind};
 #[cfg(feature = "std")]
 pub use cell::{Cell, CellError};
 pub use consent::{Consent, ConsentedClip, ConsentedRange};

@@ -11,7 +11,7 @@ use crate::crypto::{Digest, KemAlgorithm, SigningKey, Suite, sha256};
 use crate::foreign::hex;
 use crate::logkeeper::MemoryLog;
 use crate::record::{
-    AgencyApproval, AgencyId, Anchor, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CarriedReceipt,
+    AgencyApproval, AgencyId, Anchor, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CarriedReceipt, CertificateRequest,
     ClipId, ClockSet, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Device, Disclosure, End, Ending,
     Entry, Envelope, Epoch, ExpiryKey, GrantId, Group, GroupId, Head, HouseholdId, Incentive, MakerApproval, MakerId,
     Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult, OwnerList, Position, Possession, Process,
@@ -173,13 +173,13 @@ impl Values {
 
     fn camera(&mut self, found: &mut Vec<Value>) {
         let (maker, camera) = (self.random.signing_key(), self.random.signing_key());
-        let certificate = CameraCertificate {
+        let request = CertificateRequest {
             camera: CameraId::from_bytes(self.random.bytes()),
             maker: MakerId::new("acme").unwrap(),
             model: name("Doorbell 3"),
-            key: camera.verifying_key(),
-            issued: at(NOON),
         };
+        found.push(vector("certificate-request", request.clone(), &camera));
+        let certificate = CameraCertificate::new(Verified::sign(request, &camera), at(NOON));
         found.push(vector("camera-certificate", certificate, &maker));
         let head = Head {
             clip: ClipId::from_bytes(self.random.bytes()),

@@ -8,7 +8,7 @@ use footage::agency::CameraTrust;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, ClipId, Ending, Head, MakerId, Millis, Verified};
+use footage::record::{CameraCertificate, CameraId, CertificateRequest, ClipId, Ending, Head, MakerId, Millis, Verified};
 use footage::store::MemoryStore;
 
 use super::common::{Pinned, SIZES, World, begin, content, media, media_with, name, put_together, take_apart};
@@ -235,13 +235,12 @@ fn p6_recovery_without_a_head_or_by_another_camera_signs_nothing() {
 fn other_camera(maker: &SigningKey) -> Camera<MemoryStore, MemoryFiles> {
     let mut random = Pinned(50);
     let key = SigningKey::generate(&mut random).unwrap();
-    let certificate = CameraCertificate {
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([8; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: name("Doorbell 3"),
-        key: key.verifying_key(),
-        issued: super::common::at(super::common::NOON),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), super::common::at(super::common::NOON));
     let certificate = Verified::sign(certificate, maker).into_signed();
     let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::ChaCha20Poly1305);
     Camera::begin(Device { certificate, key, secret, suite }, MemoryStore::new(), MemoryFiles::new()).unwrap()

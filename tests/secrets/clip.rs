@@ -140,7 +140,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         let list = list_of(&owners);
         let list = list.statement();
         let owners = [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes());
-        let camera_key = *camera.certificate().statement().key.as_bytes();
+        let camera_key = *camera.certificate().statement().key().as_bytes();
         for (fresh, number, clock) in fresh {
             let made = Made { suite: suite.number(), number, started: NOON, clock, camera: camera_key, owners };
             derived(&mut wanted, &fresh, &device, &made, 5);

@@ -260,13 +260,12 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             LogRoot::new(origin, log.verifying_key(), witnesses.iter().map(Witness::key).collect(), 3, 1).unwrap();
         let trust = TrustRoots::new(root, vec![registrar.verifying_key()], 1).unwrap();
 
-        let certificate = CameraCertificate {
+        let request = CertificateRequest {
             camera: CameraId::from_bytes([7; 16]),
             maker: MakerId::new("acme").unwrap(),
             model: name("Doorbell 3"),
-            key: camera_key.verifying_key(),
-            issued: at(NOON).before(Millis::DAY.times(100)),
         };
+        let certificate = CameraCertificate::new(Verified::sign(request, &camera_key), at(NOON).before(Millis::DAY.times(100)));
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let secret = Secret::random(&mut random).unwrap();
         let stolen = Keys {

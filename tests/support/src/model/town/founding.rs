@@ -215,13 +215,12 @@ pub fn recorded(home: usize, segment: u32) -> Vec<u8> {
 fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
     let mut random = Pinned(50 + home as u64);
     let (maker, key) = (SigningKey::generate(&mut random).unwrap(), SigningKey::generate(&mut random).unwrap());
-    let certificate = CameraCertificate {
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([home as u8; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: name("Doorbell 3"),
-        key: key.verifying_key(),
-        issued: at(STARTED[home]),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), at(STARTED[home]));
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };
