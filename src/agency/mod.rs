@@ -28,7 +28,7 @@ pub use error::AgencyError;
 pub use facts::{GrantState, RequestState};
 pub use grants::Opened;
 pub use reader::ExcerptReader;
-pub use verdict::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
+pub use verdict::{AgencyStanding, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
 
 pub use crate::grant::{
     Excerpt, ExcerptError, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun, UnlockError,

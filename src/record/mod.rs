@@ -45,7 +45,7 @@ pub use all_cores::{read_all, verify_all};
 pub use anchor::{Anchor, AnchorError};
 pub use approval::{
     AgencyApproval, CustodianApproval, Disclosure, Group, GroupError, Incentive, MAX_APPROVAL, MakerApproval,
-    Withdrawal,
+    Withdrawal, WithdrawalKind,
 };
 #[cfg(feature = "std")]
 pub use area::SquareMeters;

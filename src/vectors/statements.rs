@@ -16,7 +16,7 @@ use crate::record::{
     Entry, Envelope, Epoch, ExpiryKey, GrantId, Group, GroupId, Head, HouseholdId, Incentive, MakerApproval, MakerId,
     Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult, OwnerList, Position, Possession, Process,
     Receipt, RecoveryKey, Reference, Release, Request, Revocation, RevocationNotice, Signed, Statement, StatementId,
-    Subject, Terms, Tool, Verified, Window, Withdrawal, Word,
+    Subject, Terms, Tool, Verified, Window, Withdrawal, WithdrawalKind, Word,
 };
 use crate::tlog::Witness;
 
@@ -158,7 +158,10 @@ impl Values {
         let approval =
             MakerApproval { maker: MakerId::new("acme").unwrap(), name: name("Acme Cameras"), key, validity };
         found.push(vector("maker-approval", approval, &registrar));
-        found.push(vector("withdrawal", Withdrawal { key, nonce: Nonce::from_bytes([0x77; 32]) }, &registrar));
+        let withdrawal = Withdrawal { kind: WithdrawalKind::Approvals, key, anchor: self.anchor.clone() };
+        found.push(vector("withdrawal", withdrawal.clone(), &registrar));
+        let withdrawal = Withdrawal { kind: WithdrawalKind::Camera, ..withdrawal };
+        found.push(vector("withdrawal of a camera", withdrawal, &registrar));
         let disclosure = Disclosure {
             agency: agency(),
             vendor: name("Acme Cameras"),

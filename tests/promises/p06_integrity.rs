@@ -4,10 +4,10 @@
 
 use std::io::Cursor;
 
-use footage::agency::CameraTrust;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{Secret, SigningKey, Suite};
+use footage::ledger::CameraTrust;
 use footage::record::{CameraCertificate, CameraId, CertificateRequest, ClipId, Ending, Head, MakerId, Millis, Verified};
 use footage::store::MemoryStore;
 
@@ -262,7 +262,7 @@ fn p6_the_verdict_counts_what_was_left_out() {
         let found = &opened.verdict.clips[0];
         // The init segment is granted, too.
         assert_eq!((found.pictures.granted, found.outside, found.end.how), (2, count - 3, ending));
-        assert_eq!(found.camera, CameraTrust::ApprovedMaker(MakerId::new("acme").unwrap()));
+        assert_eq!(found.camera, CameraTrust::Approved { maker: MakerId::new("acme").unwrap() });
     }
     assert_eq!(SIZES.len() + 1, 7);
 }
@@ -279,7 +279,7 @@ fn p6_a_camera_that_no_maker_certified_shows_in_the_verdict() {
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
     let opened = world.open(&granted, answers).unwrap();
-    assert_eq!(opened.verdict.clips[0].camera, CameraTrust::UnknownMaker(MakerId::new("acme").unwrap()));
+    assert_eq!(opened.verdict.clips[0].camera, CameraTrust::Unknown { maker: MakerId::new("acme").unwrap() });
 }
 
 /// The certificate of another camera in front of a clip.

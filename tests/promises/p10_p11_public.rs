@@ -96,12 +96,12 @@ fn p10_two_grants_of_one_resident_cannot_be_linked() {
     let second = world.grant(&request, &clip);
     // The neighbour: another camera of another maker's number, another household.
     let key = SigningKey::generate(&mut world.random).unwrap();
-    let request = CertificateRequest {
+    let asked = CertificateRequest {
         camera: CameraId::from_bytes([8; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: super::common::name("Doorbell 4"),
     };
-    let certificate = CameraCertificate::new(Verified::sign(request, &key), world.now.before(Millis::DAY));
+    let certificate = CameraCertificate::new(Verified::sign(asked, &key), world.now.before(Millis::DAY));
     let certificate = Verified::sign(certificate, &world.maker).into_signed();
     let (secret, suite) = (Secret::random(&mut world.random).unwrap(), Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };

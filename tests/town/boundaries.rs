@@ -118,9 +118,9 @@ fn an_approval_counts_from_a_quorum_of_registrars_on_the_very_same() {
     world.publish(Verified::sign(approval.clone(), &two));
     assert!(approved(&world));
     // To withdraw, one is enough, of those who are trusted.
-    world.publish(Registrar::new(stranger).withdraw(approval.key, &mut Pinned(1)).unwrap());
+    world.publish(Registrar::new(stranger).withdraw(approval.key, &world.anchor()));
     assert!(approved(&world));
-    world.publish(Registrar::new(twin(&two)).withdraw(approval.key, &mut Pinned(2)).unwrap());
+    world.publish(Registrar::new(twin(&two)).withdraw(approval.key, &world.anchor()));
     assert!(!approved(&world));
 }
 

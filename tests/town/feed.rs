@@ -242,9 +242,10 @@ impl Chaos {
                 }
             }
             4 => {
-                let nonce = Nonce::from_bytes([how; 32]);
+                let kind = if how % 4 == 3 { WithdrawalKind::Camera } else { WithdrawalKind::Approvals };
+                let anchor = self.latest.as_ref().unwrap().to_anchor();
                 self.append(
-                    Withdrawal { key: key.verifying_key(), nonce },
+                    Withdrawal { kind, key: key.verifying_key(), anchor },
                     if how < 2 { &key } else { &registrars[0] },
                 );
             }

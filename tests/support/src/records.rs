@@ -242,7 +242,11 @@ impl Plausible {
     }
 
     pub fn withdrawal(&mut self) -> Withdrawal {
-        Withdrawal { key: self.key(), nonce: Nonce::from_bytes(self.bytes()) }
+        Withdrawal {
+            kind: self.pick(&[WithdrawalKind::Approvals, WithdrawalKind::Camera]),
+            key: self.key(),
+            anchor: self.anchor(),
+        }
     }
 
     pub fn disclosure(&mut self) -> Disclosure {

@@ -230,7 +230,7 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
         "custodian": custodian_id, "operator": name, "group": group, "key": vkey, "affiliations": list_of(agency_id),
         "validity": window},
     "maker-approval": {"maker": maker_id, "name": name, "key": vkey, "validity": window},
-    "withdrawal": {"key": vkey, "nonce": nonce},
+    "withdrawal": {"kind": uint(1, 2), "key": vkey, "anchor": anchor},
     "disclosure": {
         "agency": agency_id, "vendor": name, "incentive": incentive, "cents": optional(uint()),
         "text": optional(digest)},
