@@ -46,8 +46,10 @@ pub(crate) fn leave(town: Town, opened: &Opened, log: Folder, out: &Out) -> Resu
     keys.write("README.txt", README.as_bytes())?;
     let request =
         town.police.backup.last(&format!("request-key.{}", opened.request)).ok_or("there was no request key")?;
-    write_key(&keys, "owner.json", town.mara.key().secret())?;
-    write_key(&keys, "recovery.json", town.recovery.key().secret())?;
+    let household = town.owners.statement().key.fingerprint();
+    let household = town.mara.key(&household).ok_or("there was no household key")?;
+    write_key(&keys, "owner.json", household.secret())?;
+    write_key(&keys, "recovery.json", town.recovery.secret())?;
     write_key(&keys, "request.json", &request)?;
     write_key(&keys, "one-time.json", &opened.one_time)?;
     keys.write("release.cose", &opened.released.release.to_bytes())?;

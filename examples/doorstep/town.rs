@@ -1,24 +1,26 @@
 //! Who there is: a log with four witnesses, a registrar, a maker of cameras, two agencies, three custodians, and Mara, who
 //! has a doorbell camera.
 
+use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
 use footage::agency::{Agency, Ask, Deletion};
 use footage::camera::{Camera, Device, DirectoryFiles};
-use footage::crypto::{KemAlgorithm, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
+use footage::clip::FinishedClip;
+use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
 use footage::custodian::{Custodian, Starting};
 use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
-    self, AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CertificateRequest, CustodianApproval,
-    CustodianId, Days, Delivery, Group, GroupId, HouseholdId, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name,
-    Offence, OwnerList, Position, Receipt, RecoveryKey, Reference, Request, Statement, StatementId, Timestamp, Tool,
+    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, Cell, CertificateRequest, CustodianApproval,
+    CustodianId, Days, Delivery, EntryContent, Group, GroupId, HouseholdCamera, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name,
+    Offence, OwnerList, Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool,
     TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
-use footage::resident::Owner;
+use footage::resident::{Household, HouseholdDevice, MemoryPlace, RecoverySheet};
 use footage::store::{MemoryObjects, MemoryStore};
 use footage::tlog::Witnessed;
 
@@ -64,8 +66,9 @@ pub(crate) struct Town {
     registrar: Registrar,
     maker: SigningKey,
     pub(crate) camera: Camera<MemoryStore, DirectoryFiles>,
-    pub(crate) mara: Owner,
-    pub(crate) recovery: Owner,
+    /// Mara's household, as her phone knows it.
+    pub(crate) mara: Household<MemoryStore>,
+    pub(crate) recovery: KemPrivateKey,
     /// What Mara's phone told the camera: whom to seal for.
     pub(crate) owners: Verified<OwnerList>,
     pub(crate) police: Station,
@@ -92,8 +95,8 @@ impl Town {
         let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
         let device = Device { certificate, key: camera_key, secret, suite };
         let camera = Camera::begin(device, MemoryStore::new(), DirectoryFiles::new(clips))?;
-        let (mara, recovery) = (Owner::generate(&mut OsRandom)?, Owner::generate(&mut OsRandom)?);
-        let owners = owner_list(&mara, &recovery)?;
+        let (mara, recovery) = household(*camera.certificate().statement().key(), now)?;
+        let owners = mara.owner_lists().first().ok_or("no owner list")?.clone();
         Ok(Self {
             now,
             log,
@@ -321,25 +324,30 @@ impl Station {
     }
 }
 
-/// The first list of a household with one phone.
-fn owner_list(household: &Owner, recovery: &Owner) -> Result<Verified<OwnerList>> {
-    let (phone, signer) = (Owner::generate(&mut OsRandom)?.public_key(), key()?);
-    let list = OwnerList {
-        household: HouseholdId::from_bytes(*b"Mara's household"),
-        period: 0,
-        number: 0,
-        before: None,
-        key: household.public_key(),
-        recovery: RecoveryKey { kem: recovery.public_key(), signer: key()?.verifying_key() },
-        devices: vec![record::Device { signer: signer.verifying_key(), fingerprint: phone.fingerprint() }],
-        entries: None,
-    };
-    Ok(Verified::sign(list, &signer))
+/// Mara's household with one phone and this camera, and the key that her recovery sheet gives back.
+fn household(camera: VerifyingKey, now: Timestamp) -> Result<(Household<MemoryStore>, KemPrivateKey)> {
+    let phone = HouseholdDevice::begin(MemoryStore::new(), KEM, &mut OsRandom)?;
+    let new = phone.prepare_household(now, &mut OsRandom)?;
+    let sheet = new.sheets(1, 1)?;
+    let recovery = RecoverySheet::combine(&sheet)?.seed().kem_key();
+    let mut household = phone.begin_household(&new, &mut OsRandom)?;
+    let cell = Some(Cell::at(CENTRE.1, CENTRE.0)?);
+    household.write(EntryContent::Camera(HouseholdCamera { key: camera, cell }), now, &mut OsRandom)?;
+    // The place that keeps the household file has it before the camera seals for its key.
+    let _ = household.synchronise(&mut MemoryPlace::new(), now, &mut OsRandom)?;
+    Ok((household, recovery))
 }
 
 /// Opens an agency with this key and this store, without any excerpt.
 pub(crate) fn agency(id: AgencyId, key: &SigningKey, store: DemoStore) -> Result<Agency<DemoStore>> {
     Ok(Agency::open(id, copy(key), KEM, store, Arc::new(MemoryObjects::new()), &mut OsRandom)?)
+}
+
+impl Town {
+    /// The household key that a clip is sealed for.
+    pub(crate) fn key_of<R: Read + Seek>(&self, clip: &FinishedClip<R>) -> Result<&KemPrivateKey> {
+        Ok(self.mara.key(&clip.owners().household()).ok_or("sealed for another household")?)
+    }
 }
 
 fn key() -> Result<SigningKey> {
@@ -353,10 +361,6 @@ pub(crate) fn copy(key: &SigningKey) -> SigningKey {
 
 pub(crate) fn camera_id() -> CameraId {
     CameraId::from_bytes(*b"doorbell of Mara")
-}
-
-pub(crate) fn home() -> Result<Position> {
-    Ok(Position::from_degrees(CENTRE.0, CENTRE.1)?)
 }
 
 /// A square of about so many metres a side around the centre.

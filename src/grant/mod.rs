@@ -17,6 +17,7 @@ mod make;
 mod open;
 mod open_clip;
 mod open_error;
+mod owned_clip;
 mod part;
 mod unlock;
 mod whole;
@@ -26,11 +27,12 @@ pub(crate) use join::join_own;
 pub use join::{BodyList, JoinError, join};
 #[cfg(test)]
 pub(crate) use lock::GrantKey;
-pub use make::{GrantError, OwnedClip};
+pub use make::GrantError;
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenSegment};
 pub use open_clip::{GrantedRange, OpenClip, PlayableRun};
 pub use open_error::OpenExcerptError;
+pub use owned_clip::OwnedClip;
 #[cfg(test)]
 pub(crate) use part::{ClipPart, LeftOut, Listed, Words, digest};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

@@ -12,11 +12,11 @@ mod owner;
 pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, SendError, consent};
 pub use household::{
     CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
-    HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnersCheck, PeriodChange, PlaceError,
+    HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnClipError, OwnersCheck, PeriodChange, PlaceError,
     Recovered, RecoverySeed, RecoverySheet, SheetError, SheetFingerprint, Synchronised,
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
-pub use matching::{Match, OwnCamera, OwnClip, matching};
+pub use matching::{Match, OwnClip, matching};
 pub use owner::{Owner, Owners};
 
 pub use crate::grant::OwnedClip;

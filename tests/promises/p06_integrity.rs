@@ -12,6 +12,8 @@ use footage::record::{CameraCertificate, CameraId, CertificateRequest, ClipId, E
 use footage::store::MemoryStore;
 
 use super::common::{Pinned, SIZES, World, begin, content, media, media_with, name, put_together, take_apart};
+use footage_support::home::own_camera;
+
 use super::forge::flips;
 
 const SEGMENT: u8 = b'S';
@@ -273,6 +275,8 @@ fn p6_a_camera_that_no_maker_certified_shows_in_the_verdict() {
     let mut world = World::new();
     let forger = SigningKey::generate(&mut Pinned(51)).unwrap();
     world.camera = other_camera(&forger);
+    let camera = *world.camera.certificate().statement().key();
+    let _ = world.home.write(own_camera(camera), world.now, &mut world.random).unwrap();
     let clip = world.clip();
     let request = world.request();
     let granted = world.grant(&request, &clip);

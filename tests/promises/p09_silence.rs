@@ -4,8 +4,8 @@
 use std::io::Cursor;
 
 use footage::clip::FinishedClip;
-use footage::record::{CameraId, GroupId, Position, Window};
-use footage::resident::{Match, OwnCamera, OwnClip, matching};
+use footage::record::{Cell, GroupId, HouseholdCamera, Window};
+use footage::resident::{Match, OwnClip, matching};
 
 use super::common::{World, square};
 
@@ -43,9 +43,9 @@ fn seen(resident: Resident) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let fetched: Vec<_> = fetched.iter().map(|request| request.to_bytes()).collect();
 
     let clip_file = FinishedClip::open(Cursor::new(&clip)).unwrap();
-    let (longitude, latitude) = if resident == Resident::NoMatch { (-80.0, 40.0) } else { (-80.65, 41.1) };
-    let camera = CameraId::from_bytes([7; 16]);
-    let own = [OwnCamera { camera, position: Position::from_degrees(longitude, latitude).unwrap() }];
+    let (latitude, longitude) = if resident == Resident::NoMatch { (40.0, -80.0) } else { (41.1, -80.65) };
+    let camera = *clip_file.certificate().statement().key();
+    let own = [HouseholdCamera { key: camera, cell: Some(Cell::at(latitude, longitude).unwrap()) }];
     let started = clip_file.started().unwrap();
     let span = Window::new(started, started.after(footage::record::Millis::MINUTE.times(6))).unwrap();
     let clips = [OwnClip { clip: clip_file.clip(), camera, span }];

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use footage_support::home::Home;
+
 use super::common::{Granted, World, deletion};
 use footage::agency::AgencyError;
 use footage::auditor::{Auditor, Charge, DeletionVerdict, verdict};
@@ -10,7 +12,6 @@ use footage::camera::{Camera, Device, MemoryFiles};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, SigningKey, Suite};
 use footage::ledger::{Duty, LedgerError, Party};
 use footage::record::*;
-use footage::resident::Owner;
 use footage::store::MemoryStore;
 use footage::tlog::LogError;
 
@@ -106,8 +107,8 @@ fn p10_two_grants_of_one_resident_cannot_be_linked() {
     let (secret, suite) = (Secret::random(&mut world.random).unwrap(), Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };
     world.camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
-    world.owner = Owner::generate(&mut world.random).unwrap();
-    world.recovery = Owner::generate(&mut world.random).unwrap();
+    let camera = *world.camera.certificate().statement().key();
+    world.move_in(Home::new(KemAlgorithm::default(), 3, &[camera], world.now));
     world.wait(Millis::HOUR);
     world.witness();
     let started = request.statement().window.from().after(Millis::MINUTE);

@@ -39,12 +39,12 @@ fn a_phone_consents_from_the_feed_alone() {
     let phone = phone(&world);
     let request = phone.request(id).unwrap();
     let mut owned = [world.owned(&clip)];
-    let selections = &[owned[0].clip.select_segments(2, 5).unwrap()];
+    let selections = &[owned[0].select_segments(2, 5).unwrap()];
     let group = GroupId::new("town").unwrap();
     let proposal = Proposal { request: &request, selections, group: &group, days: Days::new(7).unwrap() };
     let permit = world.policy.permit(&proposal, &phone, world.now).unwrap();
     let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [8; 32]));
-    let consenting = Consenting { permit, clips, words: "", now: world.now, long_term };
+    let consenting = Consenting { permit, clips, ledger: &phone, words: "", now: world.now, long_term };
     let made = consent(consenting, &mut world.random).unwrap();
     assert_eq!(made.consent().request(), id);
     // It knows nothing of the agency that has asked for nothing.

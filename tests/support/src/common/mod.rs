@@ -20,9 +20,11 @@ use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
 use footage::record::*;
 use footage::registrar::Registrar;
-use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnedClip, Owner, Owners, consent};
+use footage::resident::{Consenting, Excerpted, Household, MemoryKeeper, OwnedClip, Owner, Owners, consent};
 use footage::store::{MemoryObjects, MemoryStore, Store};
 use footage::tlog::{Witness, Witnessed};
+
+use crate::home::Home;
 
 pub use frames::{put_together, read_excerpt, take_apart};
 pub use rogue::{Rogue, release};
@@ -165,6 +167,8 @@ pub struct World<S = MemoryKeyStore> {
     pub keys: Keys,
     pub custodians: Vec<Custodian<S>>,
     pub camera: Camera<MemoryStore, MemoryFiles>,
+    /// The household, which has the camera.
+    pub home: Household<MemoryStore>,
     pub owner: Owner,
     pub recovery: Owner,
 }
@@ -279,7 +283,8 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let vaults = [Hoard::default(), Hoard::default()];
         let device = Device { certificate, key: camera_key, secret, suite: Suite::Aes256Gcm };
         let camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
-        let (owner, recovery) = (Owner::generate(&mut random).unwrap(), Owner::generate(&mut random).unwrap());
+        let Home { household: home, owner, recovery } =
+            Home::new(KemAlgorithm::default(), 2, &[*camera.certificate().statement().key()], at(NOON));
         let objects = [(); 2].map(|()| Arc::new(MemoryObjects::new()));
         let mut open = |n: usize, id, key| {
             let (id, store) = (AgencyId::new(id).unwrap(), vaults[n].clone());
@@ -305,6 +310,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             keys: stolen,
             custodians: Vec::new(),
             camera,
+            home,
             owner,
             recovery,
         };
@@ -474,6 +480,11 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         }
     }
 
+    /// Has this household live where the other did.
+    pub fn move_in(&mut self, home: Home) {
+        Home { household: self.home, owner: self.owner, recovery: self.recovery } = home;
+    }
+
     pub fn household(&self) -> Owners {
         Owners::new([self.owner.public_key()], self.recovery.public_key())
     }
@@ -517,8 +528,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     /// Opens a clip for its owner.
     pub fn owned<'a>(&self, clip: &'a [u8]) -> OwnedClip<Cursor<&'a [u8]>> {
         let clip = FinishedClip::open(Cursor::new(clip)).unwrap();
-        let secret = clip.unlock(self.owner.key()).unwrap();
-        OwnedClip { clip, secret }
+        self.home.own(clip, self.now).unwrap()
     }
 
     /// Grants ranges of clips, each with its layers.
@@ -527,7 +537,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         for (clip, ranges) in clips {
             let mut clip = self.owned(clip);
             for &(from, to, layers) in *ranges {
-                selections.push(clip.clip.select_segments(from, to).unwrap().only(layers).unwrap());
+                selections.push(clip.select_segments(from, to).unwrap().only(layers).unwrap());
             }
             owned.push(clip);
         }
@@ -536,7 +546,8 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let permit = self.policy.permit(&proposal, &self.ledger, self.now).unwrap();
         let mut excerpt = Vec::new();
         let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [8; 32]));
-        let consenting = Consenting { permit, clips, words: "At the door.", now: self.now, long_term };
+        let (ledger, now) = (&self.ledger, self.now);
+        let consenting = Consenting { permit, clips, ledger, words: "At the door.", now, long_term };
         let keeper = &mut MemoryKeeper::default();
         let kept = consent(consenting, &mut self.random).unwrap().keep(keeper).unwrap();
         let excerpted = kept.write(&mut owned, keeper, &mut excerpt).unwrap();
