@@ -19,7 +19,9 @@ use footage::ffi::{
     footage_signing_key, footage_signing_key_free, footage_signing_key_restore, footage_status, footage_store,
     footage_store_callbacks, footage_store_free, footage_store_new,
 };
-use footage::record::{CameraCertificate, CameraId, CertificateRequest, ClipId, Content, MakerId, Millis, Name, Timestamp, Verified};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, ClipId, Content, MakerId, Millis, Name, Timestamp, Verified,
+};
 use footage::resident::Owner;
 use footage::store::MemoryStore;
 use footage_support::common::list_of;

@@ -2,7 +2,9 @@ use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 
 use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Device, MemoryFiles, Recording};
 use footage::crypto::{OsRandom, Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, CertificateRequest, ClipId, MakerId, Millis, Name, Timestamp, Verified};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, ClipId, MakerId, Millis, Name, Timestamp, Verified,
+};
 use footage::resident::Owner;
 use footage::store::MemoryStore;
 

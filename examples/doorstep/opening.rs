@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 
-use footage::agency::{
-    AgencyError, AgencyStanding, Excerpt, ExcerptReader, OpenClip, OpenExcerpt, WrapStrength,
-};
+use footage::agency::{AgencyError, AgencyStanding, Excerpt, ExcerptReader, OpenClip, OpenExcerpt, WrapStrength};
 use footage::clip::SegmentRange;
 use footage::crypto::{OsRandom, Secret};
 use footage::record::{

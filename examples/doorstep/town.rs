@@ -14,10 +14,10 @@ use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
-    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, Cell, CertificateRequest, CustodianApproval,
-    CustodianId, Days, Delivery, EntryContent, Group, GroupId, HouseholdCamera, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name,
-    Offence, OwnerList, Position, Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool,
-    TrustRoots, Verified, Window, Word,
+    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, Cell, CertificateRequest,
+    CustodianApproval, CustodianId, Days, Delivery, EntryContent, Group, GroupId, HouseholdCamera, MAX_APPROVAL,
+    MakerApproval, MakerId, Millis, Name, Offence, OwnerList, Position, Receipt, Reference, Request, Statement,
+    StatementId, Timestamp, Tool, TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
 use footage::resident::{Household, HouseholdDevice, MemoryPlace, RecoverySheet};
@@ -85,12 +85,10 @@ impl Town {
         let registrar = Registrar::new(key()?);
         let trust = TrustRoots::new(log.root().clone(), vec![registrar.verifying_key()], 1)?;
         let (maker, camera_key) = (key()?, key()?);
-        let request = CertificateRequest {
-            camera: camera_id(),
-            maker: MakerId::new("acme")?,
-            model: Name::new("Doorbell 3")?,
-        };
-        let certificate = CameraCertificate::new(Verified::sign(request, &camera_key), now.before(Millis::DAY.times(100)));
+        let request =
+            CertificateRequest { camera: camera_id(), maker: MakerId::new("acme")?, model: Name::new("Doorbell 3")? };
+        let certificate =
+            CameraCertificate::new(Verified::sign(request, &camera_key), now.before(Millis::DAY.times(100)));
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
         let device = Device { certificate, key: camera_key, secret, suite };

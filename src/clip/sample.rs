@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::crypto::{Hedge, KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey, Suite, sha256};
 use crate::record::{
-    CameraCertificate, CameraId, CertificateRequest, ClipId, Clock, Content, Ending, MakerId, Millis, Name, StatementId, Timestamp,
-    Verified,
+    CameraCertificate, CameraId, CertificateRequest, ClipId, Clock, Content, Ending, MakerId, Millis, Name,
+    StatementId, Timestamp, Verified,
 };
 
 use super::header::{Header, check_value};

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::crypto::{Digest, VerifyingKey};
 use crate::record::{
     AgencyApproval, AgencyId, Answer, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Epoch,
-    ExpiryKey, GrantId, GroupId, Outcome, Release, Request, Signed, StatementId, Subject,
-    Terms, Timestamp, TrustRoots, Verified,
+    ExpiryKey, GrantId, GroupId, Outcome, Release, Request, Signed, StatementId, Subject, Terms, Timestamp, TrustRoots,
+    Verified,
 };
 use crate::tlog::{Logged, Witnessed};
 

@@ -12,8 +12,8 @@ mod owner;
 pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, SendError, consent};
 pub use household::{
     CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
-    HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnClipError, OwnersCheck, PeriodChange, PlaceError,
-    Recovered, RecoverySeed, RecoverySheet, SheetError, SheetFingerprint, Synchronised,
+    HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnClipError, OwnersCheck, PeriodChange,
+    PlaceError, Recovered, RecoverySeed, RecoverySheet, SheetError, SheetFingerprint, Synchronised,
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnClip, matching};

@@ -7,7 +7,8 @@ use crate::clip::{Cadence, ClipSecret, FinishedClip, Group, NewClip, Piece, Seal
 use crate::crypto::{KemAlgorithm, KemPrivateKey, Label, Suite, extract};
 use crate::foreign::hex;
 use crate::record::{
-    CameraCertificate, CameraId, CertificateRequest, Clock, ClockSet, Content, Ending, Layer, MakerId, Millis, Name, StatementId, Verified,
+    CameraCertificate, CameraId, CertificateRequest, Clock, ClockSet, Content, Ending, Layer, MakerId, Millis, Name,
+    StatementId, Verified,
 };
 
 /// 2026-06-01T12:00:00Z.
@@ -112,7 +113,8 @@ impl Film {
             maker: MakerId::new("acme").unwrap(),
             model: Name::new("Doorbell 3").unwrap(),
         };
-        let certificate = CameraCertificate::new(Verified::sign(request, &camera), at(NOON).before(Millis::DAY.times(100)));
+        let certificate =
+            CameraCertificate::new(Verified::sign(request, &camera), at(NOON).before(Millis::DAY.times(100)));
         let certificate = Verified::sign(certificate, &maker);
         let public = owners.each_ref().map(KemPrivateKey::public_key);
         let (number, list) = (40 + seed, StatementId::from_bytes(random.bytes()));

@@ -11,12 +11,12 @@ use crate::crypto::{Digest, KemAlgorithm, SigningKey, Suite, sha256};
 use crate::foreign::hex;
 use crate::logkeeper::MemoryLog;
 use crate::record::{
-    AgencyApproval, AgencyId, Anchor, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CarriedReceipt, CertificateRequest,
-    ClipId, ClockSet, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Device, Disclosure, End, Ending,
-    Entry, Envelope, Epoch, ExpiryKey, GrantId, Group, GroupId, Head, HouseholdId, Incentive, MakerApproval, MakerId,
-    Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult, OwnerList, Position, Possession, Process,
-    Receipt, RecoveryKey, Reference, Release, Request, Revocation, RevocationNotice, Signed, Statement, StatementId,
-    Subject, Terms, Tool, Verified, Window, Withdrawal, WithdrawalKind, Word,
+    AgencyApproval, AgencyId, Anchor, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CarriedReceipt,
+    CertificateRequest, ClipId, ClockSet, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Device,
+    Disclosure, End, Ending, Entry, Envelope, Epoch, ExpiryKey, GrantId, Group, GroupId, Head, HouseholdId, Incentive,
+    MakerApproval, MakerId, Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult, OwnerList, Position,
+    Possession, Process, Receipt, RecoveryKey, Reference, Release, Request, Revocation, RevocationNotice, Signed,
+    Statement, StatementId, Subject, Terms, Tool, Verified, Window, Withdrawal, WithdrawalKind, Word,
 };
 use crate::tlog::Witness;
 

@@ -16,8 +16,8 @@ use footage::grant::GrantError;
 use footage::policy::{Permit, Proposal};
 use footage::record::{Days, GroupId, Layer, Millis, Request, Timestamp};
 use footage::resident::{ConsentError, Consented, Consenting, MemoryKeeper, OwnedClip, consent};
-use footage_support::home::own_camera;
 use footage::store::{ObjectPath, Objects as _};
+use footage_support::home::own_camera;
 use proptest::prelude::*;
 
 fn world() -> World {

@@ -8,7 +8,9 @@ use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{Secret, SigningKey, Suite};
 use footage::ledger::CameraTrust;
-use footage::record::{CameraCertificate, CameraId, CertificateRequest, ClipId, Ending, Head, MakerId, Millis, Verified};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, ClipId, Ending, Head, MakerId, Millis, Verified,
+};
 use footage::store::MemoryStore;
 
 use super::common::{Pinned, SIZES, World, begin, content, media, media_with, name, put_together, take_apart};

@@ -70,8 +70,7 @@ fn c18_a_certificate_is_read_only_with_the_request_of_its_camera() {
     let another_maker = replaced(b"acme", b"evil", &request);
     let (_, asked) = forge::parts(&another_maker).unwrap();
     let by_thief = forge::statement("certificate-request", &asked, &thief);
-    let key_of_another =
-        replaced(thief.verifying_key().as_bytes(), own.verifying_key().as_bytes(), &by_thief);
+    let key_of_another = replaced(thief.verifying_key().as_bytes(), own.verifying_key().as_bytes(), &by_thief);
     for forged in [another_maker, key_of_another] {
         assert!(matches!(certify(&forged).unwrap_err(), StatementError::Form(_)));
     }

@@ -229,7 +229,9 @@ fn t10_a_source_that_repeats_makes_no_two_grants_alike() {
         let selection = owned[0].select_segments(range.0, range.1).unwrap();
         let permit = permit(&world, &request, &[selection]);
         let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [device; 32]));
-        let made = consent(Consenting { permit, clips, ledger: &world.ledger, words, now: world.now, long_term }, &mut Stuck).unwrap();
+        let made =
+            consent(Consenting { permit, clips, ledger: &world.ledger, words, now: world.now, long_term }, &mut Stuck)
+                .unwrap();
         let terms = made.consent().terms.statement().clone();
         seen.extend([terms.agency_half, terms.custodian_half, terms.possession, terms.private]);
         seen.extend(terms.custody.members().iter().map(|member| member.share));

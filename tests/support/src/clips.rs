@@ -7,7 +7,9 @@ use footage::camera::{
 };
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, CertificateRequest, ClipId, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, ClipId, Head, Millis, SegmentKind, Signed, Timestamp, Verified,
+};
 use footage::store::{MemoryStore, Store};
 
 use super::common::{NOON, Pinned, at, begin, content, name};

@@ -6,7 +6,9 @@ use footage::camera::{Camera, Device, MemoryFiles};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{KemAlgorithm, Suite};
 use footage::media::Cutter;
-use footage::record::{CameraCertificate, CameraId, CertificateRequest, MakerId, Millis, Name, OwnerList, Verified, Window};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, MakerId, Millis, Name, OwnerList, Verified, Window,
+};
 use footage::resident::{CameraCheck, ClipOwners, HouseholdDevice, MemoryPlace, OwnersCheck};
 use footage::store::MemoryStore;
 

@@ -269,7 +269,8 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             maker: MakerId::new("acme").unwrap(),
             model: name("Doorbell 3"),
         };
-        let certificate = CameraCertificate::new(Verified::sign(request, &camera_key), at(NOON).before(Millis::DAY.times(100)));
+        let certificate =
+            CameraCertificate::new(Verified::sign(request, &camera_key), at(NOON).before(Millis::DAY.times(100)));
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let secret = Secret::random(&mut random).unwrap();
         let stolen = Keys {

@@ -5,8 +5,8 @@ use footage::camera::{Cadence, Camera, Clocks, Device, Group, MemoryFiles, Piece
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey, Suite};
 use footage::ffi::FOOTAGE_KEM_X25519;
 use footage::record::{
-    self, CameraCertificate, CameraId, CertificateRequest, Content, HouseholdId, MakerId, Millis, Name, OwnerList, RecoveryKey, Timestamp,
-    Verified,
+    self, CameraCertificate, CameraId, CertificateRequest, Content, HouseholdId, MakerId, Millis, Name, OwnerList,
+    RecoveryKey, Timestamp, Verified,
 };
 use footage::store::MemoryStore;
 
