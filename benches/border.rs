@@ -19,7 +19,9 @@ use footage::ffi::{
     footage_signing_key, footage_signing_key_free, footage_signing_key_restore, footage_status, footage_store,
     footage_store_callbacks, footage_store_free, footage_store_new,
 };
-use footage::record::{CameraCertificate, CameraId, ClipId, Content, MakerId, Millis, Name, Timestamp, Verified};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, ClipId, Content, MakerId, Millis, Name, Timestamp, Verified,
+};
 use footage::store::MemoryStore;
 use footage_support::common::list_of;
 
@@ -110,13 +112,12 @@ fn ok(status: footage_status) {
 fn main() {
     let (maker, key) = (SigningKey::generate(&mut OsRandom).unwrap(), SigningKey::generate(&mut OsRandom).unwrap());
     let secret = key.to_secret();
-    let certificate = CameraCertificate {
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([1; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: Name::new("Doorbell").unwrap(),
-        key: key.verifying_key(),
-        issued: Timestamp::default(),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), Timestamp::default());
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let owner = KemPrivateKey::generate(KemAlgorithm::default(), &mut OsRandom).unwrap().public_key();
     let owners = list_of(&[owner]);

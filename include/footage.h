@@ -854,17 +854,33 @@ footage_status footage_owner_public(const footage_owner *owner,
 void footage_owner_free(footage_owner *owner);
 
 /**
+ * Signs a camera's request for a certificate with the camera's own key, and writes its bytes. Only the maker that it names
+ * can use it.
+ *
+ * `camera` is the camera's id of 16 bytes. `maker` is the maker's id as the registrars approve it, `model` a name for people.
+ */
+footage_status footage_certificate_request(const uint8_t *camera,
+                                           size_t camera_length,
+                                           const char *maker,
+                                           const char *model,
+                                           const footage_signing_key *key,
+                                           uint8_t *request,
+                                           size_t capacity,
+                                           size_t *length);
+
+/**
  * Signs a camera's certificate with its maker's key, in the factory, and writes its bytes.
  *
- * `camera` is the camera's id of 16 bytes, `key` the public half of its signing key, 32 bytes. `maker` is the maker's id as
- * the registrars approve it, `model` a name for people. `issued` is the present time.
+ * `camera`, `maker` and `model` are what the maker certifies. `request` is what footage_certificate_request wrote in the
+ * camera: it is FOOTAGE_ARGUMENT if it says anything else, or if the camera did not sign it with its key. `issued` is the
+ * present time.
  */
 footage_status footage_certificate_sign(const uint8_t *camera,
                                         size_t camera_length,
                                         const char *maker,
                                         const char *model,
-                                        const uint8_t *key,
-                                        size_t key_length,
+                                        const uint8_t *request,
+                                        size_t request_length,
                                         int64_t issued,
                                         const footage_signing_key *maker_key,
                                         uint8_t *certificate,

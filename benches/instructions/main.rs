@@ -11,11 +11,11 @@ use common::{NOON, Pinned, World, at, begin, media, told};
 use footage::agency::Excerpt;
 use footage::camera::Cadence;
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::policy::Proposal;
-use footage::record::{CameraId, Days, GroupId, Millis, Position};
-use footage::resident::{Consenting, MemoryKeeper, OwnCamera, OwnedClip, consent, matching};
+use footage::record::{Cell, Days, GroupId, HouseholdCamera, Millis};
+use footage::resident::{Consenting, MemoryKeeper, consent, matching};
 use footage_support::{clips, common};
 
 const PATHS: &[(&str, fn())] = &[
@@ -104,16 +104,15 @@ fn grant() {
     let mut recording = begin(&mut world.camera, started, Cadence::AtEnd, &mut world.random).unwrap();
     (0..4096).for_each(|ms| media(&mut recording, &mut world.camera, Millis(ms), Millis(1), &mut [7; 64]).unwrap());
     let mut clip = FinishedClip::open(Cursor::new(clips::bytes(recording.finish(&mut world.camera).unwrap()))).unwrap();
-    let secret = clip.unlock(&world.owner).unwrap();
     let selection = clip.select_segments(2077, 2078).unwrap();
     let group = GroupId::new("town").unwrap();
     let (selections, days) = (&[selection], Days::new(7).unwrap());
     let proposal = Proposal { request: &request, selections, group: &group, days };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
     let (now, keeper) = (world.now, &mut MemoryKeeper::default());
-    let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::take(&mut [8; 32]));
+    let (mut clips, long_term) = ([world.home.own(clip, world.now).unwrap()], &Secret::take(&mut [8; 32]));
     measured(|| {
-        let consenting = Consenting { permit, clips: &mut clips, words: "", now, long_term };
+        let consenting = Consenting { permit, clips: &mut clips, ledger: &world.ledger, words: "", now, long_term };
         let kept = consent(consenting, &mut world.random).unwrap().keep(keeper).unwrap();
         kept.write(&mut clips, keeper, now, &mut io::sink()).unwrap()
     });
@@ -167,8 +166,9 @@ fn match_cameras() {
     let request = world.request();
     let cameras = (0..1000_u16).map(|number| {
         let offset = (f64::from(number) - 500.0) * 1e-5;
-        let position = Position::from_degrees(-80.65 + offset, 41.1 + offset).unwrap();
-        OwnCamera { camera: CameraId::from_bytes([number.to_be_bytes(); 8].concat().try_into().unwrap()), position }
+        let cell = Cell::at(41.1 + offset, -80.65 + offset).ok();
+        let seed = Secret::take(&mut [number.to_be_bytes(); 16].concat().try_into().unwrap());
+        HouseholdCamera { key: SigningKey::from_secret(&seed).verifying_key(), cell }
     });
     let cameras: Vec<_> = cameras.collect();
     measured(|| matching(&request, &cameras, &[]));

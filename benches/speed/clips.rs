@@ -2,7 +2,9 @@ use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 
 use footage::camera::{Cadence, Camera, ClipFile, ClipFiles, Device, MemoryFiles, Recording};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, ClipId, MakerId, Millis, Name, Timestamp, Verified};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, ClipId, MakerId, Millis, Name, Timestamp, Verified,
+};
 use footage::store::MemoryStore;
 
 use crate::common::{begin, list_of, media};
@@ -13,13 +15,12 @@ pub(crate) const BYTES: usize = 64 << 20;
 /// A camera of this owner that keeps its clips there.
 pub(crate) fn camera<F: ClipFiles>(owner: &KemPrivateKey, files: F) -> Camera<MemoryStore, F> {
     let (maker, key) = (SigningKey::generate(&mut OsRandom).unwrap(), SigningKey::generate(&mut OsRandom).unwrap());
-    let certificate = CameraCertificate {
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([1; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: Name::new("Doorbell").unwrap(),
-        key: key.verifying_key(),
-        issued: Timestamp::default(),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), Timestamp::default());
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let (secret, suite) = (Secret::random(&mut OsRandom).unwrap(), Suite::Aes256Gcm);
     let (device, owners) = (Device { certificate, key, secret, suite }, list_of(&[owner.public_key()]));

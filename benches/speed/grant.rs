@@ -6,7 +6,7 @@ use footage::clip::FinishedClip;
 use footage::crypto::Secret;
 use footage::policy::Proposal;
 use footage::record::{Days, GroupId, Millis};
-use footage::resident::{Consenting, MemoryKeeper, OwnedClip, consent};
+use footage::resident::{Consenting, MemoryKeeper, consent};
 
 use crate::bare::Hpke;
 use crate::common::{World, begin, media};
@@ -33,16 +33,16 @@ pub(crate) fn seconds(name: &'static str, seconds: u32) -> Pair {
         bytes: 0,
         ours: Box::new(move || {
             let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
-            let secret = clip.unlock(&world.owner).unwrap();
             let selection = clip.select_segments(COUNT / 2 - seconds, COUNT / 2).unwrap();
             let (selections, days) = (&[selection], Days::new(7).unwrap());
             let proposal = Proposal { request: &request, selections, group: &group, days };
             let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
             sink.clear();
-            let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::take(&mut [8; 32]));
+            let (mut clips, long_term) = ([world.home.own(clip, world.now).unwrap()], &Secret::take(&mut [8; 32]));
             let keeper = &mut MemoryKeeper::default();
             timed(|| {
-                let consenting = Consenting { permit, clips: &mut clips, words: "", now: world.now, long_term };
+                let (ledger, now) = (&world.ledger, world.now);
+                let consenting = Consenting { permit, clips: &mut clips, ledger, words: "", now, long_term };
                 let kept = consent(consenting, &mut world.random).unwrap().keep(keeper).unwrap();
                 kept.write(&mut clips, keeper, world.now, &mut sink).unwrap()
             })

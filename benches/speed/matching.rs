@@ -1,8 +1,9 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use footage::record::{CameraId, ClipId, Millis, Position, Window};
-use footage::resident::{OwnCamera, OwnClip, matching};
+use footage::crypto::{Secret, SigningKey};
+use footage::record::{Cell, ClipId, HouseholdCamera, Millis, Window};
+use footage::resident::{OwnClip, matching};
 
 use crate::common::World;
 use crate::pair::{Aim, Pair, timed};
@@ -27,24 +28,26 @@ fn pair(name: &'static str, with_clips: bool) -> Pair {
     let cameras: Vec<_> = (0..COUNT)
         .map(|number| {
             let (x, y) = (f64::from(number % 1000) / 1e3 - 0.5, f64::from(number / 1000) / 1e3 - 0.5);
-            let position = Position::from_degrees(-80.65 + x * 0.12, 41.1 + y * 0.09).unwrap();
-            OwnCamera { camera: CameraId::from_bytes(id(number)), position }
+            let cell = Cell::at(41.1 + y * 0.09, -80.65 + x * 0.12).ok();
+            let seed = Secret::take(&mut [id(number), [0; 16]].concat().try_into().unwrap());
+            HouseholdCamera { key: SigningKey::from_secret(&seed).verifying_key(), cell }
         })
         .collect();
     let span = Window::new(asked.window.from(), asked.window.from().after(Millis::MINUTE)).unwrap();
     let clips: Vec<_> = cameras
         .iter()
         .filter(|_| with_clips)
-        .map(|own| OwnClip { clip: ClipId::from_bytes(*own.camera.as_bytes()), camera: own.camera, span })
+        .zip(0..)
+        .map(|(own, number)| OwnClip { clip: ClipId::from_bytes(id(number)), camera: own.key, span })
         .collect();
-    let (area, positions) = (asked.area, cameras.iter().map(|own| own.position).collect::<Vec<_>>());
+    let (area, cells) = (asked.area, cameras.iter().filter_map(|own| own.cell).collect::<Vec<_>>());
     Pair {
         name,
         aim: Aim::Under(Duration::from_millis(50)),
         bytes: 0,
         ours: Box::new(move || timed(|| matching(&request, &cameras, &clips))),
-        // Whether each lies in the area, and nothing else.
-        bare: Box::new(move || timed(|| black_box(positions.iter().filter(|&&at| area.contains(at)).count()))),
+        // Whether the cell of each lies in the area, and nothing else.
+        bare: Box::new(move || timed(|| black_box(cells.iter().filter(|cell| cell.is_in(&area)).count()))),
     }
 }
 

@@ -78,15 +78,17 @@ static footage_signing_key *signing_key(const char *name)
 static size_t certificate_of(const footage_signing_key *key, uint8_t *certificate, size_t capacity)
 {
     footage_signing_key *maker = NULL;
-    uint8_t public[32];
-    size_t length = load("certificate", certificate, capacity);
+    uint8_t public[32], request[1024];
+    size_t request_length, length = load("certificate", certificate, capacity);
     if (length > 0)
         return length;
     ok(footage_signing_key_generate(&maker), "maker");
     ok(footage_signing_key_public(key, public, sizeof public, &length), "key");
     /* The camera's id is any 16 bytes that no other camera has. */
-    ok(footage_certificate_sign(public, 16, "example", "camera.c", public, length, (int64_t)time(NULL) * 1000, maker,
-                                certificate, capacity, &length),
+    ok(footage_certificate_request(public, 16, "example", "camera.c", key, request, sizeof request, &request_length),
+       "request");
+    ok(footage_certificate_sign(public, 16, "example", "camera.c", request, request_length, (int64_t)time(NULL) * 1000,
+                                maker, certificate, capacity, &length),
        "certificate");
     footage_signing_key_free(maker);
     save("certificate", certificate, length);

@@ -55,9 +55,9 @@ pub(crate) fn power_cut(town: &mut Town) -> Result<Attempt> {
 
     let mut frames = Frames::read(&recovered)?;
     frames.swap(b'S', 0, 1);
-    let mara = town.mara()?;
+    let key = town.key_of(&FinishedClip::open(Cursor::new(&recovered))?)?;
     let swapped = FinishedClip::open(Cursor::new(frames.to_bytes())).and_then(|mut clip| {
-        let secret = clip.unlock(mara)?;
+        let secret = clip.unlock(key)?;
         clip.segment(&secret, 0).map(drop)
     });
     Ok(Attempt::all([

@@ -38,7 +38,7 @@ pub(crate) fn leave(town: Town, opened: &Opened, log: Folder, out: &Out) -> Resu
     receipts.keep()?;
 
     write_json(&log, "trust.json", &town.trust)?;
-    let mara = town.mara()?.secret().duplicate();
+    let household = town.household_key()?.secret().duplicate();
     // Its writer must be gone before it is moved.
     drop(town.log);
     log.keep()?;
@@ -47,7 +47,7 @@ pub(crate) fn leave(town: Town, opened: &Opened, log: Folder, out: &Out) -> Resu
     keys.write("README.txt", README.as_bytes())?;
     let request =
         town.police.backup.last(&format!("request-key.{}", opened.request)).ok_or("there was no request key")?;
-    write_key(&keys, "owner.json", &mara)?;
+    write_key(&keys, "owner.json", &household)?;
     write_key(&keys, "recovery.json", town.recovery.secret())?;
     write_key(&keys, "request.json", &request)?;
     write_key(&keys, "one-time.json", &opened.one_time)?;

@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 
-use footage::agency::{
-    AgencyError, AgencyStanding, CameraTrust, Excerpt, ExcerptReader, OpenClip, OpenExcerpt, WrapStrength,
-};
+use footage::agency::{AgencyError, AgencyStanding, Excerpt, ExcerptReader, OpenClip, OpenExcerpt, WrapStrength};
 use footage::clip::SegmentRange;
 use footage::crypto::{OsRandom, Secret};
 use footage::record::{
@@ -83,7 +81,7 @@ pub(crate) fn open(
     }
     let verdict = &opened.verdict;
     let clip = verdict.clips.first().ok_or("no clip was opened")?;
-    let trusted = matches!(clip.camera, CameraTrust::ApprovedMaker(_))
+    let trusted = clip.camera.is_approved()
         && verdict.agency == AgencyStanding::Approved
         && verdict.wrap == WrapStrength::PostQuantum;
     narrator.check("camera, agency and lock are what they should be", trusted);

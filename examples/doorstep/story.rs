@@ -10,12 +10,12 @@ use footage::ledger::Standing;
 use footage::logkeeper::LogStore;
 use footage::policy::{Permit, Proposal, Refusal};
 use footage::record::{Consent, Days, GroupId, Layer, Millis, Request, Terms, Timestamp, Verified, Window};
-use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnCamera, OwnClip, OwnedClip, consent, matching};
+use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnClip, consent, matching};
 
 use super::files::Out;
 use super::narrator::{Narrator, day, minute, step, tell};
 use super::options::Options;
-use super::town::{GROUP, Town, camera_id, home};
+use super::town::{GROUP, Town};
 use super::video::{Part, Video};
 use super::{Result, attacks, ending, leaving, opening};
 
@@ -131,7 +131,7 @@ fn record(town: &mut Town, video: &Video, options: &Options, out: &Out, narrator
         "Mara",
         "holds the key to the clip on her phone, and the recovery key on paper in a drawer. Nobody else has one.",
     );
-    let (mara, recovery) = (clip.unlock(town.mara()?), clip.unlock(&town.recovery));
+    let (mara, recovery) = (clip.unlock(town.key_of(&clip)?), clip.unlock(&town.recovery));
     narrator.check("both of Mara's keys open her clip", mara.is_ok() && recovery.is_ok());
     let attempt = attacks::power_cut(town)?;
     narrator.attack(
@@ -196,8 +196,9 @@ fn find(town: &mut Town, recorded: &Recorded, asked: &Asked, narrator: &mut Narr
     let stolen = attacks::stolen_request_key(town, asked)?;
     let unlogged = attacks::unlogged_request(town, asked)?;
 
-    let cameras = [OwnCamera { camera: camera_id(), position: home()? }];
-    let clips = [OwnClip { clip: recorded.clip.clip(), camera: camera_id(), span: recorded.span }];
+    let cameras = town.mara.cameras(town.now);
+    let camera = *recorded.clip.certificate().statement().key();
+    let clips = [OwnClip { clip: recorded.clip.clip(), camera, span: recorded.span }];
     let mut requests: Vec<_> = town.ledger.requests().collect();
     requests.sort_by_key(|request| request.index());
     let kept: Vec<_> =
@@ -267,9 +268,9 @@ fn agree(
 ) -> Result<Excerpted> {
     let permit = permit(town, selection, request, 7)??;
     let clip = FinishedClip::open(File::open(out.path("clip.footage"))?)?;
-    let secret = clip.unlock(town.mara()?)?;
-    let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::random(&mut OsRandom)?);
-    let consenting = Consenting { permit, clips: &mut clips, words: WORDS, now: town.now, long_term };
+    let (mut clips, long_term) = ([town.mara.own(clip, town.now)?], &Secret::random(&mut OsRandom)?);
+    let (ledger, now) = (&town.ledger, town.now);
+    let consenting = Consenting { permit, clips: &mut clips, ledger, words: WORDS, now, long_term };
     let keeper = &mut MemoryKeeper::default();
     let kept = consent(consenting, &mut OsRandom)?.keep(keeper)?;
     Ok(kept.write(&mut clips, keeper, town.now, sink)?)

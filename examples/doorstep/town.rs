@@ -1,20 +1,23 @@
 //! Who there is: a log with four witnesses, a registrar, a maker of cameras, two agencies, three custodians, and Mara, who
 //! has a doorbell camera.
 
+use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
 use footage::agency::{Agency, Ask, Deletion};
 use footage::camera::{Camera, Device, DirectoryFiles};
+use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite, VerifyingKey};
 use footage::custodian::{Custodian, NewCustodian, Starting};
 use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
-    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CustodianApproval,
-    CustodianId, Days, Delivery, Group, GroupId, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name, Offence, Position,
-    Receipt, Reference, Request, Statement, StatementId, Timestamp, Tool, TrustRoots, Verified, Window, Word,
+    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, Cell, CertificateRequest,
+    CustodianApproval, CustodianId, Days, Delivery, EntryContent, Group, GroupId, HouseholdCamera, MAX_APPROVAL,
+    MakerApproval, MakerId, Millis, Name, Offence, Position, Receipt, Reference, Request, Statement, StatementId,
+    Timestamp, Tool, TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
 use footage::resident::{Household, HouseholdDevice, MemoryPlace, RecoverySheet};
@@ -63,8 +66,8 @@ pub(crate) struct Town {
     registrar: Registrar,
     maker: SigningKey,
     pub(crate) camera: Camera<MemoryStore, DirectoryFiles>,
-    /// Mara's phone, which the camera is paired with.
-    household: Household<MemoryStore>,
+    /// Mara's household, as her phone knows it. The camera is paired with it.
+    pub(crate) mara: Household<MemoryStore>,
     /// What the sheets in Mara's drawer give back.
     pub(crate) recovery: KemPrivateKey,
     pub(crate) police: Station,
@@ -81,18 +84,15 @@ impl Town {
         let registrar = Registrar::new(key()?);
         let trust = TrustRoots::new(log.root().clone(), vec![registrar.verifying_key()], 1)?;
         let (maker, camera_key) = (key()?, key()?);
-        let certificate = CameraCertificate {
-            camera: camera_id(),
-            maker: MakerId::new("acme")?,
-            model: Name::new("Doorbell 3")?,
-            key: camera_key.verifying_key(),
-            issued: now.before(Millis::DAY.times(100)),
-        };
+        let request =
+            CertificateRequest { camera: camera_id(), maker: MakerId::new("acme")?, model: Name::new("Doorbell 3")? };
+        let certificate =
+            CameraCertificate::new(Verified::sign(request, &camera_key), now.before(Millis::DAY.times(100)));
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
         let device = Device { certificate, key: camera_key, secret, suite };
-        let (household, recovery) = household(now)?;
-        let owners = household.owner_lists().first().ok_or("the household has no list")?.clone();
+        let (mara, recovery) = household(device.key.verifying_key(), now)?;
+        let owners = mara.owner_lists().first().ok_or("the household has no list")?.clone();
         let camera = Camera::begin(device, owners, MemoryStore::new(), DirectoryFiles::new(clips))?;
         Ok(Self {
             now,
@@ -103,7 +103,7 @@ impl Town {
             registrar,
             maker,
             camera,
-            household,
+            mara,
             recovery,
             police: Station::new("Town Police", "OH0500100")?,
             sheriff: Station::new("County Sheriff", "OH0500200")?,
@@ -113,9 +113,9 @@ impl Town {
     }
 
     /// The household key, which Mara's phone has.
-    pub(crate) fn mara(&self) -> Result<&KemPrivateKey> {
+    pub(crate) fn household_key(&self) -> Result<&KemPrivateKey> {
         let key = &self.camera.owners().newest().statement().key;
-        Ok(self.household.key(&key.fingerprint()).ok_or("the household has no key")?)
+        Ok(self.mara.key(&key.fingerprint()).ok_or("the household has no key")?)
     }
 
     /// The registrar approves everybody, and the custodians start and publish their keys.
@@ -325,12 +325,15 @@ impl Station {
     }
 }
 
-/// Mara's household of one phone, and its recovery key, put together from two sheets of paper.
-fn household(now: Timestamp) -> Result<(Household<MemoryStore>, KemPrivateKey)> {
+/// Mara's household with one phone and this camera, and its recovery key, put together from two sheets of paper.
+fn household(camera: VerifyingKey, now: Timestamp) -> Result<(Household<MemoryStore>, KemPrivateKey)> {
     let phone = HouseholdDevice::begin(MemoryStore::new(), KEM, &mut OsRandom)?;
     let new = phone.prepare_household(now, &mut OsRandom)?;
     let recovery = RecoverySheet::combine(&new.sheets(2, 2)?)?.seed().kem_key();
     let mut household = phone.begin_household(&new, &mut OsRandom)?;
+    let cell = Some(Cell::at(CENTRE.1, CENTRE.0)?);
+    household.write(EntryContent::Camera(HouseholdCamera { key: camera, cell }), now, &mut OsRandom)?;
+    // The place that keeps the household file has it before the camera seals for its key.
     let _ = household.synchronise(&mut MemoryPlace::new(), now, &mut OsRandom)?;
     Ok((household, recovery))
 }
@@ -338,6 +341,13 @@ fn household(now: Timestamp) -> Result<(Household<MemoryStore>, KemPrivateKey)> 
 /// Opens an agency with this key and this store, without any excerpt.
 pub(crate) fn agency(id: AgencyId, key: &SigningKey, store: DemoStore) -> Result<Agency<DemoStore>> {
     Ok(Agency::open(id, copy(key), KEM, store, Arc::new(MemoryObjects::new()), &mut OsRandom)?)
+}
+
+impl Town {
+    /// The household key that a clip is sealed for.
+    pub(crate) fn key_of<R: Read + Seek>(&self, clip: &FinishedClip<R>) -> Result<&KemPrivateKey> {
+        Ok(self.mara.key(&clip.owners().household()).ok_or("sealed for another household")?)
+    }
 }
 
 fn key() -> Result<SigningKey> {
@@ -357,10 +367,6 @@ pub(crate) fn copy(key: &SigningKey) -> SigningKey {
 
 pub(crate) fn camera_id() -> CameraId {
     CameraId::from_bytes(*b"doorbell of Mara")
-}
-
-pub(crate) fn home() -> Result<Position> {
-    Ok(Position::from_degrees(CENTRE.0, CENTRE.1)?)
 }
 
 /// A square of about so many metres a side around the centre.

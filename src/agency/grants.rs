@@ -2,7 +2,7 @@ use std::io::{Read, Seek};
 
 use crate::crypto::{KemPrivateKey, Random};
 use crate::grant::{AgencyHalf, Excerpt, OpenExcerpt};
-use crate::ledger::{Ledger, StandingError};
+use crate::ledger::{Ledger, LogPlace, StandingError};
 use crate::policy::Policy;
 use crate::record::{CustodianId, Delivery, Release, StatementId, Terms, Timestamp, Verified};
 use crate::store::Store;
@@ -181,7 +181,9 @@ impl<S: Store> Agency<S> {
         let key = self.half(&fact.terms)?.unlock(&custodians)?;
         let excerpt = Excerpt::open(self.reader(terms, fact.length))?;
         let excerpt = OpenExcerpt::open(excerpt, &key, window)?;
-        let verdict = OpenVerdict::of(&excerpt, keys_are_strong, ledger, now);
+        let release = fact.release.as_ref().and_then(|release| ledger.any_release(release.id()));
+        let released = release.map_or_else(|| ledger.newest(), |release| LogPlace::from(&release.place));
+        let verdict = OpenVerdict::of(&excerpt, keys_are_strong, ledger, released, now);
         Ok(Opened { excerpt, verdict })
     }
 

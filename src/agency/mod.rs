@@ -33,7 +33,7 @@ pub use facts::{GrantState, RequestState};
 pub use grants::Opened;
 pub use reader::ExcerptReader;
 pub use unread::Unread;
-pub use verdict::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
+pub use verdict::{AgencyStanding, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
 
 pub use crate::grant::{
     Excerpt, ExcerptError, Gap, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun,

@@ -1,8 +1,8 @@
 use std::io::{Read, Seek};
 
 use crate::grant::{OpenClip, OpenExcerpt};
-use crate::ledger::Ledger;
-use crate::record::{ClipId, Clock, End, Layer, MakerId, Millis, Timestamp};
+use crate::ledger::{CameraTrust, Ledger, LogPlace};
+use crate::record::{ClipId, Clock, End, Layer, Millis, Timestamp};
 
 /// What is known of an opened excerpt, each by itself. That the content is what the camera recorded, in order and
 /// unaltered, needs no verdict: what is not so does not open.
@@ -37,7 +37,7 @@ pub struct ClipVerdict {
     pub outside: u32,
     /// How the clip ended, and what the camera did not take: if it was recovered after a power cut, there may have been more.
     pub end: End,
-    /// Whether the camera's maker is approved.
+    /// How far the camera was trusted just before the release.
     pub camera: CameraTrust,
 }
 
@@ -59,10 +59,7 @@ impl Completeness {
 }
 
 impl ClipVerdict {
-    fn of(clip: &OpenClip, ledger: &Ledger, time: Timestamp) -> Self {
-        let certificate = clip.certificate();
-        let maker = certificate.statement().maker.clone();
-        let known = ledger.maker(&maker, certificate.signer(), time).is_some();
+    fn of(clip: &OpenClip, ledger: &Ledger, released: LogPlace) -> Self {
         Self {
             clip: clip.id(),
             clock: clip.clock(),
@@ -70,20 +67,9 @@ impl ClipVerdict {
             sound: Completeness::of(clip, Layer::Sound),
             outside: clip.outside(),
             end: clip.end(),
-            camera: if known { CameraTrust::ApprovedMaker(maker) } else { CameraTrust::UnknownMaker(maker) },
+            camera: ledger.camera_trust(clip.certificate(), released),
         }
     }
-}
-
-/// Whether a camera is what it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub enum CameraTrust {
-    /// Certified by a maker who is approved now.
-    ApprovedMaker(MakerId),
-    /// Certified by a key that no approved maker of that name has.
-    UnknownMaker(MakerId),
 }
 
 /// Whether the log moves.
@@ -136,6 +122,7 @@ impl OpenVerdict {
         open: &OpenExcerpt<R>,
         keys_are_strong: bool,
         ledger: &Ledger,
+        released: LogPlace,
         now: Timestamp,
     ) -> Self {
         let time = now.max(ledger.time());
@@ -144,7 +131,7 @@ impl OpenVerdict {
         // The weakest link: the clips' own wraps, and those of the grant, by their keys and never by their lengths.
         let strong = keys_are_strong && open.clips().iter().all(OpenClip::is_post_quantum);
         Self {
-            clips: open.clips().iter().map(|clip| ClipVerdict::of(clip, ledger, time)).collect(),
+            clips: open.clips().iter().map(|clip| ClipVerdict::of(clip, ledger, released)).collect(),
             log: LogState::of(ledger, now),
             agency: if approved { AgencyStanding::Approved } else { AgencyStanding::NotApproved },
             wrap: if strong { WrapStrength::PostQuantum } else { WrapStrength::NotPostQuantum },

@@ -265,7 +265,7 @@ impl<S, F> Camera<S, F> {
 
 pub(super) fn certificate(device: &Device) -> Result<Verified<CameraCertificate>, OpenCameraError> {
     let certificate = device.certificate.clone().verify().map_err(|_| OpenCameraError::Certificate)?;
-    let own = certificate.statement().key == device.key.verifying_key();
+    let own = *certificate.statement().key() == device.key.verifying_key();
     if own { Ok(certificate) } else { Err(OpenCameraError::Certificate) }
 }
 

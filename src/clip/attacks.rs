@@ -143,7 +143,8 @@ fn c1_a_clip_signed_anew_by_another_camera_opens_for_nobody() {
     let other = SampleCamera::new(2);
     let start = super::start::read_start(&mut Cursor::new(&file)).unwrap();
     let own = start.certificate.statement().clone();
-    let forged = CameraCertificate { key: other.key.verifying_key(), ..own };
+    let request = Verified::sign(own.request.statement().clone(), &other.key);
+    let forged = CameraCertificate::new(request, own.issued);
     let forged = Verified::sign(forged, &SigningKey::generate(&mut super::sample::Pinned(77)).unwrap()).into_signed();
     let later = Timestamp::from_seconds(1_780_000_000).unwrap();
     let attempts = [

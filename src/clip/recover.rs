@@ -41,7 +41,7 @@ impl<F: ClipFile> Remains<F> {
             Err(ClipError::Read(error)) => return Err(error),
             Err(_) => return Ok(Self::Nothing),
         };
-        if header.clip != clip || certificate.statement().key != *key {
+        if header.clip != clip || certificate.statement().key() != key {
             return Ok(Self::Nothing);
         }
         let mut scan = scan(&mut file, &header, &certificate, segments, remembered)?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::crypto::{Hedge, KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey, Suite, sha256};
 use crate::record::{
-    CameraCertificate, CameraId, ClipId, Clock, Content, Ending, MakerId, Millis, Name, StatementId, Timestamp,
-    Verified,
+    CameraCertificate, CameraId, CertificateRequest, ClipId, Clock, Content, Ending, MakerId, Millis, Name,
+    StatementId, Timestamp, Verified,
 };
 
 use super::header::{Header, check_value};
@@ -51,13 +51,12 @@ impl SampleCamera {
     }
 
     pub(crate) fn certificate(&self) -> Verified<CameraCertificate> {
-        let certificate = CameraCertificate {
+        let request = CertificateRequest {
             camera: CameraId::from_bytes([7; 16]),
             maker: MakerId::new("acme").unwrap(),
             model: Name::new("Doorbell 3").unwrap(),
-            key: self.key.verifying_key(),
-            issued: Timestamp::default(),
         };
+        let certificate = CameraCertificate::new(Verified::sign(request, &self.key), Timestamp::default());
         Verified::sign(certificate, &SigningKey::generate(&mut Pinned(0)).unwrap())
     }
 

@@ -147,7 +147,7 @@ pub(crate) fn dated(
         Err(ClipError::Read(error)) => return Err(error),
         start => start.ok(),
     };
-    let own = |start: &Start| start.header.clip == clip && start.certificate.statement().key == *key;
+    let own = |start: &Start| start.header.clip == clip && start.certificate.statement().key() == key;
     let Some(Start { header, certificate, segments, .. }) = start.filter(own) else {
         return Ok(Dated { until: None, clear: false });
     };

@@ -56,7 +56,7 @@ impl NewClip<'_> {
             &self.number.to_be_bytes(),
             &self.started.as_millis().to_be_bytes(),
             &[self.clock as u8, self.suite.number()],
-            self.certificate.statement().key.as_bytes(),
+            self.certificate.statement().key().as_bytes(),
             household.as_bytes(),
             recovery.as_bytes(),
             &[self.content as u8],
@@ -70,7 +70,7 @@ impl NewClip<'_> {
     /// Makes header and owners, and returns the secret beside them.
     fn begin(&self, root: &ClipRoot) -> Result<(Header, Owners, ClipSecret), RandomError> {
         let Self { suite, started, clock, content, certificate, owners, number } = *self;
-        let identity = Identity::of(suite, root.clip, started, clock, &certificate.statement().key);
+        let identity = Identity::of(suite, root.clip, started, clock, certificate.statement().key());
         let secret = root.hedge.secret::<32>(Label::CLIP_SECRET, 0);
         let sealed = Owners::wrap(&identity, &secret, owners, number, &root.hedge)?;
         let header = Header {

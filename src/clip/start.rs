@@ -78,7 +78,7 @@ pub(crate) fn verify_head(
     certificate: &Verified<CameraCertificate>,
 ) -> Result<Verified<Head>, ClipError> {
     let head = Signed::<Head>::from_bytes(bytes)
-        .and_then(|head| head.verify_by(&certificate.statement().key))
+        .and_then(|head| head.verify_by(certificate.statement().key()))
         .map_err(|error| ClipError::Signature { part: "head", error })?;
     let Head { clip, suite, header: digest, count, set, .. } = head.statement();
     if (*clip, *suite, *digest) != (header.clip, header.suite, header.digest()) || *count > limits::SEGMENTS {

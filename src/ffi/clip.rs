@@ -199,8 +199,8 @@ pub unsafe extern "C" fn footage_clip_describe(
         let (tracks_left_out, samples_left_out) = clip.left_out();
         info.put(footage_clip_info {
             clip: *clip.clip().as_bytes(),
-            camera: *certificate.camera.as_bytes(),
-            camera_key: *certificate.key.as_bytes(),
+            camera: *certificate.camera().as_bytes(),
+            camera_key: *certificate.key().as_bytes(),
             household: *clip.owners().household().as_bytes(),
             recovery: *clip.owners().recovery().as_bytes(),
             owner_list: *clip.owners().list().as_bytes(),

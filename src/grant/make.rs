@@ -3,7 +3,7 @@ use std::io::{Read, Seek};
 use thiserror::Error;
 
 use crate::cbor::limits;
-use crate::clip::{ClipError, ClipSecret, FinishedClip, Header, Selection, write_frame};
+use crate::clip::{ClipError, Header, Selection, write_frame};
 use crate::crypto::{
     BodyDigest, Digest, Hedge, KemPublicKey, Label, Random, RandomError, Secret, SigningKey, Suite, TAG_LEN, Wrapped,
     seal, split,
@@ -17,6 +17,7 @@ use super::excerpt::{ENVELOPE, MAGIC, PART, TERMS, WRAPS, Wraps, bodies_digest};
 use super::form::FormError;
 use super::gather::gather;
 use super::lock::{self, GrantKey, Role, commit};
+use super::owned_clip::OwnedClip;
 use super::part::{ClipPart, PartBytes, Words, digest, digest_of_all, put_salt};
 
 /// Why a grant cannot be made. Nothing of it is left.
@@ -77,15 +78,6 @@ pub(crate) struct Holder {
     pub(crate) custodian: CustodianId,
     pub(crate) expiry: StatementId,
     pub(crate) key: KemPublicKey,
-}
-
-/// A clip of which something is granted.
-#[derive(Debug)]
-pub struct OwnedClip<R> {
-    /// The clip.
-    pub clip: FinishedClip<R>,
-    /// Its secret.
-    pub secret: ClipSecret,
 }
 
 /// Everything of a grant but the segments' bodies.

@@ -19,6 +19,7 @@ mod make;
 mod open;
 mod open_clip;
 mod open_error;
+mod owned_clip;
 mod part;
 mod unlock;
 mod whole;
@@ -30,11 +31,12 @@ pub(crate) use join::join_own;
 pub use join::{BodyList, JoinError, join};
 #[cfg(test)]
 pub(crate) use lock::{GrantKey, Role};
-pub use make::{GrantError, OwnedClip};
+pub use make::GrantError;
 pub(crate) use make::{Grantee, Holder, Made, make};
 pub use open::{OpenExcerpt, OpenSegment};
 pub use open_clip::{Gap, GrantedRange, OpenClip, PlayableRun};
 pub use open_error::OpenExcerptError;
+pub use owned_clip::OwnedClip;
 #[cfg(test)]
 pub(crate) use part::{ClipPart, Init, LeftOut, Listed, Room, Words, digest, layer_index};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

@@ -203,18 +203,42 @@ impl<'a, T: Approval> Entry<'a, T> {
     }
 }
 
-/// Keys whose approvals a registrar ended. One registrar is enough: losing standing must be easier than gaining it.
+/// What a registrar ended: approvals of keys, and single cameras. One registrar is enough: losing standing must be easier
+/// than gaining it.
 #[derive(Debug, Default)]
-pub(super) struct Withdrawn(pub(super) BTreeMap<VerifyingKey, BTreeMap<u64, Timestamp>>);
+pub(super) struct Withdrawn {
+    pub(super) keys: BTreeMap<VerifyingKey, BTreeMap<u64, Timestamp>>,
+    /// Each camera once, with the index of its first withdrawal: no later statement changes anything.
+    pub(super) cameras: BTreeMap<VerifyingKey, u64>,
+}
 
 impl Withdrawn {
     pub(super) fn add(&mut self, key: VerifyingKey, index: u64, since: Timestamp) {
-        self.0.entry(key).or_default().insert(index, since);
+        self.keys.entry(key).or_default().insert(index, since);
+    }
+
+    /// Takes the withdrawal of a camera in; false if it was withdrawn before.
+    pub(super) fn add_camera(&mut self, key: VerifyingKey, index: u64) -> bool {
+        let first = !self.cameras.contains_key(&key);
+        if first {
+            self.cameras.insert(key, index);
+        }
+        first
+    }
+
+    /// Returns the index of the statement that withdrew a camera.
+    pub(super) fn camera(&self, key: &VerifyingKey) -> Option<u64> {
+        self.cameras.get(key).copied()
+    }
+
+    /// Returns the index of the first statement that withdrew a key after an approval.
+    pub(super) fn next(&self, key: &VerifyingKey, approved: u64) -> Option<u64> {
+        self.keys.get(key)?.range(approved.saturating_add(1)..).next().map(|(index, _)| *index)
     }
 
     /// When a key's approvals that were logged by then were withdrawn, at the latest.
     pub(super) fn ended(&self, key: &VerifyingKey, approved: u64) -> Option<Timestamp> {
-        let later = self.0.get(key)?.range(approved.saturating_add(1)..);
+        let later = self.keys.get(key)?.range(approved.saturating_add(1)..);
         later.map(|(_, existed_by)| *existed_by).min()
     }
 

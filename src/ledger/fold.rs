@@ -5,7 +5,7 @@ use crate::grant::released_terms;
 use crate::record::{
     AgencyApproval, AgencyId, Anchor, AnswerNotice, CustodianApproval, CustodianId, CustodianStart, Disclosure, Entry,
     Epoch, ExpiryKey, MakerApproval, Outcome, Receipt, Release, Request, Signed, Statement, StatementId, Subject,
-    Timestamp, TrustRoots, Verified,
+    Timestamp, TrustRoots, Verified, WithdrawalKind,
 };
 use crate::tlog::{Followed, Logged, Witnessed};
 
@@ -53,7 +53,7 @@ pub struct View {
     pub(super) withdrawn: Withdrawn,
     pub(super) signers: Signers,
     pub(super) requests: Requests,
-    /// Where the statements on custodians, expiry keys and withdrawals are that had an effect.
+    /// Where the statements on custodians, makers, expiry keys and withdrawals are that had an effect.
     pub(super) custodial: BTreeSet<u64>,
     pub(super) expiry_keys: BTreeMap<(CustodianId, Epoch), ExpiryEntry>,
     /// The same in full, as long as something may be decided on them.
@@ -126,8 +126,10 @@ impl View {
         if !self.seen.insert(statement) {
             return;
         }
-        let custodial =
-            matches!(entry.statement(), Entry::CustodianApproval(_) | Entry::ExpiryKey(_) | Entry::Withdrawal(_));
+        let mut custodial = matches!(
+            entry.statement(),
+            Entry::CustodianApproval(_) | Entry::MakerApproval(_) | Entry::ExpiryKey(_) | Entry::Withdrawal(_)
+        );
         // Each kind takes its own; what has no standing is kept as a breach.
         let taken = match entry.statement() {
             Entry::AgencyApproval(_) => narrow(entry).map(|approval| self.agencies.add(&approval, &self.trust)),
@@ -135,9 +137,15 @@ impl View {
             Entry::MakerApproval(_) => narrow(entry).map(|approval| self.makers.add(&approval, &self.trust)),
             Entry::Withdrawal(withdrawal) => {
                 let registrar = self.trust.registrars().contains(entry.signer());
-                if registrar {
+                match withdrawal.kind {
                     // It counts for whoever sees it, whose time is this at least.
-                    self.withdrawn.add(withdrawal.key, index, entry.existed_by().min(self.time()));
+                    WithdrawalKind::Approvals if registrar => {
+                        self.withdrawn.add(withdrawal.key, index, entry.existed_by().min(self.time()));
+                    }
+                    WithdrawalKind::Camera if registrar => {
+                        custodial = self.withdrawn.add_camera(withdrawal.key, index);
+                    }
+                    _ => {}
                 }
                 Some(registrar)
             }

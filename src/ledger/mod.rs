@@ -17,6 +17,7 @@ mod approvals;
 mod asked;
 mod book;
 mod breach;
+mod camera_trust;
 mod counts;
 mod duty;
 mod feed;
@@ -33,6 +34,7 @@ mod trace;
 
 pub use asked::Asked;
 pub use breach::Breach;
+pub use camera_trust::{CameraTrust, LogPlace};
 pub use duty::{DESTRUCTION_WAIT, Duty, Party, RECEIPT_GRACE, epoch_due, grant_due, request_due};
 pub use feed::{Earlier, Feed, FeedError, Page, PageError};
 pub use fold::{Made, View};

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::crypto::{Digest, VerifyingKey};
 use crate::record::{
     AgencyApproval, AgencyId, Answer, AnswerNotice, Basis, CustodianApproval, CustodianId, CustodianStart, Disclosure,
-    Epoch, ExpiryKey, GrantId, GroupId, MakerApproval, MakerId, Outcome, Release, Request, Signed, StatementId,
-    Subject, Terms, Timestamp, TrustRoots, Verified,
+    Epoch, ExpiryKey, GrantId, GroupId, Outcome, Release, Request, Signed, StatementId, Subject, Terms, Timestamp,
+    TrustRoots, Verified,
 };
 use crate::tlog::{Logged, Witnessed};
 
@@ -98,11 +98,6 @@ impl View {
     /// The members of a group at a time.
     pub fn group(&self, group: &GroupId, time: Timestamp) -> Vec<CustodianApproval> {
         self.custodians(time).filter(|approval| approval.group.id() == group).collect()
-    }
-
-    /// The maker's approval with this key at a time.
-    pub fn maker(&self, maker: &MakerId, key: &VerifyingKey, time: Timestamp) -> Option<MakerApproval> {
-        self.makers.key_at(maker, key, time, &self.withdrawn)
     }
 
     /// A request whose agency had standing for it, as long as something may be decided on it: four days longer than the

@@ -227,13 +227,16 @@ impl<T: Approval<Holder: Decode> + Decode> Decode for Register<T> {
 
 impl Encode for Withdrawn {
     fn encode(&self, to: &mut Writer) {
-        self.0.encode(to);
+        to.array(2);
+        self.keys.encode(to);
+        self.cameras.encode(to);
     }
 }
 
 impl Decode for Withdrawn {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
-        Decode::decode(from).map(Self)
+        from.array_of(2)?;
+        Ok(Self { keys: Decode::decode(from)?, cameras: Decode::decode(from)? })
     }
 }
 

@@ -70,11 +70,11 @@ pub struct Proposal<'a> {
 /// # use std::fs::File;
 /// # use footage::{crypto::{OsRandom, Secret}, policy::Permit, record::Timestamp};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn grant(permit: Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: Timestamp) {
-/// #     let _ = consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom);
+/// # fn grant(permit: Permit, clips: &mut [OwnedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: Timestamp) {
+/// #     let _ = consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom);
 /// # }
-/// # fn f(permit: Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: Timestamp) {
-/// grant(permit, clips, long_term, now);
+/// # fn f(permit: Permit, clips: &mut [OwnedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: Timestamp) {
+/// grant(permit, clips, ledger, long_term, now);
 /// # }
 /// ```
 ///
@@ -82,12 +82,12 @@ pub struct Proposal<'a> {
 /// # use std::fs::File;
 /// # use footage::{crypto::{OsRandom, Secret}, policy::Permit, record::Timestamp};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn grant(permit: Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: Timestamp) {
-/// #     let _ = consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom);
+/// # fn grant(permit: Permit, clips: &mut [OwnedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: Timestamp) {
+/// #     let _ = consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom);
 /// # }
-/// # fn f(permit: Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: Timestamp) {
-/// grant(permit, clips, long_term, now);
-/// grant(permit, clips, long_term, now);
+/// # fn f(permit: Permit, clips: &mut [OwnedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: Timestamp) {
+/// grant(permit, clips, ledger, long_term, now);
+/// grant(permit, clips, ledger, long_term, now);
 /// # }
 /// ```
 ///

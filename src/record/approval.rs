@@ -6,7 +6,7 @@ use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits, record_arra
 use crate::crypto::{Digest, Label, VerifyingKey};
 
 use super::signed::statement;
-use super::{AgencyId, Area, CustodianId, GroupId, MakerId, Millis, Name, Nonce, Window};
+use super::{AgencyId, Anchor, Area, CustodianId, GroupId, MakerId, Millis, Name, Window};
 
 /// A registrar approves an agency for a while: this name, in this jurisdiction, signs with this key.
 ///
@@ -69,17 +69,33 @@ pub struct MakerApproval {
 record_array!(MakerApproval { maker, name, key, validity });
 statement!(MakerApproval, "maker-approval");
 
-/// A registrar ends every approval of a key before its time. A later approval counts, until the key is withdrawn again.
+/// A registrar ends every approval of a key before its time, or the trust in a single camera.
+///
+/// A later approval of a key counts, until the key is withdrawn again. A camera is withdrawn for good; reset, it has a new key
+/// and a new certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Withdrawal {
+    /// What it ends.
+    pub kind: WithdrawalKind,
     /// The key that loses its standing.
     pub key: VerifyingKey,
-    /// Fresh: a second withdrawal of a key is another statement, which the log does not take for the first.
-    pub nonce: Nonce,
+    /// A recent checkpoint. A second withdrawal of a key carries another, so that the log does not take it for the first.
+    pub anchor: Anchor,
 }
-record_array!(Withdrawal { key, nonce });
+record_array!(Withdrawal { kind, key, anchor });
 statement!(Withdrawal, "withdrawal");
+
+/// What a withdrawal ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+pub enum WithdrawalKind {
+    /// Every approval of the key that was logged before: an agency's, a custodian's or a maker's.
+    Approvals,
+    /// The camera that signs with the key.
+    Camera,
+}
+record_number!(WithdrawalKind { Approvals = 1, Camera = 2 });
 
 /// What a vendor gave an agency, or agreed with it. Two that are equal are one statement: their texts tell them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,28 +1,85 @@
+use alloc::boxed::Box;
+
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, record_array, record_number};
 use crate::crypto::{Suite, VerifyingKey};
 
 use super::signed::statement;
-use super::{CameraId, MakerId, Name, Timestamp};
+use super::{CameraId, MakerId, Name, Timestamp, Verified};
+
+/// A camera asks its maker for a certificate. The camera's signature shows that it holds the key.
+///
+/// Nobody else can sign one, so nobody can have the key of another's camera certified as their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct CertificateRequest {
+    /// The camera's number, which its maker gives it.
+    pub camera: CameraId,
+    /// The maker that is asked. No other maker can use the request.
+    pub maker: MakerId,
+    /// The camera's model.
+    pub model: Name,
+}
+record_array!(CertificateRequest { camera, maker, model });
+statement!(CertificateRequest, "certificate-request");
 
 /// A maker certifies a camera: clips signed with this key come from it.
 ///
-/// It travels inside clips and never reaches the log.
+/// It travels inside clips and never reaches the log. It holds the camera's own [request](CertificateRequest), which is
+/// verified wherever a certificate is read or made: there is no certificate for a key whose holder did not ask for it.
+///
+/// ```
+/// use footage::crypto::{OsRandom, SigningKey};
+/// use footage::record::{CameraCertificate, CameraId, CertificateRequest, MakerId, Name, Timestamp, Verified};
+///
+/// let (maker, key) = (SigningKey::generate(&mut OsRandom)?, SigningKey::generate(&mut OsRandom)?);
+/// // In the camera:
+/// let (camera, model) = (CameraId::from_bytes([7; 16]), Name::new("Doorbell 3")?);
+/// let request = CertificateRequest { camera, maker: MakerId::new("acme")?, model };
+/// let request = Verified::sign(request, &key);
+/// // In the factory:
+/// let certificate = CameraCertificate::new(request, Timestamp::from_seconds(1_780_000_000)?);
+/// assert_eq!(*certificate.key(), key.verifying_key());
+/// let certificate = Verified::sign(certificate, &maker);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct CameraCertificate {
-    /// Which camera.
-    pub camera: CameraId,
-    /// Who made it.
-    pub maker: MakerId,
-    /// Its model.
-    pub model: Name,
-    /// The key that signs its clips.
-    pub key: VerifyingKey,
+    /// The camera's request.
+    pub request: Box<Verified<CertificateRequest>>,
     /// When the maker issued the certificate.
     pub issued: Timestamp,
 }
-record_array!(CameraCertificate { camera, maker, model, key, issued });
+record_array!(CameraCertificate { request, issued });
 statement!(CameraCertificate, "camera-certificate");
+
+impl CameraCertificate {
+    /// Returns the certificate that a request asks for, to be signed by the maker. Check first that the request says what
+    /// you certify.
+    pub fn new(request: Verified<CertificateRequest>, issued: Timestamp) -> Self {
+        Self { request: Box::new(request), issued }
+    }
+
+    /// Returns the key that signs the camera's clips.
+    pub fn key(&self) -> &VerifyingKey {
+        self.request.signer()
+    }
+
+    /// Returns the camera's number.
+    pub fn camera(&self) -> CameraId {
+        self.request.statement().camera
+    }
+
+    /// Returns the camera's maker.
+    pub fn maker(&self) -> &MakerId {
+        &self.request.statement().maker
+    }
+
+    /// Returns the camera's model.
+    pub fn model(&self) -> &Name {
+        &self.request.statement().model
+    }
+}
 
 /// What a segment holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

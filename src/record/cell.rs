@@ -6,6 +6,8 @@ use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
 
+use super::{Area, Position};
+
 /// A cell of H3, the public hexagonal grid: the only form in which a place is stored.
 ///
 /// Its text is the index in 15 hexadecimal digits, as other implementations of H3 write it.
@@ -63,6 +65,12 @@ impl Cell {
     /// Returns whether this cell is `other`, or one of those above it in the grid's hierarchy.
     pub fn contains(self, other: Self) -> bool {
         other.0.parent(self.0.resolution()) == Some(self.0)
+    }
+
+    /// Returns whether the cell's centre lies in an area. No request asks for cells yet.
+    pub fn is_in(self, area: &Area) -> bool {
+        let centre = LatLng::from(self.0);
+        Position::from_degrees(centre.lng(), centre.lat()).is_ok_and(|centre| area.contains(centre))
     }
 }
 
@@ -128,5 +136,13 @@ mod tests {
         assert!(!Cell::at(41.2, -80.65).unwrap().contains(porch));
         assert_eq!(Cell::at(f64::NAN, 0.0), Err(CellError::Position));
         assert_eq!(Cell::from_index(0), Err(CellError::Index));
+    }
+
+    #[test]
+    fn a_cell_is_in_an_area_that_holds_its_centre() {
+        let corner = |longitude, latitude| Position::from_degrees(longitude, latitude).unwrap();
+        let around = Area::rectangle(corner(-80.66, 41.09), corner(-80.64, 41.11)).unwrap();
+        assert!(Cell::at(41.1, -80.65).unwrap().is_in(&around));
+        assert!(!Cell::at(41.12, -80.65).unwrap().is_in(&around));
     }
 }

@@ -45,13 +45,13 @@ pub use all_cores::{read_all, verify_all};
 pub use anchor::{Anchor, AnchorError};
 pub use approval::{
     AgencyApproval, CustodianApproval, Disclosure, Group, GroupError, Incentive, MAX_APPROVAL, MakerApproval,
-    Withdrawal,
+    Withdrawal, WithdrawalKind,
 };
 #[cfg(feature = "std")]
 pub use area::SquareMeters;
 pub use area::{Area, AreaError, Place, Polygon, Position, Ring};
 pub use bytes::{CameraId, ClipId, GrantId, HouseholdId, Nonce, ParseBytesError, Possession, StatementId};
-pub use camera::{CameraCertificate, Clock, Content, Layer, Layers, SegmentKind};
+pub use camera::{CameraCertificate, CertificateRequest, Clock, Content, Layer, Layers, SegmentKind};
 #[cfg(feature = "std")]
 pub use cell::{Cell, CellError};
 pub use consent::{Consent, ConsentedClip, ConsentedRange};

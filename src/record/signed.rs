@@ -323,6 +323,19 @@ impl<T: Statement> Decode for Box<Signed<T>> {
     }
 }
 
+// Inside another record it is a byte string too, and its signature is verified as the record is read.
+impl<T: Statement> Encode for Box<Verified<T>> {
+    fn encode(&self, to: &mut Writer) {
+        to.bytes(&self.to_bytes());
+    }
+}
+
+impl<T: Statement> Decode for Box<Verified<T>> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
+        decode(from.bytes(limits::STATEMENT_BYTES)?, limits::STATEMENT_BYTES).map(Self::new)
+    }
+}
+
 #[cfg(feature = "serde")]
 mod json {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -364,6 +377,12 @@ mod json {
     impl<T: Serialize> Serialize for Verified<T> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             self.0.serialize(serializer)
+        }
+    }
+
+    impl<'de, T: Statement + Deserialize<'de>> Deserialize<'de> for Verified<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Signed::deserialize(deserializer)?.verify().map_err(D::Error::custom)
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The registrar approves agencies, custodians and makers, each for at most seven days, and withdraws approvals.
+//! The registrar approves agencies, custodians and makers, each for at most seven days, and withdraws approvals and single
+//! cameras.
 //!
 //! What it signs goes to the log; where the trust roots require a quorum, several registrars sign the same approval.
 
@@ -6,11 +7,12 @@ use core::fmt;
 
 use thiserror::Error;
 
-use crate::crypto::{Hedge, Label, Random, RandomError, Secret, SigningKey, VerifyingKey};
+use crate::crypto::{SigningKey, VerifyingKey};
 use crate::record::{
-    AgencyApproval, CustodianApproval, Entry, MAX_APPROVAL, MakerApproval, Millis, Nonce, Statement, Verified, Window,
-    Withdrawal,
+    AgencyApproval, CustodianApproval, Entry, MAX_APPROVAL, MakerApproval, Millis, Statement, Verified, Window,
+    Withdrawal, WithdrawalKind,
 };
+use crate::tlog::Witnessed;
 
 /// A registrar with its key.
 pub struct Registrar {
@@ -56,12 +58,20 @@ impl Registrar {
         if length <= MAX_APPROVAL { Ok(Verified::sign(approval, &self.key)) } else { Err(ApprovalTooLong(length)) }
     }
 
-    /// Ends every approval of a key that was logged before. The statement is to be logged.
-    pub fn withdraw(&self, key: VerifyingKey, random: &mut dyn Random) -> Result<Verified<Withdrawal>, RandomError> {
-        // It is public, and has only to differ: no secret of the registrar goes into it.
-        let hedge = Hedge::new(random, &Secret::filled(|_| ()), &[b"withdrawal", key.as_bytes()])?;
-        let nonce = Nonce::from_bytes(*hedge.secret::<32>(Label::NONCE, 0).expose());
-        Ok(Verified::sign(Withdrawal { key, nonce }, &self.key))
+    /// Ends every approval of a key that was logged before. The statement is to be logged. To withdraw the key again after a
+    /// later approval, use a newer anchor: with the same one it is the same statement.
+    pub fn withdraw(&self, key: VerifyingKey, anchor: &Witnessed) -> Verified<Withdrawal> {
+        self.sign_withdrawal(WithdrawalKind::Approvals, key, anchor)
+    }
+
+    /// Withdraws a single camera, which signs with this key, for good: for instance one that was stolen. The statement is to
+    /// be logged.
+    pub fn withdraw_camera(&self, key: VerifyingKey, anchor: &Witnessed) -> Verified<Withdrawal> {
+        self.sign_withdrawal(WithdrawalKind::Camera, key, anchor)
+    }
+
+    fn sign_withdrawal(&self, kind: WithdrawalKind, key: VerifyingKey, anchor: &Witnessed) -> Verified<Withdrawal> {
+        Verified::sign(Withdrawal { kind, key, anchor: anchor.to_anchor() }, &self.key)
     }
 }
 

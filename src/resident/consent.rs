@@ -4,8 +4,9 @@ use thiserror::Error;
 
 use crate::crypto::{Random, Secret};
 use crate::grant::{BodyList, GrantError, Grantee, JoinError, Made, OwnedClip, join_own, make};
+use crate::ledger::{CameraTrust, LogPlace, View};
 use crate::policy::Permit;
-use crate::record::{Consent, Terms, Timestamp, Verified};
+use crate::record::{ClipId, Consent, Terms, Timestamp, Verified};
 
 use super::keeper::{ConsentKeeper, KeepError};
 
@@ -16,6 +17,17 @@ pub enum ConsentError {
     /// The permit has run out. Ask the policy again, with the log as it is now.
     #[error("the permit ran out at {0}: ask the policy again")]
     PermitExpired(Timestamp),
+    /// The ledger does not hold the request, or goes by other trust roots than the permit. Use the one that the policy asked.
+    #[error("the ledger is not the one that the permit was given by")]
+    OtherLedger,
+    /// Registrars withdrew the camera, or its maker's key: others may sign what it seems to have recorded.
+    #[error("a clip is of {trust}")]
+    Camera {
+        /// The clip.
+        clip: ClipId,
+        /// How far its camera is trusted.
+        trust: CameraTrust,
+    },
     /// The grant could not be made.
     #[error("the grant could not be made")]
     Grant(#[from] GrantError),
@@ -48,6 +60,8 @@ pub struct Consenting<'a, R> {
     pub permit: Permit,
     /// The clips of which something is granted, each once. They are put into the order in which the grant has them.
     pub clips: &'a mut [OwnedClip<R>],
+    /// The log as it is now, by which cameras are judged.
+    pub ledger: &'a View,
     /// The owner's words to the agency, which may be empty.
     pub words: &'a str,
     /// The device's clock, which is held against the permit alone.
@@ -62,6 +76,7 @@ pub struct Consented {
     made: Made,
     consent: Consent,
     valid_until: Timestamp,
+    cameras: Vec<(ClipId, CameraTrust)>,
 }
 
 /// A grant that the household can revoke from now on, ready to be sent while its permit holds.
@@ -88,6 +103,8 @@ pub struct Excerpted {
 /// The clips may lie elsewhere, opened with [`open_remote`](crate::clip::FinishedClip::open_remote): what is read of them is
 /// header, owners, manifest, and the blocks of the index that the ranges need.
 ///
+/// Each clip is the household's own, which [`Household::own`](super::Household::own) has checked.
+///
 /// # Compile-time guarantees
 ///
 /// There is no grant without a permit. A request with standing is none, nor is a proposal:
@@ -96,8 +113,8 @@ pub struct Excerpted {
 /// # use std::fs::File;
 /// # use footage::crypto::{OsRandom, Secret};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn f(permit: footage::policy::Permit, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
-/// let _ = consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // a `Permit`
+/// # fn f(permit: footage::policy::Permit, clips: &mut [OwnedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// let _ = consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom); // a `Permit`
 /// # }
 /// ```
 ///
@@ -105,8 +122,8 @@ pub struct Excerpted {
 /// # use std::fs::File;
 /// # use footage::crypto::{OsRandom, Secret};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn f(permit: footage::ledger::Standing<footage::record::Request>, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
-/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // a `Standing<Request>`
+/// # fn f(permit: footage::ledger::Standing<footage::record::Request>, clips: &mut [OwnedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom); // a `Standing<Request>`
 /// # }
 /// ```
 ///
@@ -114,8 +131,8 @@ pub struct Excerpted {
 /// # use std::fs::File;
 /// # use footage::crypto::{OsRandom, Secret};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn f(permit: footage::policy::Proposal<'_>, clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
-/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // a `Proposal`
+/// # fn f(permit: footage::policy::Proposal<'_>, clips: &mut [OwnedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom); // a `Proposal`
 /// # }
 /// ```
 ///
@@ -123,8 +140,8 @@ pub struct Excerpted {
 /// # use std::fs::File;
 /// # use footage::crypto::{OsRandom, Secret};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn f(permit: (), clips: &mut [OwnedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
-/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // nothing
+/// # fn f(permit: (), clips: &mut [OwnedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom); // nothing
 /// # }
 /// ```
 ///
@@ -135,8 +152,8 @@ pub struct Excerpted {
 /// # use std::fs::File;
 /// # use footage::crypto::{OsRandom, Secret};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn f(permit: footage::policy::Permit, clips: &mut [footage::camera::Recording<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
-/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // of a `Recording`
+/// # fn f(permit: footage::policy::Permit, clips: &mut [footage::camera::Recording<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom); // of a `Recording`
 /// # }
 /// ```
 ///
@@ -144,8 +161,8 @@ pub struct Excerpted {
 /// # use std::fs::File;
 /// # use footage::crypto::{OsRandom, Secret};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn f(permit: footage::policy::Permit, clips: &mut [footage::camera::SealedClip<File>], long_term: &Secret<32>, now: footage::record::Timestamp) {
-/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // of a `SealedClip`
+/// # fn f(permit: footage::policy::Permit, clips: &mut [footage::camera::SealedClip<File>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom); // of a `SealedClip`
 /// # }
 /// ```
 ///
@@ -153,18 +170,19 @@ pub struct Excerpted {
 /// # use std::fs::File;
 /// # use footage::crypto::{OsRandom, Secret};
 /// # use footage::resident::{Consenting, OwnedClip, consent};
-/// # fn f(permit: footage::policy::Permit, clips: &mut [Vec<u8>], long_term: &Secret<32>, now: footage::record::Timestamp) {
-/// consent(Consenting { permit, clips, words: "", now, long_term }, &mut OsRandom); // of a `Vec<u8>`
+/// # fn f(permit: footage::policy::Permit, clips: &mut [Vec<u8>], ledger: &footage::ledger::View, long_term: &Secret<32>, now: footage::record::Timestamp) {
+/// consent(Consenting { permit, clips, ledger, words: "", now, long_term }, &mut OsRandom); // of a `Vec<u8>`
 /// # }
 /// ```
 pub fn consent<R: Read + Seek>(
     consenting: Consenting<'_, R>,
     random: &mut dyn Random,
 ) -> Result<Consented, ConsentError> {
-    let Consenting { permit, clips, words, now, long_term } = consenting;
+    let Consenting { permit, clips, ledger, words, now, long_term } = consenting;
     if now >= permit.valid_until {
         return Err(ConsentError::PermitExpired(permit.valid_until));
     }
+    let cameras = judge(&permit, clips, ledger)?;
     let grantee = Grantee {
         request: permit.request,
         agency: permit.agency,
@@ -177,10 +195,41 @@ pub fn consent<R: Read + Seek>(
     };
     let made = make(clips, &permit.selections, &grantee, words, long_term, random)?;
     let consent = made.consent(now);
-    Ok(Consented { made, consent, valid_until: permit.valid_until })
+    Ok(Consented { made, consent, valid_until: permit.valid_until, cameras })
+}
+
+/// How far each clip's camera is trusted, at the newest checkpoint and just before the request. What is withdrawn at either
+/// place is refused; of two verdicts that are not, the less good one counts.
+fn judge<R: Read + Seek>(
+    permit: &Permit,
+    clips: &[OwnedClip<R>],
+    ledger: &View,
+) -> Result<Vec<(ClipId, CameraTrust)>, ConsentError> {
+    if permit.trust() != ledger.trust().digest() {
+        return Err(ConsentError::OtherLedger);
+    }
+    let request = ledger.request(permit.request).map_err(|_| ConsentError::OtherLedger)?;
+    let mut cameras = Vec::with_capacity(clips.len());
+    for owned in clips {
+        let (clip, certificate) = (owned.clip.clip(), owned.clip.certificate());
+        let asked = ledger.camera_trust(certificate, LogPlace::before(&request));
+        let newest = ledger.camera_trust(certificate, ledger.newest());
+        let worse = if asked.is_withdrawn() || newest.is_approved() { asked } else { newest };
+        if worse.is_withdrawn() {
+            return Err(ConsentError::Camera { clip, trust: worse });
+        }
+        cameras.push((clip, worse));
+    }
+    Ok(cameras)
 }
 
 impl Consented {
+    /// Returns how far the camera of each clip is trusted, in the order in which the clips were given. The agency sees the
+    /// same of a camera whose maker is not approved: it may think little of the footage.
+    pub fn cameras(&self) -> &[(ClipId, CameraTrust)] {
+        &self.cameras
+    }
+
     /// What the household keeps of it.
     pub const fn consent(&self) -> &Consent {
         &self.consent
@@ -189,7 +238,7 @@ impl Consented {
     /// Has the consent kept, so that it can be revoked before anything that opens it leaves the device.
     pub fn keep(self, keeper: &mut dyn ConsentKeeper) -> Result<KeptGrant, KeepError> {
         keeper.keep(&self.consent)?;
-        let Self { made, consent, valid_until } = self;
+        let Self { made, consent, valid_until, .. } = self;
         Ok(KeptGrant { made, consent, valid_until })
     }
 }

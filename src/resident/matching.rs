@@ -1,17 +1,8 @@
 use std::collections::HashSet;
 
+use crate::crypto::VerifyingKey;
 use crate::ledger::Standing;
-use crate::record::{CameraId, ClipId, Position, Request, StatementId, Window};
-
-/// A camera of the household. Its position never leaves this store: no other type has one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub struct OwnCamera {
-    /// Which camera.
-    pub camera: CameraId,
-    /// Where it hangs.
-    pub position: Position,
-}
+use crate::record::{ClipId, HouseholdCamera, Request, StatementId, Window};
 
 /// A finished clip of the household.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +10,8 @@ pub struct OwnCamera {
 pub struct OwnClip {
     /// Which clip.
     pub clip: ClipId,
-    /// The camera that recorded it.
-    pub camera: CameraId,
+    /// The key of the camera that recorded it.
+    pub camera: VerifyingKey,
     /// The time that it covers.
     pub span: Window,
 }
@@ -38,12 +29,12 @@ pub struct Match {
     pub span: Window,
 }
 
-/// The own clips that a request asks for: recorded by a camera in its area, in its window. Runs on the device, and tells
-/// nobody.
-pub fn matching(request: &Standing<Request>, cameras: &[OwnCamera], clips: &[OwnClip]) -> Vec<Match> {
+/// Returns the own clips that a request asks for: recorded in its window by one of these cameras, whose cell is in its area.
+/// Runs on the device, and tells nobody. The [household](super::Household::cameras) knows its cameras.
+pub fn matching(request: &Standing<Request>, cameras: &[HouseholdCamera], clips: &[OwnClip]) -> Vec<Match> {
     let asked = request.statement();
-    let inside = cameras.iter().filter(|own| asked.area.contains(own.position)).map(|own| own.camera);
-    let inside: HashSet<_> = inside.collect();
+    let is_inside = |own: &&HouseholdCamera| own.cell.is_some_and(|cell| cell.is_in(&asked.area));
+    let inside: HashSet<_> = cameras.iter().filter(is_inside).map(|own| own.key).collect();
     clips
         .iter()
         .filter_map(|own| {

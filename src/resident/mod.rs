@@ -11,10 +11,11 @@ mod matching;
 pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, SendError, consent};
 pub use household::{
     CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
-    HouseholdKeeper, HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnersCheck, PeriodChange,
-    PlaceError, Recovered, RecoverySeed, RecoverySheet, Share, ShareState, SheetError, SheetFingerprint, Synchronised,
+    HouseholdKeeper, HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnClipError, OwnersCheck,
+    PeriodChange, PlaceError, Recovered, RecoverySeed, RecoverySheet, Share, ShareState, SheetError, SheetFingerprint,
+    Synchronised,
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
-pub use matching::{Match, OwnCamera, OwnClip, matching};
+pub use matching::{Match, OwnClip, matching};
 
 pub use crate::grant::OwnedClip;

@@ -50,7 +50,7 @@ fn segment(film: &Film, frame: &[u8], tree: &mut Frontier) -> Value {
 fn head(film: &Film, frame: &[u8], tree: &Frontier) -> Value {
     let clip = film.open();
     let head = Signed::<Head>::from_bytes(frame).unwrap();
-    let head = head.verify_by(&clip.certificate().statement().key).unwrap();
+    let head = head.verify_by(clip.certificate().statement().key()).unwrap();
     let Head { count, root, set, end, .. } = head.statement();
     assert_eq!((u64::from(*count), root.as_bytes()), (tree.size(), tree.root().as_bytes()));
     let set = set.map(|ClockSet { wall, earlier }| json!({ "wall": wall.as_millis(), "earlier": earlier }));

@@ -7,7 +7,8 @@ use crate::clip::{Cadence, ClipSecret, FinishedClip, Group, NewClip, Piece, Seal
 use crate::crypto::{KemAlgorithm, KemPrivateKey, Label, Suite, extract};
 use crate::foreign::hex;
 use crate::record::{
-    CameraCertificate, CameraId, Clock, ClockSet, Content, Ending, Layer, MakerId, Millis, Name, StatementId, Verified,
+    CameraCertificate, CameraId, CertificateRequest, Clock, ClockSet, Content, Ending, Layer, MakerId, Millis, Name,
+    StatementId, Verified,
 };
 
 /// 2026-06-01T12:00:00Z.
@@ -107,13 +108,13 @@ impl Film {
         let random = &mut Pinned::new(seed);
         let (maker, camera, device) = (random.signing_key(), random.signing_key(), random.secret());
         let owners = [random.kem_key(kem), random.kem_key(kem)];
-        let certificate = CameraCertificate {
+        let request = CertificateRequest {
             camera: CameraId::from_bytes(random.bytes()),
             maker: MakerId::new("acme").unwrap(),
             model: Name::new("Doorbell 3").unwrap(),
-            key: camera.verifying_key(),
-            issued: at(NOON).before(Millis::DAY.times(100)),
         };
+        let certificate =
+            CameraCertificate::new(Verified::sign(request, &camera), at(NOON).before(Millis::DAY.times(100)));
         let certificate = Verified::sign(certificate, &maker);
         let public = owners.each_ref().map(KemPrivateKey::public_key);
         let (number, list) = (40 + seed, StatementId::from_bytes(random.bytes()));

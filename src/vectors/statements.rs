@@ -12,11 +12,11 @@ use crate::foreign::hex;
 use crate::logkeeper::MemoryLog;
 use crate::record::{
     AgencyApproval, AgencyId, Anchor, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CarriedReceipt,
-    ClipId, ClockSet, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Device, Disclosure, End, Ending,
-    Entry, Envelope, Epoch, ExpiryKey, GrantId, Group, GroupId, Head, HouseholdId, Incentive, MakerApproval, MakerId,
-    Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult, OwnerList, Position, Possession, Process,
-    Receipt, RecoveryKey, Reference, Release, Request, Revocation, RevocationNotice, Signed, Statement, StatementId,
-    Subject, Terms, Tool, Verified, Window, Withdrawal, Word,
+    CertificateRequest, ClipId, ClockSet, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Device,
+    Disclosure, End, Ending, Entry, Envelope, Epoch, ExpiryKey, GrantId, Group, GroupId, Head, HouseholdId, Incentive,
+    MakerApproval, MakerId, Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult, OwnerList, Position,
+    Possession, Process, Receipt, RecoveryKey, Reference, Release, Request, Revocation, RevocationNotice, Signed,
+    Statement, StatementId, Subject, Terms, Tool, Verified, Window, Withdrawal, WithdrawalKind, Word,
 };
 use crate::tlog::Witness;
 
@@ -158,7 +158,10 @@ impl Values {
         let approval =
             MakerApproval { maker: MakerId::new("acme").unwrap(), name: name("Acme Cameras"), key, validity };
         found.push(vector("maker-approval", approval, &registrar));
-        found.push(vector("withdrawal", Withdrawal { key, nonce: Nonce::from_bytes([0x77; 32]) }, &registrar));
+        let withdrawal = Withdrawal { kind: WithdrawalKind::Approvals, key, anchor: self.anchor.clone() };
+        found.push(vector("withdrawal", withdrawal.clone(), &registrar));
+        let withdrawal = Withdrawal { kind: WithdrawalKind::Camera, ..withdrawal };
+        found.push(vector("withdrawal of a camera", withdrawal, &registrar));
         let disclosure = Disclosure {
             agency: agency(),
             vendor: name("Acme Cameras"),
@@ -173,13 +176,13 @@ impl Values {
 
     fn camera(&mut self, found: &mut Vec<Value>) {
         let (maker, camera) = (self.random.signing_key(), self.random.signing_key());
-        let certificate = CameraCertificate {
+        let request = CertificateRequest {
             camera: CameraId::from_bytes(self.random.bytes()),
             maker: MakerId::new("acme").unwrap(),
             model: name("Doorbell 3"),
-            key: camera.verifying_key(),
-            issued: at(NOON),
         };
+        found.push(vector("certificate-request", request.clone(), &camera));
+        let certificate = CameraCertificate::new(Verified::sign(request, &camera), at(NOON));
         found.push(vector("camera-certificate", certificate, &maker));
         let head = Head {
             clip: ClipId::from_bytes(self.random.bytes()),

@@ -22,11 +22,11 @@ static inline void make_device(struct device *device)
 {
     static const uint8_t id[16] = {7, 7, 7};
     footage_signing_key *maker = NULL;
-    struct bytes public;
+    struct bytes request;
     OK(footage_signing_key_generate(&maker));
     OK(footage_signing_key_generate(&device->key));
-    FETCH(public, footage_signing_key_public(device->key, FETCHED));
-    FETCH(device->certificate, footage_certificate_sign(id, sizeof id, "acme", "Doorbell 3", public.at, public.length,
+    FETCH(request, footage_certificate_request(id, sizeof id, "acme", "Doorbell 3", device->key, FETCHED));
+    FETCH(device->certificate, footage_certificate_sign(id, sizeof id, "acme", "Doorbell 3", request.at, request.length,
                                                         STARTED, maker, FETCHED));
     memset(device->secret, 42, sizeof device->secret);
     device->device.certificate = device->certificate.at;
@@ -35,7 +35,7 @@ static inline void make_device(struct device *device)
     device->device.secret = device->secret;
     device->device.secret_length = sizeof device->secret;
     device->device.suite = FOOTAGE_SUITE_CHACHA20_POLY1305;
-    free_bytes(&public);
+    free_bytes(&request);
     footage_signing_key_free(maker);
 }
 

@@ -76,6 +76,7 @@ for name, arguments in {
     "signing_key_public": [c_void_p, *RESULT],
     "owner_generate": [c_uint16, PLACE],
     "owner_public": [c_void_p, *RESULT],
+    "certificate_request": [*BYTES, c_char_p, c_char_p, c_void_p, *RESULT],
     "certificate_sign": [*BYTES, c_char_p, c_char_p, *BYTES, c_int64, c_void_p, *RESULT],
     "store_directory_begin": [c_char_p, PLACE],
     "files_directory": [c_char_p, PLACE],
@@ -152,7 +153,8 @@ def record(folder, owner, segments):
     """Records a clip, and returns its path."""
     maker, own = key(), key()
     public = fetch("signing_key_public", own)
-    certificate = fetch("certificate_sign", public, 16, b"acme", b"Doorbell", public, 32, STARTED, maker)
+    request = fetch("certificate_request", public, 16, b"acme", b"Doorbell", own)
+    certificate = fetch("certificate_sign", public, 16, b"acme", b"Doorbell", request, len(request), STARTED, maker)
     device = Device(certificate, len(certificate), own._as_parameter_, bytes(range(32)), 32, 2)
     store = Handle("store", "store_directory_begin", os.path.join(folder, "state").encode())
     files = Handle("files", "files_directory", folder.encode())

@@ -124,7 +124,7 @@ fn the_example_camera_seals_a_file_and_goes_on() {
         for (index, cut) in (0..).zip(Cutter::new(fs::read(SAMPLE).unwrap().as_slice())) {
             assert!(*clip.segment(&secret, index).unwrap().1 == cut.unwrap().bytes);
         }
-        cameras.push(clip.certificate().statement().key);
+        cameras.push(*clip.certificate().statement().key());
     }
     assert_eq!(cameras.len(), 2);
     assert_eq!(cameras[0], cameras[1]);

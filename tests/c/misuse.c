@@ -57,11 +57,24 @@ static void lengths(void)
     }
 
     /* Certificates of what is no camera. */
-    GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 15, "acme", "x", bytes, 32, 1, key, NULL, 0, &length));
-    GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "A B", "x", bytes, 32, 1, key, NULL, 0, &length));
-    GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "acme", "\xff", bytes, 32, 1, key, NULL, 0, &length));
-    GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "acme", "x", bytes, 31, 1, key, NULL, 0, &length));
-    GIVES(FOOTAGE_NULL, footage_certificate_sign(bytes, 16, NULL, "x", bytes, 32, 1, key, NULL, 0, &length));
+    GIVES(FOOTAGE_ARGUMENT, footage_certificate_request(bytes, 15, "acme", "x", key, NULL, 0, &length));
+    GIVES(FOOTAGE_ARGUMENT, footage_certificate_request(bytes, 16, "A B", "x", key, NULL, 0, &length));
+    GIVES(FOOTAGE_ARGUMENT, footage_certificate_request(bytes, 16, "acme", "\xff", key, NULL, 0, &length));
+    GIVES(FOOTAGE_NULL, footage_certificate_request(bytes, 16, NULL, "x", key, NULL, 0, &length));
+    {
+        struct bytes request;
+        FETCH(request, footage_certificate_request(bytes, 16, "acme", "x", key, FETCHED));
+        OK(footage_certificate_sign(bytes, 16, "acme", "x", request.at, request.length, 1, key, NULL, 0, &length));
+        /* C18: what the camera did not ask for, or did not sign. */
+        GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "other", "x", request.at, request.length, 1, key,
+                                                         NULL, 0, &length));
+        GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "acme", "y", request.at, request.length, 1, key,
+                                                         NULL, 0, &length));
+        request.at[request.length - 1] ^= 1;
+        GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "acme", "x", request.at, request.length, 1, key,
+                                                         NULL, 0, &length));
+        free_bytes(&request);
+    }
 
     CHECK(footage_status_message(FOOTAGE_OK) != NULL && footage_status_message(-1) != NULL);
     footage_signing_key_free(key);

@@ -87,7 +87,7 @@ impl Story {
                 }
             }
             10 if how < 4 => {
-                let withdrawal = world.registrar.withdraw(rogue.key.verifying_key(), &mut world.random).unwrap();
+                let withdrawal = world.registrar.withdraw(rogue.key.verifying_key(), &world.anchor());
                 world.append(withdrawal);
                 rogue.key = SigningKey::generate(&mut world.random).unwrap();
             }

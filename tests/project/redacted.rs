@@ -156,12 +156,19 @@ fn households(texts: &mut Texts) {
 fn consent_texts(texts: &mut Texts, world: &mut World, long_term: &Secret<32>) {
     let (file, request) = (world.clip(), world.request());
     let mut owned = [world.owned(&file)];
-    let selections = &[owned[0].clip.select_segments(2, 5).unwrap()];
+    let selections = &[owned[0].select_segments(2, 5).unwrap()];
     let group = GroupId::new("town").unwrap();
     let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
     texts.add("OwnedClip", &owned[0]);
-    let consenting = Consenting { permit, clips: &mut owned, words: "At the door.", now: world.now, long_term };
+    let consenting = Consenting {
+        permit,
+        clips: &mut owned,
+        ledger: &world.ledger,
+        words: "At the door.",
+        now: world.now,
+        long_term,
+    };
     texts.add("Consenting", &consenting);
     let made = consent(consenting, &mut world.random).unwrap();
     texts.add("Consented", &made);

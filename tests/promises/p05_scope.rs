@@ -11,7 +11,7 @@ use footage::policy::{Proposal, Rule};
 use footage::record::{
     CustodianId, Custody, Days, Epoch, GroupId, Member, Millis, Signed, Statement, StatementId, Terms, Verified,
 };
-use footage::resident::{Consenting, OwnedClip, consent};
+use footage::resident::{Consenting, consent};
 use footage::store::Objects as _;
 
 use super::common::{Granted, NOON, Pinned, World, at, put_together, read_excerpt, take_apart};
@@ -269,10 +269,10 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
     let group = GroupId::new("town").unwrap();
     let proposal = Proposal { request: &request, selections, group: &group, days: Days::ONE };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
-    let secret = clip.unlock(&world.owner).unwrap();
+    let clip = world.home.own(clip, world.now).unwrap();
     source.switch(honest.clone());
-    let (clips, long_term) = (&mut [OwnedClip { clip, secret }][..], &Secret::take(&mut [8; 32]));
-    let consenting = Consenting { permit, clips, words: "", now: world.now, long_term };
+    let (clips, long_term) = (&mut [clip][..], &Secret::take(&mut [8; 32]));
+    let consenting = Consenting { permit, clips, ledger: &world.ledger, words: "", now: world.now, long_term };
     let granted = consent(consenting, &mut world.random);
     assert!(granted.is_err(), "granted what the request does not ask for");
     // Without the lie it is refused by the policy.

@@ -4,14 +4,18 @@
 
 use std::io::Cursor;
 
-use footage::agency::CameraTrust;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, ClipId, Ending, Head, MakerId, Millis, Verified};
+use footage::ledger::CameraTrust;
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, ClipId, Ending, Head, MakerId, Millis, Verified,
+};
 use footage::store::MemoryStore;
 
 use super::common::{Pinned, SIZES, World, begin, content, media, media_with, name, put_together, take_apart};
+use footage_support::home::own_camera;
+
 use super::forge::flips;
 
 const SEGMENT: u8 = b'S';
@@ -233,13 +237,12 @@ fn p6_recovery_without_a_head_or_by_another_camera_signs_nothing() {
 fn other_camera(world: &World, maker: &SigningKey) -> Camera<MemoryStore, MemoryFiles> {
     let mut random = Pinned(50);
     let key = SigningKey::generate(&mut random).unwrap();
-    let certificate = CameraCertificate {
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([8; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: name("Doorbell 3"),
-        key: key.verifying_key(),
-        issued: super::common::at(super::common::NOON),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), super::common::at(super::common::NOON));
     let certificate = Verified::sign(certificate, maker).into_signed();
     let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::ChaCha20Poly1305);
     let device = Device { certificate, key, secret, suite };
@@ -262,7 +265,7 @@ fn p6_the_verdict_counts_what_was_left_out() {
         let found = &opened.verdict.clips[0];
         // The init segment is granted, too.
         assert_eq!((found.pictures.granted, found.outside, found.end.how), (2, count - 3, ending));
-        assert_eq!(found.camera, CameraTrust::ApprovedMaker(MakerId::new("acme").unwrap()));
+        assert_eq!(found.camera, CameraTrust::Approved { maker: MakerId::new("acme").unwrap() });
     }
     assert_eq!(SIZES.len() + 1, 7);
 }
@@ -273,13 +276,15 @@ fn p6_a_camera_that_no_maker_certified_shows_in_the_verdict() {
     let mut world = World::new();
     let forger = SigningKey::generate(&mut Pinned(51)).unwrap();
     world.camera = other_camera(&world, &forger);
+    let camera = *world.camera.certificate().statement().key();
+    let _ = world.home.write(own_camera(camera), world.now, &mut world.random).unwrap();
     let clip = world.clip();
     let request = world.request();
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
     let opened = world.open(&granted, answers).unwrap();
-    assert_eq!(opened.verdict.clips[0].camera, CameraTrust::UnknownMaker(MakerId::new("acme").unwrap()));
+    assert_eq!(opened.verdict.clips[0].camera, CameraTrust::Unknown { maker: MakerId::new("acme").unwrap() });
 }
 
 /// The certificate of another camera in front of a clip.

@@ -7,8 +7,8 @@ use footage::ledger::{Breach, Ledger, Standing, StandingError};
 use footage::logkeeper::MemoryLog;
 use footage::policy::Rule;
 use footage::record::{
-    Basis, KeyName, LogRoot, Millis, Nonce, Process, Reference, Request, StatementId, TrustRoots, Verified, Window,
-    Withdrawal,
+    Basis, KeyName, LogRoot, Millis, Process, Reference, Request, StatementId, TrustRoots, Verified, Window,
+    Withdrawal, WithdrawalKind,
 };
 use footage::registrar::Registrar;
 use footage::tlog::{Witness, Witnessed};
@@ -219,7 +219,7 @@ fn p7_a_withdrawn_agency() {
     let deliveries = world.deliveries(&granted, release);
     let notice = world.notice(1, &deliveries[1]).unwrap();
     let notice = world.append(notice);
-    let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), &mut world.random).unwrap();
+    let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), &world.anchor());
     world.publish(withdrawal);
     // From the checkpoint on that shows it, and with a clock that was set back, too.
     for back in [Millis(0), Millis::DAY] {
@@ -239,7 +239,11 @@ fn p7_a_withdrawn_agency() {
     let late = world.publish(late);
     assert_eq!(world.ledger.request(late).unwrap_err(), StandingError::NotApproved(late));
     // Only a registrar can withdraw.
-    let withdrawal = Withdrawal { key: world.other.verifying_key(), nonce: Nonce::from_bytes([1; 32]) };
+    let withdrawal = Withdrawal {
+        kind: WithdrawalKind::Approvals,
+        key: world.other.verifying_key(),
+        anchor: world.anchor().to_anchor(),
+    };
     let by_other = Verified::sign(withdrawal, &world.keys.agency);
     world.publish(by_other);
     assert!(world.ledger.agency(world.other.id(), world.now).is_some());
@@ -251,7 +255,7 @@ fn p7_an_agency_that_is_withdrawn_again() {
     let mut world = World::new();
     for _ in 0..2 {
         assert!(world.ledger.agency(world.agency.id(), world.now).is_some());
-        let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), &mut world.random).unwrap();
+        let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), &world.anchor());
         world.publish(withdrawal);
         assert!(world.ledger.agency(world.agency.id(), world.now).is_none());
         world.wait(Millis::HOUR);

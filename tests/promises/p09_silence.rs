@@ -4,13 +4,14 @@
 //! There is no call that refuses a request, nor one by which a resident writes to the log: a consent has no log in hand. What
 //! is left to show is that the device finds out by itself whether a request concerns it, from what is the same for all.
 
+use footage::crypto::SigningKey;
 use footage::ledger::Feed;
-use footage::record::{CameraId, ClipId, Millis, Position, Window};
-use footage::resident::{OwnCamera, OwnClip, matching};
+use footage::record::{Cell, ClipId, HouseholdCamera, Millis, Window};
+use footage::resident::{OwnClip, matching};
 
-use super::common::{World, square};
+use super::common::{Pinned, World, square};
 
-const TOWN: (f64, f64) = (-80.65, 41.1);
+const TOWN: (f64, f64) = (41.1, -80.65);
 
 /// A request is matched on the device, by place and by time: what it does not ask for is not even shown.
 #[test]
@@ -20,14 +21,15 @@ fn p9_what_does_not_match_is_not_shown() {
     ask.area = square(499.0);
     let request = world.request_for(ask);
     let asked = request.statement().window;
-    let camera = |number: u8, (longitude, latitude): (f64, f64)| OwnCamera {
-        camera: CameraId::from_bytes([number; 16]),
-        position: Position::from_degrees(longitude, latitude).unwrap(),
+    let key = |camera: u64| SigningKey::generate(&mut Pinned(camera)).unwrap().verifying_key();
+    let camera = |number: u64, (latitude, longitude): (f64, f64)| HouseholdCamera {
+        key: key(number),
+        cell: Some(Cell::at(latitude, longitude).unwrap()),
     };
-    let cameras = [camera(1, TOWN), camera(2, (-80.0, 40.0))];
-    let clip = |number: u8, camera: u8, from| OwnClip {
+    let cameras = [camera(1, TOWN), camera(2, (40.0, -80.0))];
+    let clip = |number: u8, camera: u64, from| OwnClip {
         clip: ClipId::from_bytes([number; 16]),
-        camera: CameraId::from_bytes([camera; 16]),
+        camera: key(camera),
         span: Window::new(from, from.after(Millis::MINUTE)).unwrap(),
     };
     let clips = [

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use footage_support::home::Home;
+
 use super::common::{Granted, World, deletion};
 use footage::agency::AgencyError;
 use footage::auditor::{Auditor, Charge, DeletionVerdict, verdict};
@@ -59,9 +61,9 @@ fn p10_the_log_holds_no_home_no_resident_and_no_words() {
     let mut secrets: Vec<Vec<u8>> = vec![
         consent.clips[0].clip.as_bytes().to_vec(),
         consent.grant().to_string().into_bytes(),
-        certificate.statement().camera.as_bytes().to_vec(),
-        certificate.statement().key.as_bytes().to_vec(),
-        certificate.statement().model.as_str().into(),
+        certificate.statement().camera().as_bytes().to_vec(),
+        certificate.statement().key().as_bytes().to_vec(),
+        certificate.statement().model().as_str().into(),
         certificate.signature().as_bytes().to_vec(),
         world.owner.public_key().as_bytes().to_vec(),
         world.owner.public_key().fingerprint().as_bytes().to_vec(),
@@ -95,19 +97,18 @@ fn p10_two_grants_of_one_resident_cannot_be_linked() {
     let second = world.grant(&request, &clip);
     // The neighbour: another camera of another maker's number, another household.
     let key = SigningKey::generate(&mut world.random).unwrap();
-    let certificate = CameraCertificate {
+    let asked = CertificateRequest {
         camera: CameraId::from_bytes([8; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: super::common::name("Doorbell 4"),
-        key: key.verifying_key(),
-        issued: world.now.before(Millis::DAY),
     };
+    let certificate = CameraCertificate::new(Verified::sign(asked, &key), world.now.before(Millis::DAY));
     let certificate = Verified::sign(certificate, &world.maker).into_signed();
     let (secret, suite) = (Secret::random(&mut world.random).unwrap(), Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };
-    world.owner = KemPrivateKey::generate(KemAlgorithm::default(), &mut world.random).unwrap();
-    world.recovery = KemPrivateKey::generate(KemAlgorithm::default(), &mut world.random).unwrap();
-    world.camera = Camera::begin(device, world.household(), MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let home = Home::new(KemAlgorithm::default(), 3, &[device.key.verifying_key()], world.now);
+    world.camera = Camera::begin(device, home.list(), MemoryStore::new(), MemoryFiles::new()).unwrap();
+    world.move_in(home);
     world.wait(Millis::HOUR);
     world.witness();
     let started = request.statement().window.from().after(Millis::MINUTE);

@@ -142,7 +142,7 @@ fn a_clip_that_is_sealed_read_and_recovered() {
         }
         let (id, list) = (*list.id().as_bytes(), list.statement());
         let owners = [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes());
-        let camera_key = *camera.certificate().statement().key.as_bytes();
+        let camera_key = *camera.certificate().statement().key().as_bytes();
         for (fresh, number, clock) in fresh {
             // The one whose time was told is a file.
             let (suite, content) = (suite.number(), if clock == 3 { 2 } else { 1 });

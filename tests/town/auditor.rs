@@ -479,7 +479,7 @@ fn the_directory_lists_who_is_approved_by_name_and_place() {
     }
 
     // Withdrawn, its key history still stands; a week on nobody is listed.
-    let withdrawal = world.registrar.withdraw(rogue.key.verifying_key(), &mut world.random).unwrap();
+    let withdrawal = world.registrar.withdraw(rogue.key.verifying_key(), &world.anchor());
     world.publish(withdrawal);
     let id = AgencyId::new(rogue.id).unwrap();
     let then = world.now;

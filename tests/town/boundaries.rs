@@ -2,6 +2,7 @@
 //! it says, for somebody else, or not enough of it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use footage_support::hostile::forge;
 use footage_support::{clips, common};
 
 use footage::camera::{Camera, Device, MemoryFiles, OpenCameraError};
@@ -11,7 +12,7 @@ use footage::ledger::{Breach, Ledger, StandingError};
 use footage::record::{
     AgencyApproval, Answer, AnswerNotice, CameraCertificate, CustodianId, CustodianStart, Delivery, Disclosure,
     ExpiryKey, Incentive, Millis, Nonce, Outcome, OutcomeResult, Revocation, RevocationNotice, Signed, Statement,
-    StatementId, Subject, TrustRoots, Verified, Window,
+    StatementError, StatementId, Subject, TrustRoots, Verified, Window,
 };
 use footage::registrar::Registrar;
 use footage::store::MemoryStore;
@@ -45,6 +46,37 @@ fn a_camera_seals_under_no_certificate_but_its_own() {
     let altered = Signed::<CameraCertificate>::from_bytes(&bytes).unwrap();
     assert!(matches!(begin(altered).unwrap_err(), OpenCameraError::Certificate));
     assert!(begin(certificate).is_ok());
+}
+
+/// C18: neither a maker nor the thief of a certificate has the key of another's camera certified as their own.
+#[test]
+fn c18_a_certificate_is_read_only_with_the_request_of_its_camera() {
+    let (certificate, own, _) = clips::keys(1);
+    let (thief, request) = (key(60), certificate.statement().request.to_bytes());
+    let (_, payload) = forge::parts(&certificate.to_bytes()).unwrap();
+    let at = payload.windows(request.len()).position(|window| window == request).unwrap();
+    let certify = |request: &[u8]| {
+        let mut payload = payload.clone();
+        payload[at..at + request.len()].copy_from_slice(request);
+        Signed::<CameraCertificate>::from_bytes(&forge::statement("camera-certificate", &payload, &thief))
+    };
+    // The thief certifies what the camera asked for, and it names the maker that the camera asked.
+    let same = certify(&request).unwrap().verify().unwrap();
+    assert_eq!((same.statement().key(), same.statement().maker().as_str()), (&own.verifying_key(), "acme"));
+
+    let replaced = |from: &[u8], to: &[u8], request: &[u8]| {
+        let at = request.windows(from.len()).position(|window| window == from).unwrap();
+        [&request[..at], to, &request[at + from.len()..]].concat()
+    };
+    let another_maker = replaced(b"acme", b"evil", &request);
+    let (_, asked) = forge::parts(&another_maker).unwrap();
+    let by_thief = forge::statement("certificate-request", &asked, &thief);
+    let key_of_another = replaced(thief.verifying_key().as_bytes(), own.verifying_key().as_bytes(), &by_thief);
+    for forged in [another_maker, key_of_another] {
+        assert!(matches!(certify(&forged).unwrap_err(), StatementError::Form(_)));
+    }
+    // With a key of its own it may ask for what it likes.
+    assert_eq!(certify(&by_thief).unwrap().statement().maker().as_str(), "evil");
 }
 
 /// What the log says to somebody who trusts these registrars.
@@ -86,9 +118,9 @@ fn an_approval_counts_from_a_quorum_of_registrars_on_the_very_same() {
     world.publish(Verified::sign(approval.clone(), &two));
     assert!(approved(&world));
     // To withdraw, one is enough, of those who are trusted.
-    world.publish(Registrar::new(stranger).withdraw(approval.key, &mut Pinned(1)).unwrap());
+    world.publish(Registrar::new(stranger).withdraw(approval.key, &world.anchor()));
     assert!(approved(&world));
-    world.publish(Registrar::new(twin(&two)).withdraw(approval.key, &mut Pinned(2)).unwrap());
+    world.publish(Registrar::new(twin(&two)).withdraw(approval.key, &world.anchor()));
     assert!(!approved(&world));
 }
 

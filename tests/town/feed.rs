@@ -39,12 +39,12 @@ fn a_phone_consents_from_the_feed_alone() {
     let phone = phone(&world);
     let request = phone.request(id).unwrap();
     let mut owned = [world.owned(&clip)];
-    let selections = &[owned[0].clip.select_segments(2, 5).unwrap()];
+    let selections = &[owned[0].select_segments(2, 5).unwrap()];
     let group = GroupId::new("town").unwrap();
     let proposal = Proposal { request: &request, selections, group: &group, days: Days::new(7).unwrap() };
     let permit = world.policy.permit(&proposal, &phone, world.now).unwrap();
     let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [8; 32]));
-    let consenting = Consenting { permit, clips, words: "", now: world.now, long_term };
+    let consenting = Consenting { permit, clips, ledger: &phone, words: "", now: world.now, long_term };
     let made = consent(consenting, &mut world.random).unwrap();
     assert_eq!(made.consent().request(), id);
     // It knows nothing of the agency that has asked for nothing.
@@ -242,9 +242,10 @@ impl Chaos {
                 }
             }
             4 => {
-                let nonce = Nonce::from_bytes([how; 32]);
+                let kind = if how % 4 == 3 { WithdrawalKind::Camera } else { WithdrawalKind::Approvals };
+                let anchor = self.latest.as_ref().unwrap().to_anchor();
                 self.append(
-                    Withdrawal { key: key.verifying_key(), nonce },
+                    Withdrawal { kind, key: key.verifying_key(), anchor },
                     if how < 2 { &key } else { &registrars[0] },
                 );
             }

@@ -7,7 +7,7 @@ use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::record::{
-    self, CameraCertificate, CameraId, ClipId, HouseholdId, MakerId, Name, OwnerList, RecoveryKey, Timestamp, Verified,
+    self, CameraCertificate, CameraId, CertificateRequest, ClipId, HouseholdId, MakerId, Name, OwnerList, RecoveryKey, Timestamp, Verified,
 };
 use footage::store::MemoryStore;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -26,13 +26,12 @@ fn owner() -> KemPrivateKey {
 /// A camera that writes its one clip to this.
 fn camera<W: Write>(to: W) -> Result<Camera<MemoryStore, OneFile<W>>, Failure> {
     let (maker, key) = (SigningKey::generate(&mut OsRandom)?, SigningKey::generate(&mut OsRandom)?);
-    let certificate = CameraCertificate {
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([1; 16]),
         maker: MakerId::new("acme")?,
         model: Name::new("Doorbell")?,
-        key: key.verifying_key(),
-        issued: Timestamp::default(),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), Timestamp::default());
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let (secret, suite) = (Secret::random(&mut OsRandom)?, Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };

@@ -208,7 +208,7 @@ fn r6_a_release_that_nobody_would_answer_is_not_signed() {
     world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
     for n in 0..2 {
         let key = world.custodians[n].verifying_key();
-        let withdrawal = world.registrar.withdraw(key, &mut world.random).unwrap();
+        let withdrawal = world.registrar.withdraw(key, &world.anchor());
         world.publish(withdrawal);
     }
     refused(&mut world, &granted, Rule::Custodians);

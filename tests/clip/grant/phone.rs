@@ -41,8 +41,7 @@ impl Seek for Remote<'_> {
 fn remote<'a>(world: &World, clip: &'a [u8]) -> (OwnedClip<Remote<'a>>, Rc<RefCell<u64>>) {
     let read = Rc::new(RefCell::new(0));
     let clip = FinishedClip::open_remote(Remote { clip: Cursor::new(clip), read: Rc::clone(&read) }).unwrap();
-    let secret = clip.unlock(&world.owner).unwrap();
-    (OwnedClip { clip, secret }, read)
+    (world.home.own(clip, world.now).unwrap(), read)
 }
 
 fn permit(world: &World, request: &Standing<Request>, selections: &[footage::clip::Selection]) -> Permit {
@@ -56,8 +55,8 @@ fn consented<R: Read + Seek>(
     permit: Permit,
     clips: &mut [OwnedClip<R>],
 ) -> Result<Consented, ConsentError> {
-    let (long_term, now) = (&Secret::take(&mut [8; 32]), world.now);
-    consent(Consenting { permit, clips, words: "At the door.", now, long_term }, &mut world.random)
+    let (ledger, long_term, now) = (&world.ledger, &Secret::take(&mut [8; 32]), world.now);
+    consent(Consenting { permit, clips, ledger, words: "At the door.", now, long_term }, &mut world.random)
 }
 
 /// A grant of 60 seconds of an hour takes less than 64 KiB of the phone, in both directions; the host adds the bodies.
@@ -71,7 +70,7 @@ fn a_phone_grants_a_minute_of_an_hour_with_few_bytes() {
     let (mut owned, read) = remote(&world, &clip);
     let from = started.after(Millis::MINUTE.times(31));
     let window = Window::new(from, from.after(Millis::MINUTE)).unwrap();
-    let selection = owned.clip.select(window).unwrap().only(Layers::Pictures).unwrap();
+    let selection = owned.select(window).unwrap().only(Layers::Pictures).unwrap();
     assert_eq!(selection.span(), window);
     let permit = permit(&world, &request, &[selection]);
     let kept = consented(&mut world, permit, std::slice::from_mut(&mut owned)).unwrap();
@@ -111,7 +110,7 @@ fn t37_rows_that_lie_are_refused() {
     let index = frames.iter().rposition(|(kind, payload)| *kind == b'I' && payload[0] == 0).unwrap();
     let honest = {
         let (mut owned, _) = remote(&world, &clip);
-        owned.clip.select_segments(4, 8).unwrap().only(Layers::Pictures).unwrap()
+        owned.select_segments(4, 8).unwrap().only(Layers::Pictures).unwrap()
     };
     // Every byte of the rows of the range, of the group behind it, and of the init segment that it names.
     for row in [0, 4, 5, 6, 7, 8] {
@@ -185,7 +184,7 @@ fn r9_the_consent_is_kept_before_the_wraps_leave() {
     let clip = half_a_minute(&mut world, started);
     for (fails, revoked) in [(false, false), (false, true), (true, false)] {
         let mut owned = [world.owned(&clip)];
-        let selection = owned[0].clip.select_segments(4, 8).unwrap();
+        let selection = owned[0].select_segments(4, 8).unwrap();
         let permit = permit(&world, &request, &[selection]);
         let made = consented(&mut world, permit, &mut owned).unwrap();
         let mut keeper = Noting { fails, revoked, ..Noting::default() };
@@ -227,10 +226,12 @@ fn t10_a_source_that_repeats_makes_no_two_grants_alike() {
     let mut seen = Vec::new();
     for (words, range, device) in [("a", (4, 8), 8), ("b", (4, 8), 8), ("a", (4, 10), 8), ("a", (4, 8), 9)] {
         let mut owned = [world.owned(&clip)];
-        let selection = owned[0].clip.select_segments(range.0, range.1).unwrap();
+        let selection = owned[0].select_segments(range.0, range.1).unwrap();
         let permit = permit(&world, &request, &[selection]);
         let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [device; 32]));
-        let made = consent(Consenting { permit, clips, words, now: world.now, long_term }, &mut Stuck).unwrap();
+        let made =
+            consent(Consenting { permit, clips, ledger: &world.ledger, words, now: world.now, long_term }, &mut Stuck)
+                .unwrap();
         let terms = made.consent().terms.statement().clone();
         seen.extend([terms.agency_half, terms.custodian_half, terms.possession, terms.private]);
         seen.extend(terms.custody.members().iter().map(|member| member.share));

@@ -126,7 +126,7 @@ def describe_granted(clip: OpenedClip, log: Log | None) -> dict[str, Any]:
                 for layer, name in enumerate(LAYER_NAMES)}
 
     certificate = clip.header.fields.certificate
-    approved = log and log.approved("maker", certificate.record.maker, certificate.signer, log.checkpoint.not_before)
+    approved = log and log.approved("maker", certificate.record.request.record.maker, certificate.signer, log.checkpoint.not_before)
     return describe(clip.header, clip.manifest) | {
         "ranges": [{"from": granted.first, "to": granted.end,
                     "layers": [LAYER_NAMES[layer] for layer in granted.layers]} for granted in clip.ranges],
@@ -156,15 +156,15 @@ def collect_shares(
 
 
 def describe(header: Header, manifest: Any) -> dict[str, Any]:
-    certificate = header.fields.certificate.record
+    camera = header.fields.certificate.record.request.record
     return {
         "clip": header.fields.clip.hex(),
         "suite": SUITE_NAMES[header.fields.suite],
         "content": CONTENTS[header.fields.content],
         "clock": CLOCKS[header.fields.clock],
         "time": header.base(manifest),
-        "camera": certificate.camera.hex(),
-        "maker": certificate.maker,
+        "camera": camera.camera.hex(),
+        "maker": camera.maker,
         "ending": ENDINGS[manifest.end.how],
         "not_taken": {"tracks": manifest.end.tracks, "samples": manifest.end.samples},
     }

@@ -64,8 +64,8 @@ class Camera:
     def __init__(self, kind: int = crypto.X25519) -> None:
         self.kem = kind
         self.maker, self.signer = Signer(), Signer()
-        self.certificate, _ = self.maker.sign(
-            "camera-certificate", [os.urandom(16), "maker", "Model 1", self.signer.public, NOW - 10**9])
+        request, _ = self.signer.sign("certificate-request", [os.urandom(16), "maker", "Model 1"])
+        self.certificate, _ = self.maker.sign("camera-certificate", [request, NOW - 10**9])
         self.device_secret = os.urandom(32)
         self.household_secret, self.household = kem(kind)
         self.recovery_secret, self.recovery = kem(kind)

@@ -222,7 +222,7 @@ class Values(unittest.TestCase):
 
     def test_counts(self) -> None:
         self.assertEqual(len(values.OFFENCES), 81)
-        self.assertEqual(len(statements.RECORDS), 21)
+        self.assertEqual(len(statements.RECORDS), 22)
         self.assertEqual(len(statements.LOGGED), 14)
 
     def test_areas(self) -> None:

@@ -31,6 +31,13 @@ class Refusals(unittest.TestCase):
         def cut(fields: list) -> None:
             fields[7] = fields[7][:-1] + bytes([fields[7][-1] ^ 1])
 
+        def forge(fields: list) -> None:
+            # C18: a maker certifies the key of a camera that did not ask for it.
+            camera = Camera()
+            request, _ = camera.signer.sign("certificate-request", [bytes(16), "maker", "Model 1"])
+            forged = request[:-1] + bytes([request[-1] ^ 1])
+            fields[7], _ = camera.maker.sign("camera-certificate", [forged, NOW])
+
         for what, make in {
             "header: version": put(0, 2),
             "header: suite": put(1, 3),
@@ -45,6 +52,7 @@ class Refusals(unittest.TestCase):
             "owners: not those that the header names": put(9, bytes(32)),
             "not a record of 10": lambda: small(change_header=lambda fields: fields.append(0)).finish(),
             "camera-certificate: the signature is not valid": lambda: small(change_header=cut).finish(),
+            "certificate-request: the signature is not valid": lambda: small(change_header=forge).finish(),
             "household: the wrap is not of the header's KEM": put(6, crypto.X_WING),
         }.items():
             self.refused(what, make)

@@ -7,7 +7,9 @@ use footage::camera::{
 };
 use footage::clip::{ClipError, FinishedClip, SegmentHeader};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Random, Secret, SigningKey, Suite};
-use footage::record::{CameraCertificate, CameraId, ClipId, Head, Millis, SegmentKind, Signed, Timestamp, Verified};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, ClipId, Head, Millis, SegmentKind, Signed, Timestamp, Verified,
+};
 use footage::store::{MemoryStore, Store};
 
 use super::common::{NOON, Pinned, at, begin, clocks_at, content, list_of, name};
@@ -34,13 +36,12 @@ pub fn device(seed: u64, suite: Suite) -> Device {
 pub fn keys(seed: u64) -> (Signed<CameraCertificate>, SigningKey, Secret<32>) {
     let mut random = Pinned(seed);
     let (maker, key) = (SigningKey::generate(&mut random).unwrap(), SigningKey::generate(&mut random).unwrap());
-    let certificate = CameraCertificate {
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([seed as u8; 16]),
         maker: footage::record::MakerId::new("acme").unwrap(),
         model: name("Doorbell 3"),
-        key: key.verifying_key(),
-        issued: at(NOON - 1),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), at(NOON - 1));
     let device = Secret::random(&mut random).unwrap();
     (Verified::sign(certificate, &maker).into_signed(), key, device)
 }

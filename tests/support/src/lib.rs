@@ -22,6 +22,7 @@ pub mod common;
 pub mod counting;
 pub mod durable;
 pub mod faults;
+pub mod home;
 pub mod hostile;
 pub mod lists;
 pub mod lock;

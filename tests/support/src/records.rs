@@ -64,6 +64,7 @@ impl Plausible {
             entry "revocation-notice" revocation_notice,
             entry "receipt" receipt,
             entry "carried-receipt" carried_receipt,
+            record "certificate-request" certificate_request,
             record "camera-certificate" camera_certificate,
             record "head" head,
             record "terms" terms,
@@ -241,7 +242,11 @@ impl Plausible {
     }
 
     pub fn withdrawal(&mut self) -> Withdrawal {
-        Withdrawal { key: self.key(), nonce: Nonce::from_bytes(self.bytes()) }
+        Withdrawal {
+            kind: self.pick(&[WithdrawalKind::Approvals, WithdrawalKind::Camera]),
+            key: self.key(),
+            anchor: self.anchor(),
+        }
     }
 
     pub fn disclosure(&mut self) -> Disclosure {
@@ -366,14 +371,18 @@ impl Plausible {
         CarriedReceipt { custodian: self.custodian(), receipt: Box::new(Verified::sign(receipt, &key).into_signed()) }
     }
 
-    pub fn camera_certificate(&mut self) -> CameraCertificate {
-        CameraCertificate {
+    pub fn certificate_request(&mut self) -> CertificateRequest {
+        CertificateRequest {
             camera: CameraId::from_bytes(self.bytes()),
             maker: MakerId::new(&self.token()).unwrap(),
             model: self.name(),
-            key: self.key(),
-            issued: self.time(),
         }
+    }
+
+    pub fn camera_certificate(&mut self) -> CameraCertificate {
+        let request = self.certificate_request();
+        let request = Verified::sign(request, &self.signing_key());
+        CameraCertificate::new(request, self.time())
     }
 
     pub fn head(&mut self) -> Head {

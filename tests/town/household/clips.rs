@@ -6,7 +6,9 @@ use footage::camera::{Camera, Device, MemoryFiles};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{KemAlgorithm, Suite};
 use footage::media::Cutter;
-use footage::record::{CameraCertificate, CameraId, MakerId, Millis, Name, OwnerList, Verified, Window};
+use footage::record::{
+    CameraCertificate, CameraId, CertificateRequest, MakerId, Millis, Name, OwnerList, Verified, Window,
+};
 use footage::resident::{CameraCheck, ClipOwners, HouseholdDevice, MemoryPlace, OwnersCheck};
 use footage::store::MemoryStore;
 
@@ -17,13 +19,12 @@ const KEM: KemAlgorithm = KemAlgorithm::X25519;
 /// A file that the camera of seed 50 seals when it is paired with this list.
 fn seal(list: &Verified<OwnerList>) -> FinishedClip<Cursor<Vec<u8>>> {
     let key = signing(50);
-    let certificate = CameraCertificate {
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([5; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: Name::new("Doorbell 3").unwrap(),
-        key: key.verifying_key(),
-        issued: noon(),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), noon());
     let certificate = Verified::sign(certificate, &signing(1)).into_signed();
     let device = Device { certificate, key, secret: secret(3), suite: Suite::ChaCha20Poly1305 };
     let mut camera = Camera::begin(device, list.clone(), MemoryStore::new(), MemoryFiles::new()).unwrap();
@@ -45,7 +46,7 @@ fn old_clips_are_opened_by_a_new_device_and_by_the_sheets_and_new_ones_not_by_wh
     let new = seal(&left.owner_lists()[0]);
 
     for (clip, owners) in [(&old, OwnersCheck::Ended { period: 0 }), (&new, OwnersCheck::Present)] {
-        let check = left.check(&ClipOwners::from(clip.owners()), &clip.certificate().statement().key, noon());
+        let check = left.check(&ClipOwners::from(clip.owners()), clip.certificate().statement().key(), noon());
         assert_eq!((check.owners, check.camera), (owners, CameraCheck::Own(porch())));
         clip.unlock(left.key(&clip.owners().household()).unwrap()).unwrap();
         clip.unlock(&sheets.seed().kem_key()).unwrap();

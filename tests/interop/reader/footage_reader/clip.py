@@ -54,7 +54,7 @@ class Header:
 
     @property
     def camera_key(self) -> bytes:
-        return self.fields.certificate.record.key
+        return self.fields.certificate.record.request.signer
 
     @property
     def identity(self) -> bytes:

@@ -230,7 +230,7 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
         "custodian": custodian_id, "operator": name, "group": group, "key": vkey, "affiliations": list_of(agency_id),
         "validity": window},
     "maker-approval": {"maker": maker_id, "name": name, "key": vkey, "validity": window},
-    "withdrawal": {"key": vkey, "nonce": nonce},
+    "withdrawal": {"kind": uint(1, 2), "key": vkey, "anchor": anchor},
     "disclosure": {
         "agency": agency_id, "vendor": name, "incentive": incentive, "cents": optional(uint()),
         "text": optional(digest)},
@@ -249,7 +249,8 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
         "tool": record({"name": word, "version": word}), "backups": boolean, "obtained": boolean, "deadline": time,
         "anchor": anchor},
     "carried-receipt": {"custodian": custodian_id, "receipt": signed("receipt")},
-    "camera-certificate": {"camera": camera_id, "maker": maker_id, "model": name, "key": vkey, "issued": time},
+    "certificate-request": {"camera": camera_id, "maker": maker_id, "model": name},
+    "camera-certificate": {"request": signed("certificate-request"), "issued": time},
     "head": {
         "clip": clip_id, "suite": suite, "header": digest, "count": uint(0, 2**32 - 1), "root": digest,
         "set": optional(clock_set), "end": optional(ending)},
@@ -271,7 +272,7 @@ body_list = list_of(record({
     "clip": clip_id, "runs": list_of(record({"first": uint(), "end": uint()}))}), 1)
 
 LOGGED = frozenset(RECORDS) - {
-    "camera-certificate", "head", "owner-list", "terms", "envelope", "revocation", "answer"}
+    "certificate-request", "camera-certificate", "head", "owner-list", "terms", "envelope", "revocation", "answer"}
 
 
 # -- statements -------------------------------------------------------------------------------------------------------
@@ -295,6 +296,8 @@ class Statement:
     def verify(self) -> None:
         with at(self.kind):
             self.envelope.verify()
+            if self.kind == "camera-certificate":
+                self.record.request.verify()
 
 
 def parse(data: bytes, kind: str | None = None) -> Statement:

@@ -20,11 +20,12 @@ use footage::logkeeper::MemoryLog;
 use footage::policy::{Policy, Proposal};
 use footage::record::*;
 use footage::registrar::Registrar;
-use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnedClip, consent};
+use footage::resident::{Consenting, Excerpted, Household, MemoryKeeper, OwnedClip, consent};
 use footage::store::{MemoryObjects, MemoryStore, Store};
 use footage::tlog::{Witness, Witnessed};
 
 use super::lists::{FIRST, RECOVERY, by, device, signer};
+use crate::home::Home;
 
 pub use frames::{put_together, read_excerpt, take_apart};
 pub use rogue::{Rogue, release};
@@ -174,6 +175,8 @@ pub struct World<S = MemoryKeyStore> {
     pub keys: Keys,
     pub custodians: Vec<Custodian<S>>,
     pub camera: Camera<MemoryStore, MemoryFiles>,
+    /// The household, which has the camera.
+    pub home: Household<MemoryStore>,
     pub owner: KemPrivateKey,
     pub recovery: KemPrivateKey,
 }
@@ -269,13 +272,13 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             LogRoot::new(origin, log.verifying_key(), witnesses.iter().map(Witness::key).collect(), 3, 1).unwrap();
         let trust = TrustRoots::new(root, vec![registrar.verifying_key()], 1).unwrap();
 
-        let certificate = CameraCertificate {
+        let request = CertificateRequest {
             camera: CameraId::from_bytes([7; 16]),
             maker: MakerId::new("acme").unwrap(),
             model: name("Doorbell 3"),
-            key: camera_key.verifying_key(),
-            issued: at(NOON).before(Millis::DAY.times(100)),
         };
+        let certificate =
+            CameraCertificate::new(Verified::sign(request, &camera_key), at(NOON).before(Millis::DAY.times(100)));
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let secret = Secret::random(&mut random).unwrap();
         let stolen = Keys {
@@ -288,10 +291,9 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         };
         let vaults = [Hoard::default(), Hoard::default()];
         let device = Device { certificate, key: camera_key, secret, suite: Suite::Aes256Gcm };
-        let [owner, recovery] =
-            [(); 2].map(|()| KemPrivateKey::generate(KemAlgorithm::default(), &mut random).unwrap());
-        let owners = list_of(&[owner.public_key(), recovery.public_key()]);
-        let camera = Camera::begin(device, owners, MemoryStore::new(), MemoryFiles::new()).unwrap();
+        let home = Home::new(KemAlgorithm::default(), 2, &[device.key.verifying_key()], at(NOON));
+        let camera = Camera::begin(device, home.list(), MemoryStore::new(), MemoryFiles::new()).unwrap();
+        let Home { household: home, owner, recovery } = home;
         let objects = [(); 2].map(|()| Arc::new(MemoryObjects::new()));
         let mut open = |n: usize, id, key| {
             let (id, store) = (AgencyId::new(id).unwrap(), vaults[n].clone());
@@ -317,6 +319,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
             keys: stolen,
             custodians: Vec::new(),
             camera,
+            home,
             owner,
             recovery,
         };
@@ -505,6 +508,11 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         }
     }
 
+    /// Has this household live where the other did.
+    pub fn move_in(&mut self, home: Home) {
+        Home { household: self.home, owner: self.owner, recovery: self.recovery } = home;
+    }
+
     /// The household key, and the recovery key.
     pub fn owner_keys(&self) -> [KemPublicKey; 2] {
         [self.owner.public_key(), self.recovery.public_key()]
@@ -512,7 +520,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
 
     /// The list that the camera was paired with.
     pub fn household(&self) -> Verified<OwnerList> {
-        list_of(&self.owner_keys())
+        self.home.owner_lists()[0].clone()
     }
 
     /// A clip of six one-minute segments with an init segment before them, that began 40 minutes ago.
@@ -553,8 +561,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     /// Opens a clip for its owner.
     pub fn owned<'a>(&self, clip: &'a [u8]) -> OwnedClip<Cursor<&'a [u8]>> {
         let clip = FinishedClip::open(Cursor::new(clip)).unwrap();
-        let secret = clip.unlock(&self.owner).unwrap();
-        OwnedClip { clip, secret }
+        self.home.own(clip, self.now).unwrap()
     }
 
     /// Grants ranges of clips, each with its layers.
@@ -563,7 +570,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         for (clip, ranges) in clips {
             let mut clip = self.owned(clip);
             for &(from, to, layers) in *ranges {
-                selections.push(clip.clip.select_segments(from, to).unwrap().only(layers).unwrap());
+                selections.push(clip.select_segments(from, to).unwrap().only(layers).unwrap());
             }
             owned.push(clip);
         }
@@ -572,7 +579,8 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         let permit = self.policy.permit(&proposal, &self.ledger, self.now).unwrap();
         let mut excerpt = Vec::new();
         let (clips, long_term) = (&mut owned[..], &Secret::take(&mut [8; 32]));
-        let consenting = Consenting { permit, clips, words: "At the door.", now: self.now, long_term };
+        let (ledger, now) = (&self.ledger, self.now);
+        let consenting = Consenting { permit, clips, ledger, words: "At the door.", now, long_term };
         let keeper = &mut MemoryKeeper::default();
         let kept = consent(consenting, &mut self.random).unwrap().keep(keeper).unwrap();
         let excerpted = kept.write(&mut owned, keeper, self.now, &mut excerpt).unwrap();

@@ -46,6 +46,7 @@ kinds! {
     "answer" Answer,
     "revocation" Revocation,
     "owner-list" OwnerList,
+    "certificate-request" CertificateRequest,
 }
 
 /// Whether the log may hold statements of this kind.

@@ -64,7 +64,7 @@ impl Town {
         let receipt = world.agency.close_request(request.id(), deletion(), &anchor).unwrap();
         let carried = world.custodians[0].carry(receipt.into_signed());
         world.publish(carried);
-        let withdrawal = world.registrar.withdraw(rogue.key.verifying_key(), &mut world.random).unwrap();
+        let withdrawal = world.registrar.withdraw(rogue.key.verifying_key(), &world.anchor());
         world.publish(withdrawal);
 
         // Of the many expiry keys only those of the grant's last epoch.

@@ -86,7 +86,7 @@ pub enum Fact {
     },
     Withdrawn {
         who: Who,
-        withdrawal: usize,
+        anchor: Option<(usize, u64)>,
     },
     Asked(usize),
     Released(usize),
@@ -243,7 +243,7 @@ pub struct Model {
     pub answers: Vec<Answer>,
     pub agencies: [Agency; AGENCIES],
     pub custodians: [Custodian; CUSTODIANS],
-    /// How many names were given: to requests, keys, starts and withdrawals.
+    /// How many names were given: to requests, keys and starts.
     pub names: usize,
     /// Which second of which home's clip which agency has seen: by agency, grant, and segment.
     pub obtained: BTreeSet<(usize, usize, u32)>,

@@ -145,6 +145,7 @@ calls! {
     footage_owner_restore(kem bytes new Owner);
     footage_owner_save(Owner out);
     footage_owner_public(Owner out);
+    footage_certificate_request(bytes text text Key out);
     footage_certificate_sign(bytes text text bytes time Key out);
     footage_owner_list_sign(list Key out);
     footage_camera_begin(device bytes Store Files new Camera);

@@ -5,8 +5,8 @@ use footage::camera::{Cadence, Camera, Clocks, Device, Group, MemoryFiles, Piece
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Random, RandomError, Secret, SigningKey, Suite};
 use footage::ffi::FOOTAGE_KEM_X25519;
 use footage::record::{
-    self, CameraCertificate, CameraId, Content, HouseholdId, MakerId, Millis, Name, OwnerList, RecoveryKey, Timestamp,
-    Verified,
+    self, CameraCertificate, CameraId, CertificateRequest, Content, HouseholdId, MakerId, Millis, Name, OwnerList,
+    RecoveryKey, Timestamp, Verified,
 };
 use footage::store::MemoryStore;
 
@@ -42,13 +42,12 @@ impl Shelf {
         let (maker, key) = (SigningKey::from_secret(&secret(5)), SigningKey::from_secret(&secret(1)));
         let owner = KemPrivateKey::from_secret(KemAlgorithm::X25519, secret(2)).public_key();
         let issued = Timestamp::from_millis(NOON).unwrap();
-        let certificate = CameraCertificate {
+        let request = CertificateRequest {
             camera: CameraId::from_bytes([7; 16]),
             maker: MakerId::new("acme").unwrap(),
             model: Name::new("Doorbell").unwrap(),
-            key: key.verifying_key(),
-            issued,
         };
+        let certificate = CameraCertificate::new(Verified::sign(request, &key), issued);
         let certificate = Verified::sign(certificate, &maker).into_signed();
         let certified = certificate.to_bytes();
         let device = Device { certificate, key, secret: secret(2), suite: Suite::ChaCha20Poly1305 };

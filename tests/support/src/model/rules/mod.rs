@@ -170,8 +170,9 @@ impl Model {
                 self.renew(agencies, custodians, affiliated, self.now);
             }
             Action::Withdraw { who } => {
-                let withdrawal = self.name();
-                self.log.append(Fact::Withdrawn { who, withdrawal });
+                // A second one with the same anchor is the same statement.
+                let anchor = self.log.checkpoints.last().map(|latest| (latest.size, latest.not_before));
+                self.log.append(Fact::Withdrawn { who, anchor });
             }
             Action::Admit => self.admit(),
             // What somebody says who has no say in it takes a place in the log, and does nothing.

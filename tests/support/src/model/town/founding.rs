@@ -8,18 +8,21 @@ use footage::agency::Agency;
 use footage::auditor::Auditor;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Secret, SigningKey, Suite};
+use footage::crypto::{KemAlgorithm, KemPublicKey, Secret, SigningKey, Suite, VerifyingKey};
 use footage::custodian::Starting;
 use footage::policy::Policy;
 use footage::record::*;
 use footage::registrar::Registrar;
+use footage::resident::Household;
 use footage::store::{MemoryObjects, MemoryStore};
 use footage::tlog::{Witness, Witnessed};
 
 use super::super::action::{AGENCIES, CUSTODIANS, MINUTE, SECOND, WITNESSES};
 use super::super::rules::{AHEAD, CLIPS, NOON, STARTED};
+use super::home::HOMES;
 use super::logbook::Logbook;
-use crate::common::{Disk, Hoard, Image, Pinned, at, begin, content, list_of, media_with, name, seat};
+use crate::common::{Disk, Hoard, Image, Pinned, at, begin, content, media_with, name, seat};
+use crate::home::Home;
 
 /// How everything is wrapped: fast, and as good as any for what is looked at here.
 pub const KEM: KemAlgorithm = KemAlgorithm::X25519;
@@ -44,7 +47,8 @@ pub struct Founding {
     pub policy: Policy,
     /// Custodians are stricter than residents.
     pub custodians_policy: Policy,
-    pub owner: KemPrivateKey,
+    /// The household that has both homes.
+    pub home: Household<MemoryStore>,
     pub clips: Vec<Vec<u8>>,
     pub clip_ids: Vec<ClipId>,
     pub disks: Vec<Image>,
@@ -68,14 +72,18 @@ impl Founding {
         let keys = Keys { log, witnesses, registrar, agencies, custodians, stranger };
         let witnesses = keys.watching().iter().map(Witness::key).collect();
         let root = LogRoot::new(origin(), keys.log.verifying_key(), witnesses, 3, 1).unwrap();
-        let owner = KemPrivateKey::generate(KEM, &mut random).unwrap();
-        let clips: Vec<_> = (0..CLIPS.len()).map(|home| clip(home, &[owner.public_key()])).collect();
+        let Home { household: mut home, owner, recovery } = Home::new(KEM, 8, &[], at(NOON));
+        for camera in [0, 1] {
+            home.write(own_camera(camera), at(NOON), &mut random).unwrap();
+        }
+        let owners = [owner.public_key(), recovery.public_key()];
+        let clips: Vec<_> = (0..CLIPS.len()).map(|home| clip(home, &owners)).collect();
         let mut founding = Self {
             trust: TrustRoots::new(root, vec![keys.registrar.verifying_key()], 1).unwrap(),
             keys,
             policy: Policy { post_quantum: false, budget: 5, ..Policy::default() },
             custodians_policy: Policy { post_quantum: false, budget: 4, ..Policy::default() },
-            owner,
+            home,
             clip_ids: clips.iter().map(|clip| FinishedClip::open(Cursor::new(clip)).unwrap().clip()).collect(),
             clips,
             disks: Vec::new(),
@@ -211,17 +219,35 @@ pub fn recorded(home: usize, segment: u32) -> Vec<u8> {
     content(home as u64 * 100 + u64::from(segment), sizes[(segment as usize + home) % sizes.len()])
 }
 
-/// A home's clip, by a camera of its own.
-fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
+/// The key of a home's camera.
+pub fn camera_key(home: usize) -> VerifyingKey {
+    let (_, _, key) = camera_keys(home);
+    key.verifying_key()
+}
+
+/// The randomness of a home's camera, and after it its maker's key and its own.
+fn camera_keys(home: usize) -> (Pinned, SigningKey, SigningKey) {
     let mut random = Pinned(50 + home as u64);
     let (maker, key) = (SigningKey::generate(&mut random).unwrap(), SigningKey::generate(&mut random).unwrap());
-    let certificate = CameraCertificate {
+    (random, maker, key)
+}
+
+/// What the household writes down of a home's camera: the cell that it is in.
+fn own_camera(home: usize) -> EntryContent {
+    let place = place(HOMES[home], 0.0);
+    let cell = Cell::at(place.latitude(), place.longitude()).unwrap();
+    EntryContent::Camera(HouseholdCamera { key: camera_key(home), cell: Some(cell) })
+}
+
+/// A home's clip, by a camera of its own.
+fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
+    let (mut random, maker, key) = camera_keys(home);
+    let request = CertificateRequest {
         camera: CameraId::from_bytes([home as u8; 16]),
         maker: MakerId::new("acme").unwrap(),
         model: name("Doorbell 3"),
-        key: key.verifying_key(),
-        issued: at(STARTED[home]),
     };
+    let certificate = CameraCertificate::new(Verified::sign(request, &key), at(STARTED[home]));
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };

@@ -6,11 +6,11 @@ use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::Secret;
 use footage::policy::Proposal;
 use footage::record::*;
-use footage::resident::{Consenting, MemoryKeeper, OwnCamera, OwnClip, OwnedClip, consent, matching};
+use footage::resident::{Consenting, MemoryKeeper, OwnClip, consent, matching};
 
 use super::super::action::{HOUR, Range, Reader, SECOND};
-use super::super::rules::{CLIPS, Outcome, STARTED};
-use super::founding::place;
+use super::super::rules::{CLIPS, NOON, Outcome, STARTED};
+use super::founding::camera_key;
 use super::{Found, Given, Town, ledger, refused};
 use crate::common::at;
 
@@ -23,12 +23,11 @@ impl Town {
         let ledger = ledger!(self, Reader::Resident);
         let request = ledger.request(self.requests[request].id()).map_err(refused)?;
         self.founding.policy.check(&request, ledger, now).map_err(refused)?;
-        let camera = |home: usize| CameraId::from_bytes([home as u8; 16]);
-        let cameras = [0, 1].map(|home| OwnCamera { camera: camera(home), position: place(HOMES[home], 0.0) });
+        let cameras = self.founding.home.cameras(at(NOON));
         let clips = [0, 1].map(|home| {
             let seconds = CLIPS[home].iter().filter(|media| **media).count() as u64;
             let span = Window::new(at(STARTED[home]), at(STARTED[home] + seconds * SECOND)).unwrap();
-            OwnClip { clip: self.founding.clip_ids[home], camera: camera(home), span }
+            OwnClip { clip: self.founding.clip_ids[home], camera: camera_key(home), span }
         });
         let matches = matching(&request, &cameras, &clips);
         let home = |clip: ClipId| self.founding.clip_ids.iter().position(|id| *id == clip).unwrap();
@@ -51,11 +50,11 @@ impl Town {
         let selections = &[selection];
         let proposal = Proposal { request: &request, selections, group: &group, days };
         let permit = self.founding.policy.permit(&proposal, ledger, now).map_err(refused)?;
-        let secret = clip.unlock(&self.founding.owner).unwrap();
+        let clip = self.founding.home.own(clip, at(NOON)).unwrap();
         let now = if late { permit.valid_until().max(now).after(Millis(HOUR)) } else { now };
         let (words, mut excerpt) = ("At the door.", Vec::new());
-        let (mut clips, long_term) = ([OwnedClip { clip, secret }], &Secret::take(&mut [8; 32]));
-        let consenting = Consenting { permit, clips: &mut clips, words, now, long_term };
+        let (mut clips, long_term) = ([clip], &Secret::take(&mut [8; 32]));
+        let consenting = Consenting { permit, clips: &mut clips, ledger, words, now, long_term };
         let keeper = &mut MemoryKeeper::default();
         let kept = consent(consenting, &mut self.random).map_err(refused)?.keep(keeper).unwrap();
         let given = kept.write(&mut clips, keeper, now, &mut excerpt).map_err(refused)?;

@@ -48,8 +48,8 @@ impl Town {
             Who::Agency(agency) => &keys.agencies[agency],
             Who::Custodian(custodian) => &keys.custodians[custodian],
         };
-        let withdrawal =
-            Registrar::new(keys.registrar.duplicate()).withdraw(key.verifying_key(), &mut self.random).unwrap();
+        let anchor = self.history.last().unwrap();
+        let withdrawal = Registrar::new(keys.registrar.duplicate()).withdraw(key.verifying_key(), anchor);
         self.log.append(withdrawal.to_bytes());
     }
 
@@ -67,8 +67,9 @@ impl Town {
                 Verified::sign(agency_approval(2, stranger, self.now), stranger).to_bytes()
             }
             Lie::Withdrawal => {
-                let (key, nonce) = (keys.agencies[1].verifying_key(), Nonce::random(&mut self.random).unwrap());
-                Verified::sign(Withdrawal { key, nonce }, &keys.agencies[0]).to_bytes()
+                let (key, anchor) = (keys.agencies[1].verifying_key(), self.history.last().unwrap().to_anchor());
+                let kind = WithdrawalKind::Approvals;
+                Verified::sign(Withdrawal { kind, key, anchor }, &keys.agencies[0]).to_bytes()
             }
             Lie::Notice { custodian, release } => {
                 let (terms, release) = (self.grants[self.released[release]].terms.id(), self.releases[release].id());

@@ -1,0 +1,139 @@
+use core::fmt;
+
+use crate::crypto::VerifyingKey;
+use crate::record::{CameraCertificate, MakerApproval, MakerId, Timestamp, Verified};
+use crate::tlog::Logged;
+
+use super::approvals::Entry;
+use super::fold::View;
+use super::signers::Place;
+
+/// How far a camera is trusted, judged by what stands before a place of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum CameraTrust {
+    /// A key that its maker had approved certified it, and the maker is approved.
+    Approved {
+        /// The maker.
+        maker: MakerId,
+    },
+    /// The maker's approval had ended. It is trusted again once registrars approve the maker again.
+    Lapsed {
+        /// The maker.
+        maker: MakerId,
+        /// When its last approval ended.
+        ended: Timestamp,
+    },
+    /// The maker's key that certified it was withdrawn. It is trusted again once registrars approve that key again.
+    MakerWithdrawn {
+        /// The maker.
+        maker: MakerId,
+        /// The index of the withdrawal.
+        index: u64,
+    },
+    /// The camera itself was withdrawn, for instance because it was stolen. Its key is never trusted again; reset, the
+    /// camera has another.
+    CameraWithdrawn {
+        /// The maker.
+        maker: MakerId,
+        /// The index of the withdrawal.
+        index: u64,
+    },
+    /// No maker of that name had the key that certified it.
+    Unknown {
+        /// The maker that the certificate names.
+        maker: MakerId,
+    },
+}
+
+/// A place in the log before which something is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogPlace {
+    /// Entries with a lower index count.
+    index: u64,
+    /// Approvals must hold at this time.
+    time: Timestamp,
+}
+
+impl LogPlace {
+    /// Returns the place just before a logged statement.
+    pub fn before<T>(logged: &Logged<T>) -> Self {
+        Self { index: logged.index(), time: logged.existed_by() }
+    }
+}
+
+impl From<&Place> for LogPlace {
+    fn from(place: &Place) -> Self {
+        Self { index: place.index, time: place.existed_by }
+    }
+}
+
+impl View {
+    /// Returns the place after everything that the newest checkpoint includes.
+    pub fn newest(&self) -> LogPlace {
+        let size = self.latest().map_or(0, |latest| latest.checkpoint().size());
+        LogPlace { index: size, time: self.time() }
+    }
+
+    /// Returns how far a camera is trusted at a place of the log. Nothing that stands later changes it.
+    ///
+    /// A later approval of the maker, with another key, ends no certificate of its earlier keys. What does is the withdrawal of
+    /// that key or of the camera, or the end of the maker's approval.
+    pub fn camera_trust(&self, certificate: &Verified<CameraCertificate>, at: LogPlace) -> CameraTrust {
+        let maker = certificate.statement().maker().clone();
+        if let Some(index) = self.withdrawn.camera(certificate.statement().key()).filter(|index| *index < at.index) {
+            return CameraTrust::CameraWithdrawn { maker, index };
+        }
+        let begun: Vec<_> = self.makers.of(&maker).filter(|entry| begun(entry, at)).collect();
+        let by_key = begun.iter().filter(|entry| entry.key() == certificate.signer());
+        let Some(approval) = by_key.max_by_key(|entry| entry.since()) else {
+            return CameraTrust::Unknown { maker };
+        };
+        let withdrawn = |entry: &Entry<'_, _>| self.withdrawn_before(entry.key(), entry.since()?, at);
+        if let Some(index) = withdrawn(approval) {
+            return CameraTrust::MakerWithdrawn { maker, index };
+        }
+        let standing = || begun.iter().filter(|entry| withdrawn(entry).is_none());
+        if standing().any(|entry| entry.validity().contains(at.time)) {
+            return CameraTrust::Approved { maker };
+        }
+        let ended = standing().map(|entry| entry.validity().to()).max().unwrap_or_default();
+        CameraTrust::Lapsed { maker, ended }
+    }
+
+    fn withdrawn_before(&self, key: &VerifyingKey, approved: u64, at: LogPlace) -> Option<u64> {
+        self.withdrawn.next(key, approved).filter(|index| *index < at.index)
+    }
+}
+
+/// Whether registrars had approved this by then, and its time had begun.
+fn begun(entry: &Entry<'_, MakerApproval>, at: LogPlace) -> bool {
+    entry.since().is_some_and(|since| since < at.index) && entry.validity().from() <= at.time
+}
+
+impl CameraTrust {
+    /// Returns whether the camera is trusted.
+    pub const fn is_approved(&self) -> bool {
+        matches!(self, Self::Approved { .. })
+    }
+
+    /// Returns whether registrars withdrew the camera, or the key that certified it.
+    pub const fn is_withdrawn(&self) -> bool {
+        matches!(self, Self::MakerWithdrawn { .. } | Self::CameraWithdrawn { .. })
+    }
+}
+
+impl fmt::Display for CameraTrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Approved { maker } => write!(f, "a camera of the approved maker {maker}"),
+            Self::Lapsed { maker, ended } => write!(f, "a camera of {maker}, whose approval ended at {ended}"),
+            Self::MakerWithdrawn { maker, index } => {
+                write!(f, "a camera certified by a key of {maker} that entry {index} withdrew")
+            }
+            Self::CameraWithdrawn { maker, index } => write!(f, "a camera of {maker} that entry {index} withdrew"),
+            Self::Unknown { maker } => write!(f, "a camera that no approved key of {maker} certified"),
+        }
+    }
+}
