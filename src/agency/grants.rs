@@ -1,7 +1,7 @@
 use std::io::{Read, Seek};
 
 use crate::crypto::{KemPrivateKey, Random};
-use crate::grant::{AgencyHalf, Excerpt, OpenExcerpt};
+use crate::grant::{AgencyHalf, Excerpt, GrantKey, OpenExcerpt};
 use crate::ledger::Ledger;
 use crate::policy::Policy;
 use crate::record::{CustodianId, Delivery, Release, StatementId, Terms, Timestamp, Verified};
@@ -11,8 +11,8 @@ use super::agency::Agency;
 use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestState};
 use super::keys::SecretName;
+use super::open_verdict::OpenVerdict;
 use super::reader::ExcerptReader;
-use super::verdict::OpenVerdict;
 
 /// An excerpt that is open, with what is known of it.
 #[derive(Debug)]
@@ -117,6 +117,17 @@ impl<S: Store> Agency<S> {
     /// # Errors
     /// [`AgencyError::NotYet`] while answers are missing; what [is final](AgencyError::is_final) never opens.
     pub fn open_grant(&mut self, terms: StatementId, ledger: &Ledger, now: Timestamp) -> Result<Opened, AgencyError> {
+        let (excerpt, _) = self.unlocked(terms, ledger)?;
+        let verdict = OpenVerdict::of(&excerpt, ledger, now);
+        Ok(Opened { excerpt, verdict })
+    }
+
+    /// Opens the excerpt of a grant, and returns it with the key of its parts.
+    pub(super) fn unlocked(
+        &mut self,
+        terms: StatementId,
+        ledger: &Ledger,
+    ) -> Result<(OpenExcerpt<ExcerptReader>, GrantKey), AgencyError> {
         let fact = self.grant(terms)?.clone();
         match fact.state {
             GrantState::Answered => {}
@@ -129,9 +140,7 @@ impl<S: Store> Agency<S> {
         let custodians = self.secret(SecretName::CustodianHalf(terms))?;
         let key = self.half(&fact.terms)?.unlock(&custodians)?;
         let excerpt = Excerpt::open(self.reader(terms, fact.length))?;
-        let excerpt = OpenExcerpt::open(excerpt, &key, window)?;
-        let verdict = OpenVerdict::of(&excerpt, ledger, now);
-        Ok(Opened { excerpt, verdict })
+        Ok((OpenExcerpt::open(excerpt, &key, window)?, key))
     }
 
     /// Says that the agency has what it wanted of a grant: its keys are erased, and it is not opened again. The footage is to

@@ -11,25 +11,29 @@ mod answering;
 mod copies;
 mod deletion;
 mod error;
+mod evidence;
 mod facts;
 mod grants;
 mod keys;
 mod new_key;
+mod open_verdict;
 mod opening;
 mod ratchet;
 mod reader;
 mod unlogged;
-mod verdict;
 
 pub use agency::{Agency, Ask};
 pub use answering::Progress;
 pub use deletion::Deletion;
 pub use error::AgencyError;
 pub use facts::{GrantState, RequestState};
+pub use evidence::NewEvidence;
 pub use grants::Opened;
+pub use open_verdict::{LogState, OpenVerdict};
 pub use reader::ExcerptReader;
-pub use verdict::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
 
 pub use crate::grant::{
     Excerpt, ExcerptError, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun, UnlockError,
+    WriteEvidenceError,
 };
+pub use crate::policy::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, WrapStrength};

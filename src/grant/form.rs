@@ -36,6 +36,8 @@ pub(crate) struct Shown {
     pub(crate) left_out: [u32; 2],
     /// Segments of the clip that are neither.
     pub(crate) outside: u32,
+    /// Places inside of the runs before which the recording jumped, lost something or changed its codec.
+    pub(crate) gaps: u32,
 }
 
 impl Shown {
@@ -76,7 +78,11 @@ impl Shown {
         let inits = part.inits.iter().filter(|init| !within(init.segment.header.open.index)).count() as u32;
         let inside: u32 = part.ranges.iter().map(|range| range.range.count()).sum();
         let outside = count.saturating_sub(inside).saturating_sub(inits);
-        Ok(Self { base, spans, granted: counted(true), left_out: counted(false), outside })
+        let begins = |index: u32| part.ranges.iter().any(|range| range.range.from() == index);
+        let touched = |index: u32| part.ranges.iter().any(|range| range.range.to() == index);
+        let gaps = part.ranges.iter().flat_map(|range| &range.segments).map(Listed::open).filter(|open| open.gap);
+        let gaps = gaps.filter(|open| !begins(open.index) || touched(open.index)).count() as u32;
+        Ok(Self { base, spans, granted: counted(true), left_out: counted(false), outside, gaps })
     }
 
     /// Returns whether all of it lies in a window.

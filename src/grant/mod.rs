@@ -2,12 +2,16 @@
 //!
 //! One half of the lock goes to the agency's request key; the other, in shares, to the expiry keys of custodians, who hand
 //! theirs out on a logged release and destroy the keys when access ends. An [`Excerpt`] is the file; an [`OpenExcerpt`] is
-//! one whose lock is open and whose proofs hold. The bytes are described in [the format](crate::docs::format).
+//! one whose lock is open and whose proofs hold. Of it an agency makes evidence, a file of chosen clips that needs no key any
+//! more. The bytes are described in [the format](crate::docs::format).
 
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod bad_parts;
+mod evidence;
+mod evidence_error;
+mod evidence_writer;
 mod excerpt;
 mod form;
 mod gather;
@@ -18,13 +22,17 @@ mod open;
 mod open_clip;
 mod open_error;
 mod part;
+mod runs;
 mod unlock;
 mod whole;
 
+pub(crate) use evidence::EvidenceFile;
+pub use evidence::OpenEvidence;
+pub use evidence_error::{EvidenceError, WriteEvidenceError};
+pub(crate) use evidence_writer::Chosen;
 pub use excerpt::{Excerpt, ExcerptError};
 pub(crate) use join::join_own;
 pub use join::{BodyList, JoinError, join};
-#[cfg(test)]
 pub(crate) use lock::GrantKey;
 pub use make::{GrantError, OwnedClip};
 pub(crate) use make::{Grantee, Holder, Made, make};

@@ -143,6 +143,12 @@ impl OpenClip {
         self.shown.outside
     }
 
+    /// Returns how many gaps there are inside of the runs: places where the recording jumped, lost something or changed its
+    /// codec. What lies before a run is not counted.
+    pub const fn gaps(&self) -> u32 {
+        self.shown.gaps
+    }
+
     pub(super) const fn order(&self) -> (Timestamp, ClipId) {
         super::make::order(&self.header)
     }

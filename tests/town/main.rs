@@ -3,6 +3,7 @@
 
 mod auditor;
 mod boundaries;
+mod evidence;
 mod feed;
 mod household;
 mod ledger;

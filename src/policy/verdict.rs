@@ -1,26 +1,8 @@
-use std::io::{Read, Seek};
+use crate::grant::OpenClip;
+use crate::ledger::View;
+use crate::record::{ClipId, Clock, End, Layer, MakerId, Timestamp};
 
-use crate::grant::{OpenClip, OpenExcerpt};
-use crate::ledger::Ledger;
-use crate::record::{ClipId, Clock, End, Layer, MakerId, Millis, Timestamp};
-
-/// What is known of an opened excerpt, each by itself. That the content is what the camera recorded, in order and
-/// unaltered, needs no verdict: what is not so does not open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub struct OpenVerdict {
-    /// What is known of each clip, in their order.
-    pub clips: Vec<ClipVerdict>,
-    /// Whether the log is up to date.
-    pub log: LogState,
-    /// Whether the agency is approved.
-    pub agency: AgencyStanding,
-    /// Whether recorded traffic of this grant stays sealed against a quantum computer.
-    pub wrap: WrapStrength,
-}
-
-/// What is known of one clip of an excerpt.
+/// What is known of one clip of an opened excerpt, or of evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -33,6 +15,8 @@ pub struct ClipVerdict {
     pub pictures: Completeness,
     /// How much of the sound is granted.
     pub sound: Completeness,
+    /// Gaps inside of the runs: places where the recording jumped, lost something or changed its codec.
+    pub gaps: u32,
     /// Segments of the clip outside of the ranges, of all layers and kinds; a lower bound if the clip was recovered.
     pub outside: u32,
     /// How the clip ended, and what the camera did not take: if it was recovered after a power cut, there may have been more.
@@ -59,7 +43,8 @@ impl Completeness {
 }
 
 impl ClipVerdict {
-    fn of(clip: &OpenClip, ledger: &Ledger, time: Timestamp) -> Self {
+    /// Says what is known of a clip, its camera judged at a time.
+    pub(crate) fn of(clip: &OpenClip, ledger: &View, time: Timestamp) -> Self {
         let certificate = clip.certificate();
         let maker = certificate.statement().maker.clone();
         let known = ledger.maker(&maker, certificate.signer(), time).is_some();
@@ -68,6 +53,7 @@ impl ClipVerdict {
             clock: clip.clock(),
             pictures: Completeness::of(clip, Layer::Pictures),
             sound: Completeness::of(clip, Layer::Sound),
+            gaps: clip.gaps(),
             outside: clip.outside(),
             end: clip.end(),
             camera: if known { CameraTrust::ApprovedMaker(maker) } else { CameraTrust::UnknownMaker(maker) },
@@ -80,31 +66,20 @@ impl ClipVerdict {
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum CameraTrust {
-    /// Certified by a maker who is approved now.
+    /// Certified by a maker who was approved at the time of the verdict.
     ApprovedMaker(MakerId),
     /// Certified by a key that no approved maker of that name has.
     UnknownMaker(MakerId),
 }
 
-/// Whether the log moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub enum LogState {
-    /// Witnessed within the last day.
-    Current,
-    /// Not witnessed since then: what the other verdicts say of standing is that old.
-    StaleSince(Timestamp),
-}
-
-/// Whether the agency that the terms name is approved.
+/// Whether the agency that the terms name was approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum AgencyStanding {
-    /// It is approved now.
+    /// It was approved at the time of the verdict.
     Approved,
-    /// It is not.
+    /// It was not.
     NotApproved,
 }
 
@@ -119,28 +94,15 @@ pub enum WrapStrength {
     NotPostQuantum,
 }
 
-impl LogState {
-    /// Longer than this without a witnessed checkpoint, and the log stands still.
-    const FRESH: Millis = Millis::DAY;
-
-    pub(super) fn of(ledger: &Ledger, now: Timestamp) -> Self {
-        let witnessed = ledger.time();
-        if now.since(witnessed) <= Self::FRESH { Self::Current } else { Self::StaleSince(witnessed) }
+impl WrapStrength {
+    /// The weakest link counts.
+    pub(crate) const fn of(post_quantum: bool) -> Self {
+        if post_quantum { Self::PostQuantum } else { Self::NotPostQuantum }
     }
 }
 
-impl OpenVerdict {
-    pub(super) fn of<R: Read + Seek>(open: &OpenExcerpt<R>, ledger: &Ledger, now: Timestamp) -> Self {
-        let time = now.max(ledger.time());
-        let agency = &open.excerpt().terms().statement().agency;
-        let approved = ledger.agency(agency, time).is_some();
-        // The weakest link: the clip's own wraps, and those of the grant.
-        let strong = open.excerpt().is_post_quantum() && open.clips().iter().all(OpenClip::is_post_quantum);
-        Self {
-            clips: open.clips().iter().map(|clip| ClipVerdict::of(clip, ledger, time)).collect(),
-            log: LogState::of(ledger, now),
-            agency: if approved { AgencyStanding::Approved } else { AgencyStanding::NotApproved },
-            wrap: if strong { WrapStrength::PostQuantum } else { WrapStrength::NotPostQuantum },
-        }
+impl AgencyStanding {
+    pub(crate) const fn of(approved: bool) -> Self {
+        if approved { Self::Approved } else { Self::NotApproved }
     }
 }
