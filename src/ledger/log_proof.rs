@@ -13,7 +13,7 @@ use crate::record::{
 };
 use crate::tlog::{Archive, Cosignature, LogError, Logged, Note, NoteError, NoteKey, QuorumError, Witnessed};
 
-use super::approvals::Entry as Approval;
+use super::approvals::{Approval, Entry as Entries, Register};
 use super::fold::View;
 use super::grants::Released;
 
@@ -276,29 +276,41 @@ fn needed(
             found.insert(place.index);
             signers.insert(*ledger.signer(place)?);
         }
-        let own = *ledger.signer(&notice.place)?;
-        found.extend(ledger.custodian_approved_by(&notice.custodian, &own, [time; 2]));
+        found.extend(approved(&ledger.custodians, &notice.custodian, ledger.signer(&notice.place)?, time));
     }
     let asked = ledger.asked_as(stated.request)?;
     found.insert(asked.index());
     signers.insert(*ledger.signer(&asked.place)?);
     for key in &signers {
-        found.extend(ledger.agency_approved_by(&stated.agency, key, [time; 2]));
+        found.extend(approved(&ledger.agencies, &stated.agency, key, time));
     }
     for member in stated.custody.members() {
         let (_, key) = ledger.expiry_key_by_id(member.expiry)?;
         found.insert(key.place.index);
     }
     for (maker, key) in makers {
-        let approvals = ledger.makers.of(maker).filter(|entry| entry.key() == key && entry.holds(time, &ledger.withdrawn));
-        found.extend(approvals.flat_map(Approval::indices));
+        found.extend(approved(&ledger.makers, maker, key, time));
         signers.insert(*key);
     }
     // A withdrawal counts for what stands behind it.
     let withdrawals = signers.iter().filter_map(|key| ledger.withdrawn.0.get(key)).flat_map(|all| all.keys().copied());
+    found.extend(withdrawals);
+    // What the checkpoint does not include is nothing yet, but for the notices, without which there is no proof.
     let size = checkpoint.checkpoint().size();
-    found.extend(withdrawals.filter(|index| *index < size));
+    let last = released.notices().map(|notice| notice.place.index).max()?;
+    found.retain(|index| *index < size || *index == last);
     Some(found)
+}
+
+/// The statements by which a holder's key was approved for a time, withdrawn since or not.
+fn approved<'a, T: Approval>(
+    register: &'a Register<T>,
+    holder: &'a T::Holder,
+    key: &'a VerifyingKey,
+    time: Timestamp,
+) -> impl Iterator<Item = u64> {
+    let own = register.of(holder).filter(move |entry| entry.key() == key && entry.validity().contains(time));
+    own.flat_map(Entries::indices)
 }
 
 /// The note of a checkpoint with the log's line and those of exactly a quorum, in the order of the roots, so that no line is in

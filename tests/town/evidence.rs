@@ -327,6 +327,64 @@ fn t47_other_trust_roots_believe_nothing() {
     assert!(matches!(error, EvidenceError::Log(LogProofError::Checkpoint(_))), "{error:?}");
 }
 
+/// The entries of the log proof in a file, and the file with others in their place.
+fn log_proof(file: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let log = take_apart(file).1.swap_remove(1).1;
+    let mut from = minicbor::Decoder::new(&log);
+    assert_eq!(from.array().unwrap(), Some(2));
+    let note = from.bytes().unwrap().to_vec();
+    let count = from.array().unwrap().unwrap();
+    let entries = (0..count).map(|_| {
+        let start = from.position();
+        from.skip().unwrap();
+        log[start..from.position()].to_vec()
+    });
+    (note, entries.collect())
+}
+
+fn with_log(file: &[u8], note: &[u8], entries: &[Vec<u8>]) -> Vec<u8> {
+    let (magic, mut frames) = take_apart(file);
+    let mut to = minicbor::Encoder::new(Vec::new());
+    to.array(2).unwrap().bytes(note).unwrap().array(entries.len() as u64).unwrap();
+    frames[1].1 = [to.into_writer(), entries.concat()].concat();
+    put_together(&magic, &frames)
+}
+
+/// T47: no line of the checkpoint may be any other, because exactly a quorum's are there; and no entry may be missing or moved.
+#[test]
+fn t47_the_log_proof_has_one_form() {
+    let mut town = small();
+    let (file, trust) = (town.evidence(0, &[0], false), &town.world.trust);
+    let (note, entries) = log_proof(&file);
+    assert!(with_log(&file, &note, &entries) == file);
+    // The note as the log has it, with the lines of all witnesses.
+    let checkpoint = town.world.history.iter().find(|known| known.checkpoint().size() as usize == town.world.log.size() as usize);
+    let whole = checkpoint.unwrap().bytes();
+    assert!(whole.len() > note.len());
+    let error = verify(&with_log(&file, whole, &entries), trust).unwrap_err();
+    assert!(matches!(error, EvidenceError::Log(LogProofError::Lines)), "{error:?}");
+    for one in 0..entries.len() {
+        let mut fewer = entries.clone();
+        fewer.remove(one);
+        match verify(&with_log(&file, &note, &fewer), trust) {
+            Err(EvidenceError::Log(_)) => {}
+            Ok(evidence) => {
+                let agency = evidence.verdict().agency == AgencyStanding::NotApproved;
+                let maker = matches!(evidence.verdict().clips[0].camera, CameraTrust::UnknownMaker(_));
+                assert!(agency || maker, "without entry {one} it says the same");
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+        let mut moved = entries.clone();
+        moved.swap(one, (one + 1) % entries.len());
+        let error = verify(&with_log(&file, &note, &moved), trust).unwrap_err();
+        assert!(matches!(error, EvidenceError::Log(LogProofError::Order)), "{error:?}");
+        let mut twice = entries.clone();
+        twice.insert(one, entries[one].clone());
+        assert!(refused(&with_log(&file, &note, &twice), trust));
+    }
+}
+
 /// A reader who knows the log confirms that it goes on from the file's checkpoint.
 #[test]
 fn the_log_confirms_evidence_that_it_goes_on_from() {
@@ -352,16 +410,28 @@ fn the_log_confirms_evidence_that_it_goes_on_from() {
 #[test]
 fn a_maker_is_judged_as_it_stood_before_the_release() {
     let acme = MakerId::new("acme").unwrap();
-    // Withdrawn after the release: that changes nothing.
+    let withdraw = |town: &mut Opened| {
+        for key in [town.world.maker.verifying_key(), town.world.keys.agency.verifying_key()] {
+            let withdrawal = town.world.registrar.withdraw(key, &mut town.world.random).unwrap();
+            town.world.publish(withdrawal);
+        }
+    };
+    // Withdrawn after the release: that changes nothing, although the file shows it.
     let mut town = small();
+    withdraw(&mut town);
+    let file = town.evidence(0, &[0], false);
+    let verdict = verify(&file, &town.world.trust).unwrap().verdict().clone();
+    assert_eq!(verdict.clips[0].camera, CameraTrust::ApprovedMaker(acme.clone()));
+    assert_eq!(verdict.agency, AgencyStanding::Approved);
+    // The maker was withdrawn before it.
+    let mut town = Opened::new(KemAlgorithm::X25519, 0, SMALL);
     let key = town.world.maker.verifying_key();
     let withdrawal = town.world.registrar.withdraw(key, &mut town.world.random).unwrap();
-    let late = town.world.anchor();
     town.world.publish(withdrawal);
-    let id = town.ids()[0];
-    let file = write(&mut town.world, &town.grants[0], &[id], false, &late).unwrap();
+    town.grant();
+    let file = town.evidence(0, &[0], false);
     let verdict = verify(&file, &town.world.trust).unwrap().verdict().clone();
-    assert_eq!(verdict.clips[0].camera, CameraTrust::ApprovedMaker(acme));
+    assert_eq!(verdict.clips[0].camera, CameraTrust::UnknownMaker(acme));
 }
 
 /// What cannot be shown is not written.

@@ -6,8 +6,8 @@ use footage::agency::{AgencyError, NewEvidence};
 use footage::auditor::{Evidence, EvidenceError};
 use footage::crypto::KemAlgorithm;
 use footage::custodian::MemoryKeyStore;
-use footage::ledger::ProofSource;
-use footage::record::{ClipId, Layers, Millis, TrustRoots};
+use footage::ledger::{ProofSource, Standing};
+use footage::record::{ClipId, Layers, Millis, Request, TrustRoots};
 use footage::tlog::{LogCopy, Witnessed};
 
 use super::common::{Chosen, Granted, World};
@@ -19,6 +19,7 @@ pub const RANGES: [&[Chosen]; 2] =
 /// A town in which the agency has opened grants of two clips each.
 pub struct Opened {
     pub world: World,
+    pub request: Standing<Request>,
     pub grants: Vec<Granted>,
     /// The two clips, and the sizes of their segments.
     pub clips: [Vec<u8>; 2],
@@ -32,15 +33,24 @@ impl Opened {
         let started = [40, 30].map(|minutes| world.now.before(Millis::MINUTE.times(minutes)));
         let clips = [0, 1].map(|clip| world.clip_from(started[clip], sizes[clip]));
         let request = world.request();
-        let all = [(clips[0].as_slice(), RANGES[0]), (clips[1].as_slice(), RANGES[1])];
-        let grants: Vec<_> = (0..grants).map(|_| world.grant_all(&request, &all, 7)).collect();
-        for granted in &grants {
-            let release = world.release(granted);
-            for answer in world.answers(granted, release, &[0, 2]) {
-                let _progress = world.agency.take_answer(answer, &world.ledger).unwrap();
-            }
+        let sizes = sizes.map(<[usize]>::to_vec);
+        let mut town = Self { world, request, grants: Vec::new(), clips, sizes };
+        for _ in 0..grants {
+            town.grant();
         }
-        Self { world, grants, clips, sizes: sizes.map(<[usize]>::to_vec) }
+        town
+    }
+
+    /// One more grant, which the agency opens.
+    pub fn grant(&mut self) {
+        let Self { world, clips, request, .. } = self;
+        let all = [(clips[0].as_slice(), RANGES[0]), (clips[1].as_slice(), RANGES[1])];
+        let granted = world.grant_all(request, &all, 7);
+        let release = world.release(&granted);
+        for answer in world.answers(&granted, release, &[0, 2]) {
+            let _progress = world.agency.take_answer(answer, &world.ledger).unwrap();
+        }
+        self.grants.push(granted);
     }
 
     /// The ids of the clips, in the order of the grant.
