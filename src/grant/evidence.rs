@@ -10,9 +10,10 @@ use crate::record::{Terms, Verified, Window};
 
 use super::evidence_error::EvidenceError;
 use super::excerpt::{Counting, Place, frame, next_body, read_body, read_terms};
-use super::open::{OpenSegment, check_clips};
+use super::open::check_clips;
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
+use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Words, digest, digest_of_all};
 use super::runs::{Footage, HeldSeeds, Runs, SealedBody};
 use super::whole;

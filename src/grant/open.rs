@@ -12,6 +12,7 @@ use super::excerpt::{Excerpt, Place};
 use super::lock::GrantKey;
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
+use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Words, digest, digest_of_all};
 use super::runs::{Footage, Runs, SealedBody};
 use super::whole;
@@ -31,28 +32,6 @@ impl<R> fmt::Debug for OpenExcerpt<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (clips, runs) = (self.runs.clips(), self.runs.runs());
         f.debug_struct("OpenExcerpt").field("clips", &clips).field("runs", &runs).finish_non_exhaustive()
-    }
-}
-
-/// A segment in the clear.
-#[non_exhaustive]
-pub struct OpenSegment {
-    /// The place of its clip among the clips of the excerpt.
-    pub clip: usize,
-    /// Its header, as the camera signed it.
-    pub header: SegmentHeader,
-    /// Its content, wiped when dropped.
-    pub content: Zeroizing<Vec<u8>>,
-}
-
-impl fmt::Debug for OpenSegment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clip, header, content } = self;
-        f.debug_struct("OpenSegment")
-            .field("clip", clip)
-            .field("header", header)
-            .field("content", &content.len())
-            .finish()
     }
 }
 

@@ -6,9 +6,9 @@ use crate::clip::{KeyTree, Seeds, SegmentHeader, StoredSegment, open_body};
 use crate::crypto::{BodyDigest, Secret, Suite};
 use crate::record::Layer;
 
-use super::open::OpenSegment;
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
+use super::open_segment::OpenSegment;
 use super::part::layer_index;
 
 /// All that it takes to open a body that was read.
