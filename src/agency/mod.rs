@@ -26,14 +26,14 @@ pub use agency::{Agency, Ask};
 pub use answering::Progress;
 pub use deletion::Deletion;
 pub use error::AgencyError;
-pub use facts::{GrantState, RequestState};
 pub use evidence::NewEvidence;
+pub use facts::{GrantState, RequestState};
 pub use grants::Opened;
 pub use open_verdict::{LogState, OpenVerdict};
 pub use reader::ExcerptReader;
 
 pub use crate::grant::{
-    Excerpt, ExcerptError, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun, UnlockError,
-    WriteEvidenceError,
+    Excerpt, ExcerptError, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun,
+    UnlockError, WriteEvidenceError,
 };
 pub use crate::policy::{AgencyStanding, CameraTrust, ClipVerdict, Completeness, WrapStrength};

@@ -1,3 +1,4 @@
+use core::fmt;
 use std::io::{Read, Seek};
 
 use thiserror::Error;
@@ -31,11 +32,17 @@ use crate::tlog::{Logged, Witnessed};
 ///     Ok(())
 /// }
 /// ```
-#[derive(Debug)]
 pub struct Evidence<R> {
     footage: OpenEvidence<R>,
     shown: ProvenGrant,
     verdict: EvidenceVerdict,
+}
+
+impl<R> fmt::Debug for Evidence<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { footage, verdict, .. } = self;
+        f.debug_struct("Evidence").field("footage", footage).field("verdict", verdict).finish_non_exhaustive()
+    }
 }
 
 /// Why a file is not believed to be evidence.

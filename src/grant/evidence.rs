@@ -217,4 +217,3 @@ impl<R: Read + Seek> Footage for OpenEvidence<R> {
         Ok(Some(sealed))
     }
 }
-

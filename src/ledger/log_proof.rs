@@ -139,7 +139,8 @@ impl LogProof {
             Ok::<_, LogProofError>(ProvenEntry { index, entry, proof })
         });
         let log = ledger.trust().log();
-        let proof = Self { checkpoint: quorum_note(checkpoint.bytes(), log)?, entries: entries.collect::<Result<_, _>>()? };
+        let proof =
+            Self { checkpoint: quorum_note(checkpoint.bytes(), log)?, entries: entries.collect::<Result<_, _>>()? };
         // By the same function as everybody who reads it.
         let proven = proof.prove(terms, ledger.trust())?;
         if proven.is_approved() { Ok(proof) } else { Err(LogProofError::Lapsed) }

@@ -151,11 +151,7 @@ fn case(seed: u64, kem: KemAlgorithm, suite: Suite, chosen: &[usize], words: boo
     let mut select = |clip: usize, from, to, layers| -> Selection {
         clips[clip].clip.select_segments(from, to).unwrap().only(layers).unwrap()
     };
-    let selections = [
-        select(0, 5, 7, Layers::Pictures),
-        select(0, 7, 10, Layers::Both),
-        select(1, 0, 5, Layers::Both),
-    ];
+    let selections = [select(0, 5, 7, Layers::Pictures), select(0, 7, 10, Layers::Both), select(1, 0, 5, Layers::Both)];
     let made = make(&mut clips, &selections, &grantee, "At the door.", &random.secret(), random).unwrap();
     let (mut file, list) = (Vec::new(), BodyList::of(&made.bodies));
     join(&made.beginning().unwrap(), &list, &mut films.each_ref().map(Film::open), &mut file).unwrap();
@@ -164,11 +160,8 @@ fn case(seed: u64, kem: KemAlgorithm, suite: Suite, chosen: &[usize], words: boo
     let excerpt = Excerpt::open(Cursor::new(file)).unwrap();
     let (key, unlocking) = unlock(&excerpt, &request_key, &agency_key, &keepers, &[2, 0], random);
     let mut opened = OpenExcerpt::open(excerpt, &key, window).unwrap();
-    let makers: Vec<_> = opened
-        .clips()
-        .iter()
-        .map(|clip| (MakerId::new("acme").unwrap(), *clip.certificate().signer()))
-        .collect();
+    let makers: Vec<_> =
+        opened.clips().iter().map(|clip| (MakerId::new("acme").unwrap(), *clip.certificate().signer())).collect();
     town.begin(&asked, &keepers, &expiries, &makers);
     let release = statement::<Release>(&unlocking["release"]);
     town.append(release.clone());

@@ -87,7 +87,16 @@ fn replay(log: &Path) -> Ledger {
 fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
     let Some((output, out)) = run("sample", &[]) else { return };
     succeeded(&output);
-    let expected = ["clip.footage", "evidence.footage", "excerpt.footage", "keys", "log", "opened-sound.mp4", "opened.mp4", "receipts"];
+    let expected = [
+        "clip.footage",
+        "evidence.footage",
+        "excerpt.footage",
+        "keys",
+        "log",
+        "opened-sound.mp4",
+        "opened.mp4",
+        "receipts",
+    ];
     assert_eq!(names(&out), expected.map(String::from).into());
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(told.lines().filter(|line| line.starts_with("   x ")).count(), 15, "{told}");
@@ -157,7 +166,8 @@ fn t47_anybody_verifies_the_evidence_that_it_leaves() {
     let court = out.with_extension("court");
     let _ = fs::remove_dir_all(&court);
     fs::create_dir(&court).unwrap();
-    let opened: Vec<u8> = ["opened.mp4", "opened-sound.mp4"].iter().flat_map(|name| fs::read(out.join(name)).unwrap()).collect();
+    let opened: Vec<u8> =
+        ["opened.mp4", "opened-sound.mp4"].iter().flat_map(|name| fs::read(out.join(name)).unwrap()).collect();
     fs::rename(out.join("evidence.footage"), court.join("evidence.footage")).unwrap();
     fs::rename(out.join("log/trust.json"), court.join("trust.json")).unwrap();
     // The keys, the log and the excerpt.

@@ -362,7 +362,8 @@ fn t47_the_log_proof_has_one_form() {
     let (note, entries) = log_proof(&file);
     assert!(with_log(&file, &note, &entries) == file);
     // The note as the log has it, with the lines of all witnesses.
-    let checkpoint = town.world.history.iter().find(|known| known.checkpoint().size() as usize == town.world.log.size() as usize);
+    let checkpoint =
+        town.world.history.iter().find(|known| known.checkpoint().size() as usize == town.world.log.size() as usize);
     let whole = checkpoint.unwrap().bytes();
     assert!(whole.len() > note.len());
     let error = verify(&with_log(&file, whole, &entries), trust).unwrap_err();

@@ -88,7 +88,8 @@ fn evidence() {
 #[test]
 fn evidence_is_written_and_verified_segment_by_segment() {
     const SEGMENT: usize = 3 << 20;
-    let mut town = Opened::new(KemAlgorithm::X25519, 1, [&[9, SEGMENT, SEGMENT, 7, SEGMENT, 1], &[1, SEGMENT, SEGMENT]]);
+    let mut town =
+        Opened::new(KemAlgorithm::X25519, 1, [&[9, SEGMENT, SEGMENT, 7, SEGMENT, 1], &[1, SEGMENT, SEGMENT]]);
     let (file, needed) = super::peak(|| town.evidence(0, &[0, 1], false));
     assert!(file.len() > 5 * SEGMENT, "{}", file.len());
     // The file itself grows in memory here, and doubles at most.

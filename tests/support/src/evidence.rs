@@ -13,8 +13,7 @@ use footage::tlog::{LogCopy, Witnessed};
 use super::common::{Chosen, Granted, World};
 
 /// What is granted of each of two clips.
-pub const RANGES: [&[Chosen]; 2] =
-    [&[(2, 4, Layers::Pictures), (5, 6, Layers::Pictures)], &[(2, 4, Layers::Pictures)]];
+pub const RANGES: [&[Chosen]; 2] = [&[(2, 4, Layers::Pictures), (5, 6, Layers::Pictures)], &[(2, 4, Layers::Pictures)]];
 
 /// A town in which the agency has opened grants of two clips each.
 pub struct Opened {
