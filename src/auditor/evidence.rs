@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 use thiserror::Error;
 
 use crate::crypto::KemAlgorithm;
-use crate::grant::{self, EvidenceFile, OpenClip, OpenEvidence};
+use crate::grant::{EvidenceFile, EvidenceFileError, OpenClip, OpenEvidence};
 use crate::ledger::{LogProof, LogProofError, ProvenGrant};
 use crate::merkle::{ConsistencyProof, ProofError};
 use crate::policy::{AgencyStanding, ClipVerdict, WrapStrength};
@@ -51,7 +51,7 @@ impl<R> fmt::Debug for Evidence<R> {
 pub enum EvidenceError {
     /// The file is none, was altered, or holds what no camera signed.
     #[error("the file is no evidence, or was altered")]
-    File(#[from] grant::EvidenceError),
+    File(#[from] EvidenceFileError),
     /// What it holds of the log proves nothing under these trust roots.
     #[error("what the evidence holds of the log proves nothing under these trust roots")]
     Log(#[from] LogProofError),

@@ -8,7 +8,7 @@ use crate::clip::{SegmentHeader, read_array, read_frame, read_payload_into};
 use crate::crypto::{BodyDigest, Digest};
 use crate::record::{Terms, Verified, Window};
 
-use super::evidence_error::EvidenceError;
+use super::evidence_file_error::EvidenceFileError;
 use super::excerpt::{Counting, Place, frame, next_body, read_body, read_terms};
 use super::open::check_clips;
 use super::open_clip::{OpenClip, PlayableRun};
@@ -41,12 +41,12 @@ pub(crate) struct EvidenceFile<R> {
 
 impl<R: Read + Seek> EvidenceFile<R> {
     /// Reads the beginning of an evidence file.
-    pub(crate) fn read(mut source: R) -> Result<Self, EvidenceError> {
+    pub(crate) fn read(mut source: R) -> Result<Self, EvidenceFileError> {
         source.seek(SeekFrom::Start(0))?;
         match read_array::<{ MAGIC.len() }>(&mut source) {
             Ok(magic) if magic == *MAGIC => {}
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
-            _ => return Err(EvidenceError::NotEvidence),
+            _ => return Err(EvidenceFileError::NotEvidence),
         }
         let mut from = Counting::new(source, MAGIC.len() as u64);
         let terms = read_terms(&mut from)?;
@@ -55,11 +55,11 @@ impl<R: Read + Seek> EvidenceFile<R> {
         let (digests, rest) = digests.as_chunks::<32>();
         // The words, and a clip at least.
         if !rest.is_empty() || digests.len() < 2 {
-            return Err(EvidenceError::Malformed { part: "digests", error: CborError::Shape(0) });
+            return Err(EvidenceFileError::Malformed { part: "digests", error: CborError::Shape(0) });
         }
         let digests: Vec<_> = digests.iter().map(|digest| Digest::from_bytes(*digest)).collect();
         if digest_of_all(&digests) != terms.statement().private {
-            return Err(EvidenceError::Altered("digests"));
+            return Err(EvidenceFileError::Altered("digests"));
         }
         let places = frame(&mut from, PLACES, limits::PARTS * 2, "places")?;
         let (places, rest) = places.as_chunks::<2>();
@@ -68,7 +68,7 @@ impl<R: Read + Seek> EvidenceFile<R> {
         // One clip at least, and none that the grant does not have.
         let clip = places.last().is_some_and(|last| (1..digests.len()).contains(&usize::from(*last)));
         if !rest.is_empty() || !ascend || !clip {
-            return Err(EvidenceError::Malformed { part: "places", error: CborError::Shape(0) });
+            return Err(EvidenceFileError::Malformed { part: "places", error: CborError::Shape(0) });
         }
         Ok(Self { from, terms, log, digests, places })
     }
@@ -85,16 +85,16 @@ impl<R: Read + Seek> EvidenceFile<R> {
 
     /// Reads the rest, and opens every segment once: all clips have to lie in `window`, by the same function as on the
     /// resident's device.
-    pub(crate) fn open(self, window: Window) -> Result<OpenEvidence<R>, EvidenceError> {
+    pub(crate) fn open(self, window: Window) -> Result<OpenEvidence<R>, EvidenceFileError> {
         let Self { mut from, terms, digests, places, .. } = self;
         let (mut words, mut clips, mut bodies) = (None, Vec::new(), Vec::new());
         let mut body = Zeroizing::new(Vec::new());
         for place in places {
             let plain: PartBytes = Zeroizing::new(frame(&mut from, PLAIN, limits::PART_BYTES, "part")?);
             if digests.get(usize::from(place)) != Some(&digest(&plain)) {
-                return Err(EvidenceError::Altered("part"));
+                return Err(EvidenceFileError::Altered("part"));
             }
-            let malformed = |error| EvidenceError::Malformed { part: "part", error };
+            let malformed = |error| EvidenceFileError::Malformed { part: "part", error };
             if place == 0 {
                 words = Some(Words::from_bytes(&plain).map_err(malformed)?.words);
                 continue;
@@ -105,8 +105,8 @@ impl<R: Read + Seek> EvidenceFile<R> {
                 bodies.push(open_bodies(&mut from, clip, &mut body)?);
             }
         }
-        if read_frame(&mut from).map_err(|error| EvidenceError::reading(error, "footage"))?.is_some() {
-            return Err(EvidenceError::Malformed { part: "end", error: CborError::Shape(0) });
+        if read_frame(&mut from).map_err(|error| EvidenceFileError::reading(error, "footage"))?.is_some() {
+            return Err(EvidenceFileError::Malformed { part: "end", error: CborError::Shape(0) });
         }
         let others = digests.len() - 1 - clips.len();
         Ok(OpenEvidence { source: from.into_source(), terms, words, others, bodies, runs: Runs::new(clips) })
@@ -118,17 +118,17 @@ fn open_bodies<R: Read>(
     from: &mut Counting<R>,
     clip: &OpenClip,
     body: &mut Vec<u8>,
-) -> Result<Vec<Place>, EvidenceError> {
+) -> Result<Vec<Place>, EvidenceFileError> {
     let mut seeds = HeldSeeds::new();
     let mut places = Vec::new();
     for place in 0..clip.full().len() {
         let length = next_body(from)?;
         let mut sealed = seeds.sealed(0, clip, place)?;
         if length != sealed.body_len() {
-            return Err(EvidenceError::Altered("footage"));
+            return Err(EvidenceFileError::Altered("footage"));
         }
         let read = BodyDigest::of_pieces(|each| read_payload_into(from, length, body, each));
-        sealed.digest = Some(read.map_err(|error| EvidenceError::reading(error, "footage"))?);
+        sealed.digest = Some(read.map_err(|error| EvidenceFileError::reading(error, "footage"))?);
         places.push(from.place(length));
         sealed.open(body)?;
     }

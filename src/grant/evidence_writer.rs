@@ -7,7 +7,7 @@ use crate::crypto::BodyDigest;
 use crate::record::ClipId;
 
 use super::evidence::{DIGESTS, LOG, MAGIC, PLACES, PLAIN};
-use super::evidence_error::WriteEvidenceError;
+use super::evidence_file_error::WriteEvidenceError;
 use super::excerpt::{BODY, TERMS};
 use super::lock::GrantKey;
 use super::open::{OpenExcerpt, open_part};

@@ -10,7 +10,7 @@ mod attacks;
 #[cfg(test)]
 mod bad_parts;
 mod evidence;
-mod evidence_error;
+mod evidence_file_error;
 mod evidence_writer;
 mod excerpt;
 mod form;
@@ -29,7 +29,7 @@ mod whole;
 
 pub(crate) use evidence::EvidenceFile;
 pub use evidence::OpenEvidence;
-pub use evidence_error::{EvidenceError, WriteEvidenceError};
+pub use evidence_file_error::{EvidenceFileError, WriteEvidenceError};
 pub(crate) use evidence_writer::Chosen;
 pub use excerpt::{Excerpt, ExcerptError};
 pub(crate) use join::join_own;

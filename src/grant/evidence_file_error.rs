@@ -11,7 +11,7 @@ use super::open_error::OpenExcerptError;
 /// Why a file is no evidence. Nothing of it is believed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum EvidenceError {
+pub enum EvidenceFileError {
     /// The source failed. The same file may be read again.
     #[error("reading the evidence file failed")]
     Read(#[from] io::Error),
@@ -47,14 +47,14 @@ pub enum EvidenceError {
     Clip(#[from] OpenExcerptError),
 }
 
-impl EvidenceError {
+impl EvidenceFileError {
     pub(super) fn reading(error: io::Error, part: &'static str) -> Self {
         if error.kind() == io::ErrorKind::UnexpectedEof { Self::Ends(part) } else { error.into() }
     }
 }
 
 /// What is shared with the excerpt's frames.
-impl From<ExcerptError> for EvidenceError {
+impl From<ExcerptError> for EvidenceFileError {
     fn from(error: ExcerptError) -> Self {
         match error {
             ExcerptError::Read(error) => Self::Read(error),
