@@ -58,7 +58,7 @@ impl Out {
 
 fn is_ours(name: &OsStr) -> bool {
     let text = name.to_string_lossy();
-    [CLIP, "excerpt.footage"].contains(&&*text)
+    [CLIP, "excerpt.footage", "evidence.footage"].contains(&&*text)
         || FOLDERS.contains(&&*text)
         || text.starts_with("opened.")
         || text.starts_with("opened-sound.")

@@ -4,7 +4,7 @@ use footage::crypto::{OsRandom, SigningKey};
 use footage::ledger::Ledger;
 use footage::logkeeper::{LogStore, LogWriter};
 use footage::record::{KeyName, LogRoot, Signed, Statement, Timestamp};
-use footage::tlog::{Checkpoints, Cosigner, Witness, WitnessAt};
+use footage::tlog::{Checkpoints, Cosigner, TileTree, Witness, WitnessAt};
 
 use super::Result;
 
@@ -42,6 +42,11 @@ impl Log {
     /// How many cosigned checkpoints it has published.
     pub(crate) const fn checkpoints(&self) -> u64 {
         self.writer.checkpoints()
+    }
+
+    /// The log's tiles, up to the newest checkpoint.
+    pub(crate) fn tree(&self) -> Result<TileTree<&LogStore>> {
+        Ok(self.writer.tree()?)
     }
 
     /// Takes a statement in, which is neither stored nor witnessed yet.

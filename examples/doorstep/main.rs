@@ -9,6 +9,7 @@
 
 mod attacks;
 mod ending;
+mod evidence;
 mod files;
 mod frames;
 mod keeping;

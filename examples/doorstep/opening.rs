@@ -15,7 +15,7 @@ use super::narrator::{Attempt, Narrator, step, tell};
 use super::story::{Asked, Grant, Grants, Recorded};
 use super::town::Town;
 use super::video::Video;
-use super::{Result, attacks};
+use super::{Result, attacks, evidence};
 
 /// A release in the log, with what is brought to the custodians.
 pub(crate) struct Released {
@@ -108,6 +108,7 @@ pub(crate) fn open(
     narrator.attack("A release that is not in the log:", "custodians answer only to what everybody can see.", unlogged);
     narrator.attack("No custodian's answer:", "the agency's half alone opens nothing.", none);
     narrator.attack("One answer of two:", "two custodians are needed, and one is not two.", one);
+    evidence::write(town, terms, out)?;
     further(town, recorded, asked, grants, out, narrator, Left { layer, released, answers, one_time })
 }
 

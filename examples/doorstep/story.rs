@@ -17,7 +17,7 @@ use super::narrator::{Narrator, day, minute, step, tell};
 use super::options::Options;
 use super::town::{GROUP, Town};
 use super::video::{Part, Video};
-use super::{Result, attacks, ending, leaving, opening};
+use super::{Result, attacks, ending, evidence, leaving, opening};
 
 /// Monday, 1 June 2026, half past seven in the evening, UTC.
 const EVENING: u64 = 1_780_342_200_000;
@@ -78,6 +78,7 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
     let grants = grant(&mut town, &mut recorded, &asked, &out)?;
     let opened = opening::open(&mut town, &video, &mut recorded, &asked, &grants, &out, narrator)?;
     ending::end(&mut town, &recorded, &asked, &grants, &opened, narrator)?;
+    evidence::verify(&town, grants.terms.id(), &out, narrator)?;
     ending::audit(&mut town, narrator)?;
     leaving::leave(town, &opened, log, &out)?;
 
@@ -86,6 +87,7 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
     println!("\nThe files are in {folder}:");
     println!("   clip.footage      the sealed clip, which only Mara opens");
     println!("   excerpt.footage   what she granted, which only Town Police could open, until its end date");
+    println!("   evidence.footage  what Town Police shows a court: no key, and anybody verifies it");
     for (layer, what) in [(Layer::Pictures, "saw"), (Layer::Sound, "heard")] {
         let name = video.opened_name(layer);
         if out.path(&name).exists() {

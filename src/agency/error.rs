@@ -1,8 +1,8 @@
 use thiserror::Error;
 
 use crate::crypto::RandomError;
-use crate::grant::{ExcerptError, OpenExcerptError, UnlockError};
-use crate::ledger::StandingError;
+use crate::grant::{ExcerptError, OpenExcerptError, UnlockError, WriteEvidenceError};
+use crate::ledger::{LogProofError, StandingError};
 use crate::policy::Refusal;
 use crate::record::{AgencyId, CustodianId, Epoch, StatementId};
 use crate::store::{InvalidKey, InvalidPath, ObjectsError, StoreError};
@@ -110,6 +110,12 @@ pub enum AgencyError {
     /// The excerpt does not open.
     #[error("the excerpt does not open")]
     Open(#[from] OpenExcerptError),
+    /// The log, as far as it is shown, does not prove what evidence rests on.
+    #[error("the log does not prove what evidence rests on")]
+    LogProof(#[from] LogProofError),
+    /// The evidence file is not written.
+    #[error("the evidence file is not written")]
+    Evidence(#[from] WriteEvidenceError),
     /// A name in the store cannot be.
     #[error(transparent)]
     Key(#[from] InvalidKey),

@@ -1,7 +1,7 @@
 use std::io::{Read, Seek};
 
 use crate::crypto::{KemPrivateKey, Random};
-use crate::grant::{AgencyHalf, Excerpt, OpenExcerpt};
+use crate::grant::{AgencyHalf, Excerpt, GrantKey, OpenExcerpt};
 use crate::ledger::{Ledger, LogPlace, StandingError};
 use crate::policy::Policy;
 use crate::record::{CustodianId, Delivery, Release, StatementId, Terms, Timestamp, Verified};
@@ -11,8 +11,19 @@ use super::agency::Agency;
 use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestState};
 use super::keys::{Fact, SecretName};
+use super::open_verdict::OpenVerdict;
 use super::reader::ExcerptReader;
-use super::verdict::OpenVerdict;
+
+/// An excerpt that is open, and what its verdict needs.
+pub(super) struct Unlocked {
+    pub(super) excerpt: OpenExcerpt<ExcerptReader>,
+    /// The key of its parts.
+    pub(super) key: GrantKey,
+    /// Whether every key that something of the grant was wrapped to is post-quantum.
+    keys_are_strong: bool,
+    /// Where the release stands in the log.
+    released: LogPlace,
+}
 
 /// An excerpt that is open, with what is known of it.
 #[derive(Debug)]
@@ -162,6 +173,13 @@ impl<S: Store> Agency<S> {
     /// # Errors
     /// [`AgencyError::NotYet`] while answers are missing; what [is final](AgencyError::is_final) never opens.
     pub fn open_grant(&mut self, terms: StatementId, ledger: &Ledger, now: Timestamp) -> Result<Opened, AgencyError> {
+        let Unlocked { excerpt, keys_are_strong, released, .. } = self.unlocked(terms, ledger)?;
+        let verdict = OpenVerdict::of(&excerpt, keys_are_strong, ledger, released, now);
+        Ok(Opened { excerpt, verdict })
+    }
+
+    /// Opens the excerpt of a grant.
+    pub(super) fn unlocked(&mut self, terms: StatementId, ledger: &Ledger) -> Result<Unlocked, AgencyError> {
         let fact = self.grant(terms)?.clone();
         match fact.state {
             GrantState::Answered => {}
@@ -180,11 +198,9 @@ impl<S: Store> Agency<S> {
         let custodians = self.secret(SecretName::CustodianHalf(terms))?;
         let key = self.half(&fact.terms)?.unlock(&custodians)?;
         let excerpt = Excerpt::open(self.reader(terms, fact.length))?;
-        let excerpt = OpenExcerpt::open(excerpt, &key, window)?;
-        let release = fact.release.as_ref().and_then(|release| ledger.any_release(release.id()));
-        let released = release.map_or_else(|| ledger.newest(), |release| LogPlace::from(&release.place));
-        let verdict = OpenVerdict::of(&excerpt, keys_are_strong, ledger, released, now);
-        Ok(Opened { excerpt, verdict })
+        let released = fact.release.as_ref().and_then(|release| ledger.any_release(release.id()));
+        let released = released.map_or_else(|| ledger.newest(), |release| LogPlace::from(&release.place));
+        Ok(Unlocked { excerpt: OpenExcerpt::open(excerpt, &key, window)?, key, keys_are_strong, released })
     }
 
     /// Says that the agency has what it wanted of a grant: its keys are erased, and it is not opened again. The footage is to

@@ -12,30 +12,34 @@ mod copies;
 mod deletion;
 mod ending;
 mod error;
+mod evidence;
 mod facts;
 mod grants;
 mod keys;
 mod new_key;
+mod open_verdict;
 mod opening;
 mod ratchet;
 mod reader;
 mod shelf_life;
 mod unlogged;
 mod unread;
-mod verdict;
 
 pub use agency::{Agency, Ask};
 pub use answering::Progress;
 pub use deletion::Deletion;
 pub use ending::Ended;
 pub use error::AgencyError;
+pub use evidence::NewEvidence;
 pub use facts::{GrantState, RequestState};
 pub use grants::Opened;
+pub use open_verdict::{LogState, OpenVerdict};
 pub use reader::ExcerptReader;
 pub use unread::Unread;
-pub use verdict::{AgencyStanding, ClipVerdict, Completeness, LogState, OpenVerdict, WrapStrength};
 
 pub use crate::grant::{
     Excerpt, ExcerptError, Gap, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun,
-    UnlockError,
+    UnlockError, WriteEvidenceError,
 };
+pub use crate::ledger::CameraTrust;
+pub use crate::policy::{AgencyStanding, ClipVerdict, Completeness, WrapStrength};

@@ -8,7 +8,7 @@ use crate::tlog::{Archive, Fork, LogError, Witnessed};
 use super::accusation::{Accusation, Exhibit, STANDS_STILL, rules_broken};
 use super::charge::{Charge, charges};
 use super::directory::Directory;
-use super::evidence::evidence;
+use super::grounds::grounds;
 use super::numbers::Numbers;
 
 /// Somebody who replays the log, and answers what it shows: numbers, a directory, accusations.
@@ -149,7 +149,7 @@ impl Auditor {
                 after.map_or(Timestamp::MAX, Witnessed::existed_by),
             ]
         };
-        let indices = evidence(charge, &self.ledger, &self.policy, &bounds);
+        let indices = grounds(charge, &self.ledger, &self.policy, &bounds);
         let exhibits = indices.into_iter().map(|index| {
             let (before, after) = self.around(index);
             let checkpoint = after?;

@@ -2,6 +2,7 @@
 //!
 //! An [`Auditor`] follows the log and answers [`Numbers`], the [`Directory`] of approved agencies, and [`Charge`]s. An
 //! [`Accusation`] is a charge with the statements and proofs that convince a third party, who has nothing but its own trust.
+//! [`Evidence`] is an agency's file of chosen clips, verified with the trust roots alone.
 
 mod accusation;
 mod audit;
@@ -9,6 +10,7 @@ mod charge;
 mod csv;
 mod directory;
 mod evidence;
+mod grounds;
 mod numbers;
 mod publish;
 mod state;
@@ -17,7 +19,10 @@ pub use accusation::{Accusation, AccusationError, Exhibit, STANDS_STILL};
 pub use audit::Auditor;
 pub use charge::{Charge, Weight};
 pub use directory::{Directory, Disclosed, KeyUse, Listing};
+pub use evidence::{Evidence, EvidenceError, EvidenceVerdict, LogConfirmation, NotShown};
 pub use numbers::{Counts, Incentives, Month, Numbers, Row};
 pub use publish::{Cell, Published, PublishedRow, SMALL};
 
-pub use crate::ledger::{DeletionVerdict, NotProven, overdue, verdict};
+pub use crate::grant::OpenEvidence;
+pub use crate::ledger::{CameraTrust, DeletionVerdict, NotProven, overdue, verdict};
+pub use crate::policy::{AgencyStanding, ClipVerdict, Completeness, WrapStrength};

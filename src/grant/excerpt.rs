@@ -181,13 +181,7 @@ impl<R: Read + Seek> Excerpt<R> {
         body: &mut Vec<u8>,
         each: impl FnMut(&[u8]),
     ) -> Result<(), ExcerptError> {
-        // Where it has to grow, no content of before is left behind.
-        if body.capacity() < place.length as usize {
-            body.zeroize();
-        }
-        self.source.seek(SeekFrom::Start(place.at))?;
-        let read = read_payload_into(&mut self.source, place.length as usize, body, each);
-        read.map_err(|error| failed(error, "footage"))
+        read_body(&mut self.source, place, body, each)
     }
 
     /// The source.
@@ -202,8 +196,25 @@ impl<R: Read + Seek> Excerpt<R> {
     }
 }
 
+/// Reads a body into a buffer in the place of what it held, and hands its pieces on.
+pub(super) fn read_body<R: Read + Seek>(
+    source: &mut R,
+    place: Place,
+    body: &mut Vec<u8>,
+    each: impl FnMut(&[u8]),
+) -> Result<(), ExcerptError> {
+    // Where it has to grow, no content of before is left behind.
+    if body.capacity() < place.length as usize {
+        body.zeroize();
+    }
+    source.seek(SeekFrom::Start(place.at))?;
+    let read = read_payload_into(source, place.length as usize, body, each);
+    read.map_err(|error| failed(error, "footage"))
+}
+
 /// A source that knows how far it was read.
-struct Counting<R> {
+#[derive(Debug)]
+pub(super) struct Counting<R> {
     source: R,
     at: u64,
 }
@@ -217,8 +228,16 @@ impl<R: Read> Read for Counting<R> {
 }
 
 impl<R> Counting<R> {
+    pub(super) const fn new(source: R, at: u64) -> Self {
+        Self { source, at }
+    }
+
+    pub(super) fn into_source(self) -> R {
+        self.source
+    }
+
     /// The place of a payload that was just read.
-    const fn place(&self, length: usize) -> Place {
+    pub(super) const fn place(&self, length: usize) -> Place {
         Place { at: self.at - length as u64, length: length as u32 }
     }
 }
@@ -291,7 +310,7 @@ fn read_bodies<R: Read>(
 }
 
 /// The length of the next body.
-fn next_body(from: &mut impl Read) -> Result<usize, ExcerptError> {
+pub(super) fn next_body(from: &mut impl Read) -> Result<usize, ExcerptError> {
     let part = "footage";
     let limit = limits::SEGMENT_BYTES as usize + TAG_LEN;
     match read_frame(from).map_err(|error| failed(error, part))? {

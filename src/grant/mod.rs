@@ -2,12 +2,16 @@
 //!
 //! One half of the lock goes to the agency's request key; the other, in shares, to the expiry keys of custodians, who hand
 //! theirs out on a logged release and destroy the keys when access ends. An [`Excerpt`] is the file; an [`OpenExcerpt`] is
-//! one whose lock is open and whose proofs hold. The bytes are described in [the format](crate::docs::format).
+//! one whose lock is open and whose proofs hold. Of it an agency makes evidence, a file of chosen clips that needs no key any
+//! more. The bytes are described in [the format](crate::docs::format).
 
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod bad_parts;
+mod evidence;
+mod evidence_file_error;
+mod evidence_writer;
 mod excerpt;
 #[cfg(test)]
 pub(crate) mod forged;
@@ -19,23 +23,31 @@ mod make;
 mod open;
 mod open_clip;
 mod open_error;
+mod open_segment;
 mod owned_clip;
 mod part;
+mod runs;
 mod unlock;
 mod whole;
 
+pub(crate) use evidence::EvidenceFile;
+pub use evidence::OpenEvidence;
+pub use evidence_file_error::{EvidenceFileError, WriteEvidenceError};
+pub(crate) use evidence_writer::Chosen;
 #[cfg(test)]
 pub(crate) use excerpt::Wraps;
 pub use excerpt::{Excerpt, ExcerptError};
 pub(crate) use join::join_own;
 pub use join::{BodyList, JoinError, join};
+pub(crate) use lock::GrantKey;
 #[cfg(test)]
-pub(crate) use lock::{GrantKey, Role};
+pub(crate) use lock::Role;
 pub use make::GrantError;
 pub(crate) use make::{Grantee, Holder, Made, make};
-pub use open::{OpenExcerpt, OpenSegment};
+pub use open::OpenExcerpt;
 pub use open_clip::{Gap, GrantedRange, OpenClip, PlayableRun};
 pub use open_error::OpenExcerptError;
+pub use open_segment::OpenSegment;
 pub use owned_clip::OwnedClip;
 #[cfg(test)]
 pub(crate) use part::{ClipPart, Init, LeftOut, Listed, Room, Words, digest, layer_index};

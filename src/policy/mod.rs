@@ -1,14 +1,17 @@
 //! The rules, and the [`Permit`] that a grant takes.
 //!
 //! Pure: it reads no clock and keeps no store. It asks the [ledger](crate::ledger) who stands how, and answers with a
-//! permit or with every rule that was broken.
+//! permit or with every rule that was broken. What is known of opened footage it says in verdicts, which are the same for an
+//! excerpt and for evidence.
 
 mod permit;
 mod refusal;
 mod release;
 mod review;
 mod rules;
+mod verdict;
 
 pub use permit::{Permit, Proposal};
 pub use refusal::{Broken, Refusal, Rule};
 pub use rules::Policy;
+pub use verdict::{AgencyStanding, ClipVerdict, Completeness, WrapStrength};

@@ -5,6 +5,8 @@
 //! byte for byte; with `FOOTAGE_WRITE_VECTORS` set the file is written anew. `tests/vectors/README.md` describes them.
 
 mod clip;
+#[cfg(feature = "serde")]
+mod evidence;
 mod film;
 mod grant;
 mod index;

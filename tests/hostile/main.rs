@@ -96,6 +96,7 @@ targets! {
     clip whatever_comes_out_of_a_clip_was_sealed 150;
     mp4 whatever_is_cut_is_cut_the_same_in_any_chunks 1000;
     excerpt whatever_is_opened_is_what_was_granted 300;
+    evidence whatever_verifies_as_evidence_was_recorded_and_released 200;
     grant whatever_a_dishonest_resident_grants_opens_to_what_was_sealed 60;
     keys whatever_is_brought_to_a_custodian_is_the_residents 1000;
     state whatever_is_restored_or_fed_is_what_the_log_shows 60;

@@ -82,6 +82,10 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     excerpts.extend(recipes(1..5, 40));
     seeds.insert("excerpt", excerpts);
 
+    let evidence = vectors("evidence");
+    let files = evidence["cases"].as_array().unwrap().iter().map(|case| with(0, &hex(&case["evidence"])));
+    seeds.insert("evidence", files.chain(recipes(1..3, 60)).collect());
+
     keys.push(with(0, world.owner.public_key().as_bytes()));
     keys.push(with(1, &[9; 32]));
     let (key, signature) = (world.maker.verifying_key(), world.maker.sign(b"text"));

@@ -98,9 +98,10 @@ fn numbers(input: &[u8], at: usize) -> Vec<Vec<u8>> {
 }
 
 fn frames(input: &[u8]) -> Vec<Vec<u8>> {
-    const HELD: [u8; 6] = *b"HODTEW";
     let mut all = Vec::new();
     let (magic, frames) = take_apart(input);
+    // The kinds that hold CBOR.
+    let held: &[u8] = if magic.starts_with(b"footage-evidence") { b"TLC" } else { b"HODTEW" };
     let mut begin = magic.len();
     for (at, (kind, payload)) in frames.iter().enumerate() {
         for claim in [u32::MAX, 1 << 31, (1 << 31) - 1, (16 << 20) + 16, (16 << 20) + 73] {
@@ -108,7 +109,7 @@ fn frames(input: &[u8]) -> Vec<Vec<u8>> {
             claiming[begin + 1..begin + 5].copy_from_slice(&claim.to_be_bytes());
             all.push(claiming);
         }
-        let claiming = if HELD.contains(kind) {
+        let claiming = if held.contains(kind) {
             claiming(payload, MOST)
         } else {
             (0..payload.len().min(59)).flat_map(|at| numbers(payload, at)).collect()

@@ -87,7 +87,16 @@ fn replay(log: &Path) -> Ledger {
 fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
     let Some((output, out)) = run("sample", &[]) else { return };
     succeeded(&output);
-    let expected = ["clip.footage", "excerpt.footage", "keys", "log", "opened-sound.mp4", "opened.mp4", "receipts"];
+    let expected = [
+        "clip.footage",
+        "evidence.footage",
+        "excerpt.footage",
+        "keys",
+        "log",
+        "opened-sound.mp4",
+        "opened.mp4",
+        "receipts",
+    ];
     assert_eq!(names(&out), expected.map(String::from).into());
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(told.lines().filter(|line| line.starts_with("   x ")).count(), 15, "{told}");
@@ -147,6 +156,52 @@ fn the_sample_leaves_what_was_granted_and_all_that_others_need() {
         count += 1;
     }
     assert_eq!((count * 2, count), (receipts.len(), 4 + 3 * 10));
+}
+
+/// T47: in a process of its own that has the file and the trust roots and nothing else, when every key of the story is gone.
+#[test]
+fn t47_anybody_verifies_the_evidence_that_it_leaves() {
+    let (Some(evidence), Some((output, out))) = (example("evidence"), run("evidence", &[])) else { return };
+    succeeded(&output);
+    let court = out.with_extension("court");
+    let _ = fs::remove_dir_all(&court);
+    fs::create_dir(&court).unwrap();
+    let opened: Vec<u8> =
+        ["opened.mp4", "opened-sound.mp4"].iter().flat_map(|name| fs::read(out.join(name)).unwrap()).collect();
+    fs::rename(out.join("evidence.footage"), court.join("evidence.footage")).unwrap();
+    fs::rename(out.join("log/trust.json"), court.join("trust.json")).unwrap();
+    // The keys, the log and the excerpt.
+    fs::remove_dir_all(&out).unwrap();
+    let verify = |trust: &str| {
+        let mut command = Command::new(&evidence);
+        command.current_dir(&court).env_clear().args(["evidence.footage", trust, "--out", "runs"]);
+        command.output().unwrap()
+    };
+    let output = verify("trust.json");
+    succeeded(&output);
+    let told = String::from_utf8(output.stdout).unwrap();
+    for says in ["approved-maker", "\"agency\": \"approved\"", "post-quantum", "as-of", "cannot-be-known"] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+    assert!(!told.contains("words"), "{told}");
+    // Both layers are in one run, box by box, and each byte is what was opened.
+    let run = fs::read(court.join("runs/run-0")).unwrap();
+    assert_eq!(run.len(), opened.len());
+    fs::remove_dir_all(court.join("runs")).unwrap();
+
+    // Under the roots of another town, and altered, it says nothing.
+    let mut trust: serde_json::Value = serde_json::from_slice(&fs::read(court.join("trust.json")).unwrap()).unwrap();
+    let witness = trust["log"]["witnesses"][0]["key"].clone();
+    trust["log"]["witnesses"][0]["key"] = trust["log"]["key"].take();
+    trust["log"]["key"] = witness;
+    fs::write(court.join("other.json"), trust.to_string()).unwrap();
+    let mut file = fs::read(court.join("evidence.footage")).unwrap();
+    assert!(!verify("other.json").status.success());
+    let last = file.len() - 1;
+    file[last] ^= 1;
+    fs::write(court.join("evidence.footage"), file).unwrap();
+    assert!(!verify("trust.json").status.success());
+    assert!(!court.join("runs").exists());
 }
 
 #[test]

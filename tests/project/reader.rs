@@ -130,6 +130,16 @@ fn it_reads_what_the_crate_reads() {
         }
         succeeded(&excerpt(&mut python().unwrap(), &story, &story.join("excerpt.footage"), &out));
         assert!(is_opened(&story, &fs::read(&out).unwrap()));
+        let _ = fs::remove_file(&out);
+        let mut python = python().unwrap();
+        python.arg("read.py").arg("evidence").arg(story.join("evidence.footage"));
+        python.arg("--trust").arg(story.join("log/trust.json"));
+        let output = python.arg("--out").arg(&out).output().unwrap();
+        succeeded(&output);
+        assert!(is_opened(&story, &fs::read(&out).unwrap()));
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&told["agency_approved"], &told["post_quantum"]), (&true.into(), &true.into()));
+        assert_eq!((&told["clips"][0]["maker_approved"], &told["words"]), (&true.into(), &serde_json::Value::Null));
     }
 }
 

@@ -4,7 +4,7 @@
 //! secret, itself or in what it holds, has to be among them: the sources are searched for such types.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use footage_support::{clips, common};
+use footage_support::{clips, common, evidence};
 
 mod errors;
 mod types;
@@ -220,7 +220,12 @@ fn clips_and_excerpts(texts: &mut Texts) {
     texts.add("OpenClip", &opened.excerpt.clips()[0]);
     texts.add("OpenSegment", &opened.excerpt.next_segment().unwrap().unwrap());
     texts.add("Opened", &opened);
-    let anchor = world.anchor();
+    let (clip, anchor) = (opened.excerpt.clips()[0].id(), world.anchor());
+    let file = evidence::write(&mut world, &granted, &[clip], true, &anchor).unwrap();
+    let mut evidence = evidence::verify(&file, &world.trust).unwrap();
+    assert_eq!(evidence.footage().words(), Some("At the door."));
+    texts.add("Evidence", &evidence);
+    texts.add("OpenEvidence", evidence.footage());
     let _ = world.agency.delete(granted.id(), deletion(), &anchor).unwrap();
     assert!(texts.0.values().all(|text| !text.contains("At the door")));
 }

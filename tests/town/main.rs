@@ -4,6 +4,7 @@
 mod auditor;
 mod boundaries;
 mod cameras;
+mod evidence;
 mod feed;
 mod household;
 mod ledger;

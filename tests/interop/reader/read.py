@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Open a clip as its owner, or an excerpt as the agency. Prints a summary in JSON, and writes the content with --out.
+"""Open a clip as its owner, or an excerpt as the agency, or verify evidence. Prints a summary in JSON, and writes the
+content with --out.
 
     python read.py clip    CLIP    --owner KEY [--out FILE]
     python read.py excerpt EXCERPT --request KEY --one-time KEY --answers DIR [--trust FILE --log DIR] [--out FILE]
+    python read.py evidence EVIDENCE --trust FILE [--out FILE]
 
 KEY     JSON: {"kem": "x-wing" or "x25519", "secret": 64 hexadecimal digits}
 --answers   a directory of *.cose
@@ -24,6 +26,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from footage_reader import evidence as evidences
 from footage_reader import excerpt as excerpts
 from footage_reader.clip import CLOCKS, CONTENTS, ENDINGS, Clip, Header
 from footage_reader.crypto import KEM_NAMES, PrivateKey
@@ -64,6 +67,11 @@ def parse_arguments() -> argparse.Namespace:
     excerpt.add_argument("--log", type=Path)
     excerpt.add_argument("--out", type=Path)
     excerpt.set_defaults(run=read_excerpt)
+    evidence = commands.add_parser("evidence", help="verify evidence with the trust roots alone")
+    evidence.add_argument("file", type=Path)
+    evidence.add_argument("--trust", type=Path, required=True)
+    evidence.add_argument("--out", type=Path)
+    evidence.set_defaults(run=read_evidence)
     arguments = parser.parse_args()
     if arguments.run is read_excerpt and bool(arguments.trust) != bool(arguments.log):
         parser.error("--trust and --log go together")
@@ -116,6 +124,26 @@ def read_excerpt(arguments: argparse.Namespace) -> dict[str, Any]:
         "passed_over": passed_over,
         "post_quantum": opened.post_quantum,
         "log": describe_log(log) if log else None,
+    } | content
+
+
+def read_evidence(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Evidence, verified in the order of section 18."""
+    trust = load_trust(arguments.trust)
+    with at(str(arguments.file)), arguments.file.open("rb") as file:
+        evidence = evidences.Evidence(file, trust)
+        runs = [(clip, run) for clip in evidence.clips for run in clip.runs()]
+        content = write((content for clip, run in runs for content in clip.run_contents(run)), arguments.out)
+    return {
+        "words": evidence.words,
+        "clips": [describe_granted(clip, None) | {
+            "gaps": evidences.gaps(clip), "maker_approved": evidence.maker_approved(clip)} for clip in evidence.clips],
+        "other_clips": evidence.other_clips,
+        "terms": evidence.id.hex(), "request": evidence.request.statement.id.hex(),
+        "release": evidence.release.statement.id.hex(), "agency": evidence.terms.record.agency,
+        "agency_approved": evidence.agency_approved, "post_quantum": evidence.post_quantum,
+        "as_of": evidence.log.checkpoint.not_before,
+        "consent": "cannot be known", "deletion": "cannot be known",
     } | content
 
 

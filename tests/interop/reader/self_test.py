@@ -28,6 +28,7 @@ import self_made
 from footage_reader import cbor, crypto, log, merkle, shares, statements, tree, values
 from footage_reader.errors import Refused
 from self_test_clip import Hostile, Randomness, Reading, Trees      # noqa: F401: they run here
+from self_test_evidence import Evidences                        # noqa: F401
 from self_test_grant_vectors import Grants                          # noqa: F401
 from self_test_grants import GrantRefusals                          # noqa: F401
 from self_test_refusals import OwnerLists, Refusals                 # noqa: F401

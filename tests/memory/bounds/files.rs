@@ -10,6 +10,8 @@ use footage::custodian::MemoryKeyStore;
 use footage::record::{Head, Signed, Verified};
 use footage::store::MemoryStore;
 
+use footage_support::evidence::{Opened, verify};
+
 use super::clips::Piece::{Init, Media};
 use super::clips::{self, camera, owner, seal, unfinished};
 use super::common::{Pinned, World, put_together, read_excerpt, take_apart};
@@ -95,6 +97,29 @@ fn excerpts() {
     let granted = world.grant(&request, &clip);
     let parse = |bytes: &[u8]| Excerpt::open(Cursor::new(bytes)).map(drop);
     Row::new("excerpt", Form::Frames, granted.excerpt, parse).check();
+}
+
+#[test]
+fn evidence() {
+    let mut town = Opened::new(KemAlgorithm::X25519, 1, [&[30, 1, 0, 70, 51, 40], &[9, 80, 7]]);
+    let file = town.evidence(0, &[0], true);
+    let parse = |bytes: &[u8]| verify(bytes, &town.world.trust).map(drop);
+    Row::new("evidence", Form::Frames, file, parse).check();
+}
+
+/// Neither who writes evidence nor who verifies it holds more of the footage than a segment and what the agency's copy is read
+/// in.
+#[test]
+fn evidence_is_written_and_verified_segment_by_segment() {
+    const SEGMENT: usize = 3 << 20;
+    let mut town =
+        Opened::new(KemAlgorithm::X25519, 1, [&[9, SEGMENT, SEGMENT, 7, SEGMENT, 1], &[1, SEGMENT, SEGMENT]]);
+    let (file, needed) = super::peak(|| town.evidence(0, &[0, 1], false));
+    assert!(file.len() > 5 * SEGMENT, "{}", file.len());
+    // The file itself grows in memory here, and doubles at most.
+    assert!(needed < 2 * file.capacity() + 5 * SEGMENT, "{needed} bytes for {}", file.len());
+    let (verified, needed) = super::peak(|| verify(&file, &town.world.trust).map(drop).is_ok());
+    assert!(verified && needed < 3 * SEGMENT, "{needed} bytes for {}", file.len());
 }
 
 /// Who makes the grant writes what they want into its parts, and seals and signs it well.

@@ -21,6 +21,7 @@ pub mod clips;
 pub mod common;
 pub mod counting;
 pub mod durable;
+pub mod evidence;
 pub mod faults;
 pub mod home;
 pub mod hostile;

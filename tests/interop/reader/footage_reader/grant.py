@@ -192,8 +192,10 @@ class OpenedClip:
 
     @property
     def outside(self) -> int:
-        """How many segments of the clip lie outside of the ranges."""
-        return self.manifest.count - sum(granted.end - granted.first for granted in self.ranges)
+        """How many segments of the clip lie outside of the ranges, without the inits that are listed in full."""
+        inside = sum(granted.end - granted.first for granted in self.ranges)
+        within = (any(granted.first <= init.open.index < granted.end for granted in self.ranges) for init in self.inits)
+        return self.manifest.count - inside - sum(not inside for inside in within)
 
     def _list_segments(self) -> None:
         content = self.header.fields.content

@@ -7,6 +7,7 @@ pub mod cbor;
 pub mod clip;
 pub mod derive;
 pub mod differential;
+pub mod evidence;
 pub mod excerpt;
 #[cfg(feature = "ffi")]
 pub mod ffi;

@@ -8,7 +8,7 @@ use footage::agency::Agency;
 use footage::auditor::Auditor;
 use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, KemPublicKey, Secret, SigningKey, Suite, VerifyingKey};
+use footage::crypto::{KemAlgorithm, Secret, SigningKey, Suite, VerifyingKey};
 use footage::custodian::Starting;
 use footage::policy::Policy;
 use footage::record::*;
@@ -72,12 +72,13 @@ impl Founding {
         let keys = Keys { log, witnesses, registrar, agencies, custodians, stranger };
         let witnesses = keys.watching().iter().map(Witness::key).collect();
         let root = LogRoot::new(origin(), keys.log.verifying_key(), witnesses, 3, 1).unwrap();
-        let Home { household: mut home, owner, recovery } = Home::new(KEM, 8, &[], at(NOON));
+        let home = Home::new(KEM, 8, &[], at(NOON));
+        let list = home.list();
+        let mut home = home.household;
         for camera in [0, 1] {
             home.write(own_camera(camera), at(NOON), &mut random).unwrap();
         }
-        let owners = [owner.public_key(), recovery.public_key()];
-        let clips: Vec<_> = (0..CLIPS.len()).map(|home| clip(home, &owners)).collect();
+        let clips: Vec<_> = (0..CLIPS.len()).map(|home| clip(home, &list)).collect();
         let mut founding = Self {
             trust: TrustRoots::new(root, vec![keys.registrar.verifying_key()], 1).unwrap(),
             keys,
@@ -240,7 +241,7 @@ fn own_camera(home: usize) -> EntryContent {
 }
 
 /// A home's clip, by a camera of its own.
-fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
+fn clip(home: usize, owners: &Verified<OwnerList>) -> Vec<u8> {
     let (mut random, maker, key) = camera_keys(home);
     let request = CertificateRequest {
         camera: CameraId::from_bytes([home as u8; 16]),
@@ -251,7 +252,7 @@ fn clip(home: usize, owners: &[KemPublicKey]) -> Vec<u8> {
     let certificate = Verified::sign(certificate, &maker).into_signed();
     let (secret, suite) = (Secret::random(&mut random).unwrap(), Suite::Aes256Gcm);
     let device = Device { certificate, key, secret, suite };
-    let mut camera = Camera::begin(device, list_of(owners), MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let mut camera = Camera::begin(device, owners.clone(), MemoryStore::new(), MemoryFiles::new()).unwrap();
     let started = at(STARTED[home]);
     let mut recording = begin(&mut camera, started, Cadence::AtEnd, &mut random).unwrap();
     let (mut second, mut init) = (0, None);

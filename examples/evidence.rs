@@ -1,0 +1,47 @@
+//! Verifies an evidence file with the trust roots and nothing else: prints what is known of it, and writes each run out.
+//!
+//! ```text
+//! cargo run --example evidence -- EVIDENCE TRUST [--out DIRECTORY]
+//! ```
+//!
+//! TRUST is the JSON of the trust roots. What the file says is believed because of them: get them from somebody other than
+//! whoever handed you the file. With `--out` each run goes into `run-0`, `run-1` and so on, once the whole file has verified.
+//! The exit code is not zero if it does not verify.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::Path;
+use std::{env, io};
+
+use footage::auditor::Evidence;
+use footage::record::TrustRoots;
+
+type Failure = Box<dyn Error>;
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<_> = env::args_os().skip(1).collect();
+    let (file, trust, out) = match arguments.as_slice() {
+        [file, trust] => (file, trust, None),
+        [file, trust, option, out] if option == "--out" => (file, trust, Some(Path::new(out))),
+        _ => return Err("usage: evidence EVIDENCE TRUST [--out DIRECTORY]".into()),
+    };
+    let trust: TrustRoots = serde_json::from_slice(&fs::read(trust)?)?;
+    let mut evidence = Evidence::verify(io::BufReader::new(File::open(file)?), &trust)?;
+    serde_json::to_writer_pretty(io::stdout(), evidence.verdict())?;
+    println!("\n\nrequest {}\nrelease {}", evidence.request().id(), evidence.release().id());
+    let footage = evidence.footage();
+    if let Some(words) = footage.words() {
+        println!("words   {words:?}");
+    }
+    for run in 0..footage.runs().len() {
+        let span = footage.runs().get(run).map(|run| run.span).ok_or("no such run")?;
+        println!("run {run}   {} to {}, as the camera claims", span.from(), span.to());
+        if let Some(out) = out {
+            fs::create_dir_all(out)?;
+            footage.go_to(run)?;
+            footage.open_all(&mut BufWriter::new(File::create(out.join(format!("run-{run}")))?), |_| {})?;
+        }
+    }
+    Ok(())
+}

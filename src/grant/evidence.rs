@@ -1,0 +1,221 @@
+use core::fmt;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use zeroize::Zeroizing;
+
+use crate::cbor::{CborError, limits};
+use crate::clip::{SegmentHeader, read_array, read_frame, read_payload_into};
+use crate::crypto::{BodyDigest, Digest};
+use crate::record::{Terms, Verified, Window};
+
+use super::evidence_file_error::EvidenceFileError;
+use super::excerpt::{Counting, Place, frame, next_body, read_body, read_terms};
+use super::open::check_clips;
+use super::open_clip::{OpenClip, PlayableRun};
+use super::open_error::OpenExcerptError;
+use super::open_segment::OpenSegment;
+use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
+use super::runs::{Footage, HeldSeeds, Runs, SealedBody};
+use super::whole;
+
+/// What an evidence file begins with.
+pub(super) const MAGIC: &[u8; 20] = b"footage-evidence-v1\n";
+
+/// Kinds of frames, beside those of the excerpt.
+pub(super) const LOG: u8 = b'L';
+pub(super) const DIGESTS: u8 = b'D';
+pub(super) const PLACES: u8 = b'S';
+pub(super) const PLAIN: u8 = b'C';
+
+/// An evidence file whose beginning is read: its terms are signed, and its digests are those of the grant's parts. Nothing of
+/// its clips is read yet, and what it says of the log is not believed yet.
+#[derive(Debug)]
+pub(crate) struct EvidenceFile<R> {
+    from: Counting<R>,
+    terms: Verified<Terms>,
+    log: Vec<u8>,
+    digests: Vec<Digest>,
+    /// The places of the parts that follow in plain, ascending.
+    places: Vec<u16>,
+}
+
+impl<R: Read + Seek> EvidenceFile<R> {
+    /// Reads the beginning of an evidence file.
+    pub(crate) fn read(mut source: R) -> Result<Self, EvidenceFileError> {
+        source.seek(SeekFrom::Start(0))?;
+        match read_array::<{ MAGIC.len() }>(&mut source) {
+            Ok(magic) if magic == *MAGIC => {}
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
+            _ => return Err(EvidenceFileError::NotEvidence),
+        }
+        let mut from = Counting::new(source, MAGIC.len() as u64);
+        let terms = read_terms(&mut from)?;
+        let log = frame(&mut from, LOG, limits::LOG_PROOF_BYTES, "log")?;
+        let digests = frame(&mut from, DIGESTS, limits::PARTS * 32, "digests")?;
+        let (digests, rest) = digests.as_chunks::<32>();
+        // The words, and a clip at least.
+        if !rest.is_empty() || digests.len() < 2 {
+            return Err(EvidenceFileError::Malformed { part: "digests", error: CborError::Shape(0) });
+        }
+        let digests: Vec<_> = digests.iter().map(|digest| Digest::from_bytes(*digest)).collect();
+        if digest_of_all(&digests) != terms.statement().private {
+            return Err(EvidenceFileError::Altered("digests"));
+        }
+        let places = frame(&mut from, PLACES, limits::PARTS * 2, "places")?;
+        let (places, rest) = places.as_chunks::<2>();
+        let places: Vec<_> = places.iter().map(|place| u16::from_be_bytes(*place)).collect();
+        let ascend = places.is_sorted_by(|one, next| one < next);
+        // One clip at least, and none that the grant does not have.
+        let clip = places.last().is_some_and(|last| (1..digests.len()).contains(&usize::from(*last)));
+        if !rest.is_empty() || !ascend || !clip {
+            return Err(EvidenceFileError::Malformed { part: "places", error: CborError::Shape(0) });
+        }
+        Ok(Self { from, terms, log, digests, places })
+    }
+
+    /// Returns the grant's terms, signed by its grant key.
+    pub(crate) const fn terms(&self) -> &Verified<Terms> {
+        &self.terms
+    }
+
+    /// Returns what it holds of the log, as it stands in the file.
+    pub(crate) fn log(&self) -> &[u8] {
+        &self.log
+    }
+
+    /// Reads the rest, and opens every segment once: all clips have to lie in `window`, by the same function as on the
+    /// resident's device.
+    pub(crate) fn open(self, window: Window) -> Result<OpenEvidence<R>, EvidenceFileError> {
+        let Self { mut from, terms, digests, places, .. } = self;
+        let (mut words, mut clips, mut bodies, mut room) = (None, Vec::new(), Vec::new(), Room::GRANT);
+        let mut body = Zeroizing::new(Vec::new());
+        for place in places {
+            let plain: PartBytes = Zeroizing::new(frame(&mut from, PLAIN, limits::PART_BYTES, "part")?);
+            if digests.get(usize::from(place)) != Some(&digest(&plain)) {
+                return Err(EvidenceFileError::Altered("part"));
+            }
+            let malformed = |error| EvidenceFileError::Malformed { part: "part", error };
+            if place == 0 {
+                words = Some(Words::from_bytes(&plain).map_err(malformed)?.words);
+                continue;
+            }
+            let part = ClipPart::from_bytes(&plain, room).map_err(malformed)?;
+            room = room.after(&part);
+            clips.push(OpenClip::new(part)?);
+            check_clips(&clips, window)?;
+            if let Some(clip) = clips.last() {
+                bodies.push(open_bodies(&mut from, clip, &mut body)?);
+            }
+        }
+        if read_frame(&mut from).map_err(|error| EvidenceFileError::reading(error, "footage"))?.is_some() {
+            return Err(EvidenceFileError::Malformed { part: "end", error: CborError::Shape(0) });
+        }
+        let others = digests.len() - 1 - clips.len();
+        Ok(OpenEvidence { source: from.into_source(), terms, words, others, bodies, runs: Runs::new(clips) })
+    }
+}
+
+/// Reads the bodies of a clip and opens each, in the one buffer.
+fn open_bodies<R: Read>(
+    from: &mut Counting<R>,
+    clip: &OpenClip,
+    body: &mut Vec<u8>,
+) -> Result<Vec<Place>, EvidenceFileError> {
+    let mut seeds = HeldSeeds::new();
+    let mut places = Vec::new();
+    for place in 0..clip.full().len() {
+        let length = next_body(from)?;
+        let mut sealed = seeds.sealed(0, clip, place)?;
+        if length != sealed.body_len() {
+            return Err(EvidenceFileError::Altered("footage"));
+        }
+        let read = BodyDigest::of_pieces(|each| read_payload_into(from, length, body, each));
+        sealed.digest = Some(read.map_err(|error| EvidenceFileError::reading(error, "footage"))?);
+        places.push(from.place(length));
+        sealed.open(body)?;
+    }
+    Ok(places)
+}
+
+/// An evidence file that verifies: each of its segments was opened once, and comes out again, one after the other, checked
+/// before any of its plaintext leaves.
+pub struct OpenEvidence<R> {
+    source: R,
+    terms: Verified<Terms>,
+    words: Option<String>,
+    /// Clips of the grant that are not in it.
+    others: usize,
+    /// Where the body of each segment lies, by clip.
+    bodies: Vec<Vec<Place>>,
+    runs: Runs,
+}
+
+// Without the owner's words.
+impl<R> fmt::Debug for OpenEvidence<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenEvidence").field("clips", &self.runs.clips()).finish_non_exhaustive()
+    }
+}
+
+impl<R: Read + Seek> OpenEvidence<R> {
+    /// Returns the grant's terms, signed by its grant key.
+    pub const fn terms(&self) -> &Verified<Terms> {
+        &self.terms
+    }
+
+    /// Returns the clips that were chosen, in the order in which they began.
+    pub fn clips(&self) -> &[OpenClip] {
+        self.runs.clips()
+    }
+
+    /// Returns how many clips of the grant are not in the file.
+    pub const fn other_clips(&self) -> usize {
+        self.others
+    }
+
+    /// Returns the owner's words to the agency, or `None` if they were not chosen.
+    pub fn words(&self) -> Option<&str> {
+        self.words.as_deref()
+    }
+
+    /// Returns the runs of granted segments, each of which is one playable recording.
+    pub fn runs(&self) -> &[PlayableRun] {
+        self.runs.runs()
+    }
+
+    /// Goes to the beginning of a run, so that [`next_segment`](Self::next_segment) and [`open_all`](Self::open_all) give this
+    /// run and nothing else. A run may be read again and again.
+    pub fn go_to(&mut self, run: usize) -> Result<(), OpenExcerptError> {
+        self.runs.go_to(run)
+    }
+
+    /// Returns the next segment in the clear, in the order of [`OpenExcerpt`](super::OpenExcerpt::next_segment).
+    pub fn next_segment(&mut self) -> Result<Option<OpenSegment>, OpenExcerptError> {
+        self.open_next()
+    }
+
+    /// Reads the [next segment](Self::next_segment) into a buffer in the place of what it held.
+    pub fn next_segment_into(&mut self, content: &mut Vec<u8>) -> Result<Option<SegmentHeader>, OpenExcerptError> {
+        self.open_next_into(content)
+    }
+
+    /// Opens the segments that are left, and writes their contents one after the other, as
+    /// [`OpenExcerpt`](super::OpenExcerpt::open_all) does.
+    pub fn open_all<W: Write>(&mut self, sink: &mut W, progress: impl FnMut(u64)) -> Result<(), OpenExcerptError> {
+        whole::open_all(self, sink, progress)
+    }
+}
+
+impl<R: Read + Seek> Footage for OpenEvidence<R> {
+    fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError> {
+        let Some((place, mut sealed)) = self.runs.next()? else { return Ok(None) };
+        let at = self.bodies.get(sealed.clip).and_then(|places| places.get(place));
+        let at = *at.ok_or(OpenExcerptError::Form("bodies"))?;
+        if digest {
+            sealed.digest = Some(BodyDigest::of_pieces(|each| read_body(&mut self.source, at, body, each))?);
+        } else {
+            read_body(&mut self.source, at, body, |_| {})?;
+        }
+        Ok(Some(sealed))
+    }
+}

@@ -1,0 +1,27 @@
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::clip::SegmentHeader;
+
+/// A segment in the clear.
+#[non_exhaustive]
+pub struct OpenSegment {
+    /// The place of its clip among the clips of the excerpt.
+    pub clip: usize,
+    /// Its header, as the camera signed it.
+    pub header: SegmentHeader,
+    /// Its content, wiped when dropped.
+    pub content: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for OpenSegment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { clip, header, content } = self;
+        f.debug_struct("OpenSegment")
+            .field("clip", clip)
+            .field("header", header)
+            .field("content", &content.len())
+            .finish()
+    }
+}
