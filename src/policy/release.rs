@@ -32,8 +32,8 @@ impl Policy {
 
     /// Checks the terms of a grant before its agency takes it in: whether a release of it could ever be answered.
     ///
-    /// It needs no present time, and no approval of today: what a release would have to wait for is not held against the
-    /// terms. What it refuses no later entry of the log makes good, unless the log was not followed far enough.
+    /// It needs no clock and no present approval: what a release would only have to wait for is not held against the terms. If
+    /// the log was followed to its end, what this refuses stays worthless.
     pub fn check_terms(&self, terms: &Terms, request: &Standing<Request>, ledger: &View) -> Result<(), Refusal> {
         let mut findings = Findings::default();
         let ends = terms.not_after.end();

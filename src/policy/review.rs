@@ -50,8 +50,12 @@ impl Policy {
         let mut findings = Findings::default();
         let approval = ledger.agency(&request.agency, ledger.time().max(anchor.not_before()));
         let approved = approval.as_ref().is_some_and(|approval| approval.key == *key);
-        let found = format_args!("{} not approved with this key", request.agency).to_string();
-        findings.require(Rule::AgencyApproved, approved, found, "an approved agency");
+        findings.require(
+            Rule::AgencyApproved,
+            approved,
+            format_args!("{} not approved with this key", request.agency),
+            "an approved agency",
+        );
         findings.require(
             Rule::Open,
             anchor.not_before() < request.open_until,
