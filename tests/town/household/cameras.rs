@@ -102,6 +102,10 @@ fn t45_an_old_word_that_is_signed_anew_does_not_become_the_latest() {
     let new = one.prepare_period(&PeriodChange::default(), &sheets, noon(), &mut random).unwrap();
     let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut random).unwrap();
     one.write(own_camera(50), days(1), &mut random).unwrap();
+    let _ = one.synchronise(&mut place.clone(), days(1), &mut random).unwrap();
+    // Signed in a later period than that, the old word would rank above it.
+    let new = one.prepare_period(&PeriodChange::default(), &sheets, days(1), &mut random).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), days(1), &mut random).unwrap();
     for _ in 0..2 {
         for household in [&mut one, &mut two] {
             let _ = household.synchronise(&mut place.clone(), days(2), &mut random).unwrap();

@@ -7,7 +7,7 @@ use footage::store::{MemoryStore, Store};
 use footage_support::faults::StoreImage;
 
 use super::crashes::{crash_everywhere, one, open_or, reopened};
-use super::{Pinned, add, consent, consents, noon, synchronise, three};
+use super::{Pinned, add, consent, consents, days, noon, synchronise, three};
 
 const NEW: KemAlgorithm = KemAlgorithm::XWing;
 
@@ -103,9 +103,19 @@ fn a_crash_at_any_write_while_the_kem_changes() {
 fn a_device_offers_its_own_key() {
     let (place, mut random) = (MemoryPlace::new(), Pinned(2));
     let ([mut one, mut two, mut three], mut sheets) = three(&place, &mut random);
-    // There and back.
+    // The first device writes down the key of another one, later than its own.
+    let device = HouseholdDevice::begin(MemoryStore::new(), KemAlgorithm::X25519, &mut random).unwrap();
+    let request = device.request(&mut random).unwrap().into_signed();
+    let (at, signer) = (&mut place.clone(), one.device().signer);
+    let handover = one.add_device(request, at, days(1), &mut random).unwrap().into_signed();
+    let mut four = device.join(handover, &signer, at, days(1), &mut random).unwrap();
+    // There and back. The first device still has the key that it had.
     for kem in [NEW, KemAlgorithm::X25519] {
-        for household in [&mut one, &mut two, &mut three] {
+        if kem == NEW {
+            one.offer_key(kem, noon(), &mut random).unwrap();
+        }
+        synchronise(&mut one, &place, &mut random);
+        for household in [&mut two, &mut three, &mut four] {
             household.offer_key(kem, noon(), &mut random).unwrap();
             synchronise(household, &place, &mut random);
         }
@@ -114,7 +124,7 @@ fn a_device_offers_its_own_key() {
         let new = one.prepare_period(&change, &sheets, noon(), &mut random).unwrap();
         sheets = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
         let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut random).unwrap();
-        for household in [&mut one, &mut two, &mut three] {
+        for household in [&mut one, &mut two, &mut three, &mut four] {
             synchronise(household, &place, &mut random);
             assert!(household.devices().contains(&household.device()));
             assert!(opens(household, &household.owner_lists()[0].clone()));
