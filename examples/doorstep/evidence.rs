@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs::File;
 
 use footage::agency::NewEvidence;
-use footage::auditor::{AgencyStanding, CameraTrust, Evidence, WrapStrength};
+use footage::auditor::{AgencyStanding, Evidence, WrapStrength};
 use footage::ledger::ProofSource;
 use footage::record::StatementId;
 

@@ -343,7 +343,9 @@ fn p5_a_custodian_takes_only_the_share_of_the_terms() {
     let (key, id) = (&made.expiry_keys[0], made.terms.id());
     let taken = |share: &Secret<32>| {
         let fingerprint = key.public_key().fingerprint();
-        let wrap = lock::wrap_with(&key.public_key(), &id, Role::Share, 0, share, &Secret::random(&mut Pinned(3)).unwrap()).unwrap();
+        let wrap =
+            lock::wrap_with(&key.public_key(), &id, Role::Share, 0, share, &Secret::random(&mut Pinned(3)).unwrap())
+                .unwrap();
         Share::unwrap(&made.terms, 0, &wrap, key, &fingerprint).is_ok()
     };
     assert!(taken(&made.shares[0]));

@@ -202,7 +202,9 @@ pub(crate) fn forge(clips: &[(&ClipPart, &[Vec<u8>])], forgery: &Forgery) -> Mad
     (forgery.terms)(&mut terms);
     let terms = Verified::sign(terms, &key);
     let id = terms.id();
-    let wrap = lock::wrap_with(&request_key.public_key(), &id, forgery.role, 0, &halves[0], &Secret::random(random).unwrap()).unwrap();
+    let wrap =
+        lock::wrap_with(&request_key.public_key(), &id, forgery.role, 0, &halves[0], &Secret::random(random).unwrap())
+            .unwrap();
     let expiry_keys: Vec<_> = shares.iter().map(|_| KemPrivateKey::generate(forgery.kem, random).unwrap()).collect();
     let custodians = (0u8..).zip(shares.iter().zip(&expiry_keys)).map(|(index, (share, expiry))| {
         lock::wrap_with(&expiry.public_key(), &id, Role::Share, index, share, &Secret::random(random).unwrap()).unwrap()
@@ -260,7 +262,15 @@ impl Made {
             terms: id,
             release: StatementId::from_bytes([5; 32]),
             notice: StatementId::from_bytes([6; 32]),
-            share: lock::wrap_with(&key.public_key(), &id, Role::Answer, index, share, &Secret::random(random).unwrap()).unwrap(),
+            share: lock::wrap_with(
+                &key.public_key(),
+                &id,
+                Role::Answer,
+                index,
+                share,
+                &Secret::random(random).unwrap(),
+            )
+            .unwrap(),
         }
     }
 

@@ -286,7 +286,8 @@ fn needed(
         found.extend(ledger.withdrawn.camera(camera.key()));
     }
     // A withdrawal counts for what stands behind it.
-    let withdrawals = signers.iter().filter_map(|key| ledger.withdrawn.keys.get(key)).flat_map(|all| all.keys().copied());
+    let withdrawals =
+        signers.iter().filter_map(|key| ledger.withdrawn.keys.get(key)).flat_map(|all| all.keys().copied());
     found.extend(withdrawals);
     // What the checkpoint does not include is nothing yet, but for the notices, without which there is no proof.
     let size = checkpoint.checkpoint().size();
