@@ -11,6 +11,12 @@ use crate::store::{Store, StoreError};
 use super::wall::{Clocks, Reading, Wall};
 use super::{Camera, ClipFiles};
 
+/// How far a group may end past the monotonic clock when it is sealed.
+const AHEAD: Millis = Millis(2000);
+
+/// How long before that it may have ended.
+const BEHIND: Millis = Millis::MINUTE;
+
 /// A clip that is being recorded. If it is dropped, the clip stays unfinished and can only be
 /// [recovered](Camera::recover).
 ///
@@ -157,7 +163,13 @@ impl<W: ClipFile> Recording<W> {
             }
             Reading::GoesOn => {}
         }
-        self.wall.check_end(clocks, self.sealer.end_of(group)?)?;
+        let (end, now) = (self.sealer.end_of(group)?, self.wall.elapsed(clocks));
+        if end.0 > now.0.saturating_add(AHEAD.0) {
+            return Err(RecordError::Ahead { end, now });
+        }
+        if end.0.saturating_add(BEHIND.0) < now.0 {
+            return Err(RecordError::Behind { end, now });
+        }
         self.sealer.group(group)?;
         if self.cadence == Cadence::EveryGroup {
             camera.about_to_date(&mut self.wall, self.sealer.end_of_media())?;

@@ -5,14 +5,10 @@ use crate::clip::{Dated, dated};
 use crate::record::{ClockSet, Millis, Timestamp};
 use crate::store::{Store, StoreError};
 
-use super::{Camera, ClipFiles, RecordError};
+use super::{Camera, ClipFiles};
 
-/// How far a clock may be behind what was dated, or move during a clip, before it counts as set; and how far a group may end
-/// past the monotonic clock.
+/// How far a clock may be behind what was dated, or move during a clip, before it counts as set.
 const TOLERANCE: Millis = Millis(2000);
-
-/// How long ago a group may have ended when it is sealed.
-const LAG: Millis = Millis::MINUTE;
 
 /// How far the latest wall time may run ahead of what the state remembers.
 const MARGIN: Millis = Millis::MINUTE;
@@ -78,18 +74,6 @@ impl Wall {
     /// The time since start 0.
     pub(super) const fn elapsed(&self, clocks: Clocks) -> Millis {
         Millis(clocks.monotonic.0.saturating_sub(self.origin.0))
-    }
-
-    /// Holds the end of a group against the monotonic clock: it was recorded by now, and not long ago.
-    pub(super) fn check_end(&self, clocks: Clocks, end: Millis) -> Result<(), RecordError> {
-        let now = self.elapsed(clocks);
-        if end.0 > now.0.saturating_add(TOLERANCE.0) {
-            return Err(RecordError::Ahead { end, now });
-        }
-        if end.0.saturating_add(LAG.0) < now.0 {
-            return Err(RecordError::Behind { end, now });
-        }
-        Ok(())
     }
 
     /// Compares the clocks with the earlier readings. `believed` is the earliest wall time at which the camera believes

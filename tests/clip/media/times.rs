@@ -1,9 +1,13 @@
 //! The times of what is cut from fragmented MP4.
 
+use footage::crypto::{KemAlgorithm, Suite};
+use footage::media::Cutter;
 use footage::record::{Layer, Millis, SegmentKind};
 
 use super::boxes::{atom, file, fragment, ftyp, inits, mdat, moof, moov, movie, trak, trex, words};
 use super::mp4::{cuts_of, gaps, times};
+use footage_support::clips::{self, camera, owner, read};
+use footage_support::common::{Pinned, list_of, told};
 
 /// A fragment of one key frame after the other, with a composition offset each.
 fn composed(time: u32, offsets: &[i32]) -> Vec<u8> {
@@ -76,4 +80,32 @@ fn times_go_on() {
         assert_eq!((again.kind, again.start, again.duration), (SegmentKind::Init, Millis(6400), Millis(0)));
         assert_eq!(again.bytes, init);
     }
+}
+
+/// T14: three hours are missing where the recording says so, and an unknown time where its clock begins anew and is repaired.
+/// The clip flags each.
+#[test]
+fn t14_every_jump_that_is_repaired_is_flagged_in_the_clip() {
+    const HOURS: u32 = 3 * 3_600_000;
+    let recording = file(&[
+        fragment(1, 0, true),
+        fragment(1, 1000, true),
+        fragment(1, HOURS + 2000, true),
+        // The camera begins anew: three hours may be missing here.
+        fragment(1, 0, true),
+        fragment(1, 1000, true),
+        moov(&[]),
+        fragment(1, 0, true),
+    ]);
+    let (key, mut camera) = (owner(1, KemAlgorithm::X25519), camera(1, Suite::Aes256Gcm));
+    let owners = list_of(&[key.public_key()]);
+    let sealed = camera.seal(Cutter::new(&recording[..]), &owners, told(), |_| {}, &mut Pinned(1)).unwrap();
+    let segments = read(&clips::bytes(sealed), &key).unwrap();
+    let groups = segments.iter().map(|(header, _)| header.open).filter(|open| open.group);
+    let found: Vec<_> = groups.map(|open| (open.start.0, open.gap)).collect();
+    let after = u64::from(HOURS) + 3000;
+    assert_eq!(
+        found,
+        [(0, false), (1000, false), (after - 1000, true), (after, true), (after + 1000, false), (after + 2000, true),]
+    );
 }
