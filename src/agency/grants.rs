@@ -1,6 +1,6 @@
 use std::io::{Read, Seek};
 
-use crate::crypto::{KemPrivateKey, Random};
+use crate::crypto::{KemAlgorithm, KemPrivateKey, Random};
 use crate::grant::{AgencyHalf, Excerpt, GrantKey, OpenExcerpt};
 use crate::ledger::{Ledger, LogPlace, StandingError};
 use crate::policy::Policy;
@@ -194,7 +194,7 @@ impl<S: Store> Agency<S> {
         let (window, request_key) = (asked.window, asked.key.algorithm());
         let one_time = fact.release.as_ref().map(|release| release.statement().key.algorithm());
         let keys_are_strong =
-            fact.strong && request_key.is_post_quantum() && one_time.is_some_and(|kem| kem.is_post_quantum());
+            fact.strong && request_key.is_post_quantum() && one_time.is_some_and(KemAlgorithm::is_post_quantum);
         let custodians = self.secret(SecretName::CustodianHalf(terms))?;
         let key = self.half(&fact.terms)?.unlock(&custodians)?;
         let excerpt = Excerpt::open(self.reader(terms, fact.length))?;
