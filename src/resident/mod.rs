@@ -12,8 +12,9 @@ mod owner;
 pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, SendError, consent};
 pub use household::{
     CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
-    HouseholdKeeper, HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnersCheck, PeriodChange,
-    PlaceError, Recovered, RecoverySeed, RecoverySheet, Share, ShareState, SheetError, SheetFingerprint, Synchronised,
+    HouseholdKeeper, HouseholdPlace, HouseholdShare, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnersCheck,
+    PeriodChange, PlaceError, Recovered, RecoverySeed, RecoverySheet, ShareState, SheetError, SheetFingerprint,
+    Synchronised,
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnCamera, OwnClip, matching};
