@@ -11,8 +11,8 @@ mod matching;
 pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, SendError, consent};
 pub use household::{
     CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
-    HouseholdKeeper, HouseholdPlace, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnClipError, OwnersCheck,
-    PeriodChange, PlaceError, Recovered, RecoverySeed, RecoverySheet, Share, ShareState, SheetError, SheetFingerprint,
+    HouseholdKeeper, HouseholdPlace, HouseholdShare, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnClipError,
+    OwnersCheck, PeriodChange, PlaceError, Recovered, RecoverySeed, RecoverySheet, ShareState, SheetError, SheetFingerprint,
     Synchronised,
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};

@@ -28,7 +28,7 @@ use footage::policy::Proposal;
 use footage::record::{AgencyId, CustodianId, Days, GroupId, HouseholdId, KeyName, Millis, StatementId};
 use footage::registrar::Registrar;
 use footage::resident::{
-    Consenting, HouseholdDevice, MemoryKeeper, PeriodChange, RecoverySeed, RecoverySheet, consent,
+    Consenting, HouseholdDevice, MemoryKeeper, MemoryPlace, PeriodChange, RecoverySeed, RecoverySheet, consent,
 };
 use footage::store::{MemoryObjects, MemoryStore, Store as _};
 use footage::tlog::{Witness, WitnessAt};
@@ -146,8 +146,9 @@ fn households(texts: &mut Texts) {
     let new = device.prepare_household(at(NOON), &mut random).unwrap();
     texts.add("NewHousehold", &new);
     let recovered = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
-    let household = device.begin_household(&new, &mut random).unwrap();
+    let mut household = device.begin_household(&new, &mut random).unwrap();
     texts.add("Household", &household);
+    texts.add("HouseholdKeeper", &household.keeper(&mut MemoryPlace::new(), at(NOON), &mut random));
     let change = PeriodChange { new_recovery_key: true, ..PeriodChange::default() };
     texts.add("NewPeriod", &household.prepare_period(&change, &recovered, at(NOON), &mut random).unwrap());
 }

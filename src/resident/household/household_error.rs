@@ -68,7 +68,7 @@ pub enum HouseholdError {
     Kem,
     /// A device that is to stay has offered no key of the new KEM. Have it offer one and synchronise, or take it out.
     #[error("the device that signs with {0:?} has offered no key of the new KEM: have it offer one, or take it out")]
-    NotOffered(VerifyingKey),
+    NotOffered(Box<VerifyingKey>),
     /// The device is in the household already, or a key of it is.
     #[error("a device with this key is in the household already")]
     Present,

@@ -235,7 +235,9 @@ impl<S: Store> Household<S> {
             if kem == present {
                 return Ok(*device);
             }
-            let key = view.offered(chain, &device.signer, kem, now).ok_or(HouseholdError::NotOffered(device.signer))?;
+            let key = view
+                .offered(chain, &device.signer, kem, now)
+                .ok_or_else(|| HouseholdError::NotOffered(Box::new(device.signer)))?;
             Ok(Device { signer: device.signer, fingerprint: key.fingerprint() })
         };
         let devices: Vec<_> = devices.map(in_kem).collect::<Result<_, HouseholdError>>()?;

@@ -37,7 +37,7 @@ fn t45_a_device_of_an_older_kem_stays_out_when_the_kem_changes() {
     let change = PeriodChange { kem: Some(NEW), ..PeriodChange::default() };
     let refused = one.prepare_period(&change, &sheets, noon(), &mut random).unwrap_err();
     let signer = older.device().signer;
-    assert!(matches!(refused, HouseholdError::NotOffered(device) if device == signer), "{refused}");
+    assert!(matches!(refused, HouseholdError::NotOffered(ref device) if **device == signer), "{refused}");
     let change = PeriodChange { take_out: vec![signer], ..change };
     let new = one.prepare_period(&change, &sheets, noon(), &mut random).unwrap();
     let fresh = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();

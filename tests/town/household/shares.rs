@@ -2,7 +2,7 @@
 
 use footage::ledger::NotProven;
 use footage::record::{GrantId, Millis, Subject, Verified};
-use footage::resident::{Household, MemoryPlace, Share, ShareState};
+use footage::resident::{Household, HouseholdShare, MemoryPlace, ShareState};
 use footage::store::MemoryStore;
 use footage_support::common::{Granted, World, deletion};
 
@@ -46,9 +46,9 @@ impl Home {
         synchronise(&mut self.household, &self.place, &mut self.random);
     }
 
-    fn share(&self, granted: &Granted) -> Share {
+    fn share(&self, granted: &Granted) -> HouseholdShare {
         let shares = self.household.shares(&self.asked.world.ledger, self.asked.world.now);
-        let of = |share: &&Share| share.consent.terms.id() == granted.id();
+        let of = |share: &&HouseholdShare| share.consent.terms.id() == granted.id();
         shares.iter().find(of).unwrap().clone()
     }
 

@@ -7,7 +7,7 @@ use super::Household;
 /// A consent of the household, and what the log shows of its grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Share {
+pub struct HouseholdShare {
     /// The consent.
     pub consent: Consent,
     /// Whether a device of the household has revoked the grant, be it too late or not.
@@ -70,11 +70,11 @@ impl<S: Store> Household<S> {
     /// Returns every consent that is kept, in the order in which the grants end, and what the log shows of it.
     ///
     /// It takes a whole ledger: the pages that a phone follows hold no releases, no answers and no receipts.
-    pub fn shares(&self, ledger: &Ledger, now: Timestamp) -> Vec<Share> {
+    pub fn shares(&self, ledger: &Ledger, now: Timestamp) -> Vec<HouseholdShare> {
         let consents = self.consents(now).into_iter();
         let shares = consents.map(|(kept, revoked)| {
             let state = ShareState::of(&kept.consent, revoked, ledger);
-            Share { consent: kept.consent.clone(), revoked, state }
+            HouseholdShare { consent: kept.consent.clone(), revoked, state }
         });
         shares.collect()
     }
