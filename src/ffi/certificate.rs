@@ -42,7 +42,7 @@ pub unsafe extern "C" fn footage_certificate_request(
 /// Signs a camera's certificate with its maker's key, in the factory, and writes its bytes.
 ///
 /// `camera`, `maker` and `model` are what the maker certifies. `request` is what footage_certificate_request wrote in the
-/// camera: it is FOOTAGE_ARGUMENT if it says anything else, or if the camera did not sign it with its key. `issued` is the
+/// camera: it is FOOTAGE_ARGUMENT if it says anything else, and FOOTAGE_SIGNATURE if the camera did not sign it. `issued` is the
 /// present time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_certificate_sign(

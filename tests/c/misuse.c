@@ -71,8 +71,8 @@ static void lengths(void)
         GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "acme", "y", request.at, request.length, 1, key,
                                                          NULL, 0, &length));
         request.at[request.length - 1] ^= 1;
-        GIVES(FOOTAGE_ARGUMENT, footage_certificate_sign(bytes, 16, "acme", "x", request.at, request.length, 1, key,
-                                                         NULL, 0, &length));
+        GIVES(FOOTAGE_SIGNATURE, footage_certificate_sign(bytes, 16, "acme", "x", request.at, request.length, 1, key,
+                                                          NULL, 0, &length));
         free_bytes(&request);
     }
 

@@ -84,7 +84,7 @@ fn every_boundary_is_attacked() {
 #[test]
 fn every_attacker_of_a_clip_has_tests() {
     let (rows, all) = (table("| attacker | tries |"), all_tests());
-    assert_eq!(rows.len(), 6);
+    assert_eq!(rows.len(), 9);
     for row in rows {
         let named: Vec<_> = code(row[3]).collect();
         assert!(!named.is_empty() && named.iter().all(|name| is_tested(name, &all)), "{}", row[0]);

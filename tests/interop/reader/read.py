@@ -154,7 +154,9 @@ def describe_granted(clip: OpenedClip, log: Log | None) -> dict[str, Any]:
                 for layer, name in enumerate(LAYER_NAMES)}
 
     certificate = clip.header.fields.certificate
-    approved = log and log.approved("maker", certificate.record.request.record.maker, certificate.signer, log.checkpoint.not_before)
+    request = certificate.record.request
+    approved = log and request.signer not in log.withdrawn_cameras and log.approved(
+        "maker", request.record.maker, certificate.signer, log.checkpoint.not_before)
     return describe(clip.header, clip.manifest) | {
         "ranges": [{"from": granted.first, "to": granted.end,
                     "layers": [LAYER_NAMES[layer] for layer in granted.layers]} for granted in clip.ranges],

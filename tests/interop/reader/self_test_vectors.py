@@ -226,6 +226,7 @@ NAMES = {
     "method": ["clear", "purge", "cryptographic-erase", "destroy"],
     "how": ["finished", "recovered", "cut-off"],
     "suite": ["aes-256-gcm", "chacha20-poly1305"],
+    "kind": ["approvals", "camera"],
 }
 RESULTS = ["none", "arrest", "charge", "conviction", "exoneration"]
 

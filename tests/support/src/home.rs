@@ -29,7 +29,9 @@ impl Home {
         let key = household.key(&key).unwrap();
         let owner = KemPrivateKey::from_secret(kem, key.secret().duplicate());
         let mut home = Self { household, owner, recovery };
-        cameras.iter().for_each(|camera| home.add(*camera, now));
+        for camera in cameras {
+            home.add(*camera, now);
+        }
         home
     }
 

@@ -314,9 +314,12 @@ class Log:
         self._by_id: dict[bytes, Entry] = {}
         for entry in self.entries:
             self._by_id.setdefault(entry.statement.id, entry)                   # a log takes in an id once
-        self._withdrawals = [
+        withdrawals = [
             entry for entry in self.entries
             if entry.kind == "withdrawal" and entry.statement.signer in trust.registrars]
+        self._withdrawals = [entry for entry in withdrawals if entry.statement.record.kind == 1]
+        self.withdrawn_cameras = {entry.statement.record.key for entry in withdrawals
+                                  if entry.statement.record.kind == 2}
         self._approvals = list(self._take_effect())
 
     @classmethod
