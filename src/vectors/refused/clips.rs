@@ -231,7 +231,7 @@ pub(super) fn long_body() -> Reel {
     Reel::changed(|reel| {
         reel.seal(pictures(6), Some(0));
         // The leaf is that of the body alone. What is too much looks like a frame that is skipped.
-        let (at, length) = (reel.frames.len() - 89, 90_u32);
+        let (at, length) = (reel.frames.len() - 89, 89_u32);
         reel.frames[at + 1..at + 5].copy_from_slice(&length.to_be_bytes());
         for _ in 0..2 {
             write_frame(&mut reel.frames, b'I', &[]).unwrap();
