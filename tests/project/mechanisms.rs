@@ -38,15 +38,14 @@ pub(crate) fn entries() -> Vec<(String, Entry)> {
                 let (_, next) = lines.next().unwrap_or_else(|| panic!("{}: a string without an end", place()));
                 value = [&value, next].join("\n");
             }
-            let value = match value.strip_prefix("'''").and_then(|rest| rest.split_once("'''")) {
-                Some((text, _)) => text.trim().to_owned(),
+            let value = if let Some((text, _)) = value.strip_prefix("'''").and_then(|rest| rest.split_once("'''")) {
+                text.trim().to_owned()
+            } else {
                 // What is between the first and the last quotation mark: in a list, with what is between its strings.
-                None => {
-                    let quoted = value.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"'));
-                    let (text, _) = quoted.unwrap_or_else(|| panic!("{}: neither a string nor a list", place()));
-                    assert!(!text.contains('\\'), "{}: escapes are not read here", place());
-                    text.to_owned()
-                }
+                let quoted = value.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"'));
+                let (text, _) = quoted.unwrap_or_else(|| panic!("{}: neither a string nor a list", place()));
+                assert!(!text.contains('\\'), "{}: escapes are not read here", place());
+                text.to_owned()
             };
             let (_, entry) = entries.last_mut().unwrap_or_else(|| panic!("{}: before any [[mechanism]]", place()));
             assert!(entry.insert(key.trim().to_owned(), value).is_none(), "{}: the key stands twice", place());

@@ -4,7 +4,7 @@
 
 use std::io::Cursor;
 
-use footage::camera::{Cadence, Camera, Device, MemoryFiles, RecoverError};
+use footage::camera::{Cadence, Camera, Device, MemoryFile, MemoryFiles, Recording, RecoverError};
 use footage::clip::{ClipError, FinishedClip};
 use footage::crypto::{Secret, SigningKey, Suite};
 use footage::ledger::CameraTrust;
@@ -27,8 +27,8 @@ fn small(world: &mut World) -> Vec<u8> {
     world.clip_from(started, &SMALL)
 }
 
-/// A clip of four small segments that the power cut ended.
-fn cut_off(world: &mut World, cadence: Cadence) -> (ClipId, Vec<u8>) {
+/// A clip of four small segments that the world's camera records.
+fn recorded(world: &mut World, cadence: Cadence) -> Recording<MemoryFile> {
     let started = world.now.before(Millis::MINUTE.times(40));
     let mut recording = begin(&mut world.camera, started, cadence, &mut world.random).unwrap();
     let mut init = Some(b"codec parameters".to_vec());
@@ -43,7 +43,12 @@ fn cut_off(world: &mut World, cadence: Cadence) -> (ClipId, Vec<u8>) {
         )
         .unwrap();
     }
-    let clip = recording.clip();
+    recording
+}
+
+/// One that the power cut ended.
+fn cut_off(world: &mut World, cadence: Cadence) -> (ClipId, Vec<u8>) {
+    let clip = recorded(world, cadence).clip();
     (clip, world.camera.files().bytes(clip).unwrap())
 }
 
@@ -136,8 +141,9 @@ fn p6_segments_cannot_be_reordered_dropped_or_spliced() {
 #[test]
 fn p6_a_finished_clip_cannot_be_shortened() {
     let mut world = World::new();
-    let clip = small(&mut world);
-    let id = FinishedClip::open(Cursor::new(&clip)).unwrap().clip();
+    let recording = recorded(&mut world, Cadence::EveryGroup);
+    let id = recording.clip();
+    let clip = recording.finish(&mut world.camera).unwrap().into_inner().to_bytes();
     let (magic, frames) = take_apart(&clip);
     for keep in 2..frames.len() {
         let cut = put_together(&magic, &frames[..keep]);

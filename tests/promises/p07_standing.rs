@@ -274,7 +274,8 @@ fn p7_a_custodian_looks_for_forks() {
     let delivery = world.deliveries(&granted, release)[0].clone();
     let _ = world.notice(0, &delivery).unwrap();
     // A second request with the first one's number.
-    world.rogue_request(|twice| (twice.sequence, twice.previous) = (request.statement().sequence, None));
+    let number = request.statement().sequence;
+    let _ = world.rogue_request(|twice| (twice.sequence, twice.previous) = (number, None));
     let error = world.notice(0, &delivery).unwrap_err();
     assert!(matches!(error, CustodianError::Refused(RefusedAnswer::Conduct)), "{error}");
 }

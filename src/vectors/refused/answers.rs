@@ -58,7 +58,7 @@ pub(super) fn possession() -> Half {
 pub(super) struct Answers {
     made: Made,
     one_time: KemPrivateKey,
-    answers: Vec<Answer>,
+    given: Vec<Answer>,
 }
 
 impl Answers {
@@ -68,7 +68,7 @@ impl Answers {
         let one_time = KemPrivateKey::generate(KemAlgorithm::X25519, random).unwrap();
         let made = bad.made;
         let answers = [0, 1].map(|index| made.answer(index, &made.shares[usize::from(index)], &one_time, random));
-        Self { answers: answers.into(), made, one_time }
+        Self { given: answers.into(), made, one_time }
     }
 
     fn changed(change: impl FnOnce(&mut Self)) -> Self {
@@ -84,7 +84,7 @@ impl Answers {
     pub(super) fn combine(&self) -> Result<Secret<32>, UnlockError> {
         let [half, _] = &self.made.halves;
         let half = AgencyHalf::from_secret(&self.made.terms, half.duplicate()).unwrap();
-        half.combine(&self.one_time, &self.answers)
+        half.combine(&self.one_time, &self.given)
     }
 
     pub(super) fn refused(&self) -> UnlockError {
@@ -93,7 +93,7 @@ impl Answers {
 
     pub(super) fn describe(&self, name: &str, step: &str) -> Value {
         let key = SigningKey::generate(&mut Pinned(6 << 32)).unwrap();
-        let answers = self.answers.iter().map(|answer| hex(&Verified::sign(answer.clone(), &key).to_bytes()));
+        let answers = self.given.iter().map(|answer| hex(&Verified::sign(answer.clone(), &key).to_bytes()));
         json!({
             "name": name,
             "step": step,
@@ -105,11 +105,11 @@ impl Answers {
 }
 
 pub(super) fn other_terms() -> Answers {
-    Answers::changed(|answers| answers.answers[0].terms = StatementId::from_bytes([7; 32]))
+    Answers::changed(|answers| answers.given[0].terms = StatementId::from_bytes([7; 32]))
 }
 
 pub(super) fn no_member() -> Answers {
-    Answers::changed(|answers| answers.answers[0].custodian = CustodianId::new("nobody").unwrap())
+    Answers::changed(|answers| answers.given[0].custodian = CustodianId::new("nobody").unwrap())
 }
 
 /// A share of another custodian, wrapped as one's own.
@@ -117,7 +117,7 @@ pub(super) fn other_share() -> Answers {
     Answers::changed(|answers| {
         let Answers { made, one_time, .. } = &*answers;
         let answer = made.answer(0, &made.shares[2], one_time, &mut Pinned(5 << 32));
-        answers.answers[0] = answer;
+        answers.given[0] = answer;
     })
 }
 
@@ -126,12 +126,12 @@ pub(super) fn other_one_time_key() -> Answers {
         let key = KemPrivateKey::generate(KemAlgorithm::X25519, &mut Pinned(4 << 32)).unwrap();
         let made = &answers.made;
         let answer = made.answer(0, &made.shares[0], &key, &mut Pinned(5 << 32));
-        answers.answers[0] = answer;
+        answers.given[0] = answer;
     })
 }
 
 pub(super) fn twice() -> Answers {
-    Answers::changed(|answers| answers.answers[1] = answers.answers[0].clone())
+    Answers::changed(|answers| answers.given[1] = answers.given[0].clone())
 }
 
 /// Shares that fit their commitments, of a secret that is not the one of the terms.
