@@ -49,7 +49,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// [`ResetError::SameKey`] and [`ResetError::SameSecret`] if the state that is there shows that the device is not a new one.
     /// If there is no state, or a damaged one, nothing shows it.
     pub fn reset(device: Device, owners: Verified<OwnerList>, mut store: S, files: F) -> Result<Self, ResetError> {
-        certificate(&device).map_err(ResetError::New)?;
+        let _ = certificate(&device).map_err(ResetError::New)?;
         OwnerChain::begin(owners.clone()).map_err(|error| ResetError::New(OpenCameraError::Owners(error)))?;
         let state_key = state_key()?;
         // A damaged value is removed like any other.

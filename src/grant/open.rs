@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::cbor::CborError;
 use crate::clip::SegmentHeader;
-use crate::crypto::{BodyDigest, Suite, open};
+use crate::crypto::{BodyDigest, Digest, Suite, open};
 use crate::record::Window;
 
 use super::excerpt::{Excerpt, Place};

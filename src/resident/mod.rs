@@ -12,8 +12,8 @@ pub use consent::{ConsentError, Consented, Consenting, Excerpted, KeptGrant, Sen
 pub use household::{
     CameraCheck, ClipCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdFile, HouseholdFileError,
     HouseholdKeeper, HouseholdPlace, HouseholdShare, MemoryPlace, NewHousehold, NewPeriod, ObjectPlace, OwnClipError,
-    OwnersCheck, PeriodChange, PlaceError, Recovered, RecoverySeed, RecoverySheet, ShareState, SheetError, SheetFingerprint,
-    Synchronised,
+    OwnersCheck, PeriodChange, PlaceError, Recovered, RecoverySeed, RecoverySheet, ShareState, SheetError,
+    SheetFingerprint, Synchronised,
 };
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnClip, matching};
