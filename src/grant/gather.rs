@@ -18,7 +18,6 @@ pub(crate) fn gather<R: Read + Seek>(
     secret: &ClipSecret,
     selections: &[Selection],
 ) -> Result<ClipPart, FormError> {
-    clip.check(secret)?;
     let part = clip.retrying(|clip| try_gather(clip, secret, selections))?;
     // By the same function as the agency.
     let shown = Shown::check(clip.header(), clip.manifest(), &part)?;

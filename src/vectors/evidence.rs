@@ -176,9 +176,9 @@ fn case(seed: u64, kem: KemAlgorithm, suite: Suite, chosen: &[usize], words: boo
     archive.extend(entries);
 
     let ids: Vec<_> = chosen.iter().map(|clip| opened.clips()[*clip].id()).collect();
-    let makers: Vec<_> = chosen.iter().map(|clip| makers[*clip].clone()).collect();
+    let cameras: Vec<_> = chosen.iter().map(|clip| opened.clips()[*clip].certificate()).collect();
     let source = ProofSource { archive: &archive, checkpoint: &checkpoint };
-    let log = LogProof::gather(&ledger, opened.excerpt().terms(), &makers, source).unwrap().to_bytes();
+    let log = LogProof::gather(&ledger, opened.excerpt().terms(), &cameras, source).unwrap().to_bytes();
     let mut file = Vec::new();
     opened.write_evidence(&key, &Chosen { clips: &ids, words, log: &log }, &mut file).unwrap();
 

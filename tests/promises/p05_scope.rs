@@ -183,7 +183,7 @@ fn p5_terms_that_can_never_be_released_are_not_taken_in() {
     // A gap of approvals, which may be closed, is not held against a grant.
     for n in 0..2 {
         let key = world.custodians[n].verifying_key();
-        let withdrawal = world.registrar.withdraw(key, &mut world.random).unwrap();
+        let withdrawal = world.registrar.withdraw(key, world.latest.as_ref().unwrap());
         world.publish(withdrawal);
     }
     world.agency.take_in(&mut granted.open_file(), &world.policy, &world.ledger).unwrap();
@@ -296,8 +296,8 @@ fn brought(world: &mut World, granted: &Granted, change: impl FnOnce(&mut Terms)
 #[test]
 fn p5_terms_for_another_agencys_request_are_not_answered() {
     let (mut world, granted) = small();
-    let (ask, anchor) = (world.ask(), world.anchor());
-    let asked = world.other.request(ask, &world.ledger, &anchor, &mut world.random).unwrap();
+    let ask = world.ask();
+    let asked = world.other.request(ask, &world.policy, &world.ledger, &mut world.random).unwrap();
     let asked = world.publish(asked);
     let refused = brought(&mut world, &granted, |terms| terms.request = asked);
     assert!(matches!(refused, RefusedAnswer::Mismatch(what) if what.contains("another agency")), "{refused}");

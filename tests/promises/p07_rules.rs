@@ -67,7 +67,7 @@ fn p7_r6_a_request_that_breaks_the_rules_is_not_signed() {
     world.policy.budget = 2;
     let ask = Ask { area: square(250.0), ..world.ask() };
     assert_eq!(refused(&mut world, ask), [Rule::MinArea, Rule::PerCase, Rule::Budget]);
-    let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), &mut world.random).unwrap();
+    let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), world.latest.as_ref().unwrap());
     world.publish(withdrawal);
     world.policy.budget = 50;
     let ask = numbered(&world);

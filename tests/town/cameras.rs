@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use footage::camera::{Cadence, Camera, Device, MemoryFiles};
 use footage::clip::FinishedClip;
-use footage::crypto::{KemAlgorithm, KemPublicKey, Secret, SigningKey, Suite};
+use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Secret, SigningKey, Suite};
 use footage::ledger::{CameraTrust, Feed, Ledger, LogPlace, Phone, Standing};
 use footage::policy::Proposal;
 use footage::record::{
@@ -12,7 +12,7 @@ use footage::record::{
     TrustRoots, Verified,
 };
 use footage::resident::{
-    CameraCheck, ConsentError, Consented, Consenting, OwnClip, OwnClipError, Owner, OwnersCheck, consent, matching,
+    CameraCheck, ConsentError, Consented, Consenting, OwnClip, OwnClipError, OwnersCheck, consent, matching,
 };
 use footage::store::MemoryStore;
 use footage_support::common;
@@ -210,7 +210,7 @@ fn c18_a_consent_says_how_far_its_cameras_are_trusted() {
     let (certificate, key, secret) = footage_support::clips::keys(74);
     let device = Device { certificate, key, secret, suite: Suite::Aes256Gcm };
     world.keys.camera = common::twin(&device.key);
-    world.camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
+    world.camera = Camera::begin(device, world.household(), MemoryStore::new(), MemoryFiles::new()).unwrap();
     let camera = own_camera(world.keys.camera.verifying_key());
     let _ = world.home.write(camera, world.now, &mut world.random).unwrap();
     let clip = world.clip();
@@ -258,27 +258,31 @@ fn c5_a_clip_that_is_sealed_for_a_stranger_is_not_granted() {
     let mut world = World::new();
     let clip = world.clip();
     own(&world, &clip).unwrap();
-    let stranger = || Owner::generate(&mut Pinned(70)).unwrap();
+    let stranger = |seed| KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(seed)).unwrap().public_key();
     let (owner, recovery) = (world.owner.public_key(), world.recovery.public_key());
-    let others = Owner::generate(&mut Pinned(71)).unwrap().public_key();
-    for (keys, household, ours) in
-        [([stranger().public_key(), recovery], true, false), ([owner, stranger().public_key()], false, true)]
-    {
-        let clip = sealed_for(&mut world, &keys);
+    for (keys, household, ours) in [([stranger(70), recovery], true, false), ([owner, stranger(70)], false, true)] {
+        let clip = sealed_for(&world, &keys);
         let error = own(&world, &clip).unwrap_err();
         let found = OwnersCheck::Stranger { household, recovery: ours };
         assert!(matches!(&error, OwnClipError::Owners(owners) if *owners == found), "{error}");
     }
-    let clip = sealed_for(&mut world, &[stranger().public_key(), others]);
+    let clip = sealed_for(&world, &[stranger(70), stranger(71)]);
     assert!(matches!(own(&world, &clip), Err(OwnClipError::Owners(OwnersCheck::OtherHousehold))));
 }
 
 /// A clip by the household's camera that is sealed for these keys.
-fn sealed_for(world: &mut World, keys: &[KemPublicKey]) -> Vec<u8> {
-    let (started, mut content) = (world.now, [7; 100]);
-    let mut recording = common::begin(&mut world.camera, keys, started, Cadence::AtEnd, &mut world.random).unwrap();
-    common::media(&mut recording, &mut world.camera, Millis(0), Millis::MINUTE, &mut content).unwrap();
-    recording.finish(&mut world.camera).unwrap().into_inner().to_bytes()
+fn sealed_for(world: &World, keys: &[KemPublicKey]) -> Vec<u8> {
+    let device = Device {
+        certificate: world.camera.certificate().clone().into_signed(),
+        key: common::twin(&world.keys.camera),
+        secret: Secret::take(&mut [3; 32]),
+        suite: Suite::Aes256Gcm,
+    };
+    let mut camera =
+        Camera::begin(device, common::list_of(keys), MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let mut recording = common::begin(&mut camera, world.now, Cadence::AtEnd, &mut Pinned(73)).unwrap();
+    common::media(&mut recording, &mut camera, Millis(0), Millis::MINUTE, &mut [7; 100]).unwrap();
+    recording.finish(&mut camera).unwrap().into_inner().to_bytes()
 }
 
 /// C1: a household knows its cameras by their keys. It grants nothing of another's camera, or of one that it gave away.

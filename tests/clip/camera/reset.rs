@@ -8,7 +8,7 @@ use footage::store::{MemoryStore, Store, StoreKey};
 
 use super::state::{SUITE, device, owners};
 use footage_support::clips;
-use footage_support::common::{NOON, Pinned, at, list_of, media};
+use footage_support::common::{NOON, Pinned, at, media};
 use footage_support::faults::{Crash, StoreImage};
 
 const DAY: u64 = 86_400_000;
@@ -24,10 +24,9 @@ fn state() -> StoreKey {
 
 /// What the store of a camera holds, with a clip that is open.
 fn used(store: &mut MemoryStore, files: &MemoryFiles) -> footage::record::ClipId {
-    let mut camera = Camera::begin(device(), &mut *store, files.clone()).unwrap();
+    let mut camera = Camera::begin(device(), owners(), &mut *store, files.clone()).unwrap();
     let clocks = Clocks { monotonic: Millis(0), wall: Some(at(NOON)) };
-    let list = list_of(&owners());
-    let mut recording = camera.start(&list, Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(2)).unwrap();
+    let mut recording = camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(2)).unwrap();
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut [1, 2, 3]).unwrap();
     let clip = recording.clip();
     drop((recording, camera));
@@ -41,17 +40,16 @@ fn c18_a_camera_that_is_reset_knows_nothing_of_before() {
     let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());
     let clip = used(&mut store, &files);
     let before = files.bytes(clip).unwrap();
-    let mut camera = Camera::reset(new_device(), &mut store, files.clone()).unwrap();
+    let mut camera = Camera::reset(new_device(), owners(), &mut store, files.clone()).unwrap();
     assert!(camera.open_clips().is_empty());
     assert!(matches!(camera.recover(clip), Err(RecoverError::NotOpen(_))));
     assert!(files.bytes(clip).unwrap() == before, "the files are left");
     // The old time is forgotten: a day before, the clock is believed.
     let clocks = Clocks { monotonic: Millis(0), wall: Some(at(NOON - DAY)) };
-    let list = list_of(&owners());
-    let recording = camera.start(&list, Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(2)).unwrap();
+    let recording = camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(2)).unwrap();
     let file = clips::bytes(recording.finish(&mut camera).unwrap());
     let clip = FinishedClip::open(std::io::Cursor::new(file)).unwrap();
-    assert_eq!((clip.clock(), clip.certificate().statement().key), (Clock::Set, new_device().key.verifying_key()));
+    assert_eq!((clip.clock(), *clip.certificate().statement().key()), (Clock::Set, new_device().key.verifying_key()));
     drop(camera);
     let kept = store.facts().unwrap();
     assert!(!kept.contains(&"list.1".parse().unwrap()), "{kept:?}");
@@ -69,7 +67,7 @@ fn c18_an_old_key_or_secret_is_refused() {
     let before = store.fact(&state()).unwrap();
     let same_key = Device { secret: Secret::random(&mut Pinned(77)).unwrap(), ..device() };
     let same_secret = Device { secret: device().secret, ..new_device() };
-    let mut reset = |device| Camera::reset(device, &mut store, files.clone()).map(drop);
+    let mut reset = |device| Camera::reset(device, owners(), &mut store, files.clone()).map(drop);
     assert!(matches!(reset(device()), Err(ResetError::SameKey)));
     assert!(matches!(reset(same_key), Err(ResetError::SameKey)));
     assert!(matches!(reset(same_secret), Err(ResetError::SameSecret)));
@@ -81,15 +79,15 @@ fn c18_an_old_key_or_secret_is_refused() {
 #[test]
 fn c18_a_lost_state_is_reset_and_a_later_one_is_not() {
     let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());
-    Camera::reset(device(), &mut store, files.clone()).map(drop).unwrap();
+    Camera::reset(device(), owners(), &mut store, files.clone()).map(drop).unwrap();
     for damaged in [&b""[..], b"nonsense", &[0x83, 1], &[0x83, 0x01, 0x41, 0x85, 0x41, 0]] {
         store.put_fact(&state(), damaged).unwrap();
-        Camera::reset(new_device(), &mut store, files.clone()).map(drop).unwrap();
+        Camera::reset(new_device(), owners(), &mut store, files.clone()).map(drop).unwrap();
         Camera::open(new_device(), &mut store, files.clone()).map(drop).unwrap();
     }
     let later = [0x84, 0x02, 0x41, 0x00, 0x41, 0x00, 0x00];
     store.put_fact(&state(), &later).unwrap();
-    let refused = Camera::reset(new_device(), &mut store, files).map(drop);
+    let refused = Camera::reset(new_device(), owners(), &mut store, files).map(drop);
     assert!(matches!(refused, Err(ResetError::LaterVersion(2))));
     assert_eq!(store.fact(&state()).unwrap().unwrap(), later);
 }
@@ -102,13 +100,13 @@ fn p18_a_power_cut_during_a_reset_leaves_the_old_camera_none_or_the_new_one() {
         .iter()
         .flat_map(|image| Crash::ALL.map(|crash| (image.fork(), crash)))
     {
-        drop(Camera::begin(device(), image.begin().unwrap(), files.clone()).unwrap());
+        drop(Camera::begin(device(), owners(), image.begin().unwrap(), files.clone()).unwrap());
         let mut found = [0; 3];
         for step in 0.. {
             let image = image.fork();
             let store = image.open().unwrap();
             image.crash_at(step, crash);
-            let done = Camera::reset(new_device(), store, files.clone()).is_ok();
+            let done = Camera::reset(new_device(), owners(), store, files.clone()).is_ok();
             let opened = |device| {
                 image.power_cut();
                 Camera::open(device, image.open().unwrap(), files.clone()).map(drop)
@@ -125,7 +123,7 @@ fn p18_a_power_cut_during_a_reset_leaves_the_old_camera_none_or_the_new_one() {
                 break;
             }
             image.power_cut();
-            let again = Camera::reset(new_device(), image.open().unwrap(), files.clone()).map(drop);
+            let again = Camera::reset(new_device(), owners(), image.open().unwrap(), files.clone()).map(drop);
             // It was reset if it opens.
             assert!(if which == 2 { matches!(again, Err(ResetError::SameKey)) } else { again.is_ok() }, "{step}");
             opened(new_device()).unwrap();

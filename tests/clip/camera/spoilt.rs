@@ -3,13 +3,12 @@
 use std::iter;
 
 use footage::camera::{Cadence, Camera, Clocks, MemoryFiles};
-use footage::crypto::Suite;
 use footage::record::{ClipId, Clock, Content, Millis, Timestamp};
 use footage::store::{MemoryStore, Store};
 
 use super::state::{device, owners};
-use footage_support::clips::{Frame, camera_with, frames};
-use footage_support::common::{NOON, Pinned, at, list_of, media};
+use footage_support::clips::{Frame, frames};
+use footage_support::common::{NOON, Pinned, at, media};
 
 /// A camera that lost its power 20 seconds into a clip, of which its state remembers two.
 struct Left {
@@ -21,10 +20,9 @@ struct Left {
 impl Left {
     fn new(wall: Option<Timestamp>) -> Self {
         let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());
-        let mut camera = Camera::begin(device(), &mut store, files.clone()).unwrap();
+        let mut camera = Camera::begin(device(), owners(), &mut store, files.clone()).unwrap();
         let clocks = Clocks { monotonic: Millis(0), wall };
-        let list = list_of(&owners());
-        let mut recording = camera.start(&list, Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(2)).unwrap();
+        let mut recording = camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(2)).unwrap();
         for group in 0..10 {
             media(&mut recording, &mut camera, Millis(2000 * group), Millis(2000), &mut [7; 300]).unwrap();
         }
@@ -58,7 +56,7 @@ impl Left {
 fn dates(camera: &mut Camera<MemoryStore, MemoryFiles>, after: u64) -> Clock {
     let clocks = Clocks { monotonic: Millis(0), wall: Some(at(NOON + after)) };
     let recording =
-        camera.start(&list_of(&owners()), Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(3)).unwrap();
+        camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(3)).unwrap();
     let clip = camera.files().bytes(recording.clip()).unwrap();
     // `H`, then the array's head, version, suite, the id with its head, and the time.
     let started = u64::from_be_bytes(clip[16 + 5 + 1 + 1 + 1 + 17 + 1..][..8].try_into().unwrap());
@@ -100,9 +98,9 @@ fn t37_an_open_clip_whose_header_was_spoilt_is_not_read() {
     }
     // Another clip of the same camera in its place.
     let other = {
-        let mut camera = camera_with(1, Suite::ChaCha20Poly1305, MemoryStore::new(), MemoryFiles::new());
+        let mut camera = Camera::begin(device(), owners(), MemoryStore::new(), MemoryFiles::new()).unwrap();
         let mut recording =
-            footage_support::common::begin(&mut camera, &owners(), at(NOON), Cadence::EveryGroup, &mut Pinned(9))
+            footage_support::common::begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(9))
                 .unwrap();
         media(&mut recording, &mut camera, Millis(0), Millis(1000), &mut [1]).unwrap();
         camera.files().bytes(recording.clip()).unwrap()
@@ -164,11 +162,10 @@ fn heads_that_are_not_the_cameras_hide_none() {
 #[test]
 fn a_head_from_before_the_clock_was_set_unsets_nothing() {
     let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());
-    let mut camera = Camera::begin(device(), &mut store, files.clone()).unwrap();
+    let mut camera = Camera::begin(device(), owners(), &mut store, files.clone()).unwrap();
     let clocks = |monotonic, wall: Option<u64>| Clocks { monotonic: Millis(monotonic), wall: wall.map(at) };
-    let list = list_of(&owners());
     let mut recording =
-        camera.start(&list, Content::Video, Cadence::EveryGroup, clocks(0, None), &mut Pinned(2)).unwrap();
+        camera.start(Content::Video, Cadence::EveryGroup, clocks(0, None), &mut Pinned(2)).unwrap();
     for group in 0..10 {
         let (start, end) = (2000 * group, 2000 * group + 2000);
         let mut content = [7; 30];

@@ -6,7 +6,7 @@ use footage::clip::ClipError;
 use footage::record::{Content, Millis};
 
 use super::scenes::{
-    Scene, clocks, keys, new_camera, noon, open, owners, pictures, seal, segments, select, start, with_sound,
+    Scene, clocks, keys, new_camera, noon, open, pictures, seal, segments, select, start, with_sound,
 };
 use footage_support::common::{NOON, Pinned, at};
 
@@ -78,7 +78,7 @@ fn t4_times_are_held_against_the_clock_that_nobody_sets() {
     for cadence in [Cadence::EveryGroup, Cadence::AtEnd] {
         for content in [Content::Video, Content::AnyFile] {
             let mut camera = new_camera();
-            let mut recording = camera.start(&owners(), content, cadence, clocks(7000, None), &mut Pinned(7)).unwrap();
+            let mut recording = camera.start(content, cadence, clocks(7000, None), &mut Pinned(7)).unwrap();
             let scene = |from| Scene { picture_init: None, ..pictures(from) };
             // The origin of the clock is not that of the clip.
             let refused = seal(&mut recording, &mut camera, clocks(9000, None), &scene(5000));

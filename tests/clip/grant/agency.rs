@@ -249,7 +249,7 @@ fn t21_a_request_that_was_never_logged_blocks_the_next_for_a_day() {
 
 /// Logs a withdrawal of the agency's key, then these statements, and then an approval of the key.
 fn in_a_gap(world: &mut World, statements: impl FnOnce(&mut World)) {
-    let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), &mut world.random).unwrap();
+    let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), world.latest.as_ref().unwrap());
     world.publish(withdrawal);
     statements(world);
     world.wait(Millis::HOUR);

@@ -131,7 +131,7 @@ fn t7_ranges_that_overlap_or_touch_alike_make_no_grant() {
         let mut clips: Vec<_> = given.iter().map(|clip| world.owned(clip)).collect();
         let mut own = world.owned(&clip);
         let select = |&(from, to, layers): &(u32, u32, Layers)| {
-            own.clip.select_segments(from, to).unwrap().only(layers).unwrap()
+            own.select_segments(from, to).unwrap().only(layers).unwrap()
         };
         let selections: Vec<_> = ranges.iter().map(select).collect();
         let group = GroupId::new("town").unwrap();
@@ -139,7 +139,8 @@ fn t7_ranges_that_overlap_or_touch_alike_make_no_grant() {
         let proposal = Proposal { request, selections, group: &group, days: Days::new(7).unwrap() };
         let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
         let (clips, long_term) = (&mut clips[..], &Secret::take(&mut [8; 32]));
-        let consenting = Consenting { permit, clips, words: "", now: world.now, long_term };
+        let (ledger, now) = (&world.ledger, world.now);
+        let consenting = Consenting { permit, clips, ledger, words: "", now, long_term };
         consent(consenting, &mut world.random).map(drop)
     };
     let one = [(4, 6, Layers::Pictures)];

@@ -8,7 +8,7 @@ use footage::ledger::Standing;
 use footage::record::{Content, Layers, Millis, Request, Timestamp, Window};
 use footage::store::MemoryStore;
 
-use footage_support::common::{Granted, World, list_of, twin};
+use footage_support::common::{Granted, World, twin};
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
@@ -31,16 +31,15 @@ fn camera(world: &mut World) -> Camera<MemoryStore, MemoryFiles> {
         secret: Secret::random(&mut world.random).unwrap(),
         suite: Suite::Aes256Gcm,
     };
-    Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap()
+    Camera::begin(device, world.household(), MemoryStore::new(), MemoryFiles::new()).unwrap()
 }
 
 /// A live clip of these groups, each sealed when it ends.
 fn live(world: &mut World, started: Timestamp, takes: &[Take]) -> Vec<u8> {
     let mut camera = camera(world);
-    let owners = list_of(&world.household().owners());
     let clocks = |at: u64| Clocks { monotonic: Millis(at), wall: Some(started.after(Millis(at))) };
     let mut recording =
-        camera.start(&owners, Content::Video, Cadence::EveryGroup, clocks(0), &mut world.random).unwrap();
+        camera.start(Content::Video, Cadence::EveryGroup, clocks(0), &mut world.random).unwrap();
     for Take { pictures: (start, end), sound, next } in takes {
         let (mut pictures, mut heard) = (b"pictures".to_vec(), b"sound".to_vec());
         let sound = sound.map(|to| Sound {
@@ -123,5 +122,5 @@ fn t48_pictures_that_fail_are_a_gap_whatever_is_heard() {
     }
     let mut owned = world.owned(&clip);
     let hour = Window::new(started, started.after(Millis(HOUR))).unwrap();
-    assert_eq!(owned.clip.select(hour).unwrap().range().to(), 2);
+    assert_eq!(owned.select(hour).unwrap().range().to(), 2);
 }

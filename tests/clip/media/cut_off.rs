@@ -11,14 +11,14 @@ use footage::record::{Ending, Window};
 use super::boxes::{file, fragment, ftyp, moov};
 use super::mp4::{cuts_of, sample};
 use footage_support::clips::{self, camera, owner, read};
-use footage_support::common::{NOON, Pinned, at, list_of};
+use footage_support::common::{NOON, Pinned, at};
 
 /// How a source is sealed: its ending, and what is in its segments that are not empty.
 fn sealed(source: impl Read) -> Result<(Ending, Vec<Vec<u8>>), SealVideoError> {
-    let (key, mut camera) = (owner(1, KemAlgorithm::X25519), camera(1, Suite::Aes256Gcm));
-    let owners = list_of(&[key.public_key()]);
+    let key = owner(1, KemAlgorithm::X25519);
+    let mut camera = camera(1, Suite::Aes256Gcm, &[key.public_key()]);
     let told = Window::new(at(NOON), at(NOON + 1000)).ok();
-    let sealed = camera.seal(Cutter::new(source), &owners, told, |_| {}, &mut Pinned(1));
+    let sealed = camera.seal(Cutter::new(source), told, |_| {}, &mut Pinned(1));
     assert!(camera.open_clips().is_empty());
     let sealed = match sealed {
         Ok(sealed) => sealed,

@@ -7,7 +7,7 @@ use footage::record::{Layer, Millis, SegmentKind};
 use super::boxes::{atom, file, fragment, ftyp, inits, mdat, moof, moov, movie, trak, trex, words};
 use super::mp4::{cuts_of, gaps, times};
 use footage_support::clips::{self, camera, owner, read};
-use footage_support::common::{Pinned, list_of, told};
+use footage_support::common::{Pinned, told};
 
 /// A fragment of one key frame after the other, with a composition offset each.
 fn composed(time: u32, offsets: &[i32]) -> Vec<u8> {
@@ -97,9 +97,9 @@ fn t14_every_jump_that_is_repaired_is_flagged_in_the_clip() {
         moov(&[]),
         fragment(1, 0, true),
     ]);
-    let (key, mut camera) = (owner(1, KemAlgorithm::X25519), camera(1, Suite::Aes256Gcm));
-    let owners = list_of(&[key.public_key()]);
-    let sealed = camera.seal(Cutter::new(&recording[..]), &owners, told(), |_| {}, &mut Pinned(1)).unwrap();
+    let key = owner(1, KemAlgorithm::X25519);
+    let mut camera = camera(1, Suite::Aes256Gcm, &[key.public_key()]);
+    let sealed = camera.seal(Cutter::new(&recording[..]), told(), |_| {}, &mut Pinned(1)).unwrap();
     let segments = read(&clips::bytes(sealed), &key).unwrap();
     let groups = segments.iter().map(|(header, _)| header.open).filter(|open| open.group);
     let found: Vec<_> = groups.map(|open| (open.start.0, open.gap)).collect();

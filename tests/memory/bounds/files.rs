@@ -14,7 +14,7 @@ use footage_support::evidence::{Opened, verify};
 
 use super::clips::Piece::{Init, Media};
 use super::clips::{self, camera, owner, seal, unfinished};
-use super::common::{Pinned, World, put_together, read_excerpt, take_apart};
+use super::common::{Pinned, World, list_of, put_together, read_excerpt, take_apart};
 use super::lock::{self, Drawn, regranted};
 use super::{Form, Row};
 
@@ -47,14 +47,10 @@ fn clips_that_are_recovered() {
 #[test]
 fn t37_heads_behind_an_open_clip_cost_no_memory() {
     let (files, mut store) = (MemoryFiles::new(), MemoryStore::new());
-    let mut camera = Camera::begin(clips::device(1, Suite::Aes256Gcm), &mut store, files.clone()).unwrap();
-    let recording = clips::record(
-        &mut camera,
-        &[key().public_key()],
-        Cadence::EveryGroup,
-        &[Media(100), Media(60)],
-        &mut Pinned(1),
-    );
+    let (device, owners) = (clips::device(1, Suite::Aes256Gcm), list_of(&[key().public_key()]));
+    let mut camera = Camera::begin(device, owners, &mut store, files.clone()).unwrap();
+    let pieces = [Media(100), Media(60)];
+    let recording = clips::record(&mut camera, Cadence::EveryGroup, &pieces, &mut Pinned(1));
     let clip = recording.clip();
     drop((recording, camera));
     let mut file = files.bytes(clip).unwrap();

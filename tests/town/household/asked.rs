@@ -19,11 +19,12 @@ pub fn consented<R: Read + Seek>(
     request: &Standing<Request>,
     clips: &mut [OwnedClip<R>],
 ) -> Consented {
-    let selections = &[clips[0].clip.select_segments(2, 4).unwrap()];
+    let selections = &[clips[0].select_segments(2, 4).unwrap()];
     let (group, days) = (&GroupId::new("town").unwrap(), Days::new(7).unwrap());
     let proposal = Proposal { request, selections, group, days };
     let permit = world.policy.permit(&proposal, &world.ledger, world.now).unwrap();
-    let consenting = Consenting { permit, clips, words: "At the door.", now: world.now, long_term: &secret(8) };
+    let (ledger, now, long_term) = (&world.ledger, world.now, &secret(8));
+    let consenting = Consenting { permit, clips, ledger, words: "At the door.", now, long_term };
     consent(consenting, &mut world.random).unwrap()
 }
 
@@ -60,9 +61,9 @@ pub fn film(world: &World, list: &Verified<OwnerList>, seed: u64) -> Vec<u8> {
         secret: secret(3),
         suite: Suite::Aes256Gcm,
     };
-    let mut camera = Camera::begin(device, MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let mut camera = Camera::begin(device, list.clone(), MemoryStore::new(), MemoryFiles::new()).unwrap();
     let clocks = Clocks { monotonic: Millis(0), wall: Some(world.now.before(Millis::MINUTE.times(40))) };
-    let started = camera.start(list, Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(seed));
+    let started = camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(seed));
     let mut recording = started.unwrap();
     for minute in 0..4 {
         let (mut init, mut content) = (b"codec parameters".to_vec(), content(minute, 900));

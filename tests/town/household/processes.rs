@@ -255,13 +255,7 @@ impl Home {
     }
 
     fn owned(&self, household: &Household<DirectoryStore>, path: &Path) -> Option<OwnedClip<Cursor<Vec<u8>>>> {
-        let clip = FinishedClip::open(Cursor::new(fs::read(path).unwrap())).unwrap();
-        let check = household.check(&ClipOwners::from(clip.owners()), &clip.certificate().statement().key, noon());
-        let key = household.key(&clip.owners().household())?;
-        assert!(matches!(check.owners, OwnersCheck::Present | OwnersCheck::Ended { .. }), "{:?}", check.owners);
-        assert_eq!(check.camera, CameraCheck::Own(porch()));
-        let secret = clip.unlock(key).unwrap();
-        Some(OwnedClip { clip, secret })
+        household.own(read(path), noon()).ok()
     }
 
     fn files(&self, folder: &str) -> Vec<PathBuf> {
@@ -280,9 +274,12 @@ impl Home {
     fn check(&mut self, name: &str) {
         let household = self.open(name);
         for clip in self.files("clips") {
-            let mut owned = self.owned(&household, &clip).unwrap();
-            let mut opened = Vec::new();
-            owned.clip.open_all(&owned.secret, &mut opened, |_| {}).unwrap();
+            let (mut clip, mut opened) = (read(&clip), Vec::new());
+            let check = household.check(&ClipOwners::from(clip.owners()), clip.certificate().statement().key(), noon());
+            assert!(matches!(check.owners, OwnersCheck::Present | OwnersCheck::Ended { .. }), "{:?}", check.owners);
+            assert_eq!(check.camera, CameraCheck::Own(porch()));
+            let secret = clip.unlock(household.key(&clip.owners().household()).unwrap()).unwrap();
+            clip.open_all(&secret, &mut opened, |_| {}).unwrap();
             assert!(opened.len() > 3000);
         }
         let mut known: Vec<_> = household.consents(noon()).iter().map(|(kept, _)| kept.consent.grant()).collect();
@@ -330,4 +327,8 @@ impl Home {
         let kept = self.with(|place, random, _| made.keep(&mut household.keeper(place, world.now, random)).map(drop));
         assert!(kept.is_err());
     }
+}
+
+fn read(clip: &Path) -> FinishedClip<Cursor<Vec<u8>>> {
+    FinishedClip::open(Cursor::new(fs::read(clip).unwrap())).unwrap()
 }
