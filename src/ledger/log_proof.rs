@@ -279,11 +279,18 @@ fn needed(
         let (_, key) = ledger.expiry_key_by_id(member.expiry)?;
         found.insert(key.place.index);
     }
+    let first = released.notices().next().and_then(|notice| ledger.any_release(notice.release))?.place.index;
     for certificate in cameras {
-        let (camera, maker) = (certificate.statement(), certificate.signer());
-        found.extend(approved(&ledger.makers, camera.maker(), maker, time));
-        signers.insert(*maker);
+        let camera = certificate.statement();
         found.extend(ledger.withdrawn.camera(camera.key()));
+        // The last approval of the key that certified it, and all that hold, since a later key ends no certificate.
+        let begun =
+            || ledger.makers.of(camera.maker()).filter(|entry| entry.since().is_some_and(|since| since < first));
+        let own = begun().filter(|entry| entry.key() == certificate.signer()).max_by_key(Entries::since);
+        for entry in begun().filter(|entry| entry.validity().contains(time)).chain(own) {
+            signers.insert(*entry.key());
+            found.extend(entry.indices());
+        }
     }
     // A withdrawal counts for what stands behind it.
     let withdrawals =

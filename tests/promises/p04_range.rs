@@ -10,6 +10,7 @@ use footage::record::{Layers, Millis, SegmentKind};
 use footage::store::Objects as _;
 use footage_support::clips::Piece::{Media, Sound};
 use footage_support::clips::{bytes, camera, record_from};
+use footage_support::home::own_camera;
 
 use super::common::{Granted, World, put_together, read_excerpt, take_apart};
 use super::forge;
@@ -62,6 +63,8 @@ fn p4_a_layer_that_was_left_out_opens_nothing() {
     let suite = footage::crypto::Suite::Aes256Gcm;
     let pieces = [Media(20), Sound(20), Media(20), Sound(20), Media(20), Sound(20)];
     let mut camera = camera(1, suite, &world.owner_keys());
+    let key = *camera.certificate().statement().key();
+    let _ = world.home.write(own_camera(key), world.now, &mut world.random).unwrap();
     let recording = record_from(&mut camera, started, Cadence::AtEnd, &pieces, &mut world.random);
     let clip = bytes(recording.finish(&mut camera).unwrap());
     let segments: Vec<_> = take_apart(&clip).1.into_iter().filter(|(kind, _)| *kind == SEGMENT).collect();

@@ -278,8 +278,7 @@ fn sealed_for(world: &World, keys: &[KemPublicKey]) -> Vec<u8> {
         secret: Secret::take(&mut [3; 32]),
         suite: Suite::Aes256Gcm,
     };
-    let mut camera =
-        Camera::begin(device, common::list_of(keys), MemoryStore::new(), MemoryFiles::new()).unwrap();
+    let mut camera = Camera::begin(device, common::list_of(keys), MemoryStore::new(), MemoryFiles::new()).unwrap();
     let mut recording = common::begin(&mut camera, world.now, Cadence::AtEnd, &mut Pinned(73)).unwrap();
     common::media(&mut recording, &mut camera, Millis(0), Millis::MINUTE, &mut [7; 100]).unwrap();
     recording.finish(&mut camera).unwrap().into_inner().to_bytes()

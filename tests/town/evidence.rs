@@ -430,10 +430,10 @@ fn a_maker_is_judged_as_it_stood_before_the_release() {
     assert_eq!(verdict.agency, AgencyStanding::Approved);
     // The maker was withdrawn before it.
     let mut town = Opened::new(KemAlgorithm::X25519, 0, SMALL);
-    let key = town.world.maker.verifying_key();
-    let withdrawal = town.world.registrar.withdraw(key, town.world.latest.as_ref().unwrap());
-    town.world.publish(withdrawal);
-    town.grant();
+    town.grant_then(|world| {
+        let withdrawal = world.registrar.withdraw(world.maker.verifying_key(), world.latest.as_ref().unwrap());
+        world.publish(withdrawal);
+    });
     let file = town.evidence(0, &[0], false);
     let verdict = verify(&file, &town.world.trust).unwrap().verdict().clone();
     assert!(matches!(&verdict.clips[0].camera, CameraTrust::MakerWithdrawn { maker, .. } if *maker == acme));

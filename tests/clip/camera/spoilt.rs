@@ -55,8 +55,7 @@ impl Left {
 
 fn dates(camera: &mut Camera<MemoryStore, MemoryFiles>, after: u64) -> Clock {
     let clocks = Clocks { monotonic: Millis(0), wall: Some(at(NOON + after)) };
-    let recording =
-        camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(3)).unwrap();
+    let recording = camera.start(Content::Video, Cadence::EveryGroup, clocks, &mut Pinned(3)).unwrap();
     let clip = camera.files().bytes(recording.clip()).unwrap();
     // `H`, then the array's head, version, suite, the id with its head, and the time.
     let started = u64::from_be_bytes(clip[16 + 5 + 1 + 1 + 1 + 17 + 1..][..8].try_into().unwrap());
@@ -100,8 +99,7 @@ fn t37_an_open_clip_whose_header_was_spoilt_is_not_read() {
     let other = {
         let mut camera = Camera::begin(device(), owners(), MemoryStore::new(), MemoryFiles::new()).unwrap();
         let mut recording =
-            footage_support::common::begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(9))
-                .unwrap();
+            footage_support::common::begin(&mut camera, at(NOON), Cadence::EveryGroup, &mut Pinned(9)).unwrap();
         media(&mut recording, &mut camera, Millis(0), Millis(1000), &mut [1]).unwrap();
         camera.files().bytes(recording.clip()).unwrap()
     };
@@ -164,8 +162,7 @@ fn a_head_from_before_the_clock_was_set_unsets_nothing() {
     let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());
     let mut camera = Camera::begin(device(), owners(), &mut store, files.clone()).unwrap();
     let clocks = |monotonic, wall: Option<u64>| Clocks { monotonic: Millis(monotonic), wall: wall.map(at) };
-    let mut recording =
-        camera.start(Content::Video, Cadence::EveryGroup, clocks(0, None), &mut Pinned(2)).unwrap();
+    let mut recording = camera.start(Content::Video, Cadence::EveryGroup, clocks(0, None), &mut Pinned(2)).unwrap();
     for group in 0..10 {
         let (start, end) = (2000 * group, 2000 * group + 2000);
         let mut content = [7; 30];

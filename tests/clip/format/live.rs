@@ -5,9 +5,7 @@ use footage::camera::{Cadence, RecordError};
 use footage::clip::ClipError;
 use footage::record::{Content, Millis};
 
-use super::scenes::{
-    Scene, clocks, keys, new_camera, noon, open, pictures, seal, segments, select, start, with_sound,
-};
+use super::scenes::{Scene, clocks, keys, new_camera, noon, open, pictures, seal, segments, select, start, with_sound};
 use footage_support::common::{NOON, Pinned, at};
 
 const MINUTE: u64 = 60_000;

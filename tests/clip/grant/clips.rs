@@ -130,9 +130,8 @@ fn t7_ranges_that_overlap_or_touch_alike_make_no_grant() {
     let made = |world: &mut World, ranges: &[(u32, u32, Layers)], given: &[&[u8]]| {
         let mut clips: Vec<_> = given.iter().map(|clip| world.owned(clip)).collect();
         let mut own = world.owned(&clip);
-        let select = |&(from, to, layers): &(u32, u32, Layers)| {
-            own.select_segments(from, to).unwrap().only(layers).unwrap()
-        };
+        let select =
+            |&(from, to, layers): &(u32, u32, Layers)| own.select_segments(from, to).unwrap().only(layers).unwrap();
         let selections: Vec<_> = ranges.iter().map(select).collect();
         let group = GroupId::new("town").unwrap();
         let (request, selections) = (&request, &selections[..]);

@@ -38,8 +38,7 @@ fn camera(world: &mut World) -> Camera<MemoryStore, MemoryFiles> {
 fn live(world: &mut World, started: Timestamp, takes: &[Take]) -> Vec<u8> {
     let mut camera = camera(world);
     let clocks = |at: u64| Clocks { monotonic: Millis(at), wall: Some(started.after(Millis(at))) };
-    let mut recording =
-        camera.start(Content::Video, Cadence::EveryGroup, clocks(0), &mut world.random).unwrap();
+    let mut recording = camera.start(Content::Video, Cadence::EveryGroup, clocks(0), &mut world.random).unwrap();
     for Take { pictures: (start, end), sound, next } in takes {
         let (mut pictures, mut heard) = (b"pictures".to_vec(), b"sound".to_vec());
         let sound = sound.map(|to| Sound {

@@ -117,7 +117,8 @@ def read_excerpt(arguments: argparse.Namespace) -> dict[str, Any]:
     members = excerpt.terms.record.custody.members
     return {
         "words": opened.words,
-        "clips": [describe_granted(clip, log) for clip in opened.clips],
+        "clips": [describe_granted(clip) | {"maker_approved": log and log.camera_approved(
+            clip.header.fields.certificate, *log.before_release(excerpt.id))} for clip in opened.clips],
         "grant": excerpt.terms.record.grant.hex(), "terms": excerpt.id.hex(),
         "request": excerpt.terms.record.request.hex(), "agency": excerpt.terms.record.agency,
         "answers": [members[i].custodian for i in sorted(shares)],
@@ -136,7 +137,7 @@ def read_evidence(arguments: argparse.Namespace) -> dict[str, Any]:
         content = write((content for clip, run in runs for content in clip.run_contents(run)), arguments.out)
     return {
         "words": evidence.words,
-        "clips": [describe_granted(clip, None) | {
+        "clips": [describe_granted(clip) | {
             "gaps": evidences.gaps(clip), "maker_approved": evidence.maker_approved(clip)} for clip in evidence.clips],
         "other_clips": evidence.other_clips,
         "terms": evidence.id.hex(), "request": evidence.request.statement.id.hex(),
@@ -147,23 +148,18 @@ def read_evidence(arguments: argparse.Namespace) -> dict[str, Any]:
     } | content
 
 
-def describe_granted(clip: OpenedClip, log: Log | None) -> dict[str, Any]:
-    """What is known of a granted clip, and the verdict on its camera's maker (section 11.6)."""
+def describe_granted(clip: OpenedClip) -> dict[str, Any]:
+    """What is known of a granted clip."""
     def media(segments: list) -> dict[str, int]:
         return {name: sum(segment.open.kind == MEDIA and segment.open.layer == layer for segment in segments)
                 for layer, name in enumerate(LAYER_NAMES)}
 
-    certificate = clip.header.fields.certificate
-    request = certificate.record.request
-    approved = log and request.signer not in log.withdrawn_cameras and log.approved(
-        "maker", request.record.maker, certificate.signer, log.checkpoint.not_before)
     return describe(clip.header, clip.manifest) | {
         "ranges": [{"from": granted.first, "to": granted.end,
                     "layers": [LAYER_NAMES[layer] for layer in granted.layers]} for granted in clip.ranges],
         "runs": [{"from": run[0].first, "to": run[-1].end} for run in clip.runs()],
         "inits": [init.open.index for init in clip.inits],
         "granted": media(clip.granted), "left_out": media(clip.left_out), "outside": clip.outside,
-        "maker_approved": approved,
     }
 
 

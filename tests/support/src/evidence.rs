@@ -42,9 +42,15 @@ impl Opened {
 
     /// One more grant, which the agency opens.
     pub fn grant(&mut self) {
+        self.grant_then(|_| ());
+    }
+
+    /// One more grant, which the agency releases once this has happened, and opens.
+    pub fn grant_then(&mut self, happens: impl FnOnce(&mut World)) {
         let Self { world, clips, request, .. } = self;
         let all = [(clips[0].as_slice(), RANGES[0]), (clips[1].as_slice(), RANGES[1])];
         let granted = world.grant_all(request, &all, 7);
+        happens(world);
         let release = world.release(&granted);
         for answer in world.answers(&granted, release, &[0, 2]) {
             let _progress = world.agency.take_answer(answer, &world.ledger).unwrap();

@@ -163,9 +163,7 @@ class Evidence:
 
     def maker_approved(self, clip: OpenedClip) -> bool:
         """Whether the maker of a clip's camera was approved just before the release."""
-        certificate = clip.header.fields.certificate
-        return self.log.approved("maker", certificate.record.maker, certificate.signer,
-                                 self.log.checkpoint.existed_by, self.release.index)
+        return self.log.camera_approved(clip.header.fields.certificate, self.release.index, self.release.existed_by)
 
     @property
     def post_quantum(self) -> bool:

@@ -318,8 +318,10 @@ class Log:
             entry for entry in self.entries
             if entry.kind == "withdrawal" and entry.statement.signer in trust.registrars]
         self._withdrawals = [entry for entry in withdrawals if entry.statement.record.kind == 1]
-        self.withdrawn_cameras = {entry.statement.record.key for entry in withdrawals
-                                  if entry.statement.record.kind == 2}
+        self._withdrawn_cameras: dict[bytes, int] = {}
+        for entry in withdrawals:
+            if entry.statement.record.kind == 2:
+                self._withdrawn_cameras.setdefault(entry.statement.record.key, entry.index)
         self._approvals = list(self._take_effect())
 
     @classmethod
@@ -380,6 +382,30 @@ class Log:
             and not any(withdrawal.record.key == key and withdrawal.index > approval.index
                         and withdrawal.existed_by <= time for withdrawal in self._withdrawals)
             for approval in self._approvals)
+
+    def before_release(self, terms: bytes) -> tuple[int, int]:
+        """The place just before the release of terms; of terms that are not released, the newest."""
+        for entry in self.all("release"):
+            if entry.record.terms.id == terms:
+                return entry.index, entry.existed_by
+        return self.checkpoint.size, self.checkpoint.not_before
+
+    def camera_approved(self, certificate: Statement, index: int, time: int) -> bool:
+        """Section 11.6: whether a camera's certificate is approved at a place of the log."""
+        request = certificate.record.request
+        if self._withdrawn_cameras.get(request.signer, index) < index:
+            return False
+        begun = [approval for approval in self._approvals
+                 if (approval.kind, approval.holder) == ("maker", request.record.maker)
+                 and approval.index < index and approval.validity.begin <= time]
+
+        def stands(approval: Approval) -> bool:
+            return not any(withdrawal.record.key == approval.key and approval.index < withdrawal.index < index
+                           for withdrawal in self._withdrawals)
+
+        own = [approval for approval in begun if approval.key == certificate.signer]
+        return (bool(own) and stands(max(own, key=lambda approval: approval.index))
+                and any(time in approval.validity and stands(approval) for approval in begun))
 
     def standing(self, entry: Entry) -> bool:
         """Whether an agency's or a custodian's statement was made with a key of its own approval."""
