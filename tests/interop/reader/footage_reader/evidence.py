@@ -43,9 +43,7 @@ class ProvenLog(Log):
         self._by_id = {}
         for entry in self.entries:
             self._by_id.setdefault(entry.statement.id, entry)
-        self._withdrawals = [
-            entry for entry in self.entries
-            if entry.kind == "withdrawal" and entry.statement.signer in trust.registrars]
+        self._take_withdrawals()
         self._approvals = list(self._take_effect())
 
     def _check_lines(self, note: bytes) -> None:

@@ -314,14 +314,7 @@ class Log:
         self._by_id: dict[bytes, Entry] = {}
         for entry in self.entries:
             self._by_id.setdefault(entry.statement.id, entry)                   # a log takes in an id once
-        withdrawals = [
-            entry for entry in self.entries
-            if entry.kind == "withdrawal" and entry.statement.signer in trust.registrars]
-        self._withdrawals = [entry for entry in withdrawals if entry.statement.record.kind == 1]
-        self._withdrawn_cameras: dict[bytes, int] = {}
-        for entry in withdrawals:
-            if entry.statement.record.kind == 2:
-                self._withdrawn_cameras.setdefault(entry.statement.record.key, entry.index)
+        self._take_withdrawals()
         self._approvals = list(self._take_effect())
 
     @classmethod
@@ -382,6 +375,15 @@ class Log:
             and not any(withdrawal.record.key == key and withdrawal.index > approval.index
                         and withdrawal.existed_by <= time for withdrawal in self._withdrawals)
             for approval in self._approvals)
+
+    def _take_withdrawals(self) -> None:
+        withdrawals = [entry for entry in self.entries
+                       if entry.kind == "withdrawal" and entry.statement.signer in self.trust.registrars]
+        self._withdrawals = [entry for entry in withdrawals if entry.statement.record.kind == 1]
+        self._withdrawn_cameras: dict[bytes, int] = {}
+        for entry in withdrawals:
+            if entry.statement.record.kind == 2:
+                self._withdrawn_cameras.setdefault(entry.statement.record.key, entry.index)
 
     def before_release(self, terms: bytes) -> tuple[int, int]:
         """The place just before the release of terms; of terms that are not released, the newest."""
