@@ -15,7 +15,7 @@ use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
-use super::runs::{Footage, HeldSeeds, Runs, SealedBody};
+use super::reading_order::{Footage, HeldSeeds, ReadingOrder, SealedBody};
 use super::whole;
 
 /// What an evidence file begins with.
@@ -111,7 +111,7 @@ impl<R: Read + Seek> EvidenceFile<R> {
             return Err(EvidenceFileError::Malformed { part: "end", error: CborError::Shape(0) });
         }
         let others = digests.len() - 1 - clips.len();
-        Ok(OpenEvidence { source: from.into_source(), terms, words, others, bodies, runs: Runs::new(clips) })
+        Ok(OpenEvidence { source: from.into_source(), terms, words, others, bodies, order: ReadingOrder::new(clips) })
     }
 }
 
@@ -147,13 +147,13 @@ pub struct OpenEvidence<R> {
     others: usize,
     /// Where the body of each segment lies, by clip.
     bodies: Vec<Vec<Place>>,
-    runs: Runs,
+    order: ReadingOrder,
 }
 
 // Without the owner's words.
 impl<R> fmt::Debug for OpenEvidence<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenEvidence").field("clips", &self.runs.clips()).finish_non_exhaustive()
+        f.debug_struct("OpenEvidence").field("clips", &self.order.clips()).finish_non_exhaustive()
     }
 }
 
@@ -165,7 +165,7 @@ impl<R: Read + Seek> OpenEvidence<R> {
 
     /// Returns the clips that were chosen, in the order in which they began.
     pub fn clips(&self) -> &[OpenClip] {
-        self.runs.clips()
+        self.order.clips()
     }
 
     /// Returns how many clips of the grant are not in the file.
@@ -180,13 +180,13 @@ impl<R: Read + Seek> OpenEvidence<R> {
 
     /// Returns the runs of granted segments, each of which is one playable recording.
     pub fn runs(&self) -> &[PlayableRun] {
-        self.runs.runs()
+        self.order.runs()
     }
 
     /// Goes to the beginning of a run, so that [`next_segment`](Self::next_segment) and [`open_all`](Self::open_all) give this
     /// run and nothing else. A run may be read again and again.
     pub fn go_to(&mut self, run: usize) -> Result<(), OpenExcerptError> {
-        self.runs.go_to(run)
+        self.order.go_to(run)
     }
 
     /// Returns the next segment in the clear, in the order of [`OpenExcerpt`](super::OpenExcerpt::next_segment).
@@ -208,7 +208,7 @@ impl<R: Read + Seek> OpenEvidence<R> {
 
 impl<R: Read + Seek> Footage for OpenEvidence<R> {
     fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError> {
-        let Some((place, mut sealed)) = self.runs.next()? else { return Ok(None) };
+        let Some((place, mut sealed)) = self.order.next()? else { return Ok(None) };
         let at = self.bodies.get(sealed.clip).and_then(|places| places.get(place));
         let at = *at.ok_or(OpenExcerptError::Form("bodies"))?;
         if digest {

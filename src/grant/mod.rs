@@ -26,7 +26,7 @@ mod open_error;
 mod open_segment;
 mod owned_clip;
 mod part;
-mod runs;
+mod reading_order;
 mod unlock;
 mod whole;
 

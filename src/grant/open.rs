@@ -14,7 +14,7 @@ use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
-use super::runs::{Footage, Runs, SealedBody};
+use super::reading_order::{Footage, ReadingOrder, SealedBody};
 use super::whole;
 
 /// An excerpt whose lock is open and whose proofs hold: its segments come out one after the other, each checked before
@@ -24,13 +24,13 @@ pub struct OpenExcerpt<R> {
     words: String,
     /// The digest of the plaintext of each part.
     pub(super) digests: Vec<Digest>,
-    runs: Runs,
+    order: ReadingOrder,
 }
 
 // Without the owner's words.
 impl<R> fmt::Debug for OpenExcerpt<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (clips, runs) = (self.runs.clips(), self.runs.runs());
+        let (clips, runs) = (self.order.clips(), self.order.runs());
         f.debug_struct("OpenExcerpt").field("clips", &clips).field("runs", &runs).finish_non_exhaustive()
     }
 }
@@ -63,13 +63,13 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         if clips.iter().enumerate().any(|(place, clip)| excerpt.bodies(place).len() != clip.full().len()) {
             return Err(OpenExcerptError::Form("bodies"));
         }
-        Ok(Self { excerpt, words, digests, runs: Runs::new(clips) })
+        Ok(Self { excerpt, words, digests, order: ReadingOrder::new(clips) })
     }
 
     /// Goes to the beginning of a run, so that [`next_segment`](Self::next_segment) and [`open_all`](Self::open_all) give this
     /// run and nothing else. A run may be read again and again.
     pub fn go_to(&mut self, run: usize) -> Result<(), OpenExcerptError> {
-        self.runs.go_to(run)
+        self.order.go_to(run)
     }
 
     /// The next segment in the clear. All runs come one after the other, in each the init segments that lie before it first,
@@ -96,12 +96,12 @@ impl<R: Read + Seek> OpenExcerpt<R> {
 
     /// The clips, in the order in which they began.
     pub fn clips(&self) -> &[OpenClip] {
-        self.runs.clips()
+        self.order.clips()
     }
 
     /// The runs of granted segments, each of which is one playable recording.
     pub fn runs(&self) -> &[PlayableRun] {
-        self.runs.runs()
+        self.order.runs()
     }
 
     /// The owner's words.
@@ -117,7 +117,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
 
 impl<R: Read + Seek> Footage for OpenExcerpt<R> {
     fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError> {
-        let Some((place, mut sealed)) = self.runs.next()? else { return Ok(None) };
+        let Some((place, mut sealed)) = self.order.next()? else { return Ok(None) };
         let at: Place = *self.excerpt.bodies(sealed.clip).get(place).ok_or(OpenExcerptError::Form("bodies"))?;
         if digest {
             sealed.digest = Some(BodyDigest::of_pieces(|each| self.excerpt.body(at, body, each))?);

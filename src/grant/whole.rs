@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::clip::{Relay, is_shared, run};
 
 use super::open_error::OpenExcerptError;
-use super::runs::{Footage, SealedBody};
+use super::reading_order::{Footage, SealedBody};
 
 /// Opens the segments that are left, and writes their contents one after the other.
 pub(super) fn open_all<F: Footage, W: Write>(

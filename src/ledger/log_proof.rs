@@ -170,13 +170,13 @@ impl LogProof {
             let verified = Signed::<Entry>::from_bytes(entry)?.verify()?;
             logged.push(Logged::prove(verified, *index, proof, &checkpoint)?);
         }
-        ProvenGrant::find(logged, terms, trust, checkpoint)
+        ProvenGrant::find(&logged, terms, trust, checkpoint)
     }
 }
 
 impl ProvenGrant {
     fn find(
-        entries: Vec<Logged<Entry>>,
+        entries: &[Logged<Entry>],
         terms: &Verified<Terms>,
         trust: &TrustRoots,
         checkpoint: Witnessed,

@@ -1,5 +1,6 @@
 //! Randomness is hedged: whatever is made is made from fresh randomness, a long-term secret, and what it is. This lists every
 //! place in the sources that draws without that, and why.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -150,16 +150,15 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         drawn(&mut wanted, "drawn for a clip", from, world.random.0);
         // The device secret of the camera that recorded it, and what the clip drew.
         let list = world.household();
-        let (list_id, list) = (*list.id().as_bytes(), list.statement());
         let made = Made {
             suite: 1,
             number: 1,
             started: world.now.before(Millis::MINUTE.times(40)).as_millis(),
             clock: 1,
             camera: *world.keys.camera.verifying_key().as_bytes(),
-            owners: [&list.key, &list.recovery.kem].map(|key| *key.fingerprint().as_bytes()),
+            owners: [&list.statement().key, &list.statement().recovery.kem].map(|key| *key.fingerprint().as_bytes()),
             content: 1,
-            list: list_id,
+            list: *list.id().as_bytes(),
         };
         own(|| {
             let mut drawn = Pinned(from);

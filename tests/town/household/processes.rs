@@ -11,7 +11,7 @@ use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, VerifyingKey};
 use footage::record::{EntryContent, GrantId, HouseholdCamera, Signed};
 use footage::resident::{
-    CameraCheck, ClipOwners, Household, HouseholdDevice, ObjectPlace, OwnedClip, OwnersCheck, PeriodChange, Recovered,
+    CameraCheck, ClipOwners, Household, HouseholdDevice, ObjectPlace, OwnersCheck, PeriodChange, Recovered,
     RecoverySheet, ShareState,
 };
 use footage::store::{DirectoryObjects, DirectoryStore, ObjectPath};
@@ -243,7 +243,7 @@ impl Home {
         let mut household = self.open(name);
         let mut world = World::new();
         let request = world.request();
-        let mut clip = [self.owned(&household, &self.folder.join("clips").join(name)).unwrap()];
+        let mut clip = [household.own(read(&self.folder.join("clips").join(name)), noon()).unwrap()];
         world.random = Pinned(self.random.0);
         let (made, now) = (consented(&mut world, &request, &mut clip), world.now);
         let number = count(&self.folder, "excerpts");
@@ -252,10 +252,6 @@ impl Home {
             let mut file = File::create(folder.join("excerpts").join(number.to_string())).unwrap();
             kept.write(&mut clip, &mut household.keeper(place, now, random), now, &mut file).map(drop).unwrap();
         });
-    }
-
-    fn owned(&self, household: &Household<DirectoryStore>, path: &Path) -> Option<OwnedClip<Cursor<Vec<u8>>>> {
-        household.own(read(path), noon()).ok()
     }
 
     fn files(&self, folder: &str) -> Vec<PathBuf> {
@@ -318,11 +314,11 @@ impl Home {
         assert!(told.taken_out);
         for clip in self.files("clips") {
             let new = clip.file_name().unwrap() == "four";
-            assert_eq!(self.owned(&household, &clip).is_none(), new, "{}", clip.display());
+            assert_eq!(household.own(read(&clip), noon()).is_err(), new, "{}", clip.display());
         }
         let (mut world, clips) = (World::new(), self.folder.join("clips"));
         let request = world.request();
-        let mut clip = [self.owned(&household, &clips.join("one")).unwrap()];
+        let mut clip = [household.own(read(&clips.join("one")), noon()).unwrap()];
         let made = consented(&mut world, &request, &mut clip);
         let kept = self.with(|place, random, _| made.keep(&mut household.keeper(place, world.now, random)).map(drop));
         assert!(kept.is_err());

@@ -82,7 +82,7 @@ impl HeldSeeds {
 }
 
 /// The clips of a file, and the order in which their segments are read: run by run.
-pub(super) struct Runs {
+pub(super) struct ReadingOrder {
     clips: Vec<OpenClip>,
     runs: Vec<PlayableRun>,
     /// The run that is read, and the one after the last that is read.
@@ -92,7 +92,7 @@ pub(super) struct Runs {
     seeds: HeldSeeds,
 }
 
-impl Runs {
+impl ReadingOrder {
     /// All runs of these clips, from the first on.
     pub(super) fn new(clips: Vec<OpenClip>) -> Self {
         let runs: Vec<_> = clips.iter().enumerate().flat_map(|(place, clip)| clip.runs(place)).collect();
