@@ -58,8 +58,9 @@ pub struct Gap {
     pub segment: u32,
     /// When the recording goes on, as the camera claims.
     pub at: Timestamp,
-    /// How long before that the pictures end, as the camera claims; in a recording of sound alone, the sound. Of a file it is as
-    /// the file says: zero where its clock jumped back, and nobody knows how much is missing.
+    /// The time between the end of the pictures before the gap (of the sound, in a recording of sound alone) and `at`, as
+    /// the camera claims. For a file it is what the file says: zero if its clock jumped back, in which case nobody knows how
+    /// much is missing.
     pub length: Millis,
 }
 
@@ -142,10 +143,10 @@ impl OpenClip {
         })
     }
 
-    /// Returns the gaps inside the granted ranges, in ascending order. What is missing before a range, or between two that do not
-    /// touch, is none.
+    /// Returns the gaps inside the granted ranges, in ascending order. Footage before a range, or between two ranges that do
+    /// not touch, is not a gap.
     pub fn gaps(&self) -> Vec<Gap> {
-        // Where the range before ends, and there the pictures and the sound.
+        // The ends of the preceding range, of its pictures and of its sound.
         let mut before: Option<(u32, [Option<Millis>; 2])> = None;
         let mut gaps = Vec::new();
         for part in &self.ranges {

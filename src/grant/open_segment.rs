@@ -9,9 +9,9 @@ use crate::clip::SegmentHeader;
 pub struct OpenSegment {
     /// The place of its clip among the clips of the excerpt.
     pub clip: usize,
-    /// Its header, as the camera signed it.
+    /// The segment's header, as the camera signed it.
     pub header: SegmentHeader,
-    /// Its content, wiped when dropped.
+    /// The segment's content, wiped when dropped.
     pub content: Zeroizing<Vec<u8>>,
 }
 
