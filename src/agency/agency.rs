@@ -100,8 +100,8 @@ impl<S: Store> Agency<S> {
     /// last one in the log. An earlier request must be in the log first, or be [stale](AgencyError::Unlogged).
     ///
     /// # Errors
-    /// [`Refused`](AgencyError::Refused) with every rule that the request would break; [`Unlogged`](AgencyError::Unlogged) while
-    /// an earlier request waits to be logged.
+    /// [`Refused`](AgencyError::Refused) with every rule that the request would break; [`Unlogged`](AgencyError::Unlogged)
+    /// while an earlier request waits to be logged.
     pub fn request(
         &mut self,
         ask: Ask,

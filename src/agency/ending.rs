@@ -20,7 +20,8 @@ pub struct Ended {
     pub to_delete: Vec<StatementId>,
     /// Requests whose key is erased. [Close](Agency::close_request) each for its receipt.
     pub to_close: Vec<StatementId>,
-    /// Errors that each concern one grant or request. Call [`end`](Agency::end) again to retry.
+    /// Errors that each concern one grant or request. Call [`end`](Agency::end) again to retry. If a discarded grant's
+    /// secret or copy could not be erased, it is erased when the agency is next opened.
     pub failed: Vec<AgencyError>,
     /// When the next key ends, or `None` if no key is left.
     pub next: Option<Timestamp>,

@@ -23,8 +23,8 @@ pub enum AgencyError {
     /// A secret that a fact names is gone, or is not what it was.
     #[error("the secret {0} is gone, or is not what it was")]
     SecretGone(String),
-    /// Something could not be erased. Delete again.
-    #[error("{0} could not be erased: delete again")]
+    /// A secret or a copy could not be erased. Repeat the call, or open the agency again.
+    #[error("{0} could not be erased: repeat the call, or open the agency again")]
     NotErased(String),
     /// No randomness.
     #[error(transparent)]

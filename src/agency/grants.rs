@@ -114,11 +114,11 @@ impl<S: Store> Agency<S> {
         self.delete_copy(terms)
     }
 
-    /// Says in public that the grant shall be opened, with a fresh one-time key. The release is to be logged.
+    /// Makes the release of a grant, which says in public that it is to be opened, with a fresh one-time key. Log it next.
     ///
-    /// Before anything is signed, the terms are held against the ledger by the rules that everybody applies. A grant that is
-    /// released already gives the same release again, but for one that is void: it stands in the log without the agency's
-    /// approval, where nobody will ever answer it. Then it is signed anew, with another one-time key.
+    /// Before anything is signed, the terms are checked against the ledger by the rules that everybody applies. If the grant
+    /// is already released, this returns the same release. If that release is void, because it is in the log without the
+    /// agency's approval and nobody will ever answer it, a new one is signed with another one-time key.
     pub fn release(
         &mut self,
         terms: StatementId,

@@ -1,4 +1,4 @@
-//! The time in which a signed statement may still reach the log.
+//! The shelf life of a signed statement: the time in which it may still reach the log.
 
 use crate::ledger::{Ledger, StandingError};
 use crate::record::{Millis, Request, Verified};

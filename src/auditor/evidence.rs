@@ -140,7 +140,8 @@ impl<R: Read + Seek> Evidence<R> {
     /// this checkpoint's log extends the one in the file.
     ///
     /// # Errors
-    /// If the proof fails, the log has shown two histories, or the proof is for other checkpoints. The verdict is unchanged.
+    /// Fails if the checkpoint is of another log or is older, or if the proof does not hold: then the log has shown two
+    /// histories, or the proof is for other checkpoints. The verdict is unchanged.
     pub fn confirm(&mut self, known: &Witnessed, proof: &ConsistencyProof) -> Result<(), ProofError> {
         let (old, new) = (self.shown.checkpoint().checkpoint(), known.checkpoint());
         if self.shown.checkpoint().log_digest() != known.log_digest() {

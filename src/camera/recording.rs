@@ -72,8 +72,8 @@ pub enum RecordError {
         /// How much of the clip has passed.
         now: Millis,
     },
-    /// The group ended more than a minute ago by the monotonic clock. It was not sealed, and the clip goes on. Date groups by the
-    /// monotonic clock, and seal them as they are recorded.
+    /// The group ended more than a minute ago by the monotonic clock. It was not sealed, and the clip goes on. Date groups
+    /// by the monotonic clock, and seal them as they are recorded.
     #[error("the group ended {} ms into the clip, of which {} ms have passed: seal it within a minute", end.0, now.0)]
     Behind {
         /// When the group ends.
@@ -109,9 +109,10 @@ impl<W: ClipFile> Recording<W> {
     /// With [`Cadence::EveryGroup`] the group is signed and durable when the call returns.
     ///
     /// # Errors
-    /// - [`SealError::ClockSet`] or [`RecordError::OwnersChanged`] if the clip has to end here: finish it, start another, and
-    ///   seal the group in that.
-    /// - [`RecordError::Ahead`] and [`RecordError::Behind`] if its times are not those of the monotonic clock. The clip goes on.
+    /// - [`SealError::ClockSet`] or [`RecordError::OwnersChanged`] if the clip has to end here: finish it, start another,
+    ///   and seal the group in that.
+    /// - [`RecordError::Ahead`] and [`RecordError::Behind`] if its times are not those of the monotonic clock. The clip goes
+    ///   on.
     pub fn group<S: Store, F: ClipFiles<File = W>>(
         &mut self,
         camera: &mut Camera<S, F>,

@@ -183,8 +183,8 @@ impl<R: Read + Seek> OpenEvidence<R> {
         self.order.runs()
     }
 
-    /// Goes to the beginning of a run, so that [`next_segment`](Self::next_segment) and [`open_all`](Self::open_all) give this
-    /// run and nothing else. A run may be read again and again.
+    /// Goes to the beginning of a run, so that [`next_segment`](Self::next_segment) and [`open_all`](Self::open_all) give
+    /// this run and nothing else. A run may be read again and again.
     pub fn go_to(&mut self, run: usize) -> Result<(), OpenExcerptError> {
         self.order.go_to(run)
     }

@@ -49,7 +49,8 @@ pub struct PlayableRun {
     pub span: Window,
 }
 
-/// A place inside a granted range before which something is missing: the recording jumped, lost something, or changed its codec.
+/// A place inside a granted range before which something is missing: the recording jumped, lost something, or changed its
+/// codec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -7,7 +7,7 @@ use crate::clip::SegmentHeader;
 /// A segment in the clear.
 #[non_exhaustive]
 pub struct OpenSegment {
-    /// The place of its clip among the clips of the excerpt.
+    /// The place of the segment's clip among the clips of the file.
     pub clip: usize,
     /// The segment's header, as the camera signed it.
     pub header: SegmentHeader,

@@ -41,7 +41,7 @@ pub enum CameraTrust {
         /// The index of the withdrawal.
         index: u64,
     },
-    /// The camera was certified by a key that was never approved for the maker.
+    /// The camera was certified by a key that had not been approved for the maker.
     Unknown {
         /// The maker that the certificate names.
         maker: MakerId,

@@ -40,7 +40,8 @@ pub enum LogProofError {
     /// The ledger does not know the grant's release, or a statement that it rests on. Follow the log.
     #[error("the ledger does not know the release of {0}, or a statement that it rests on: follow the log")]
     Unknown(StatementId),
-    /// The checkpoint does not include the entry, or the archive does not hold it. Take a later checkpoint, or another archive.
+    /// The checkpoint does not include the entry, or the archive does not hold it. Take a later checkpoint, or another
+    /// archive.
     #[error("entry {0} is not in the checkpoint or not in the archive: take a later checkpoint, or another archive")]
     Missing(u64),
     /// The bytes are not those of a canonical log proof.

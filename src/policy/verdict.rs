@@ -65,9 +65,9 @@ impl ClipVerdict {
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum AgencyStanding {
-    /// The agency was approved at the time of the verdict.
+    /// The agency was approved: now, for an opened excerpt; for its request and its release, for evidence.
     Approved,
-    /// The agency was not approved at the time of the verdict.
+    /// The agency was not approved.
     NotApproved,
 }
 

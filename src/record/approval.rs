@@ -116,8 +116,8 @@ record_array!(Disclosure { agency, vendor, incentive, cents, text });
 statement!(Disclosure, "disclosure");
 
 impl Disclosure {
-    /// What the log holds of a text. The salt is random and stands beside the text: deleted with it, it leaves a digest
-    /// from which nothing can be guessed.
+    /// Returns the digest of a text that the log holds. The salt is random and kept beside the text. If both are deleted,
+    /// nothing can be guessed from the digest.
     pub fn text_digest(salt: &[u8; 32], text: &str) -> Digest {
         Digest::of(Label::TEXT, &[salt, text.as_bytes()])
     }

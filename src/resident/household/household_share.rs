@@ -57,7 +57,7 @@ pub enum ShareState {
         /// The time between the due date and the statement.
         by: Millis,
     },
-    /// The deletion is overdue: the agency has not stated that it deleted what it obtained.
+    /// The deletion is overdue: the log holds no receipt that counts.
     Overdue {
         /// The time at which the deletion was due.
         since: Timestamp,

@@ -244,8 +244,9 @@ impl View {
         self.lists(chain).map(|list| list.id()).chain(self.rivals(chain)).chain(entries).collect()
     }
 
-    /// Returns whether an entry was signed in a period that has ended, and was left out when the next period began. This is
-    /// not so of an entry about a camera if a later entry about the camera counts: signed anew, it would become the latest.
+    /// Returns whether an entry was signed in a period that has ended, and was left out when the next period began, so that
+    /// it has to be signed anew. An entry about a camera need not be if a later entry about the camera counts: signed anew,
+    /// it would become the latest.
     fn is_left_out(
         &self,
         chain: &OwnerChain,
@@ -341,8 +342,8 @@ impl View {
 
     /// Returns of each camera the latest entry that counts.
     ///
-    /// The greatest counts by period, then by date, then by id. One that is dated more than a day ahead of the reader's clock
-    /// ranks below all others, so that no clock that is ahead keeps an entry the latest for ever.
+    /// The greatest counts by period, then by date, then by id. One that is dated more than a day ahead of the reader's
+    /// clock ranks below all others, so that no clock that is ahead keeps an entry the latest for ever.
     pub(super) fn cameras(&self, chain: &OwnerChain, now: Timestamp) -> Cameras<'_> {
         self.latest_by(chain, now, |entry| (is_believed(entry.statement().written, now), self.order(entry)))
     }
