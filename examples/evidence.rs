@@ -1,12 +1,12 @@
-//! Verifies an evidence file with the trust roots and nothing else: prints what is known of it, and writes each run out.
+//! Verifies an evidence file with the trust roots alone, prints the verdicts, and writes each run to a file.
 //!
 //! ```text
 //! cargo run --example evidence -- EVIDENCE TRUST [--out DIRECTORY]
 //! ```
 //!
-//! TRUST is the JSON of the trust roots. What the file says is believed because of them: get them from somebody other than
-//! whoever handed you the file. With `--out` each run goes into `run-0`, `run-1` and so on, once the whole file has verified.
-//! The exit code is not zero if it does not verify.
+//! TRUST is the JSON of the trust roots. The verdict rests on them, so get them from somebody other than the person who
+//! handed you the file. With `--out` each run is written to `run-0`, `run-1` and so on, after the whole file has verified.
+//! The exit code is not zero if the file does not verify.
 
 use std::error::Error;
 use std::fs::{self, File};

@@ -1,4 +1,5 @@
-//! Evidence: what Town Police makes of its footage for a court, which anybody verifies when every key is gone.
+//! Evidence: a file that Town Police makes of the footage for a court, and that anybody can verify after every key is
+//! destroyed.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -15,7 +16,7 @@ use super::town::Town;
 
 const NAME: &str = "evidence.footage";
 
-/// Writes the file, while the grant is open.
+/// Writes the file while the grant is open.
 pub(crate) fn write(town: &mut Town, terms: StatementId, out: &Out) -> Result<()> {
     let opened = town.police.agency.open_grant(terms, &town.ledger, town.now)?;
     let clips: Vec<_> = opened.excerpt.clips().iter().map(footage::agency::OpenClip::id).collect();
@@ -33,7 +34,7 @@ pub(crate) fn write(town: &mut Town, terms: StatementId, out: &Out) -> Result<()
     Ok(())
 }
 
-/// Verifies it when every key of the grant is destroyed: it takes the trust roots and nothing else.
+/// Verifies the file with the trust roots alone, after every key of the grant is destroyed.
 pub(crate) fn verify(town: &Town, terms: StatementId, out: &Out, narrator: &mut Narrator) -> Result<()> {
     let mut evidence = Evidence::verify(File::open(out.path(NAME))?, &town.trust)?;
     let verdict = evidence.verdict();

@@ -68,7 +68,7 @@ pub(crate) struct Town {
     pub(crate) camera: Camera<MemoryStore, DirectoryFiles>,
     /// Mara's household, as her phone knows it. The camera is paired with it.
     pub(crate) mara: Household<MemoryStore>,
-    /// What the sheets in Mara's drawer give back.
+    /// The recovery key, from the sheets in Mara's drawer.
     pub(crate) recovery: KemPrivateKey,
     pub(crate) police: Station,
     pub(crate) sheriff: Station,

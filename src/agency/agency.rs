@@ -31,7 +31,7 @@ pub struct Agency<S> {
     pub(super) grants: BTreeMap<StatementId, GrantFact>,
     /// The answers to the release of each grant, still wrapped, by the places of the members.
     pub(super) answers: BTreeMap<(StatementId, u8), Signed<Answer>>,
-    /// What could not be read or reached at opening.
+    /// The facts and objects that could not be read or reached at opening.
     pub(super) unread: Vec<Unread>,
 }
 
@@ -58,8 +58,8 @@ pub struct Ask {
 impl<S: Store> Agency<S> {
     /// Own requests whose facts are kept at once, at most.
     pub const MAX_REQUESTS: usize = 1024;
-    /// Grants of one request that are taken in and not released, at most. Anyone who knows a request can send it grants that
-    /// are worth nothing: these take no place of those of another request, and [`discard`](Self::discard) lets them go.
+    /// The maximum number of grants of one request that are taken in and not released. Anyone who knows a request can send
+    /// worthless grants for it. They take no places from other requests; [`discard`](Self::discard) them.
     pub const MAX_WAITING: usize = 512;
 
     /// Returns the agency's id.
@@ -87,21 +87,21 @@ impl<S: Store> Agency<S> {
         self.grants.get(&terms).map(|fact| fact.state)
     }
 
-    /// Returns what could not be read or reached when the agency was opened. As long as a fact is among it, nothing was erased
-    /// then, and what depends on the fact is refused; everything else goes on. Open the agency again once it is repaired.
+    /// Returns the facts and objects that could not be read or reached when the agency was opened. If there is a fact among
+    /// them, nothing was erased at opening, and calls that depend on the fact are refused; all other calls work. Open the
+    /// agency again once the fact is repaired.
     pub fn unread(&self) -> &[Unread] {
         &self.unread
     }
 
-    /// Makes a request with a fresh request key, anchored in the latest checkpoint of the ledger. It is to be logged.
+    /// Makes a request with a fresh request key, anchored in the latest checkpoint of the ledger. Log it next.
     ///
-    /// Before anything is signed, the request is held against the rules that everybody applies to it. Its number follows on
-    /// the last that is in the log; one that was made before has to be there first, or to be
-    /// [stale](AgencyError::Unlogged).
+    /// Before anything is signed, the request is checked by the rules that everybody applies to it. Its number follows the
+    /// last one in the log. An earlier request must be in the log first, or be [stale](AgencyError::Unlogged).
     ///
     /// # Errors
-    /// [`Refused`](AgencyError::Refused) with every rule that the request would break; [`Unlogged`](AgencyError::Unlogged) while
-    /// an earlier request waits to be logged.
+    /// [`Refused`](AgencyError::Refused) with every rule that the request would break; [`Unlogged`](AgencyError::Unlogged)
+    /// while an earlier request waits to be logged.
     pub fn request(
         &mut self,
         ask: Ask,
@@ -115,7 +115,7 @@ impl<S: Store> Agency<S> {
         let anchor = ledger.latest().ok_or(AgencyError::NoCheckpoint)?;
         let (sequence, previous) = self.next_number(ledger)?;
         let Ask { area, window, offence, case, basis, retention, open_until } = ask;
-        // A key of the same kind stands in for the one that is made once the rules are kept.
+        // A placeholder key of the same KEM: the real one is made once the rules are kept.
         let stands_in = KemPrivateKey::from_secret(self.kem, Secret::filled(|_| ())).public_key();
         let mut request = Request {
             agency: self.id,
@@ -132,7 +132,7 @@ impl<S: Store> Agency<S> {
             anchor: anchor.to_anchor(),
         };
         policy.check_draft(&request, &self.key.verifying_key(), anchor, ledger)?;
-        // Everything that it says, but for its key.
+        // Everything in the request except its key.
         let new = self.new_key(self.kem, &[b"request", &encode(&request)], random)?;
         request.key = new.key.public_key();
         let request = Verified::sign(request, &self.key);
@@ -142,10 +142,10 @@ impl<S: Store> Agency<S> {
         Ok(request)
     }
 
-    /// The number of the next request, and the id of the one before: it follows on the last that is in the log with standing.
-    /// What is stale never comes there, so its number is free.
+    /// Returns the number of the next request and the id of the one before, which is the last one that has standing in the
+    /// log. A stale request never gets there, so its number is free.
     fn next_number(&self, ledger: &Ledger) -> Result<(u64, Option<StatementId>), AgencyError> {
-        // One that could not be read and is not in the log may have the number.
+        // A request that could not be read and is not in the log may have this number.
         for unread in &self.unread {
             if let Unread::Fact(key) = unread
                 && let Some(Fact::Request(request)) = Fact::parse(key)
@@ -189,7 +189,7 @@ impl<S: Store> Agency<S> {
         self.requests.get(&request).ok_or(AgencyError::NoRequest(request))
     }
 
-    /// Refuses what depends on a fact that could not be read: it may say that a grant is deleted.
+    /// Fails if a fact could not be read: the fact may say that a grant is deleted.
     pub(super) fn check_read(&self, fact: Fact) -> Result<(), AgencyError> {
         let key = fact.key()?;
         if self.unread.iter().any(|unread| unread.is_fact(&key)) {
@@ -205,7 +205,7 @@ impl<S: Store> Agency<S> {
             self.store.remove_fact(&Fact::Answer(terms, place).key()?)?;
             self.answers.remove(&(terms, place));
         }
-        // Those that could not be read, too.
+        // Including facts that could not be read.
         let unread = self.unread.iter().filter_map(|unread| match unread {
             Unread::Fact(key) => matches!(Fact::parse(key)?, Fact::Answer(of, _) if of == terms).then(|| key.clone()),
             Unread::Objects(_) => None,

@@ -51,7 +51,7 @@ impl<S: Store> Agency<S> {
         if !self.answers.contains_key(&(terms, place)) {
             let key = Fact::Answer(terms, place).key()?;
             self.store.put_fact(&key, &answer.to_bytes())?;
-            // In the place of one that could not be read.
+            // Replaces an answer that could not be read.
             self.unread.retain(|unread| !unread.is_fact(&key));
             self.answers.insert((terms, place), answer.into_signed());
         }

@@ -7,20 +7,21 @@ use super::error::AgencyError;
 use super::facts::{GrantFact, GrantState, RequestFact, RequestState};
 use super::keys::SecretName;
 
-/// How long a request's key outlives the request, for grants that are on their way when it closes.
+/// The time that a request's key outlives the request, for grants that are under way when the request closes.
 pub(super) const KEY_OUTLIVES: Millis = Millis::HOUR.times(12);
 
-/// What has ended, and what is left to do.
+/// The grants and requests that have ended, and what is left to do for them.
 #[derive(Debug, Default)]
 #[must_use = "it names what is still to be deleted"]
 #[non_exhaustive]
 pub struct Ended {
-    /// Grants that were released and whose access has ended: no key of them is left. Destroy every copy of the footage, then
+    /// Grants that were released and whose access has ended. Their keys are erased. Destroy every copy of the footage, then
     /// [delete](Agency::delete) each.
     pub to_delete: Vec<StatementId>,
     /// Requests whose key is erased. [Close](Agency::close_request) each for its receipt.
     pub to_close: Vec<StatementId>,
-    /// What stopped one of them and none of the others. Call again.
+    /// Errors that each concern one grant or request. Call [`end`](Agency::end) again to retry. If a discarded grant's
+    /// secret or copy could not be erased, it is erased when the agency is next opened.
     pub failed: Vec<AgencyError>,
     /// When the next key ends, or `None` if no key is left.
     pub next: Option<Timestamp>,
@@ -30,11 +31,11 @@ impl<S: Store> Agency<S> {
     /// Erases every key whose time is over: the halves of each grant at its end date, and a request's key 12 hours after the
     /// request closed. A grant that was never released is [discarded](Self::discard) at its end date.
     ///
-    /// Call it regularly, and at the time that it names. It signs nothing, needs no log, and does again what was interrupted.
-    /// The time is the later of `now` and of what the log shows, so that a clock that was set back keeps no key.
+    /// Call it regularly, and at the time in [`next`](Ended::next). It signs nothing, does not need an up-to-date log, and
+    /// finishes interrupted work. Time is the later of `now` and the log's time, so setting the clock back keeps no key.
     ///
     /// # Errors
-    /// Only if the store fails. What concerns one grant or request alone is among what [failed](Ended::failed).
+    /// Fails only if the store fails. Errors that concern one grant or request are in [`failed`](Ended::failed).
     pub fn end(&mut self, ledger: &Ledger, now: Timestamp) -> Result<Ended, AgencyError> {
         let time = now.max(ledger.time());
         let mut ended = Ended::default();
@@ -72,8 +73,8 @@ impl<S: Store> Agency<S> {
         matches!(self.state(terms), Some(GrantState::TakenIn | GrantState::Released | GrantState::Answered))
     }
 
-    /// Erases the keys of a grant whose access has ended. The fact comes first: what it does not account for goes at the next
-    /// opening.
+    /// Erases the keys of a grant whose access has ended. The fact is written first: the next opening erases keys that it
+    /// does not account for.
     fn end_grant(&mut self, terms: StatementId) -> Result<(), AgencyError> {
         let fact = self.grant(terms)?.clone();
         match fact.state {
@@ -81,7 +82,7 @@ impl<S: Store> Agency<S> {
             GrantState::Released | GrantState::Answered => {
                 self.put_grant(GrantFact { state: GrantState::Finished, ..fact })?;
             }
-            // Once more, as after an error.
+            // An earlier attempt may have failed: erase again.
             GrantState::Finished => {}
             GrantState::Deleting | GrantState::Deleted => return Ok(()),
         }
@@ -108,7 +109,7 @@ impl<S: Store> Agency<S> {
 }
 
 impl Ended {
-    /// Notes what failed. After a store has failed nothing more can be done.
+    /// Collects an error, or returns it if the store is poisoned, since every later write would fail too.
     fn note(&mut self, done: Result<(), AgencyError>) -> Result<(), AgencyError> {
         match done {
             Err(AgencyError::Store(error)) if error.poisons() => Err(AgencyError::Store(error)),

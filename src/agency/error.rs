@@ -23,25 +23,25 @@ pub enum AgencyError {
     /// A secret that a fact names is gone, or is not what it was.
     #[error("the secret {0} is gone, or is not what it was")]
     SecretGone(String),
-    /// Something could not be erased. Delete again.
-    #[error("{0} could not be erased: delete again")]
+    /// A secret or a copy could not be erased. Repeat the call, or open the agency again.
+    #[error("{0} could not be erased: repeat the call, or open the agency again")]
     NotErased(String),
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
-    /// So many requests are open that no more are made. Close some.
+    /// The maximum number of requests is open. Close some.
     #[error("the agency has {0} requests open: close some")]
     Full(usize),
-    /// So many grants of the request wait for their release that no more are taken in. Release or discard some.
-    #[error("{waiting} grants of request {request} wait for their release: release or discard some")]
+    /// The maximum number of grants of the request is taken in and not released. Release or discard some.
+    #[error("{waiting} grants of request {request} are taken in and not released: release or discard some")]
     FullRequest {
         /// The request.
         request: StatementId,
-        /// Its grants that are taken in and not released.
+        /// The number of its grants that are taken in and not released.
         waiting: usize,
     },
-    /// No release of the grant could ever be answered, as far as the log was followed: it is not taken in. If the log was
-    /// not followed to its end, follow it, and take the grant in again.
+    /// By the log as far as it was followed, no release of the grant could ever be answered, so it is not taken in. If the
+    /// log was not followed to its end, follow it and take the grant in again.
     #[error("no release of the grant could be answered: it is not taken in")]
     Worthless(#[source] Refusal),
     /// The excerpt is for another agency.
@@ -56,7 +56,7 @@ pub enum AgencyError {
     /// The grant was not taken in.
     #[error("grant {0} was not taken in")]
     NotTakenIn(StatementId),
-    /// The grant is released, so its deletion is owed in public. Delete it.
+    /// The grant is released, so the agency has a public duty to delete it. Delete it.
     #[error("grant {0} is released: delete it, and log the receipt")]
     Owed(StatementId),
     /// The grant was not released yet. Release it first.
@@ -82,8 +82,8 @@ pub enum AgencyError {
     /// The grant is deleted, or is being deleted.
     #[error("grant {0} is deleted")]
     Deleted(StatementId),
-    /// An earlier request waits to be logged, and the next follows on its number. Log it, or wait until it is stale: 24 hours
-    /// of log time past its anchor.
+    /// An earlier request is not in the log yet, and the number of the next one follows it. Log it, or wait until it is
+    /// stale: 24 hours of log time past its anchor.
     #[error("request {0} is not in the log yet: log it first")]
     Unlogged(StatementId),
     /// The ledger has no witnessed checkpoint yet. Follow the log.
@@ -92,11 +92,12 @@ pub enum AgencyError {
     /// The request was not made here.
     #[error("request {0} was not made here, or is over")]
     NoRequest(StatementId),
-    /// The rules refuse the request or the release: nobody would answer it. Nothing was signed.
-    #[error("the rules refuse it: nothing was signed")]
+    /// The request or the release breaks a rule, so nobody would answer it. Nothing was signed.
+    #[error("the request or release breaks a rule: nothing was signed")]
     Refused(#[from] Refusal),
-    /// The request, or what an answer follows, has no standing in the log as far as it was followed.
-    #[error("what this follows from does not stand in the log")]
+    /// A statement that this needs (the request or the release) has no standing in the log as far as it was followed. Follow
+    /// the log.
+    #[error("the request or release has no standing in the log as far as it was followed")]
     Standing(#[from] StandingError),
     /// The answer is to another release, or does not hold what the terms commit to.
     #[error("the answer of {0} is to another release, or does not hold its share")]
@@ -110,11 +111,11 @@ pub enum AgencyError {
     /// The excerpt does not open.
     #[error("the excerpt does not open")]
     Open(#[from] OpenExcerptError),
-    /// The log, as far as it is shown, does not prove what evidence rests on.
-    #[error("the log does not prove what evidence rests on")]
+    /// The checkpoint or the archive does not prove every statement that evidence rests on. The source says which to change.
+    #[error("the checkpoint or the archive does not prove every statement that evidence rests on")]
     LogProof(#[from] LogProofError),
-    /// The evidence file is not written.
-    #[error("the evidence file is not written")]
+    /// The evidence file could not be written. Discard what the sink has received.
+    #[error("the evidence file could not be written: discard what the sink has received")]
     Evidence(#[from] WriteEvidenceError),
     /// A name in the store cannot be.
     #[error(transparent)]

@@ -9,28 +9,28 @@ use super::agency::Agency;
 use super::error::AgencyError;
 use super::grants::Unlocked;
 
-/// What evidence is made of.
+/// The contents of a new evidence file.
 #[derive(Debug, Clone, Copy)]
 pub struct NewEvidence<'a> {
     /// The clips that go in, in any order.
     pub clips: &'a [ClipId],
-    /// Whether the owner's words go in, too.
+    /// `true` to include the owner's words.
     pub words: bool,
-    /// Where what the log shows comes from.
+    /// The source of the log proof.
     pub log: ProofSource<'a>,
 }
 
 impl<S: Store> Agency<S> {
-    /// Writes an evidence file of chosen clips of a grant that is open. Anyone verifies it offline with the trust roots and
-    /// nothing else, long after every key is gone, by [`auditor::Evidence::verify`](crate::auditor::Evidence::verify).
+    /// Writes an evidence file of chosen clips of an open grant. Anyone can verify it offline with the trust roots alone,
+    /// even after every key is destroyed, with [`auditor::Evidence::verify`](crate::auditor::Evidence::verify).
     ///
-    /// It holds nothing of the other clips but the digests of their parts, nor the owner's words unless they are chosen, nor any
-    /// key of the grant. The duty to delete stays as it was, and covers the file.
+    /// The file holds no key of the grant, the owner's words only if they are chosen, and of the other clips only the
+    /// digests of their parts. The duty to delete is unchanged, and covers the file.
     ///
     /// # Errors
-    /// As [`open_grant`](Self::open_grant); [`AgencyError::LogProof`] if the checkpoint or the archive does not show all that the
-    /// release rests on; [`AgencyError::Evidence`] if a clip is not of the grant, or the sink fails. What the sink has then is
-    /// to be thrown away.
+    /// As [`open_grant`](Self::open_grant); [`AgencyError::LogProof`] if the checkpoint or the archive does not show every
+    /// statement that the release rests on; [`AgencyError::Evidence`] if a clip is not in the grant, or the sink fails.
+    /// Discard what the sink has received then.
     pub fn write_evidence(
         &mut self,
         terms: StatementId,

@@ -9,7 +9,7 @@ use crate::store;
 pub enum RequestState {
     /// It was made: its key is here.
     Asked,
-    /// It is closed: its key is erased, and no receipt is signed yet.
+    /// The request is closed: its key is erased, and no receipt is signed yet.
     Closed,
     /// Its key is being destroyed.
     Destroying,
@@ -67,7 +67,7 @@ pub(super) struct GrantFact {
     pub(super) wraps: Vec<Wrapped>,
     /// Bytes of the excerpt.
     pub(super) length: u64,
-    /// Whether every expiry key that the terms name was known when the grant was taken in, and is X-Wing.
+    /// `true` if every expiry key that the terms name was known when the grant was taken in, and is X-Wing.
     pub(super) strong: bool,
     pub(super) release: Option<Verified<Release>>,
     pub(super) ordered: Option<Ordered>,
@@ -108,7 +108,7 @@ impl GrantFact {
         encode(self)
     }
 
-    /// Whether this is a grant of the request that is taken in and not released.
+    /// Returns whether this is a grant of the request that is taken in and not released.
     pub(super) fn is_waiting_for(&self, request: StatementId) -> bool {
         self.state == GrantState::TakenIn && self.terms.statement().request == request
     }

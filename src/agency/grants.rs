@@ -14,14 +14,14 @@ use super::keys::{Fact, SecretName};
 use super::open_verdict::OpenVerdict;
 use super::reader::ExcerptReader;
 
-/// An excerpt that is open, and what its verdict needs.
+/// An open excerpt, with the facts that its verdict needs.
 pub(super) struct Unlocked {
     pub(super) excerpt: OpenExcerpt<ExcerptReader>,
-    /// The key of its parts.
+    /// The key that opens the excerpt's parts.
     pub(super) key: GrantKey,
-    /// Whether every key that something of the grant was wrapped to is post-quantum.
+    /// `true` if every key that a secret of the grant was wrapped to is post-quantum.
     keys_are_strong: bool,
-    /// Where the release stands in the log.
+    /// The place of the release in the log.
     released: LogPlace,
 }
 
@@ -39,12 +39,12 @@ impl<S: Store> Agency<S> {
     /// Takes an excerpt in: copies it into the objects, checks the copy, unwraps the agency's half, and keeps it by itself, so
     /// that the request key can go. Returns the id of the terms, by which the grant is known from now on.
     ///
-    /// A grant that is or was here is refused, also when it was deleted; so is one that nobody would ever answer for, by the
-    /// rules that a release is checked by.
+    /// A grant that was taken in before is refused, even if it was deleted since. A grant whose release would break a rule,
+    /// so that no custodian would ever answer it, is refused too.
     ///
     /// # Errors
-    /// [`Worthless`](AgencyError::Worthless) with every rule that the terms break; [`FullRequest`](AgencyError::FullRequest) if
-    /// [`MAX_WAITING`](Self::MAX_WAITING) grants of the request wait for their release.
+    /// [`Worthless`](AgencyError::Worthless) with every rule that the terms break; [`FullRequest`](AgencyError::FullRequest)
+    /// if [`MAX_WAITING`](Self::MAX_WAITING) grants of the request are taken in and not released.
     pub fn take_in<R: Read + Seek>(
         &mut self,
         excerpt: &mut Excerpt<R>,
@@ -94,31 +94,31 @@ impl<S: Store> Agency<S> {
         Ok(id)
     }
 
-    /// Lets a grant go that was taken in and not released: its secret and its copy are erased, and nothing of it is left. Nothing
-    /// of it is public, so there is no receipt. It may be taken in again while its request is open.
+    /// Discards a grant that was taken in and not released: erases its secret and its copy, and leaves nothing of it.
+    /// Nothing of it is public, so there is no receipt. It may be taken in again while its request is open.
     ///
-    /// What cannot be erased now is erased when the agency is opened next.
+    /// If something cannot be erased now, it is erased when the agency is next opened.
     ///
     /// # Errors
-    /// [`Owed`](AgencyError::Owed) if the grant was released: it is to be [deleted](Self::delete).
+    /// [`Owed`](AgencyError::Owed) if the grant was released: [delete](Self::delete) it.
     pub fn discard(&mut self, terms: StatementId) -> Result<(), AgencyError> {
         match self.grant(terms)?.state {
             GrantState::TakenIn => {}
             GrantState::Released | GrantState::Answered => return Err(AgencyError::Owed(terms)),
             state => return Err(closed(terms, state)),
         }
-        // The fact first: what no fact accounts for is erased at the next opening.
+        // The fact goes first: the next opening erases secrets and copies that no fact accounts for.
         self.store.remove_fact(&Fact::Grant(terms).key()?)?;
         self.grants.remove(&terms);
         self.erase(SecretName::AgencyHalf(terms))?;
         self.delete_copy(terms)
     }
 
-    /// Says in public that the grant shall be opened, with a fresh one-time key. The release is to be logged.
+    /// Makes the release of a grant, which says in public that it is to be opened, with a fresh one-time key. Log it next.
     ///
-    /// Before anything is signed, the terms are held against the ledger by the rules that everybody applies. A grant that is
-    /// released already gives the same release again, but for one that is void: it stands in the log without the agency's
-    /// approval, where nobody will ever answer it. Then it is signed anew, with another one-time key.
+    /// Before anything is signed, the terms are checked against the ledger by the rules that everybody applies. If the grant
+    /// is already released, this returns the same release. If that release is void, because it is in the log without the
+    /// agency's approval and nobody will ever answer it, a new one is signed with another one-time key.
     pub fn release(
         &mut self,
         terms: StatementId,
@@ -184,7 +184,7 @@ impl<S: Store> Agency<S> {
         match fact.state {
             GrantState::Answered => {}
             GrantState::TakenIn => return Err(AgencyError::NotReleased(terms)),
-            // Enough of them may have been here when the agency was opened, and were not put together.
+            // Enough answers may have been stored at opening without having been combined.
             GrantState::Released if self.combine(terms)?.is_enough() => {}
             GrantState::Released => return Err(self.not_answered(&fact, ledger)),
             state => return Err(closed(terms, state)),

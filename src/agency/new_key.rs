@@ -14,8 +14,7 @@ pub(super) struct NewKey {
 }
 
 impl<S: Store> Agency<S> {
-    /// Makes a key, and puts the next secret of the ratchet. `context` is what the key is for: everything public that is made
-    /// with it.
+    /// Makes a key and stores the next secret of the ratchet. `context` holds everything public that is made with the key.
     pub(super) fn new_key(
         &mut self,
         kem: KemAlgorithm,

@@ -5,35 +5,35 @@ use crate::ledger::{Ledger, LogPlace};
 use crate::policy::{AgencyStanding, ClipVerdict, WrapStrength};
 use crate::record::{Millis, Timestamp};
 
-/// What is known of an opened excerpt, each by itself. That the content is what the camera recorded, in order and
-/// unaltered, needs no verdict: what is not so does not open.
+/// The verdicts on an opened excerpt, each independent of the others. There is none on the content: footage that is not what
+/// the camera recorded, in order and unaltered, does not open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub struct OpenVerdict {
-    /// What is known of each clip, in their order.
+    /// The verdict on each clip, in the order of the clips.
     pub clips: Vec<ClipVerdict>,
-    /// Whether the log is up to date.
+    /// The state of the log.
     pub log: LogState,
-    /// Whether the agency is approved.
+    /// The agency's standing.
     pub agency: AgencyStanding,
-    /// Whether recorded traffic of this grant stays sealed against a quantum computer.
+    /// The strength of the grant's wraps: whether recorded traffic stays sealed against a quantum computer.
     pub wrap: WrapStrength,
 }
 
-/// Whether the log moves.
+/// The state of the log: current, or at a standstill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum LogState {
-    /// Witnessed within the last day.
+    /// The log was witnessed within the last day.
     Current,
-    /// Not witnessed since then: what the other verdicts say of standing is that old.
+    /// The log was last witnessed at this time. The other verdicts judge standing as of then.
     StaleSince(Timestamp),
 }
 
 impl LogState {
-    /// Longer than this without a witnessed checkpoint, and the log stands still.
+    /// The longest time without a witnessed checkpoint in which the log counts as current.
     const FRESH: Millis = Millis::DAY;
 
     pub(super) fn of(ledger: &Ledger, now: Timestamp) -> Self {
@@ -43,7 +43,8 @@ impl LogState {
 }
 
 impl OpenVerdict {
-    /// `keys_are_strong` tells of every key that something of the grant was wrapped to.
+    /// Judges an opened excerpt. `keys_are_strong` is `true` if every key that a secret of the grant was wrapped to is
+    /// post-quantum.
     pub(super) fn of<R: Read + Seek>(
         open: &OpenExcerpt<R>,
         keys_are_strong: bool,
@@ -54,7 +55,8 @@ impl OpenVerdict {
         let time = now.max(ledger.time());
         let agency = &open.excerpt().terms().statement().agency;
         let approved = ledger.agency(agency, time).is_some();
-        // The weakest link: the clips' own wraps, and those of the grant, by their keys and never by their lengths.
+        // The weakest wrap counts: those of the clips and those of the grant, judged by their keys and never by their
+        // lengths.
         let strong = keys_are_strong && open.clips().iter().all(OpenClip::is_post_quantum);
         Self {
             clips: open.clips().iter().map(|clip| ClipVerdict::of(clip, ledger, released)).collect(),

@@ -26,9 +26,9 @@ impl<S: Store> Agency<S> {
     /// Opens the agency with this key and store. Excerpts lie below `excerpts/` of the objects, which belong to this agency
     /// alone.
     ///
-    /// Every secret and every excerpt that no fact accounts for is erased, and what was found half done is done: a deletion is
-    /// finished, and answers that suffice are put together. If any fact cannot be read, nothing is erased, and nothing redone;
-    /// [`unread`](Self::unread) names it, and all that does not depend on it goes on.
+    /// Every secret and every excerpt that no fact accounts for is erased, and what was found half done is done: a deletion
+    /// is finished, and answers that suffice are put together. If any fact cannot be read, nothing is erased or redone;
+    /// [`unread`](Self::unread) names the fact, and calls that do not depend on it work.
     pub fn open(
         id: AgencyId,
         key: SigningKey,
@@ -149,7 +149,7 @@ fn read_facts<S: Store>(store: &mut S) -> Result<Facts, AgencyError> {
     let mut facts = Facts::default();
     for key in store.facts()? {
         let bytes = match store.fact(&key) {
-            // It keeps nobody from the others.
+            // One failure must not block the others.
             Err(StoreError::Damaged(_)) => None,
             bytes => bytes?,
         };
@@ -161,7 +161,7 @@ fn read_facts<S: Store>(store: &mut S) -> Result<Facts, AgencyError> {
 }
 
 impl Facts {
-    /// Takes a fact in, if it is one of an agency and belongs under this key.
+    /// Takes in a fact if it is an agency's fact and is stored under its own key.
     fn take(&mut self, key: &StoreKey, bytes: &[u8]) -> Option<()> {
         match Fact::parse(key)? {
             Fact::Request(id) => {

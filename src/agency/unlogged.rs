@@ -9,9 +9,9 @@ use super::keys::{Fact, SecretName};
 use super::shelf_life::{is_missing, is_stale};
 
 impl<S: Store> Agency<S> {
-    /// Returns everything that was signed and is not in the log yet, the same bytes until it is: requests, releases of grants
-    /// that are still to be opened, and receipts. A request that is stale is not sent any more: what comes to the log more than
-    /// 24 hours past its anchor is void.
+    /// Returns everything that was signed and is not in the log yet, the same bytes until it is: requests, releases of
+    /// grants that are still to be opened, and receipts. A stale request is no longer returned: a request that reaches the
+    /// log more than 24 hours past its anchor is void.
     pub fn unlogged(&self, ledger: &Ledger) -> Vec<Signed<Entry>> {
         let party = Party::Agency(self.id);
         let mut unlogged = Vec::new();
@@ -42,10 +42,11 @@ impl<S: Store> Agency<S> {
         unlogged
     }
 
-    /// Forgets what is over: a request that never came to stand in the log and is stale, with its key; a deleted grant once its request is closed, both receipts are in the log, and no release of it can
-    /// be answered any more, if one was signed; a closed request once its receipt is in the log and none of its grants is left.
+    /// Forgets requests and grants that are over: a stale request that never got standing in the log, with its key; a
+    /// deleted grant once its request is closed, both receipts are in the log and its release, if there is one, can no
+    /// longer be answered; a closed request once its receipt is in the log and none of its grants is left.
     pub fn forget(&mut self, ledger: &Ledger) -> Result<(), AgencyError> {
-        // It obliges to nothing, so there is no receipt.
+        // A request without standing creates no duty, so there is no receipt.
         let void = self.requests.values().filter(|fact| {
             let nothing_stands = matches!(
                 ledger.request(fact.request.id()),
@@ -57,7 +58,7 @@ impl<S: Store> Agency<S> {
         });
         let void: Vec<_> = void.map(|fact| fact.request.id()).collect();
         for request in void {
-            // The fact first: what it does not account for goes at the next opening.
+            // The fact goes first: the next opening erases secrets that no fact accounts for.
             self.store.remove_fact(&Fact::Request(request).key()?)?;
             self.requests.remove(&request);
             self.erase(SecretName::RequestKey(request))?;

@@ -11,10 +11,10 @@ use crate::policy::{AgencyStanding, ClipVerdict, WrapStrength};
 use crate::record::{Release, Request, Timestamp, TrustRoots};
 use crate::tlog::{Logged, Witnessed};
 
-/// Evidence that verifies: chosen clips of a grant that an agency opened, with everything that shows what they are.
+/// Verified evidence: chosen clips of a grant that an agency opened, with the proof of where they come from.
 ///
-/// It takes the trust roots and nothing else: no key, no network and no clock. What is in it is what the camera recorded, in
-/// order and unaltered, and what the agency released; what is not so does not verify.
+/// Verification takes the trust roots alone: no key, no network and no clock. Verified footage is what the camera recorded,
+/// in order and unaltered, and what the agency released.
 ///
 /// ```no_run
 /// use std::fs::File;
@@ -45,37 +45,37 @@ impl<R> fmt::Debug for Evidence<R> {
     }
 }
 
-/// Why a file is not believed to be evidence.
+/// The reason a file is not accepted as evidence.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EvidenceError {
-    /// The file is none, was altered, or holds what no camera signed.
+    /// The file is not an evidence file, was altered, or holds footage that no camera signed.
     #[error("the file is no evidence, or was altered")]
     File(#[from] EvidenceFileError),
-    /// What it holds of the log proves nothing under these trust roots.
+    /// The file's log proof does not hold under these trust roots.
     #[error("what the evidence holds of the log proves nothing under these trust roots")]
     Log(#[from] LogProofError),
 }
 
-/// What is known of evidence, each by itself. That the content is what the camera recorded needs no verdict, as for an opened
-/// excerpt.
+/// The verdicts on evidence, each independent of the others. There is none on the content: footage that is not what the
+/// camera recorded does not verify.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub struct EvidenceVerdict {
-    /// What is known of each clip, in their order. Its camera is judged just before the release.
+    /// The verdict on each clip, in the order of the clips. The camera is judged just before the release.
     pub clips: Vec<ClipVerdict>,
-    /// Clips of the grant that are not in the file: whoever made it left them out.
+    /// The number of clips of the grant that are not in the file. The agency that made it left them out.
     pub other_clips: usize,
-    /// How the log stands behind it.
+    /// The log's confirmation of the evidence.
     pub log: LogConfirmation,
-    /// Whether the agency had standing for its request and its release.
+    /// The agency's standing for its request and its release.
     pub agency: AgencyStanding,
-    /// Whether recorded traffic of the grant stays sealed against a quantum computer.
+    /// The strength of the grant's wraps: whether recorded traffic stays sealed against a quantum computer.
     pub wrap: WrapStrength,
-    /// Whether a resident consented.
+    /// Evidence does not show whether a resident consented.
     pub consent: NotShown,
-    /// Whether the footage should have been deleted by now.
+    /// Evidence does not show whether the footage should have been deleted by now.
     pub deletion: NotShown,
 }
 
@@ -84,25 +84,25 @@ pub struct EvidenceVerdict {
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum NotShown {
-    /// Nothing in the file can show it. For deletion, replay the log.
+    /// Nothing in the file can show the answer. To learn about deletion, replay the log.
     CannotBeKnown,
 }
 
-/// How the log stands behind evidence.
+/// The log's confirmation of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum LogConfirmation {
-    /// As the log was at the time of the file's checkpoint, not confirmed since. What the file left out, such as a withdrawal,
-    /// only someone who replays the log would miss.
+    /// The evidence is as of the file's checkpoint, at this time, and not confirmed since. If the file leaves out a
+    /// statement, such as a withdrawal, only someone who replays the log can notice.
     AsOf(Timestamp),
-    /// The log as the reader knows it goes on from the file's checkpoint.
+    /// The log that the reader knows extends the file's checkpoint.
     Confirmed,
 }
 
 impl<R: Read + Seek> Evidence<R> {
-    /// Verifies an evidence file under these trust roots. It is read once, and every segment is opened once; in memory are the
-    /// parts of the clips and one segment at a time.
+    /// Verifies an evidence file under these trust roots. The file is read once, and every segment is opened once. The parts
+    /// of the clips and one segment at a time are held in memory.
     pub fn verify(source: R, trust: &TrustRoots) -> Result<Self, EvidenceError> {
         let file = EvidenceFile::read(source)?;
         let shown = LogProof::from_bytes(file.log())?.prove(file.terms(), trust)?;
@@ -116,7 +116,7 @@ impl<R: Read + Seek> Evidence<R> {
         &mut self.footage
     }
 
-    /// Returns what is known of it.
+    /// Returns the verdicts.
     pub const fn verdict(&self) -> &EvidenceVerdict {
         &self.verdict
     }
@@ -136,11 +136,12 @@ impl<R: Read + Seek> Evidence<R> {
         self.shown.checkpoint()
     }
 
-    /// Confirms the evidence by a checkpoint that the reader knows from elsewhere, verified under its own roots: the proof shows
-    /// that the log of this checkpoint goes on from the one in the file.
+    /// Confirms the evidence with a checkpoint that the reader has from elsewhere and has verified: the proof shows that
+    /// this checkpoint's log extends the one in the file.
     ///
     /// # Errors
-    /// If it does not, the log has shown two histories, or the proof is of something else. The verdict stays as it was.
+    /// Fails if the checkpoint is of another log or is older, or if the proof does not hold: then the log has shown two
+    /// histories, or the proof is for other checkpoints. The verdict is unchanged.
     pub fn confirm(&mut self, known: &Witnessed, proof: &ConsistencyProof) -> Result<(), ProofError> {
         let (old, new) = (self.shown.checkpoint().checkpoint(), known.checkpoint());
         if self.shown.checkpoint().log_digest() != known.log_digest() {
@@ -155,7 +156,7 @@ impl<R: Read + Seek> Evidence<R> {
 impl EvidenceVerdict {
     fn of<R: Read + Seek>(footage: &OpenEvidence<R>, shown: &ProvenGrant) -> Self {
         let released = LogPlace::before(shown.release());
-        // The weakest link: the clips' own wraps, and those of the grant, by the keys that they were made for.
+        // The weakest wrap counts: those of the clips and those of the grant, judged by the keys that they were made for.
         let expiries = shown.expiry_keys().iter().map(|key| key.statement().key.algorithm());
         let keys = [shown.request().statement().key.algorithm(), shown.release().statement().key.algorithm()];
         let strong = keys.into_iter().chain(expiries).all(KemAlgorithm::is_post_quantum)

@@ -9,7 +9,7 @@ use super::charge::Charge;
 /// The time bounds of the entry at an index.
 pub(super) type Bounds<'a> = &'a dyn Fn(u64) -> [Timestamp; 2];
 
-/// The indices of all statements that a charge rests on, approvals included.
+/// Returns the indices of all statements that a charge rests on, approvals included.
 pub(super) fn grounds(charge: &Charge, view: &View, policy: &Policy, bounds: Bounds<'_>) -> BTreeSet<u64> {
     let mut found = Grounds { view, bounds, indices: BTreeSet::new() };
     // What the view does not hold adds nothing; the accusation then does not verify.
@@ -94,7 +94,7 @@ impl Grounds<'_> {
         Some(())
     }
 
-    /// As many of the agency's latest requests as show that there were too many.
+    /// Adds as many of the agency's latest requests as it takes to show that there were too many.
     fn policy(&mut self, id: StatementId, rules: &[Rule], policy: &Policy) -> Option<()> {
         let view = self.view;
         let asked = view.asked_as(id)?;

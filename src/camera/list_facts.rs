@@ -1,4 +1,4 @@
-//! The owner lists of a camera as facts of its store: each under its own id.
+//! The owner lists of a camera as facts of its store, each under its own id.
 
 use alloc::format;
 
@@ -8,10 +8,10 @@ use crate::io;
 use crate::record::{OwnerChain, OwnerList, Signed, StatementId, Verified};
 use crate::store::{Store, StoreError, StoreKey};
 
-/// How the keys of lists begin; the list's id follows.
+/// The prefix of the keys of lists; the list's id follows.
 const PREFIX: &str = "owner-list.";
 
-/// Why the lists that a state names cannot be read.
+/// The reason the lists that a state names cannot be read.
 #[derive(Debug, Error)]
 pub(super) enum ReadListsError {
     #[error("the state names no list")]
@@ -60,7 +60,8 @@ pub(super) fn read_lists(store: &mut impl Store, ids: &[StatementId]) -> Result<
     owners.ok_or(ReadListsError::None)
 }
 
-/// Removes the lists that the state does not name: the power failed before it named them, or before they were removed.
+/// Removes the lists that the state does not name. They are left if the power fails before the state names them, or before
+/// they are removed.
 pub(super) fn remove_unnamed_lists(store: &mut impl Store, named: &[StatementId]) -> Result<(), StoreError> {
     for key in store.facts()? {
         let Some(id) = key.as_str().strip_prefix(PREFIX) else { continue };

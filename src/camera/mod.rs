@@ -1,7 +1,7 @@
 //! The camera seals clips while it records, signs as it goes, and closes what a power cut left open.
 //!
-//! The camera cannot open what it has sealed. What must survive a power cut is in a [`Store`](crate::store::Store): one small
-//! value, and the owner lists of the household that it was paired with. The clips are files in [`ClipFiles`].
+//! The camera cannot open what it has sealed. A [`Store`](crate::store::Store) holds what must survive a power cut: one
+//! small value, and the owner lists of the household that the camera was paired with. The clips are files in [`ClipFiles`].
 
 #[cfg(feature = "std")]
 mod directory_files;

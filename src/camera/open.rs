@@ -39,7 +39,7 @@ pub struct Camera<S, F> {
     pub(super) suite: Suite,
     pub(super) files: F,
     pub(super) recordings: Vec<(ClipId, Weak<()>)>,
-    /// The owner lists that it has taken.
+    /// The owner lists that the camera has taken.
     pub(super) owners: OwnerChain,
     /// The latest wall time that the camera has dated in the present period.
     pub(super) latest: Timestamp,
@@ -83,14 +83,13 @@ pub enum OpenCameraError {
         /// The least generation that the store's hardware allows.
         floor: u64,
     },
-    /// An owner list that the state names is missing. The camera is paired and does not know with whom: put the list back, or
-    /// reset the camera, with new keys.
+    /// An owner list that the state names is missing, so the camera does not know which household it is paired with. Put the
+    /// list back, or reset the camera with new keys.
     #[error(
         "owner list {0}, which the camera's state names, is missing: put it back, or reset the camera with new keys"
     )]
     MissingList(StatementId),
-    /// An owner list that the state names is damaged, or another statement stands in its place. Put the list back, or reset the
-    /// camera, with new keys.
+    /// An owner list that the state names is damaged or was replaced. Put the list back, or reset the camera with new keys.
     #[error(
         "owner list {0}, which the camera's state names, is damaged: put it back, or reset the camera with new keys"
     )]
@@ -115,8 +114,8 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Begins the state of a camera, when it is paired or reset, with new keys. A camera that has a state is
     /// [opened](Self::open).
     ///
-    /// `owners` is the first owner list of the household, of which the pairing shows that it is the right one. The camera
-    /// follows the household's further lists by itself ([`take_list`](Self::take_list)), and takes none of another household.
+    /// `owners` is the first owner list of the household; the pairing must show that it is the right one. The camera then
+    /// [takes](Self::take_list) the household's further lists, and refuses those of any other household.
     pub fn begin(device: Device, owners: Verified<OwnerList>, mut store: S, files: F) -> Result<Self, OpenCameraError> {
         let certificate = certificate(&device)?;
         let owners = OwnerChain::begin(owners).map_err(OpenCameraError::Owners)?;
@@ -252,8 +251,8 @@ impl<S, F> Camera<S, F> {
         &mut self.files
     }
 
-    /// Returns whether an open clip is sealed for the keys of the present period. What one of an earlier period dates counts no
-    /// more.
+    /// Returns whether an open clip is sealed for the keys of the present period. Times of a clip of an earlier period no
+    /// longer count.
     pub(super) fn is_of_present_period(&self, clip: ClipId) -> bool {
         self.state.open_clip(clip).is_some_and(|open| open.period == self.owners.period())
     }

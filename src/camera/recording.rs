@@ -11,10 +11,10 @@ use crate::store::{Store, StoreError};
 use super::wall::{Clocks, Reading, Wall};
 use super::{Camera, ClipFiles};
 
-/// How far a group may end past the monotonic clock when it is sealed.
+/// The longest time that a group may end after the monotonic clock when it is sealed.
 const AHEAD: Millis = Millis(2000);
 
-/// How long before that it may have ended.
+/// The longest time that a group may have ended before the monotonic clock.
 const BEHIND: Millis = Millis::MINUTE;
 
 /// A clip that is being recorded. If it is dropped, the clip stays unfinished and can only be
@@ -59,12 +59,12 @@ pub enum RecordError {
     /// The camera does not record this clip: it is another camera's, or the camera was opened again since. Recover the clip.
     #[error("the camera does not record clip {0}: recover it")]
     NotRecording(ClipId),
-    /// The household has a new period since the clip was begun, and other keys. Finish this clip and start another. The group was
-    /// not sealed.
+    /// The household began a new period, with other keys, after this clip was started. The group was not sealed. Finish this
+    /// clip and start another.
     #[error("clip {0} is sealed for the keys of an earlier period of the household: finish it and start another")]
     OwnersChanged(ClipId),
-    /// The group ends more than two seconds past the monotonic clock: by that clock it is not recorded yet. It was not sealed, and
-    /// the clip goes on. Date groups by the monotonic clock.
+    /// The group ends more than two seconds after the monotonic clock, as if it were not recorded yet. It was not sealed,
+    /// and the clip goes on. Date groups by the monotonic clock.
     #[error("the group ends {} ms into the clip, of which only {} ms have passed: date it by the monotonic clock", end.0, now.0)]
     Ahead {
         /// When the group ends.
@@ -72,8 +72,8 @@ pub enum RecordError {
         /// How much of the clip has passed.
         now: Millis,
     },
-    /// The group ended more than a minute ago by the monotonic clock. It was not sealed, and the clip goes on. Date groups by the
-    /// monotonic clock, and seal them as they are recorded.
+    /// The group ended more than a minute ago by the monotonic clock. It was not sealed, and the clip goes on. Date groups
+    /// by the monotonic clock, and seal them as they are recorded.
     #[error("the group ended {} ms into the clip, of which {} ms have passed: seal it within a minute", end.0, now.0)]
     Behind {
         /// When the group ends.
@@ -101,17 +101,18 @@ impl<W: ClipFile> Recording<W> {
 
     /// Seals a group. `clocks` is what the camera's clocks say now.
     ///
-    /// The times of the group are those of the monotonic clock, from the reading that the clip was started with. It may end at
-    /// most two seconds after `clocks` and at most a minute before, since it is dated by these times: an encoder whose clock
-    /// drifts further apart, or stands still, has to be corrected. What a camera kept in memory before it was rung is recorded if
-    /// the clip is started with the clocks of the moment at which that began, at most a minute ago.
+    /// The times of the group count from the monotonic reading that the clip was started with. The group may end at most two
+    /// seconds after `clocks` and at most a minute before. Correct the times of an encoder whose clock drifts further or
+    /// stands still. To record what the camera kept in memory before it was rung, start the clip with the clocks of the
+    /// moment at which that began, at most a minute ago.
     ///
     /// With [`Cadence::EveryGroup`] the group is signed and durable when the call returns.
     ///
     /// # Errors
-    /// - [`SealError::ClockSet`] or [`RecordError::OwnersChanged`] if the clip has to end here: finish it, start another, and
-    ///   seal the group in that.
-    /// - [`RecordError::Ahead`] and [`RecordError::Behind`] if its times are not those of the monotonic clock. The clip goes on.
+    /// - [`SealError::ClockSet`] or [`RecordError::OwnersChanged`] if the clip has to end here: finish it, start another,
+    ///   and seal the group in that.
+    /// - [`RecordError::Ahead`] and [`RecordError::Behind`] if its times are not those of the monotonic clock. The clip goes
+    ///   on.
     pub fn group<S: Store, F: ClipFiles<File = W>>(
         &mut self,
         camera: &mut Camera<S, F>,

@@ -9,7 +9,7 @@ use super::open::{certificate, state_key};
 use super::state::VERSION;
 use super::{Camera, ClipFiles, Device, OpenCameraError};
 
-/// Why a camera cannot be reset. Unless it says otherwise, nothing was changed.
+/// The reason a camera cannot be reset. Unless a variant says otherwise, nothing was changed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ResetError {
@@ -19,13 +19,13 @@ pub enum ResetError {
     /// The camera had this secret before. Make a new one.
     #[error("the camera had this secret before: reset it with a new one")]
     SameSecret,
-    /// The state was written by a later version, which has to reset the camera.
+    /// The state was written by a later version of the firmware. Install it, and reset the camera with it.
     #[error("the camera's state is of version {0}, which this firmware does not know: install a later one")]
     LaterVersion(u64),
     /// The new device or its owner list cannot begin a camera.
     #[error("the new device or its owner list cannot begin a camera")]
     New(#[source] OpenCameraError),
-    /// The state was removed, and the camera could not begin anew. Reset it again.
+    /// The state was removed, but the camera could not begin with the new device. Reset it again.
     #[error("the camera's state was removed, and it could not begin anew: reset it again")]
     Begin(#[source] OpenCameraError),
     /// The store failed. Open it again, and reset the camera again: parts of its state may be gone.
@@ -34,20 +34,20 @@ pub enum ResetError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Resets a device that is sold, given away, or whose state was lost: it begins anew, with a new key, a new secret and the
-    /// first owner list of its next household, and knows nothing of its household before, its clips and its time any more.
+    /// Resets a device that is sold or given away, or whose state was lost. The camera begins anew with a new key, a new
+    /// secret and the first owner list of its next household, and forgets the previous household, its clips and its time.
     ///
-    /// The store is the camera's alone: all facts in it are removed. Before, finish what is being recorded and
-    /// [recover](Self::recover) the [open clips](Self::open_clips), since nothing is ever signed under the old key again: a clip
-    /// that is open then can never be closed, read or granted. The files of the clips are left. They open for the old household
-    /// alone: hand them over or remove them. Erase the old key and the old secret once the call has returned.
+    /// All facts in the store are removed, so it must be the camera's alone. Before the call, finish what is being recorded
+    /// and [recover](Self::recover) the [open clips](Self::open_clips): nothing is ever signed under the old key again, so a
+    /// clip that is still open can never be closed, read or granted. The files of the clips are left. Only the old household
+    /// can open them: hand them over or remove them. Erase the old key and the old secret once the call has returned.
     ///
-    /// If the power fails meanwhile, the camera opens under the old device, or has no state: reset it again. If it opens under the
-    /// new one, it was reset.
+    /// If the power fails during the call, the camera opens with the old device, or has no state: reset it again. If it
+    /// opens with the new device, the reset is complete.
     ///
     /// # Errors
-    /// [`ResetError::SameKey`] and [`ResetError::SameSecret`] if the state that is there shows that the device is not a new one.
-    /// If there is no state, or a damaged one, nothing shows it.
+    /// [`ResetError::SameKey`] and [`ResetError::SameSecret`] if the present state shows that the device is not new. A
+    /// missing or damaged state shows nothing, so the device is accepted.
     pub fn reset(device: Device, owners: Verified<OwnerList>, mut store: S, files: F) -> Result<Self, ResetError> {
         let _ = certificate(&device).map_err(ResetError::New)?;
         OwnerChain::begin(owners.clone()).map_err(|error| ResetError::New(OpenCameraError::Owners(error)))?;
@@ -60,7 +60,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         if let Some(state) = state {
             check_new(&device, &state)?;
         }
-        // Without the state nothing else counts.
+        // The state goes first: without it, no other fact counts.
         store.remove_fact(&state_key)?;
         for key in store.facts()? {
             store.remove_fact(&key)?;
@@ -69,14 +69,14 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     }
 }
 
-/// Refuses a device that wrote a state.
+/// Refuses a device whose key or secret wrote the state.
 fn check_new(device: &Device, state: &[u8]) -> Result<(), ResetError> {
     let mut head = Reader::new(state);
     match head.array(usize::MAX).and_then(|_| head.uint()) {
         Ok(version) if version > u64::from(VERSION) => return Err(ResetError::LaterVersion(version)),
         _ => {}
     }
-    // What is damaged shows nothing.
+    // A damaged state shows nothing.
     let Ok((claimed, mac)) = written_by(state, &device.secret) else { return Ok(()) };
     if claimed == device.key.verifying_key() {
         return Err(ResetError::SameKey);

@@ -37,8 +37,8 @@ impl From<RandomError> for StartError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Starts a live recording for the camera's [owners](Self::owners). The clip's start 0 is the moment of `clocks`: now, or
-    /// when the recording began that was kept in memory so far, at most a minute ago.
+    /// Starts a live recording for the camera's [owners](Self::owners). Time 0 of the clip is the moment of `clocks`: now,
+    /// or the moment at which footage kept in memory began, at most a minute ago.
     ///
     /// If the wall clock is not set, the clip has no time until it is set: the next group then dates the clip. If the
     /// clock shows an earlier time than one that the camera has already used, the clip has no time, and ends once the

@@ -12,7 +12,7 @@ pub(super) const VERSION: u8 = 1;
 /// The most clips that a camera has open.
 pub(super) const OPEN_CLIPS: usize = 16;
 
-/// The most bytes of a state: each open clip takes less than 200, and each list 34.
+/// The maximum number of bytes of a state: an open clip takes less than 200, and a list 34.
 const STATE_BYTES: usize = 16 << 10;
 
 /// What a camera remembers over a power cut: one value, replaced as a whole.
@@ -62,7 +62,7 @@ impl Decode for State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OpenClip {
     pub(super) clip: ClipId,
-    /// The period of the household whose keys it is sealed for.
+    /// The household's period whose keys the clip is sealed for.
     pub(super) period: u64,
     /// What the one manifest of the clip says, once it is being closed.
     pub(super) manifest: Option<Head>,

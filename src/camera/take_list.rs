@@ -8,17 +8,18 @@ use crate::store::{Store, StoreError};
 use super::Camera;
 use super::list_facts::{put_list, remove_list};
 
-/// Why a camera does not take an owner list.
+/// The reason a camera does not take an owner list.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TakeListError {
     /// The list's signature is not valid. Nothing was changed.
     #[error("the owner list is not signed by the key that it names")]
     Signature(#[source] StatementError),
-    /// The list does not follow those that the camera has taken. Nothing was changed.
+    /// The list does not follow the lists that the camera has taken. Nothing was changed.
     #[error("the camera does not take the owner list")]
     Refused(#[source] OwnerChainError),
-    /// The store failed. Open store and camera again: the camera then has the lists before, or this one too.
+    /// The store failed. Open the store and the camera again: the camera then has either the earlier lists alone, or this
+    /// one too.
     #[error("the camera's store failed")]
     Store(#[from] StoreError),
 }
@@ -29,8 +30,8 @@ impl<S: Store, F> Camera<S, F> {
     /// returns, and clips that start afterwards are sealed for the newest list.
     ///
     /// A list that begins a period ends the clips that are being recorded: they take no further group
-    /// ([`OwnersChanged`](super::RecordError::OwnersChanged)). Finish them and start others. The camera forgets what it dated
-    /// before, so a clock that was wrong can be set right with a new period.
+    /// ([`OwnersChanged`](super::RecordError::OwnersChanged)). Finish them and start others. The camera also forgets the
+    /// latest time that it has dated, so that a new period can correct a wrong clock.
     pub fn take_list(&mut self, list: Signed<OwnerList>) -> Result<Taken, TakeListError> {
         let list = list.verify().map_err(TakeListError::Signature)?;
         let taken = self.owners.judge(&list).map_err(TakeListError::Refused)?;

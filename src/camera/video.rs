@@ -32,8 +32,8 @@ pub enum SealVideoError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Seals a whole file for the camera's [owners](Self::owners): a fragmented MP4 at its fragments, anything else in pieces. After each
-    /// segment, `progress` is told how many bytes of content are sealed.
+    /// Seals a whole file for the camera's [owners](Self::owners): a fragmented MP4 at its fragments, anything else in
+    /// pieces. After each segment, `progress` is told how many bytes of content are sealed.
     ///
     /// `recorded` is when the file was recorded, according to the caller; the clip is marked so. If the file has no
     /// times of its own, each of its pieces lasts for the whole window. If `recorded` is `None`, nothing of the clip
@@ -42,11 +42,12 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// With the feature `parallel` all cores seal; recording and file stay on this thread. At most two groups of content are
     /// held at once, beside 16 MiB under way.
     ///
-    /// If the source ends in the middle, as after a power cut, what is whole up to there is sealed, and the manifest says that it was
-    /// [cut off](Ending::CutOff).
+    /// If the source ends in the middle, as after a power cut, the whole groups before the end are sealed, and the manifest
+    /// says that the clip was [cut off](Ending::CutOff).
     ///
     /// # Errors
-    /// If nothing is whole, or the video cannot be cut or sealed for another reason, what was written of it is removed.
+    /// Fails if no group is whole, or the video cannot be cut or sealed for another reason. The unfinished clip is then
+    /// removed.
     pub fn seal<R: Read>(
         &mut self,
         mut cutter: Cutter<R>,
@@ -185,14 +186,14 @@ impl Cuts {
     }
 }
 
-/// What the source has given so far.
+/// The progress of reading the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SourceState {
-    /// No group.
+    /// No group was read.
     Empty,
     /// Groups.
     Groups,
-    /// Groups, and then it ended in the middle of one.
+    /// At least one group was read, and the source ended in the middle of another.
     CutOff,
 }
 
@@ -216,7 +217,7 @@ impl<R: Read, W: ClipFile, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
             let mut cuts = match self.groups.next_group() {
                 Ok(Some(cuts)) => cuts,
                 Ok(None) => return Ok(None),
-                // What is whole stays.
+                // The whole groups are kept.
                 Err(CutError::Truncated { .. }) if self.source == SourceState::Groups => {
                     self.source = SourceState::CutOff;
                     return Ok(None);

@@ -60,9 +60,9 @@ pub mod limits {
     pub const LISTED_IN_GRANT: usize = 1 << 20;
     /// Bytes of one part of a grant: two statements, the segments of the ranges, and their proof.
     pub const PART_BYTES: usize = 64 << 20;
-    /// Bytes of what an evidence file holds of the log.
+    /// Bytes of the log proof of an evidence file.
     pub const LOG_PROOF_BYTES: usize = 8 << 20;
-    /// Statements that an accusation rests on, or that an evidence file holds of the log.
+    /// Statements that an accusation rests on, or that the log proof of an evidence file holds.
     pub const EXHIBITS: usize = 512;
     /// Bytes of an accusation.
     pub const ACCUSATION_BYTES: usize = 8 << 20;

@@ -13,7 +13,7 @@ pub enum ClipError {
     #[error("reading the clip failed: {0}")]
     Read(#[from] io::Error),
     /// Not a clip of this format.
-    #[error("not a footage clip: it does not begin as one")]
+    #[error("not a footage clip: it does not begin with the magic bytes")]
     NotAClip,
     /// The clip's beginning is not what the format says.
     #[error("the clip's {part} is malformed: {error}")]

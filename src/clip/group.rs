@@ -27,12 +27,13 @@ pub struct Group<'a> {
     /// The codec parameters of the pictures, in the first group and whenever they change. Parameters that are in force already
     /// are not sealed again.
     pub picture_init: Option<&'a mut [u8]>,
-    /// The codec parameters of the sound, in the same way. They belong into the first group even if nothing is heard yet: if they
-    /// first come in a later one, when that is would show in the clip, and sound is left out and counted from there on.
+    /// The codec parameters of the sound, in the same way. They belong in the first group even if nothing is heard yet. If
+    /// they first come in a later group, sound is left out and counted from there on, since the clip would otherwise show
+    /// when somebody began to speak.
     pub sound_init: Option<&'a mut [u8]>,
     /// The pictures, in order. The group begins with the first.
     pub pictures: Vec<Piece<'a>>,
-    /// The sound. A clip has sound if its first group has, or has codec parameters of it; it may be empty there.
+    /// The sound. A clip has sound if its first group has sound (which may be empty) or codec parameters of sound.
     pub sound: Option<Sound<'a>>,
     /// When the next group begins, if it follows without a gap and with the same codec parameters; `None` for the last group,
     /// and before a gap. The next group is flagged unless it begins at this time.

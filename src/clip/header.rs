@@ -52,7 +52,7 @@ impl Header {
         Digest::of(Label::HEADER, &[&self.to_bytes()])
     }
 
-    /// Returns the clip's identity. The maker's signature of the certificate is not looked at.
+    /// Returns the clip's identity. The maker's signature of the certificate is not checked.
     pub(crate) fn identity(&self) -> Identity {
         let camera = self.certificate.statement().key();
         Identity::of(self.suite, self.clip, self.started, self.clock, camera)

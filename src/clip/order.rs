@@ -78,7 +78,7 @@ pub(crate) struct Order {
 pub(crate) struct LeftOut {
     pub(crate) tracks: u64,
     pub(crate) samples: u64,
-    /// Whether the sound is left out, and its track counted.
+    /// `true` if the sound is left out, and its track counted.
     sound: bool,
 }
 
@@ -120,7 +120,7 @@ impl Order {
         };
         let (mut left_out, mut inits) = (self.left_out, self.inits);
         let mut sound = group.sound.as_ref().filter(|sound| !sound.piece.content.is_empty());
-        // Parameters that first come when somebody speaks would show when that was.
+        // Parameters that first appear when somebody speaks would show when that was.
         let known = inits.get(Layer::Sound as usize).is_some_and(Option::is_some);
         let late = tracks == Tracks::PicturesAndSound && !first && !known && group.sound_init.is_some();
         if !left_out.sound && (late || (tracks == Tracks::Pictures && sound.is_some())) {

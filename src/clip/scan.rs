@@ -118,8 +118,8 @@ impl Order {
     }
 }
 
-/// How many heads are kept of a file whose heads are looked for from its end. In a file that nobody altered all are the
-/// camera's but one that the power cut.
+/// The number of heads that are kept when a file is searched from its end. In an unaltered file all of them are the
+/// camera's, except one that a power cut may have damaged.
 const LAST_HEADS: usize = 4;
 
 /// What a clip's file dates.
@@ -161,7 +161,7 @@ pub(crate) fn dated(
             whole = false;
             continue;
         };
-        // It vouches for the header, too.
+        // The head's signature covers the header, too.
         let base = base(&header, head.statement().set).filter(|_| header.clock != Clock::Told && count > 0);
         let Some(base) = base else { return Ok(Dated { until: None, clear: whole }) };
         let until = base.after(end);
@@ -174,13 +174,13 @@ pub(crate) fn dated(
     if whole {
         return Ok(Dated { until: None, clear: true });
     }
-    // If the camera signed any head, it stands before others.
+    // If the camera signed any head, it precedes forged ones.
     let standing = standing_end(source, &header, &certificate, segments)?.filter(|_| header.clock != Clock::Told);
     let until = standing.and_then(|(set, end)| Some(base(&header, set)?.after(end)));
     Ok(Dated { until, clear: false })
 }
 
-/// A frame of a head: where its payload lies, how long that is, and the number and the greatest end of the segments before it.
+/// The frame of a head: the offset and length of its payload, and the number and greatest end of the segments before it.
 #[derive(Clone, Copy)]
 struct HeadFrame {
     at: u64,
@@ -192,11 +192,11 @@ struct HeadFrame {
 /// The heads of a clip's file.
 struct Heads {
     last: [Option<HeadFrame>; LAST_HEADS],
-    /// Whether the file makes sense up to its end.
+    /// `true` if every frame up to the end of the file is well formed.
     whole: bool,
 }
 
-/// Reads the frames of a clip's file without their bodies, until it ends or makes no sense any more.
+/// Reads the frames of a clip's file without their bodies, up to its end or the first malformed frame.
 fn heads(source: &mut (impl Read + Seek), segments: u64) -> io::Result<Heads> {
     let (mut last, mut count, mut end, mut offset) = ([None; LAST_HEADS], 0, Millis(0), segments);
     source.seek(SeekFrom::Start(offset))?;

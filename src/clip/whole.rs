@@ -29,11 +29,12 @@ pub enum OpenAllError {
 }
 
 impl<R: Read + Seek> FinishedClip<R> {
-    /// Opens all segments, for an owner, and writes their contents one after the other: each is checked before any of it is
-    /// written, as [`segment`](Self::segment) does. After each, `progress` is told how many bytes of content are written.
+    /// Opens all segments for an owner, and writes their contents one after the other. Each segment is checked before any of
+    /// it is written, as by [`segment`](Self::segment). After each segment, `progress` is called with the number of bytes of
+    /// content written so far.
     ///
-    /// With the feature `parallel` all cores work; source and sink stay on this thread. At most 32 MiB of content are held
-    /// at once.
+    /// With the feature `parallel` this uses all cores; source and sink stay on the calling thread. At most 32 MiB of
+    /// content are held at once.
     pub fn open_all<W: Write>(
         &mut self,
         secret: &ClipSecret,

@@ -7,8 +7,8 @@ use super::{Label, Random, RandomError, Secret};
 ///
 /// Either of the two sources suffices, and equal fresh randomness never serves two records (compare RFC 8937).
 ///
-/// Whoever draws without it has a reason, which stands in `tests/project/hedged.rs`: there is no secret yet (the first keys of
-/// a device, of a role, of a ratchet), or nothing secret is made.
+/// Code that draws without a hedge is listed in `tests/project/hedged.rs` with a reason: there is no secret yet (the first
+/// keys of a device, of a role or of a ratchet), or nothing secret is made.
 pub(crate) struct Hedge {
     prk: Prk,
     context: [u8; 32],

@@ -19,20 +19,20 @@ const AHEAD: u32 = 45;
 /// How far the custodian's clock may be ahead of witnessed time before it stops answering.
 const MAX_AHEAD: Millis = Millis::DAY;
 
-/// Who a custodian is, and what it signs and makes keys with.
+/// The parameters of a new custodian: its name, its keys and its tool.
 #[derive(Debug)]
 pub struct NewCustodian {
-    /// Its id.
+    /// The custodian's id.
     pub id: CustodianId,
     /// The key that registrars approve.
     pub key: SigningKey,
     /// The KEM of its expiry keys.
     pub kem: KemAlgorithm,
-    /// With what it destroys keys, as its receipts say.
+    /// The tool with which it destroys keys, as its receipts name it.
     pub tool: Tool,
-    /// A secret of its own, which everything that it makes comes out of, beside fresh randomness: drawn once, kept where
-    /// the signing key is kept, used for nothing else, and never backed up. With a random source that is known or repeats
-    /// itself, it is all that keeps the expiry keys unknown: who learns both derives them, also after they were destroyed.
+    /// A secret that is mixed with fresh randomness in everything that the custodian makes. Draw it once, keep it with the
+    /// signing key, use it for nothing else, and never back it up. If the random source is known or repeats itself, this
+    /// secret alone protects the expiry keys: anyone who learns both can derive them, even after they were destroyed.
     pub long_term: Secret<32>,
 }
 
@@ -251,7 +251,7 @@ impl<S: KeyStore> Custodian<S> {
         Ok(receipts)
     }
 
-    /// Randomness for what `context` says, made from fresh randomness and this custodian's own secret.
+    /// Returns randomness for the purpose in `context`, from fresh randomness and the custodian's long-term secret.
     pub(super) fn hedge(&self, context: &[&[u8]], random: &mut dyn Random) -> Result<Hedge, RandomError> {
         let (key, kem) = (self.key.verifying_key(), self.kem.id().to_be_bytes());
         let length = [self.id.as_str().len() as u8];
@@ -260,7 +260,7 @@ impl<S: KeyStore> Custodian<S> {
         Hedge::new(random, &self.long_term, &context)
     }
 
-    /// The nonce of the statement that `context` says.
+    /// Returns the nonce of the statement that `context` describes.
     pub(super) fn nonce(&self, context: &[&[u8]], random: &mut dyn Random) -> Result<Nonce, RandomError> {
         Ok(Nonce::from_bytes(*self.hedge(context, random)?.secret::<32>(Label::NONCE, 0).expose()))
     }

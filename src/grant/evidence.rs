@@ -18,24 +18,24 @@ use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
 use super::reading_order::{Footage, HeldSeeds, ReadingOrder, SealedBody};
 use super::whole;
 
-/// What an evidence file begins with.
+/// The magic bytes at the beginning of an evidence file.
 pub(super) const MAGIC: &[u8; 20] = b"footage-evidence-v1\n";
 
-/// Kinds of frames, beside those of the excerpt.
+/// The kinds of frames, in addition to those of an excerpt.
 pub(super) const LOG: u8 = b'L';
 pub(super) const DIGESTS: u8 = b'D';
 pub(super) const PLACES: u8 = b'S';
 pub(super) const PLAIN: u8 = b'C';
 
-/// An evidence file whose beginning is read: its terms are signed, and its digests are those of the grant's parts. Nothing of
-/// its clips is read yet, and what it says of the log is not believed yet.
+/// An evidence file whose beginning was read: its terms are signed, and its digests are those of the grant's parts. Its
+/// clips are not read yet, and its log proof is not checked yet.
 #[derive(Debug)]
 pub(crate) struct EvidenceFile<R> {
     from: Counting<R>,
     terms: Verified<Terms>,
     log: Vec<u8>,
     digests: Vec<Digest>,
-    /// The places of the parts that follow in plain, ascending.
+    /// The numbers of the parts that follow in plain, ascending.
     places: Vec<u16>,
 }
 
@@ -53,7 +53,7 @@ impl<R: Read + Seek> EvidenceFile<R> {
         let log = frame(&mut from, LOG, limits::LOG_PROOF_BYTES, "log")?;
         let digests = frame(&mut from, DIGESTS, limits::PARTS * 32, "digests")?;
         let (digests, rest) = digests.as_chunks::<32>();
-        // The words, and a clip at least.
+        // At least the words and one clip.
         if !rest.is_empty() || digests.len() < 2 {
             return Err(EvidenceFileError::Malformed { part: "digests", error: CborError::Shape(0) });
         }
@@ -65,7 +65,7 @@ impl<R: Read + Seek> EvidenceFile<R> {
         let (places, rest) = places.as_chunks::<2>();
         let places: Vec<_> = places.iter().map(|place| u16::from_be_bytes(*place)).collect();
         let ascend = places.is_sorted_by(|one, next| one < next);
-        // One clip at least, and none that the grant does not have.
+        // At least one clip, and only parts that the grant has.
         let clip = places.last().is_some_and(|last| (1..digests.len()).contains(&usize::from(*last)));
         if !rest.is_empty() || !ascend || !clip {
             return Err(EvidenceFileError::Malformed { part: "places", error: CborError::Shape(0) });
@@ -78,13 +78,13 @@ impl<R: Read + Seek> EvidenceFile<R> {
         &self.terms
     }
 
-    /// Returns what it holds of the log, as it stands in the file.
+    /// Returns the bytes of the log proof, which are not checked yet.
     pub(crate) fn log(&self) -> &[u8] {
         &self.log
     }
 
-    /// Reads the rest, and opens every segment once: all clips have to lie in `window`, by the same function as on the
-    /// resident's device.
+    /// Reads the rest of the file and opens every segment once. All clips must lie in `window`, checked by the same function
+    /// as on the resident's device.
     pub(crate) fn open(self, window: Window) -> Result<OpenEvidence<R>, EvidenceFileError> {
         let Self { mut from, terms, digests, places, .. } = self;
         let (mut words, mut clips, mut bodies, mut room) = (None, Vec::new(), Vec::new(), Room::GRANT);
@@ -115,7 +115,7 @@ impl<R: Read + Seek> EvidenceFile<R> {
     }
 }
 
-/// Reads the bodies of a clip and opens each, in the one buffer.
+/// Reads the bodies of a clip and opens each in the given buffer.
 fn open_bodies<R: Read>(
     from: &mut Counting<R>,
     clip: &OpenClip,
@@ -137,15 +137,15 @@ fn open_bodies<R: Read>(
     Ok(places)
 }
 
-/// An evidence file that verifies: each of its segments was opened once, and comes out again, one after the other, checked
-/// before any of its plaintext leaves.
+/// A verified evidence file, which gives its segments one after the other. Each segment was opened once, and is checked
+/// again before any of its plaintext is handed out.
 pub struct OpenEvidence<R> {
     source: R,
     terms: Verified<Terms>,
     words: Option<String>,
-    /// Clips of the grant that are not in it.
+    /// The number of clips of the grant that are not in the file.
     others: usize,
-    /// Where the body of each segment lies, by clip.
+    /// The place of each segment's body, by clip.
     bodies: Vec<Vec<Place>>,
     order: ReadingOrder,
 }
@@ -183,8 +183,8 @@ impl<R: Read + Seek> OpenEvidence<R> {
         self.order.runs()
     }
 
-    /// Goes to the beginning of a run, so that [`next_segment`](Self::next_segment) and [`open_all`](Self::open_all) give this
-    /// run and nothing else. A run may be read again and again.
+    /// Goes to the beginning of a run, so that [`next_segment`](Self::next_segment) and [`open_all`](Self::open_all) give
+    /// this run and nothing else. A run may be read again and again.
     pub fn go_to(&mut self, run: usize) -> Result<(), OpenExcerptError> {
         self.order.go_to(run)
     }
@@ -194,7 +194,7 @@ impl<R: Read + Seek> OpenEvidence<R> {
         self.open_next()
     }
 
-    /// Reads the [next segment](Self::next_segment) into a buffer in the place of what it held.
+    /// Reads the [next segment](Self::next_segment) into a buffer, replacing its content.
     pub fn next_segment_into(&mut self, content: &mut Vec<u8>) -> Result<Option<SegmentHeader>, OpenExcerptError> {
         self.open_next_into(content)
     }

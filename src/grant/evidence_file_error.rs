@@ -8,17 +8,17 @@ use crate::record::{ClipId, StatementError};
 use super::excerpt::ExcerptError;
 use super::open_error::OpenExcerptError;
 
-/// Why a file is no evidence. Nothing of it is believed.
+/// The reason a file is not accepted as evidence. Trust nothing in it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EvidenceFileError {
     /// The source failed. The same file may be read again.
     #[error("reading the evidence file failed")]
     Read(#[from] io::Error),
-    /// Not an evidence file of this format.
-    #[error("not a footage evidence file: it does not begin as one")]
+    /// The file is not an evidence file of this format.
+    #[error("not a footage evidence file: it does not begin with the magic bytes")]
     NotEvidence,
-    /// A piece is not what the format says.
+    /// A part of the file does not have the form that the format gives it.
     #[error("the evidence file's {part} is malformed")]
     Malformed {
         /// Which part.
@@ -27,7 +27,7 @@ pub enum EvidenceFileError {
         #[source]
         error: CborError,
     },
-    /// The file ends before it is whole.
+    /// The file was cut off. Obtain it again.
     #[error("the evidence file ends within its {0}: it was cut off")]
     Ends(&'static str),
     /// The terms are not signed by the grant key.
@@ -39,10 +39,10 @@ pub enum EvidenceFileError {
         #[source]
         error: StatementError,
     },
-    /// A piece is not the one that was granted.
+    /// A part of the file is not the one that was granted.
     #[error("the evidence file was altered: its {0} is not the one that was granted")]
     Altered(&'static str),
-    /// A clip in it does not verify.
+    /// A clip in the file does not verify.
     #[error("a clip of the evidence file is not what its camera signed, or was not granted")]
     Clip(#[from] OpenExcerptError),
 }
@@ -53,7 +53,7 @@ impl EvidenceFileError {
     }
 }
 
-/// What is shared with the excerpt's frames.
+/// Errors of the frames that evidence files share with excerpts.
 impl From<ExcerptError> for EvidenceFileError {
     fn from(error: ExcerptError) -> Self {
         match error {
@@ -67,12 +67,12 @@ impl From<ExcerptError> for EvidenceFileError {
     }
 }
 
-/// Why no evidence file is written. What the sink has of it is to be thrown away.
+/// The reason an evidence file could not be written. Discard what the sink has received.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WriteEvidenceError {
-    /// No clip was chosen. Evidence is of one clip at least.
-    #[error("no clip was chosen: evidence is of one clip at least")]
+    /// No clip was chosen. Choose at least one.
+    #[error("no clip was chosen: choose at least one")]
     NoClip,
     /// The grant has no such clip, or it was chosen twice.
     #[error("the grant has no clip {0}, or it was chosen twice")]

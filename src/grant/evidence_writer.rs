@@ -14,21 +14,21 @@ use super::open::{OpenExcerpt, open_part};
 use super::open_error::OpenExcerptError;
 use super::part::digest;
 
-/// What goes into an evidence file.
+/// The contents of an evidence file.
 pub(crate) struct Chosen<'a> {
-    /// The clips; the order does not matter.
+    /// The clips, in any order.
     pub(crate) clips: &'a [ClipId],
-    /// Whether the owner's words go in, too.
+    /// `true` to include the owner's words.
     pub(crate) words: bool,
-    /// What the log shows of the grant, encoded.
+    /// The encoded log proof.
     pub(crate) log: &'a [u8],
 }
 
 impl<R: Read + Seek> OpenExcerpt<R> {
-    /// Writes an evidence file of chosen clips: their parts in plain and their bodies, and of all other parts the digest alone.
+    /// Writes an evidence file of chosen clips: their parts in plain, their bodies, and the digests of all other parts.
     ///
-    /// No key of the grant goes in. The plaintext of a part holds the seeds of its own segments, and its digest shows nothing,
-    /// because each part begins with a salt.
+    /// No key of the grant goes in. A part in plain holds only the seeds of its own segments. The digest of a part shows
+    /// nothing of its content, because each part begins with a salt.
     pub(crate) fn write_evidence(
         &mut self,
         key: &GrantKey,
@@ -56,7 +56,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         Ok(())
     }
 
-    /// The places of the chosen parts, ascending.
+    /// Returns the numbers of the chosen parts, ascending.
     fn places_of(&self, chosen: &Chosen<'_>) -> Result<Vec<u16>, WriteEvidenceError> {
         if chosen.clips.is_empty() {
             return Err(WriteEvidenceError::NoClip);

@@ -30,7 +30,7 @@ pub enum ExcerptError {
     #[error("reading the excerpt failed: {0}")]
     Read(#[from] io::Error),
     /// Not an excerpt of this format.
-    #[error("not a footage excerpt: it does not begin as one")]
+    #[error("not a footage excerpt: it does not begin with the magic bytes")]
     NotAnExcerpt,
     /// A piece is not what the format says.
     #[error("the excerpt's {part} is malformed: {error}")]
@@ -174,7 +174,7 @@ impl<R: Read + Seek> Excerpt<R> {
         self.bodies.get(clip).map_or(&[], Vec::as_slice)
     }
 
-    /// Reads a body into a buffer in the place of what it held, and hands its pieces on.
+    /// Reads a body into a buffer, replacing its content, and passes on each piece.
     pub(crate) fn body(
         &mut self,
         place: Place,
@@ -196,14 +196,14 @@ impl<R: Read + Seek> Excerpt<R> {
     }
 }
 
-/// Reads a body into a buffer in the place of what it held, and hands its pieces on.
+/// Reads a body into a buffer, replacing its content, and passes on each piece.
 pub(super) fn read_body<R: Read + Seek>(
     source: &mut R,
     place: Place,
     body: &mut Vec<u8>,
     each: impl FnMut(&[u8]),
 ) -> Result<(), ExcerptError> {
-    // Where it has to grow, no content of before is left behind.
+    // If the buffer has to grow, its earlier content is wiped first.
     if body.capacity() < place.length as usize {
         body.zeroize();
     }

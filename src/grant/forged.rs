@@ -128,7 +128,7 @@ pub(crate) fn granted(part: &mut ClipPart, at: usize) -> &mut StoredSegment {
     }
 }
 
-/// What is wrong with a grant. What follows from it is right: everything is signed after it was changed.
+/// The faults of a forged grant. Everything that depends on a fault is consistent with it, since it is signed afterwards.
 pub(crate) struct Forgery {
     pub(crate) kem: KemAlgorithm,
     pub(crate) terms: fn(&mut Terms),

@@ -2,8 +2,8 @@
 //!
 //! One half of the lock goes to the agency's request key; the other, in shares, to the expiry keys of custodians, who hand
 //! theirs out on a logged release and destroy the keys when access ends. An [`Excerpt`] is the file; an [`OpenExcerpt`] is
-//! one whose lock is open and whose proofs hold. Of it an agency makes evidence, a file of chosen clips that needs no key any
-//! more. The bytes are described in [the format](crate::docs::format).
+//! one whose lock is open and whose proofs hold. From it an agency makes evidence, a file of chosen clips that anyone can
+//! verify without a key. The bytes are described in [the format](crate::docs::format).
 
 #[cfg(test)]
 mod attacks;

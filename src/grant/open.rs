@@ -84,12 +84,12 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         self.open_next_into(content)
     }
 
-    /// Opens the segments that are left, and writes their contents one after the other: each is checked before any of it is
-    /// written, as [`next_segment`](Self::next_segment) does. To have one playable recording, [go to](Self::go_to) its run
-    /// before. After each, `progress` is told how many bytes are written.
+    /// Opens the remaining segments and writes their contents one after the other. Each segment is checked before any of it
+    /// is written, as by [`next_segment`](Self::next_segment). To write one playable recording, [go to](Self::go_to) its run
+    /// first. After each segment, `progress` is called with the number of bytes written so far.
     ///
-    /// With the feature `parallel` all cores work; source and sink stay on this thread. At most 32 MiB of content are held
-    /// at once.
+    /// With the feature `parallel` this uses all cores; source and sink stay on the calling thread. At most 32 MiB of
+    /// content are held at once.
     pub fn open_all<W: Write>(&mut self, sink: &mut W, progress: impl FnMut(u64)) -> Result<(), OpenExcerptError> {
         whole::open_all(self, sink, progress)
     }
@@ -141,7 +141,7 @@ pub(super) fn open_part<R: Read + Seek>(
     Ok(sealed)
 }
 
-/// The clips ascend, each once, and lie in the window.
+/// Checks that the clips ascend, each once, and lie in the window.
 pub(super) fn check_clips(clips: &[OpenClip], window: Window) -> Result<(), OpenExcerptError> {
     if !clips.is_sorted_by(|one, next| one.order() < next.order()) {
         return Err(OpenExcerptError::Form("the order of the clips"));

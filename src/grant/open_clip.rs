@@ -49,7 +49,8 @@ pub struct PlayableRun {
     pub span: Window,
 }
 
-/// A place inside a granted range before which something is missing: the recording jumped, lost something, or changed its codec.
+/// A place inside a granted range before which something is missing: the recording jumped, lost something, or changed its
+/// codec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -58,8 +59,9 @@ pub struct Gap {
     pub segment: u32,
     /// When the recording goes on, as the camera claims.
     pub at: Timestamp,
-    /// How long before that the pictures end, as the camera claims; in a recording of sound alone, the sound. Of a file it is as
-    /// the file says: zero where its clock jumped back, and nobody knows how much is missing.
+    /// The time between the end of the pictures before the gap (of the sound, in a recording of sound alone) and `at`, as
+    /// the camera claims. For a file it is what the file says: zero if its clock jumped back, in which case nobody knows how
+    /// much is missing.
     pub length: Millis,
 }
 
@@ -142,10 +144,10 @@ impl OpenClip {
         })
     }
 
-    /// Returns the gaps inside the granted ranges, in ascending order. What is missing before a range, or between two that do not
-    /// touch, is none.
+    /// Returns the gaps inside the granted ranges, in ascending order. Footage before a range, or between two ranges that do
+    /// not touch, is not a gap.
     pub fn gaps(&self) -> Vec<Gap> {
-        // Where the range before ends, and there the pictures and the sound.
+        // The ends of the preceding range, of its pictures and of its sound.
         let mut before: Option<(u32, [Option<Millis>; 2])> = None;
         let mut gaps = Vec::new();
         for part in &self.ranges {

@@ -7,11 +7,11 @@ use crate::clip::SegmentHeader;
 /// A segment in the clear.
 #[non_exhaustive]
 pub struct OpenSegment {
-    /// The place of its clip among the clips of the excerpt.
+    /// The place of the segment's clip among the clips of the file.
     pub clip: usize,
-    /// Its header, as the camera signed it.
+    /// The segment's header, as the camera signed it.
     pub header: SegmentHeader,
-    /// Its content, wiped when dropped.
+    /// The segment's content, wiped when dropped.
     pub content: Zeroizing<Vec<u8>>,
 }
 

@@ -5,7 +5,7 @@ use crate::record::Window;
 
 /// A clip of a household, with its secret.
 ///
-/// Only a [household](crate::resident::Household::own) makes one, of a clip that one of its cameras sealed for it:
+/// Only a [household](crate::resident::Household::own) can make one, from a clip that one of its cameras sealed for it:
 ///
 /// ```compile_fail,E0451
 /// # use footage::{clip::{ClipSecret, FinishedClip}, resident::OwnedClip};
@@ -32,12 +32,14 @@ impl<R: Read + Seek> OwnedClip<R> {
         self.clip.select(window)
     }
 
-    /// [Selects](FinishedClip::select_bytes) the groups that lie in a range of the content's bytes wholly: for files.
+    /// [Selects](FinishedClip::select_bytes) the groups that lie wholly in a byte range of the content, which suits files
+    /// that are no video.
     pub fn select_bytes(&mut self, from: u64, to: u64) -> Result<Selection, ClipError> {
         self.clip.select_bytes(from, to)
     }
 
-    /// [Selects](FinishedClip::select_segments) the segments from one index to before another, which both begin a group.
+    /// [Selects](FinishedClip::select_segments) the segments from one index up to, but not including, another. Both must
+    /// begin a group.
     pub fn select_segments(&mut self, from: u32, to: u32) -> Result<Selection, ClipError> {
         self.clip.select_segments(from, to)
     }

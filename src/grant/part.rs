@@ -83,7 +83,7 @@ pub(crate) struct ClipPart {
     pub(crate) proof: Vec<Hash>,
 }
 
-/// What a grant may list, or the rest of it that is left for its next parts.
+/// The room for what a grant may list, or the room that is left for its next parts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
     ranges: usize,
@@ -91,10 +91,10 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// What a whole grant may list.
+    /// The room of a whole grant.
     pub(crate) const GRANT: Self = Self { ranges: limits::RANGES, listed: limits::LISTED_IN_GRANT };
 
-    /// Returns what is left behind a part.
+    /// Returns the room that is left after a part.
     pub(crate) fn after(self, part: &ClipPart) -> Self {
         let (ranges, listed) = (part.ranges.len(), part.listed());
         Self { ranges: self.ranges.saturating_sub(ranges), listed: self.listed.saturating_sub(listed) }
@@ -237,7 +237,7 @@ impl ClipPart {
         Zeroizing::new(encode_within(self, capacity))
     }
 
-    /// Reads a part that lists no more than there is room for, so that no memory is taken for what a grant does not take.
+    /// Reads a part that lists no more than there is room for, so that an oversized part takes no memory.
     pub(crate) fn from_bytes(bytes: &[u8], room: Room) -> Result<Self, CborError> {
         decode_by(bytes, limits::PART_BYTES, |from| Self::read(from, room))
     }

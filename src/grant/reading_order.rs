@@ -11,27 +11,27 @@ use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::layer_index;
 
-/// All that it takes to open a body that was read.
+/// Everything needed to open a body that was read.
 pub(super) struct SealedBody {
-    /// The place of its clip.
+    /// The place of the clip among the clips of the file.
     pub(super) clip: usize,
     suite: Suite,
     tree: KeyTree,
     /// The segment that the camera signed.
     expected: StoredSegment,
-    /// The digest of what was read, if it was taken on the way.
+    /// The digest of the body, if it was taken while reading.
     pub(super) digest: Option<BodyDigest>,
     seed: Secret<32>,
 }
 
 impl SealedBody {
-    /// How many bytes the body has.
+    /// Returns the number of bytes of the body.
     pub(super) const fn body_len(&self) -> usize {
         self.expected.header.body_len()
     }
 
-    /// Opens the body in place if it is the camera's. That it was so when the file was checked is not enough: the file may have
-    /// been altered since, and anyone who has the segment's key can make another body for it that opens.
+    /// Opens the body in place if it is the camera's. The check when the file was opened is not enough: the file may have
+    /// been altered since, and anyone who has the segment's key can make another body that opens.
     pub(super) fn open(self, body: &mut Vec<u8>) -> Result<SegmentHeader, OpenExcerptError> {
         let Self { suite, tree, expected: StoredSegment { header, digest: expected }, digest, seed, .. } = self;
         let wrong = OpenExcerptError::Segment(header.open.index);
@@ -44,7 +44,7 @@ impl SealedBody {
     }
 }
 
-/// The seeds of the clip, range and layer that were used last, so that those of a range are derived once from its cover.
+/// The seeds that were used last, by layer, so that the seeds of a range are derived from its cover only once.
 pub(super) struct HeldSeeds([Option<(usize, usize, Seeds)>; 2]);
 
 impl HeldSeeds {
@@ -52,7 +52,8 @@ impl HeldSeeds {
         Self([None, None])
     }
 
-    /// What opens the granted segment at a place of a clip. Segments of a range come in ascending order.
+    /// Returns what opens the granted segment at a place of a clip. The segments of a range must be asked for in ascending
+    /// order.
     pub(super) fn sealed(
         &mut self,
         number: usize,
@@ -85,15 +86,15 @@ impl HeldSeeds {
 pub(super) struct ReadingOrder {
     clips: Vec<OpenClip>,
     runs: Vec<PlayableRun>,
-    /// The run that is read, and the one after the last that is read.
+    /// The run that is being read, and the one after the last that will be read.
     reading: (usize, usize),
-    /// The places of the run's segments that were not read yet.
+    /// The places of the run's segments that are still to be read.
     pending: VecDeque<usize>,
     seeds: HeldSeeds,
 }
 
 impl ReadingOrder {
-    /// All runs of these clips, from the first on.
+    /// Begins at the first run of these clips, and reads all runs.
     pub(super) fn new(clips: Vec<OpenClip>) -> Self {
         let runs: Vec<_> = clips.iter().enumerate().flat_map(|(place, clip)| clip.runs(place)).collect();
         let reading = (0, runs.len());
@@ -118,7 +119,7 @@ impl ReadingOrder {
         self.pending = places.unwrap_or_default().into();
     }
 
-    /// The place of the next segment among the bodies of its clip, and what opens it.
+    /// Returns the place of the next segment among the bodies of its clip, and what opens it; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<(usize, SealedBody)>, OpenExcerptError> {
         while self.pending.is_empty() && self.reading.0 + 1 < self.reading.1 {
             self.reading.0 += 1;
@@ -139,9 +140,9 @@ impl ReadingOrder {
     }
 }
 
-/// A file whose granted segments come out one after the other.
+/// A file that gives its granted segments one after the other.
 pub(super) trait Footage {
-    /// Reads the next segment's body, and takes its digest on the way or leaves that for later.
+    /// Reads the next segment's body, and takes its digest while reading if `digest` is `true`.
     fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError>;
 
     fn open_next(&mut self) -> Result<Option<OpenSegment>, OpenExcerptError> {

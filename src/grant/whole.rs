@@ -1,4 +1,4 @@
-//! Whole runs in the clear, as fast as their source, the cipher and the sink go.
+//! Opening whole runs, as fast as the source, the cipher and the sink allow.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use crate::clip::{Relay, is_shared, run};
 use super::open_error::OpenExcerptError;
 use super::reading_order::{Footage, SealedBody};
 
-/// Opens the segments that are left, and writes their contents one after the other.
+/// Opens the remaining segments and writes their contents one after the other.
 pub(super) fn open_all<F: Footage, W: Write>(
     footage: &mut F,
     sink: &mut W,

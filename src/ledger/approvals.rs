@@ -203,12 +203,12 @@ impl<'a, T: Approval> Entry<'a, T> {
     }
 }
 
-/// What a registrar ended: approvals of keys, and single cameras. One registrar is enough: losing standing must be easier
-/// than gaining it.
+/// The approvals of keys and the single cameras that registrars ended. One registrar is enough: losing standing must be
+/// easier than gaining it.
 #[derive(Debug, Default)]
 pub(super) struct Withdrawn {
     pub(super) keys: BTreeMap<VerifyingKey, BTreeMap<u64, Timestamp>>,
-    /// Each camera once, with the index of its first withdrawal: no later statement changes anything.
+    /// The index of the first withdrawal of each camera. Later withdrawals change nothing.
     pub(super) cameras: BTreeMap<VerifyingKey, u64>,
 }
 
@@ -217,7 +217,7 @@ impl Withdrawn {
         self.keys.entry(key).or_default().insert(index, since);
     }
 
-    /// Takes the withdrawal of a camera in; false if it was withdrawn before.
+    /// Takes in the withdrawal of a camera. Returns `false` if it was withdrawn before.
     pub(super) fn add_camera(&mut self, key: VerifyingKey, index: u64) -> bool {
         let first = !self.cameras.contains_key(&key);
         if first {

@@ -8,46 +8,47 @@ use super::approvals::Entry;
 use super::fold::View;
 use super::signers::Place;
 
-/// How far a camera is trusted, judged by what stands before a place of the log.
+/// The trust in a camera, judged by the entries before a place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum CameraTrust {
-    /// A key that its maker had approved certified it, and the maker is approved.
+    /// The camera was certified by an approved key of its maker, and the maker is approved.
     Approved {
         /// The maker.
         maker: MakerId,
     },
-    /// The maker's approval had ended. It is trusted again once registrars approve the maker again.
+    /// The maker's approval had ended. The camera is trusted again once registrars approve the maker again.
     Lapsed {
         /// The maker.
         maker: MakerId,
         /// When its last approval ended.
         ended: Timestamp,
     },
-    /// The maker's key that certified it was withdrawn. It is trusted again once registrars approve that key again.
+    /// The maker's key that certified the camera was withdrawn. The camera is trusted again once registrars approve that key
+    /// again.
     MakerWithdrawn {
         /// The maker.
         maker: MakerId,
         /// The index of the withdrawal.
         index: u64,
     },
-    /// The camera itself was withdrawn, for instance because it was stolen. Its key is never trusted again; reset, the
-    /// camera has another.
+    /// The camera itself was withdrawn, for instance because it was stolen. Its key is never trusted again. A reset gives
+    /// the camera another key.
     CameraWithdrawn {
         /// The maker.
         maker: MakerId,
         /// The index of the withdrawal.
         index: u64,
     },
-    /// No maker of that name had the key that certified it.
+    /// The camera was certified by a key that had not been approved for the maker.
     Unknown {
         /// The maker that the certificate names.
         maker: MakerId,
     },
 }
 
-/// A place in the log before which something is judged.
+/// A place in the log. Judging at a place takes the entries before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogPlace {
     /// Entries with a lower index count.
@@ -76,10 +77,10 @@ impl View {
         LogPlace { index: size, time: self.time() }
     }
 
-    /// Returns how far a camera is trusted at a place of the log. Nothing that stands later changes it.
+    /// Returns the trust in a camera at a place in the log. Later entries do not change it.
     ///
-    /// A later approval of the maker, with another key, ends no certificate of its earlier keys. What does is the withdrawal of
-    /// that key or of the camera, or the end of the maker's approval.
+    /// Certificates by an earlier key of the maker remain good when a later key is approved. They end with the withdrawal of
+    /// the earlier key or of the camera, or with the maker's approval.
     pub fn camera_trust(&self, certificate: &Verified<CameraCertificate>, at: LogPlace) -> CameraTrust {
         let maker = certificate.statement().maker().clone();
         if let Some(index) = self.withdrawn.camera(certificate.statement().key()).filter(|index| *index < at.index) {
@@ -107,7 +108,7 @@ impl View {
     }
 }
 
-/// Whether registrars had approved this by then, and its time had begun.
+/// Returns whether an approval was logged before the place, and its validity had begun.
 fn begun(entry: &Entry<'_, MakerApproval>, at: LogPlace) -> bool {
     entry.since().is_some_and(|since| since < at.index) && entry.validity().from() <= at.time
 }

@@ -34,9 +34,9 @@ const OPEN_AT_MOST: Millis = Millis::DAY.times(31);
 /// A part of the feed: what phones need of the log from one checkpoint to another, with what proves it.
 ///
 /// It holds every request whose agency had standing, every statement on custodians, their expiry keys and makers, every
-/// withdrawal (of a camera the first), and the approvals of the agencies that have an open request. All else is skipped: of it only the roots of
-/// the subtrees are there that lead from one checkpoint to the next, so that the page proves at once that each statement is
-/// in the log and that the log has not forked.
+/// withdrawal (of each camera only the first), and the approvals of the agencies that have an open request. All else is
+/// skipped: of it only the roots of the subtrees are there that lead from one checkpoint to the next, so that the page
+/// proves at once that each statement is in the log and that the log has not forked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {

@@ -53,7 +53,7 @@ pub struct View {
     pub(super) withdrawn: Withdrawn,
     pub(super) signers: Signers,
     pub(super) requests: Requests,
-    /// Where the statements on custodians, makers, expiry keys and withdrawals are that had an effect.
+    /// The indices of statements on custodians, makers, expiry keys and withdrawals that had an effect.
     pub(super) custodial: BTreeSet<u64>,
     pub(super) expiry_keys: BTreeMap<(CustodianId, Epoch), ExpiryEntry>,
     /// The same in full, as long as something may be decided on them.

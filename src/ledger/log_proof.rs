@@ -1,4 +1,4 @@
-//! What an evidence file holds of the log. Everything about it stands in this file.
+//! The log proof of an evidence file: how it is gathered, encoded and checked.
 
 use std::collections::BTreeSet;
 
@@ -17,12 +17,12 @@ use super::approvals::{Approval, Entry as Entries, Register};
 use super::fold::View;
 use super::grants::Released;
 
-/// Where a [`LogProof`] takes its statements from.
+/// The source of the statements of a [`LogProof`].
 #[derive(Clone, Copy)]
 pub struct ProofSource<'a> {
     /// The log's entries.
     pub archive: &'a dyn Archive,
-    /// The checkpoint that everything is proven under. Everybody's standing is judged by its time, so take the first one that
+    /// The checkpoint under which all entries are proven. Standing is judged by its time, so take the first checkpoint that
     /// includes the answer notices.
     pub checkpoint: &'a Witnessed,
 }
@@ -33,27 +33,28 @@ impl core::fmt::Debug for ProofSource<'_> {
     }
 }
 
-/// Why nothing of the log is proven.
+/// The reason a log proof cannot be gathered, or does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LogProofError {
-    /// The ledger does not know the grant's release, or a statement that it rests on.
-    #[error("the ledger does not know the release of {0}, or a statement that it rests on")]
+    /// The ledger does not know the grant's release, or a statement that it rests on. Follow the log.
+    #[error("the ledger does not know the release of {0}, or a statement that it rests on: follow the log")]
     Unknown(StatementId),
-    /// The checkpoint does not include the entry, or the archive does not hold it. Take a later checkpoint, or another archive.
-    #[error("entry {0} is not included in the checkpoint, or not in the archive")]
+    /// The checkpoint does not include the entry, or the archive does not hold it. Take a later checkpoint, or another
+    /// archive.
+    #[error("entry {0} is not in the checkpoint or not in the archive: take a later checkpoint, or another archive")]
     Missing(u64),
-    /// Not the canonical bytes of what is proven of the log.
-    #[error("not the canonical bytes of a proof from the log")]
+    /// The bytes are not those of a canonical log proof.
+    #[error("the bytes are not those of a canonical log proof")]
     Form(#[from] CborError),
-    /// The checkpoint is none that one may rely on.
-    #[error("the checkpoint is not one of the trusted log with a quorum of its witnesses")]
+    /// The checkpoint is not signed by the trusted log and a quorum of its witnesses.
+    #[error("the checkpoint is not signed by the trusted log and a quorum of its witnesses")]
     Checkpoint(#[from] QuorumError),
-    /// The checkpoint has other signature lines than the log's and those of exactly a quorum.
-    #[error("the checkpoint has other signature lines than those of the log and of a quorum")]
+    /// The checkpoint does not have exactly the signature lines of the log and of a quorum.
+    #[error("the checkpoint does not have exactly the signature lines of the log and of a quorum")]
     Lines,
-    /// An entry is no valid statement.
-    #[error("an entry is no valid statement")]
+    /// An entry is not a valid statement.
+    #[error("an entry is not a valid statement")]
     Statement(#[from] StatementError),
     /// An entry is not proven to be in the log.
     #[error("an entry is not proven to be in the log")]
@@ -67,19 +68,19 @@ pub enum LogProofError {
     /// There is no proof of a release of these terms.
     #[error("there is no proof of a release of these terms")]
     Release,
-    /// There is no proof of the expiry key that the terms name of a member.
-    #[error("there is no proof of the expiry key of {0} that the terms name")]
+    /// There is no proof of the expiry key that the terms name for a member.
+    #[error("there is no proof of the expiry key that the terms name for {0}")]
     ExpiryKey(CustodianId),
-    /// The agency's approval does not hold any more at the time of the checkpoint. Take an earlier one: the first that includes
-    /// the answer notices.
-    #[error("the agency's approval does not hold any more at the time of the checkpoint: take an earlier one")]
+    /// The agency's approval no longer holds at the time of the checkpoint. Take an earlier checkpoint: the first that
+    /// includes the answer notices.
+    #[error("the agency's approval no longer holds at the time of the checkpoint: take an earlier one")]
     Lapsed,
-    /// Fewer members of the custody than it takes gave notice of an answer, with standing, before the end date.
+    /// Too few members of the custody with standing gave notice of an answer before the end date.
     #[error("{found} custodians with standing gave notice in time, {needed} are needed")]
     Notices {
-        /// How many did.
+        /// The number of custodians that did.
         found: usize,
-        /// How many are needed.
+        /// The number that is needed.
         needed: usize,
     },
 }
@@ -90,13 +91,13 @@ impl From<NoteError> for LogProofError {
     }
 }
 
-/// Statements of the log that a released grant rests on, each with the proof that the log holds it under one checkpoint: the
-/// request, the releases that custodians answered, their notices, the members' expiry keys, and the approvals of all who
-/// signed these and of the cameras' makers.
+/// The log entries that a released grant rests on, each with its inclusion proof under one checkpoint: the request, the
+/// releases that custodians answered, their notices, the members' expiry keys, the approvals of the keys that signed these
+/// and of the cameras' makers, and the withdrawals of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogProof {
     checkpoint: Anchor,
-    /// In the log's order.
+    /// The entries, in the log's order.
     entries: Vec<ProvenEntry>,
 }
 
@@ -108,7 +109,7 @@ struct ProvenEntry {
     proof: InclusionProof,
 }
 
-/// What a [`LogProof`] shows, once it holds.
+/// The statements that a checked [`LogProof`] shows.
 #[derive(Debug)]
 pub struct ProvenGrant {
     checkpoint: Witnessed,
@@ -116,12 +117,12 @@ pub struct ProvenGrant {
     release: Logged<Release>,
     approved: bool,
     expiry_keys: Vec<Logged<ExpiryKey>>,
-    /// All that is shown, as a ledger.
+    /// A ledger of the proven entries alone.
     view: View,
 }
 
 impl LogProof {
-    /// Puts together what the log shows of a grant whose release enough custodians have answered.
+    /// Gathers the proof of a grant whose release enough custodians have answered.
     ///
     /// `cameras` are the certificates of the clips' cameras.
     pub fn gather(
@@ -141,7 +142,7 @@ impl LogProof {
         let log = ledger.trust().log();
         let proof =
             Self { checkpoint: quorum_note(checkpoint.bytes(), log)?, entries: entries.collect::<Result<_, _>>()? };
-        // By the same function as everybody who reads it.
+        // Check it with the same function as every reader.
         let proven = proof.prove(terms, ledger.trust())?;
         if proven.is_approved() { Ok(proof) } else { Err(LogProofError::Lapsed) }
     }
@@ -151,7 +152,7 @@ impl LogProof {
         Ok(decode(bytes, limits::LOG_PROOF_BYTES)?)
     }
 
-    /// Returns its canonical bytes.
+    /// Returns the proof's canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         encode(self)
     }
@@ -198,14 +199,14 @@ impl ProvenGrant {
         let expiry_keys = expiry_keys.collect::<Result<_, _>>()?;
         let view = View::of(trust.clone(), entries.iter().cloned(), checkpoint.clone());
         let released = view.released_grant(terms.id());
-        // The release that was answered first, or any that names the terms if its agency had no standing.
+        // The release that was answered first. If the agency had no standing, any release that names the terms.
         let answered = released.and_then(|grant| grant.notices().next().map(|notice| notice.release));
         let release = match answered {
             Some(id) => of(id),
             None => entries.iter().find(|entry| is_release_of(entry, terms.id())).cloned(),
         };
         let release = release.and_then(|entry| entry.try_map(Release::try_from).ok()).ok_or(LogProofError::Release)?;
-        // A release without a proof of possession of its terms is none, and is not here.
+        // The view holds no release without a proof of possession of its terms.
         let shown = view.any_release(release.id()).ok_or(LogProofError::Release)?;
         let approved = shown.standing && view.asked_as(stated.request).is_some();
         let (found, needed) = (released.map_or(0, |grant| grant.notices().count()), stated.custody.threshold().into());
@@ -215,7 +216,7 @@ impl ProvenGrant {
         Ok(Self { checkpoint, request, release, approved, expiry_keys, view })
     }
 
-    /// Returns the checkpoint that everything is proven under.
+    /// Returns the checkpoint under which all entries are proven.
     pub const fn checkpoint(&self) -> &Witnessed {
         &self.checkpoint
     }
@@ -240,7 +241,7 @@ impl ProvenGrant {
         &self.expiry_keys
     }
 
-    /// Returns all that is shown, as a ledger.
+    /// Returns a ledger of the proven entries alone.
     pub const fn view(&self) -> &View {
         &self.view
     }
@@ -250,7 +251,7 @@ fn is_release_of(entry: &Logged<Entry>, terms: StatementId) -> bool {
     matches!(entry.statement(), Entry::Release(release) if release.terms.id() == terms)
 }
 
-/// The indices of everything that a proof holds.
+/// Returns the indices of all entries that a proof needs, or `None` if the ledger lacks one.
 fn needed(
     ledger: &View,
     terms: &Verified<Terms>,
@@ -292,18 +293,18 @@ fn needed(
             found.extend(entry.indices());
         }
     }
-    // A withdrawal counts for what stands behind it.
+    // A withdrawal counts for the entries after it.
     let withdrawals =
         signers.iter().filter_map(|key| ledger.withdrawn.keys.get(key)).flat_map(|all| all.keys().copied());
     found.extend(withdrawals);
-    // What the checkpoint does not include is nothing yet, but for the notices, without which there is no proof.
+    // Entries past the checkpoint do not count yet. The last notice is kept, so that its absence is reported.
     let size = checkpoint.checkpoint().size();
     let last = released.notices().map(|notice| notice.place.index).max()?;
     found.retain(|index| *index < size || *index == last);
     Some(found)
 }
 
-/// The statements by which a holder's key was approved for a time, withdrawn since or not.
+/// Returns the indices of the approvals of a holder's key that are valid at a time, withdrawn since or not.
 fn approved<'a, T: Approval>(
     register: &'a Register<T>,
     holder: &'a T::Holder,
@@ -314,8 +315,8 @@ fn approved<'a, T: Approval>(
     own.flat_map(Entries::indices)
 }
 
-/// The note of a checkpoint with the log's line and those of exactly a quorum, in the order of the roots, so that no line is in
-/// it that could be another.
+/// Returns a checkpoint's note with the log's line and the lines of exactly a quorum, in the order of the trust roots, so
+/// that no line can be exchanged for another.
 fn quorum_note(note: &[u8], log: &LogRoot) -> Result<Anchor, LogProofError> {
     let whole = Note::from_bytes(note)?;
     let mut least = Note::new(whole.text())?;
@@ -330,7 +331,7 @@ fn quorum_note(note: &[u8], log: &LogRoot) -> Result<Anchor, LogProofError> {
     Anchor::from_bytes(least.to_string().as_bytes()).map_err(|_| NoteError::TooLong.into())
 }
 
-/// Whether a witnessed note has no other lines than [`quorum_note`] takes, so that each of them had to be valid.
+/// Returns whether a witnessed note has only the lines that [`quorum_note`] takes, so that each of them had to be valid.
 fn has_quorum_lines(note: &Note, log: &LogRoot) -> bool {
     let Some((first, witnesses)) = note.signatures().split_first() else { return false };
     let mut keys = log.witnesses().iter().map(NoteKey::of_witness);

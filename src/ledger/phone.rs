@@ -9,13 +9,13 @@ use super::fold::View;
 /// The log as a phone knows it: from the pages of a [`Feed`](super::Feed), without a replay.
 ///
 /// Of requests, and of the agencies that have an open one, it knows what a [`Ledger`](super::Ledger) does that follows the
-/// pages' checkpoints: standing, usage, conduct, custodians and their expiry keys, and how far cameras are trusted. Of agencies without an open request, and
-/// of releases, answers and deletions, it knows nothing.
+/// pages' checkpoints: standing, usage, conduct, custodians and their expiry keys, and how far cameras are trusted. Of
+/// agencies without an open request, and of releases, answers and deletions, it knows nothing.
 ///
-/// A phone may begin at any page. What lies before is then unknown: an agency's requests are counted, and chained, from
-/// the first one on that the phone has seen, and so are the requests of a case. To begin [46 days](Self::BEGIN) back is
-/// enough for budgets and for every expiry key that may still be used. Of cameras that were withdrawn before, and of makers'
-/// keys that were last approved before, it knows nothing.
+/// A phone may begin at any page. What lies before is then unknown: an agency's requests are counted, and chained, from the
+/// first one on that the phone has seen, and so are the requests of a case. To begin [46 days](Self::BEGIN) back is enough
+/// for budgets and for every expiry key that may still be used. It does not know cameras that were withdrawn before, nor
+/// makers' keys that were last approved before.
 #[derive(Debug)]
 pub struct Phone {
     follower: Option<Follower>,

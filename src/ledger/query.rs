@@ -190,7 +190,7 @@ impl View {
         usage
     }
 
-    /// How much an agency will have asked for if this request of it is logged now.
+    /// Returns how much an agency will have asked for if this request is logged now.
     pub fn usage_with(&self, request: &Request) -> Usage {
         let case = Case::from(&request.case);
         let mut usage = Usage { in_30_days: usize::from(request.basis == Basis::Voluntary), for_the_case: 1 };

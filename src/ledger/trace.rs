@@ -50,7 +50,8 @@ impl View {
         self.grants.releases.iter().filter(|(_, entry)| !entry.standing).map(|(id, _)| *id)
     }
 
-    /// Where the statements are, from an index on, by which custodians, makers, expiry keys and withdrawals stand.
+    /// Returns the indices, from an index on, of the statements that decide the standing of custodians, makers, expiry keys
+    /// and withdrawals.
     pub(super) fn of_custodians_since(&self, index: u64) -> impl Iterator<Item = u64> {
         self.custodial.range(index..).copied()
     }

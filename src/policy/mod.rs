@@ -1,8 +1,8 @@
 //! The rules, and the [`Permit`] that a grant takes.
 //!
-//! Pure: it reads no clock and keeps no store. It asks the [ledger](crate::ledger) who stands how, and answers with a
-//! permit or with every rule that was broken. What is known of opened footage it says in verdicts, which are the same for an
-//! excerpt and for evidence.
+//! Pure: it reads no clock and keeps no store. It asks the [ledger](crate::ledger) who stands how, and answers with a permit
+//! or with every rule that was broken. It judges opened footage in verdicts, which are the same for an excerpt and for
+//! evidence.
 
 mod permit;
 mod refusal;

@@ -32,8 +32,8 @@ impl Policy {
 
     /// Checks the terms of a grant before its agency takes it in: whether a release of it could ever be answered.
     ///
-    /// It needs no clock and no present approval: what a release would only have to wait for is not held against the terms. If
-    /// the log was followed to its end, what this refuses stays worthless.
+    /// It takes no clock and no present approval: a condition that a release could still wait for does not count against the
+    /// terms. If the log was followed to its end, terms that this refuses stay worthless.
     pub fn check_terms(&self, terms: &Terms, request: &Standing<Request>, ledger: &View) -> Result<(), Refusal> {
         let mut findings = Findings::default();
         let ends = terms.not_after.end();
@@ -43,12 +43,12 @@ impl Policy {
             format_args!("access from {} to {ends}", terms.not_before),
             format_args!("access that has not ended at {}", ledger.time()),
         );
-        // A group that was in force since the request is enough.
+        // It is enough that the group was in force at some time since the request.
         self.check_scope(terms, request, ledger, &[ledger.time(), request.existed_by()], &mut findings);
         findings.finish()
     }
 
-    /// What holds of terms whenever they are released: whose they are, how long they last, and who holds the other half.
+    /// Checks the rules that do not depend on when the terms are released: the agency, the dates and the custody.
     fn check_scope(
         &self,
         terms: &Terms,
@@ -70,8 +70,8 @@ impl Policy {
         self.check_custody(terms, ledger, times, findings);
     }
 
-    /// Enough of the custodians have the expiry key that the terms name, and had the group and the threshold at one of these
-    /// times.
+    /// Checks that enough of the custodians have the expiry key that the terms name, and that the group and its threshold
+    /// were in force at one of these times.
     fn check_custody(&self, terms: &Terms, ledger: &View, times: &[Timestamp], findings: &mut Findings) {
         let custody = &terms.custody;
         let (mut serving, mut affiliated, mut weak) = (0, 0, 0);

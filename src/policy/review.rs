@@ -6,13 +6,13 @@ use crate::tlog::Witnessed;
 use super::refusal::{Findings, Refusal, Rule};
 use super::rules::Policy;
 
-/// A request, and what the log says of it.
+/// A request with the facts about it from the log.
 #[derive(Clone, Copy)]
 pub(super) struct Form<'a> {
     request: &'a Request,
-    /// When it was made at the earliest, by its anchor.
+    /// The earliest time at which it was made, by its anchor.
     made: Option<Timestamp>,
-    /// How much its agency had asked for, up to and including this.
+    /// The agency's usage, up to and including this request.
     usage: Usage,
 }
 
@@ -38,8 +38,8 @@ impl Policy {
         findings.finish()
     }
 
-    /// Checks a request before its agency signs it, by the rules that residents, custodians and auditors hold it to later: as it
-    /// will stand if it is logged now. `key` is the agency's, and `anchor` the checkpoint that the request names.
+    /// Checks a request before its agency signs it, as if it were logged now, by the same rules as residents, custodians and
+    /// auditors later. `key` is the agency's, and `anchor` the checkpoint that the request names.
     pub fn check_draft(
         &self,
         request: &Request,
@@ -69,7 +69,7 @@ impl Policy {
         findings.finish()
     }
 
-    /// What the agency, the resident's app and the auditor check alike.
+    /// Checks the rules that the agency, the resident's app and the auditor share.
     pub(super) fn check_form(&self, form: &Form<'_>, approval: Option<&AgencyApproval>, findings: &mut Findings) {
         let Form { request: asked, made, usage } = *form;
         let area = asked.area.square_meters();

@@ -2,37 +2,39 @@ use crate::grant::{Gap, OpenClip};
 use crate::ledger::{CameraTrust, LogPlace, View};
 use crate::record::{ClipId, Clock, End, Layer};
 
-/// What is known of one clip of an opened excerpt, or of evidence.
+/// The verdict on one clip of an opened excerpt or of evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub struct ClipVerdict {
-    /// Which clip.
+    /// The clip's id.
     pub clip: ClipId,
-    /// How it is dated.
+    /// The clock that dates the clip.
     pub clock: Clock,
-    /// How much of the pictures is granted; for a file that is no video, of the file.
+    /// The part of the pictures that is granted, or of the whole content for a file that is no video.
     pub pictures: Completeness,
-    /// How much of the sound is granted.
+    /// The part of the sound that is granted.
     pub sound: Completeness,
     /// The gaps inside the granted ranges: places where the recording jumped, lost something or changed its codec.
     pub gaps: Vec<Gap>,
-    /// Segments of the clip outside of the ranges, of all layers and kinds; a lower bound if the clip was recovered.
+    /// The number of segments of the clip outside of the ranges, of all layers and kinds. It is a lower bound if the clip
+    /// was recovered.
     pub outside: u32,
-    /// How the clip ended, and what the camera did not take: if it was recovered after a power cut, there may have been more.
+    /// The end of the clip, with the counts of what the camera did not take. If the clip was recovered after a power cut,
+    /// there may have been more.
     pub end: End,
-    /// How far the camera was trusted just before the release.
+    /// The trust in the camera just before the release.
     pub camera: CameraTrust,
 }
 
-/// How much of a layer is granted, in media segments of the ranges.
+/// The part of a layer that is granted, in media segments of the ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub struct Completeness {
-    /// Segments granted.
+    /// The number of segments that are granted.
     pub granted: u32,
-    /// Segments left out by choice.
+    /// The number of segments that were left out by choice.
     pub left_out: u32,
 }
 
@@ -43,7 +45,7 @@ impl Completeness {
 }
 
 impl ClipVerdict {
-    /// Says what is known of a clip, its camera judged at a place of the log.
+    /// Judges a clip, and its camera at a place in the log.
     pub(crate) fn of(clip: &OpenClip, ledger: &View, released: LogPlace) -> Self {
         Self {
             clip: clip.id(),
@@ -58,18 +60,18 @@ impl ClipVerdict {
     }
 }
 
-/// Whether the agency that the terms name was approved.
+/// The standing of the agency that the terms name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum AgencyStanding {
-    /// It was approved at the time of the verdict.
+    /// The agency was approved: now, for an opened excerpt; for its request and its release, for evidence.
     Approved,
-    /// It was not.
+    /// The agency was not approved.
     NotApproved,
 }
 
-/// How strong the wraps of a grant are.
+/// The strength of a grant's wraps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -81,7 +83,7 @@ pub enum WrapStrength {
 }
 
 impl WrapStrength {
-    /// The weakest link counts.
+    /// Returns the strength of the weakest wrap.
     pub(crate) const fn of(post_quantum: bool) -> Self {
         if post_quantum { Self::PostQuantum } else { Self::NotPostQuantum }
     }

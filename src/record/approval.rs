@@ -71,28 +71,28 @@ statement!(MakerApproval, "maker-approval");
 
 /// A registrar ends every approval of a key before its time, or the trust in a single camera.
 ///
-/// A later approval of a key counts, until the key is withdrawn again. A camera is withdrawn for good; reset, it has a new key
-/// and a new certificate.
+/// A later approval of the key counts until the key is withdrawn again. The withdrawal of a camera is permanent; after a
+/// reset the camera has a new key and a new certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Withdrawal {
-    /// What it ends.
+    /// The approvals or the camera that the withdrawal ends.
     pub kind: WithdrawalKind,
     /// The key that loses its standing.
     pub key: VerifyingKey,
-    /// A recent checkpoint. A second withdrawal of a key carries another, so that the log does not take it for the first.
+    /// A recent checkpoint. A second withdrawal of a key needs another anchor; with the same one it is the same statement.
     pub anchor: Anchor,
 }
 record_array!(Withdrawal { kind, key, anchor });
 statement!(Withdrawal, "withdrawal");
 
-/// What a withdrawal ends.
+/// The subject of a withdrawal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum WithdrawalKind {
-    /// Every approval of the key that was logged before: an agency's, a custodian's or a maker's.
+    /// Every approval of this key that was logged before: of an agency, a custodian or a maker.
     Approvals,
-    /// The camera that signs with the key.
+    /// The camera that signs with this key.
     Camera,
 }
 record_number!(WithdrawalKind { Approvals = 1, Camera = 2 });
@@ -116,8 +116,8 @@ record_array!(Disclosure { agency, vendor, incentive, cents, text });
 statement!(Disclosure, "disclosure");
 
 impl Disclosure {
-    /// What the log holds of a text. The salt is random and stands beside the text: deleted with it, it leaves a digest
-    /// from which nothing can be guessed.
+    /// Returns the digest of a text that the log holds. The salt is random and kept beside the text. If both are deleted,
+    /// nothing can be guessed from the digest.
     pub fn text_digest(salt: &[u8; 32], text: &str) -> Digest {
         Digest::of(Label::TEXT, &[salt, text.as_bytes()])
     }

@@ -6,7 +6,7 @@ use crate::crypto::{Suite, VerifyingKey};
 use super::signed::statement;
 use super::{CameraId, MakerId, Name, Timestamp, Verified};
 
-/// A camera asks its maker for a certificate. The camera's signature shows that it holds the key.
+/// A camera's request to its maker for a certificate. The camera's signature shows that it holds the key.
 ///
 /// Nobody else can sign one, so nobody can have the key of another's camera certified as their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ use super::{CameraId, MakerId, Name, Timestamp, Verified};
 pub struct CertificateRequest {
     /// The camera's number, which its maker gives it.
     pub camera: CameraId,
-    /// The maker that is asked. No other maker can use the request.
+    /// The maker that is to certify the camera. No other maker can use the request.
     pub maker: MakerId,
     /// The camera's model.
     pub model: Name,
@@ -22,10 +22,10 @@ pub struct CertificateRequest {
 record_array!(CertificateRequest { camera, maker, model });
 statement!(CertificateRequest, "certificate-request");
 
-/// A maker certifies a camera: clips signed with this key come from it.
+/// A maker's certificate for a camera: clips that are signed with this key come from the camera.
 ///
 /// It travels inside clips and never reaches the log. It holds the camera's own [request](CertificateRequest), which is
-/// verified wherever a certificate is read or made: there is no certificate for a key whose holder did not ask for it.
+/// verified wherever a certificate is read or made, so nobody can certify a key whose holder did not ask for it.
 ///
 /// ```
 /// use footage::crypto::{OsRandom, SigningKey};
@@ -54,8 +54,8 @@ record_array!(CameraCertificate { request, issued });
 statement!(CameraCertificate, "camera-certificate");
 
 impl CameraCertificate {
-    /// Returns the certificate that a request asks for, to be signed by the maker. Check first that the request says what
-    /// you certify.
+    /// Returns the certificate that a request asks for, to be signed by the maker. First check that you want to certify what
+    /// the request says.
     pub fn new(request: Verified<CertificateRequest>, issued: Timestamp) -> Self {
         Self { request: Box::new(request), issued }
     }

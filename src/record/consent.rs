@@ -65,7 +65,7 @@ impl Consent {
         self.terms.statement().not_after
     }
 
-    /// Returns whether terms and revocation are signed by the key of the one grant that both name.
+    /// Returns whether the terms and the revocation name the same grant, and are signed by its key.
     pub fn is_of_its_grant(&self) -> bool {
         let Self { terms, revocation, .. } = self;
         let grant = self.grant();

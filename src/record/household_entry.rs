@@ -67,12 +67,12 @@ pub struct EntryRevocation {
 }
 
 impl EntryConsent {
-    /// How long past the grant's end a consent is kept. A preservation is logged by the time the deletion is due, four days
-    /// after the end, and runs for 90 days; that its file is deleted is due four days later. The rest is for due times that
-    /// an outage of the log moves.
+    /// The time that a consent is kept past the grant's end. A preservation is logged by the time the deletion is due, four
+    /// days after the end, and runs for 90 days; its file is due for deletion four days later. The rest leaves room for due
+    /// times that an outage of the log moves.
     pub const KEPT: Millis = Millis::DAY.times(4 + 90 + 4 + 14);
 
-    /// Returns a consent as it is first kept.
+    /// Returns the entry for a consent that is kept for the first time.
     pub fn of(consent: Consent) -> Self {
         let keep = consent.not_after().end().after(Self::KEPT);
         Self { consent, keep }

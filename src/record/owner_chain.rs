@@ -27,7 +27,7 @@ pub struct OwnerChain {
     devices: Vec<Device>,
 }
 
-/// What a chain did with a list.
+/// The effect of taking a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// The list had been taken before. Nothing changed.
@@ -38,11 +38,11 @@ pub enum Taken {
     Period,
 }
 
-/// Why a chain does not take a list. The chain is as before.
+/// The reason a chain does not take a list. The chain is unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum OwnerChainError {
-    /// The list cannot be.
+    /// The list's own fields are not consistent.
     #[error(transparent)]
     List(#[from] OwnerListError),
     /// There is no list to begin with.
@@ -100,7 +100,7 @@ pub enum OwnerChainError {
 impl OwnerChain {
     /// The most lists of one period.
     pub const MAX_LISTS: usize = 64;
-    /// The most lists that are [kept](Self::kept): one of each earlier period, and all of the present one.
+    /// The maximum number of lists that are [kept](Self::kept): one of each earlier period, and all of the present one.
     pub const MAX_KEPT: usize = limits::PERIODS as usize - 1 + Self::MAX_LISTS;
 
     /// Begins a chain with the list that is given at pairing. Whether it is the right one is for the pairing to show.

@@ -58,14 +58,14 @@ impl Registrar {
         if length <= MAX_APPROVAL { Ok(Verified::sign(approval, &self.key)) } else { Err(ApprovalTooLong(length)) }
     }
 
-    /// Ends every approval of a key that was logged before. The statement is to be logged. To withdraw the key again after a
+    /// Ends every approval of a key that was logged before. Log the returned statement. To withdraw the key again after a
     /// later approval, use a newer anchor: with the same one it is the same statement.
     pub fn withdraw(&self, key: VerifyingKey, anchor: &Witnessed) -> Verified<Withdrawal> {
         self.sign_withdrawal(WithdrawalKind::Approvals, key, anchor)
     }
 
-    /// Withdraws a single camera, which signs with this key, for good: for instance one that was stolen. The statement is to
-    /// be logged.
+    /// Permanently withdraws the camera that signs with this key, for instance because it was stolen. Log the returned
+    /// statement.
     pub fn withdraw_camera(&self, key: VerifyingKey, anchor: &Witnessed) -> Verified<Withdrawal> {
         self.sign_withdrawal(WithdrawalKind::Camera, key, anchor)
     }

@@ -17,15 +17,16 @@ pub enum ConsentError {
     /// The permit has run out. Ask the policy again, with the log as it is now.
     #[error("the permit ran out at {0}: ask the policy again")]
     PermitExpired(Timestamp),
-    /// The ledger does not hold the request, or goes by other trust roots than the permit. Use the one that the policy asked.
-    #[error("the ledger is not the one that the permit was given by")]
+    /// The ledger does not hold the request, or has other trust roots than the permit. Pass the ledger that the permit was
+    /// made with.
+    #[error("the ledger is not the one that the permit was made with")]
     OtherLedger,
-    /// Registrars withdrew the camera, or its maker's key: others may sign what it seems to have recorded.
+    /// Registrars withdrew the camera or its maker's key, so somebody else may have signed the clip. Leave it out.
     #[error("a clip is of {trust}")]
     Camera {
         /// The clip.
         clip: ClipId,
-        /// How far its camera is trusted.
+        /// The trust in its camera.
         trust: CameraTrust,
     },
     /// The grant could not be made.
@@ -40,7 +41,7 @@ pub enum SendError {
     /// A device of the household has revoked it.
     #[error("a device of the household has revoked the grant")]
     Revoked,
-    /// The permit has run out before the grant was sent. Ask the policy again, with the log as it is now, and consent anew.
+    /// The permit ran out before the grant was sent. Get a new permit from the log as it is now, and consent again.
     #[error("the permit ran out at {0}, before the grant was sent: ask the policy again")]
     PermitExpired(Timestamp),
     /// Whether it is revoked is not known. Try again later.
@@ -60,7 +61,7 @@ pub struct Consenting<'a, R> {
     pub permit: Permit,
     /// The clips of which something is granted, each once. They are put into the order in which the grant has them.
     pub clips: &'a mut [OwnedClip<R>],
-    /// The log as it is now, by which cameras are judged.
+    /// The ledger, followed to the end of the log. It decides which cameras are trusted.
     pub ledger: &'a View,
     /// The owner's words to the agency, which may be empty.
     pub words: &'a str,
@@ -79,7 +80,7 @@ pub struct Consented {
     cameras: Vec<(ClipId, CameraTrust)>,
 }
 
-/// A grant that the household can revoke from now on, ready to be sent while its permit holds.
+/// A grant that the household can revoke, ready to be sent while its permit holds.
 #[must_use]
 pub struct KeptGrant {
     made: Made,
@@ -92,7 +93,7 @@ pub struct KeptGrant {
 #[must_use]
 #[non_exhaustive]
 pub struct Excerpted {
-    /// What the household has kept of it.
+    /// Returns the consent that the household has kept.
     pub consent: Consent,
     /// The grant's public terms, which travel in the excerpt.
     pub terms: Verified<Terms>,
@@ -103,7 +104,7 @@ pub struct Excerpted {
 /// The clips may lie elsewhere, opened with [`open_remote`](crate::clip::FinishedClip::open_remote): what is read of them is
 /// header, owners, manifest, and the blocks of the index that the ranges need.
 ///
-/// Each clip is the household's own, which [`Household::own`](super::Household::own) has checked.
+/// Each clip belongs to the household, as checked by [`Household::own`](super::Household::own).
 ///
 /// # Compile-time guarantees
 ///
@@ -198,8 +199,8 @@ pub fn consent<R: Read + Seek>(
     Ok(Consented { made, consent, valid_until: permit.valid_until, cameras })
 }
 
-/// How far each clip's camera is trusted, at the newest checkpoint and just before the request. What is withdrawn at either
-/// place is refused; of two verdicts that are not, the less good one counts.
+/// Returns the trust in each clip's camera: the worse of that at the newest checkpoint and that just before the request.
+/// Fails if a camera is withdrawn at either place.
 fn judge<R: Read + Seek>(
     permit: &Permit,
     clips: &[OwnedClip<R>],
@@ -224,18 +225,18 @@ fn judge<R: Read + Seek>(
 }
 
 impl Consented {
-    /// Returns how far the camera of each clip is trusted, in the order in which the clips were given. The agency sees the
-    /// same of a camera whose maker is not approved: it may think little of the footage.
+    /// Returns the trust in each clip's camera, in the order in which the clips were given. The agency's verdict shows
+    /// whether the maker was approved, too, and it may give little weight to footage of an unapproved one.
     pub fn cameras(&self) -> &[(ClipId, CameraTrust)] {
         &self.cameras
     }
 
-    /// What the household keeps of it.
+    /// Returns the consent that the household keeps.
     pub const fn consent(&self) -> &Consent {
         &self.consent
     }
 
-    /// Has the consent kept, so that it can be revoked before anything that opens it leaves the device.
+    /// Has the household keep the consent, so that the grant can be revoked before anything that opens it leaves the device.
     pub fn keep(self, keeper: &mut dyn ConsentKeeper) -> Result<KeptGrant, KeepError> {
         keeper.keep(&self.consent)?;
         let Self { made, consent, valid_until, .. } = self;
@@ -244,37 +245,37 @@ impl Consented {
 }
 
 impl KeptGrant {
-    /// What the household has kept of it.
+    /// Returns the consent that the household has kept.
     pub const fn consent(&self) -> &Consent {
         &self.consent
     }
 
-    /// The grant's public terms.
+    /// Returns the grant's public terms.
     pub const fn terms(&self) -> &Verified<Terms> {
         &self.made.terms
     }
 
-    /// Until when it may be sent: as long as its permit holds.
+    /// Returns the end of the permit. The grant must be sent before.
     pub const fn valid_until(&self) -> Timestamp {
         self.valid_until
     }
 
-    /// The beginning of the excerpt, for a host that [adds the bodies](crate::grant::join) of the granted segments. It opens
-    /// to nobody.
+    /// Returns the beginning of the excerpt, for a host that [adds the bodies](crate::grant::join) of the granted segments.
+    /// Nobody can open it without the end.
     pub fn beginning(&self) -> io::Result<Vec<u8>> {
         self.made.beginning()
     }
 
-    /// Which bodies the host adds behind the beginning.
+    /// Returns the places of the bodies that the host adds after the beginning.
     pub fn bodies(&self) -> BodyList {
         BodyList::of(&self.made.bodies)
     }
 
-    /// The end of the excerpt: the wraps, the last that the device sends. `now` is the device's clock.
+    /// Returns the end of the excerpt: the wraps, which the device sends last. `now` is the device's clock.
     ///
     /// # Errors
-    /// [`SendError::Revoked`] if a device of the household has revoked the grant meanwhile, [`SendError::PermitExpired`] if
-    /// it was held back for longer than its permit holds.
+    /// [`SendError::Revoked`] if a device of the household has revoked the grant, [`SendError::PermitExpired`] if the permit
+    /// has run out.
     pub fn end(&self, keeper: &mut dyn ConsentKeeper, now: Timestamp) -> Result<Vec<u8>, SendError> {
         if now >= self.valid_until {
             return Err(SendError::PermitExpired(self.valid_until));
@@ -285,8 +286,8 @@ impl KeptGrant {
         Ok(self.made.end()?)
     }
 
-    /// Writes the whole excerpt, with the wraps last. The clips are those of which the grant was made. `now` is the device's
-    /// clock.
+    /// Writes the whole excerpt, with the wraps last. `clips` must be the clips from which the grant was made. `now` is the
+    /// device's clock.
     pub fn write<R: Read + Seek>(
         self,
         clips: &mut [OwnedClip<R>],

@@ -29,8 +29,8 @@ pub struct Match {
     pub span: Window,
 }
 
-/// Returns the own clips that a request asks for: recorded in its window by one of these cameras, whose cell is in its area.
-/// Runs on the device, and tells nobody. The [household](super::Household::cameras) knows its cameras.
+/// Returns the clips that a request asks for: those recorded in its window by one of these cameras, if the camera's cell is
+/// in its area. This runs on the device and sends nothing. The [household](super::Household::cameras) knows its cameras.
 pub fn matching(request: &Standing<Request>, cameras: &[HouseholdCamera], clips: &[OwnClip]) -> Vec<Match> {
     let asked = request.statement();
     let is_inside = |own: &&HouseholdCamera| own.cell.is_some_and(|cell| cell.is_in(&asked.area));

@@ -89,7 +89,8 @@ struct Drawn {
 }
 
 impl Drawn {
-    /// The context as the format has it: request, keys, end, the digests of the parts without their salts, and who takes part.
+    /// The context as the format has it: request, keys, end, the digests of the parts without their salts, and who takes
+    /// part.
     fn new(fresh: &[u8], long_term: &Secret<32>, grantee: &Grantee<'_>, unsalted: &[Vec<u8>]) -> Self {
         let mut context = Vec::new();
         context.extend_from_slice(grantee.request.as_bytes());

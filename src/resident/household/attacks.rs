@@ -322,8 +322,8 @@ impl Random for Zero {
     }
 }
 
-/// T10: with a source that gives zeros for ever, whatever differs in a household or a period makes other keys; and with the same
-/// inputs on another device nothing is the same (C3).
+/// T10: with a source that gives zeros for ever, whatever differs in a household or a period makes other keys; and with the
+/// same inputs on another device nothing is the same (C3).
 #[test]
 fn t10_no_two_households_or_periods_have_one_key() {
     let key = |new: NewHousehold| *new.list.statement().key.fingerprint().as_bytes();

@@ -10,7 +10,7 @@ pub(super) struct DeviceKeys {
     pub(super) signing: SigningKey,
     /// The key that owner lists name.
     pub(super) kem: KemPrivateKey,
-    /// Keys of other KEMs.
+    /// The keys of other KEMs.
     others: Vec<KemPrivateKey>,
     hedge: Secret<32>,
 }
@@ -19,7 +19,7 @@ pub(super) struct DeviceKeys {
 const BYTES: usize = 2 + 3 * 32;
 
 impl DeviceKeys {
-    /// Draws keys, and stores them: the only draw that nothing can hedge, since a new device has no secret yet.
+    /// Draws and stores a device's keys. This draw cannot be hedged, since a new device has no secret yet.
     pub(super) fn begin(
         store: &mut impl Store,
         kem: KemAlgorithm,
@@ -47,7 +47,7 @@ impl DeviceKeys {
         Ok(keys)
     }
 
-    /// Draws and stores a key of another KEM, unless there is one.
+    /// Draws and stores a key of another KEM, unless the device has one.
     pub(super) fn add_kem(
         &mut self,
         store: &mut impl Store,
@@ -131,7 +131,7 @@ impl DeviceKeys {
         purpose: Label,
         context: &[&[u8]],
     ) -> Result<Hedged, RandomError> {
-        // Whatever it makes bears its signature.
+        // Everything that the device makes is signed by it.
         let own = self.signing.verifying_key();
         let context: Vec<_> = [&own.as_bytes()[..]].into_iter().chain(context.iter().copied()).collect();
         Ok(Hedged { hedge: Hedge::new(random, &self.hedge, &context)?, purpose, call: 0 })

@@ -120,7 +120,8 @@ impl<S: Store> Household<S> {
             return Err(HouseholdError::NotAMember);
         }
         let key = self.view.keys.get(&begins).ok_or(HouseholdError::MissingKey(begins))?;
-        // Later than what it replaces, whatever the clock says. A date that is not believed needs no later one.
+        // The date is later than that of the entry it replaces, even if the clock is behind. A date that is not believed
+        // need not be exceeded.
         let written = match &content {
             EntryContent::Camera(camera) => {
                 let before = self.view.cameras(&self.state.chain, now).get(&camera.key).map(|e| e.statement().written);
@@ -144,7 +145,8 @@ impl<S: Store> Household<S> {
         Ok(id)
     }
 
-    /// Returns whether the place held the entry when this device last synchronised since it was opened.
+    /// Returns whether the place held the entry when this device last synchronised. It is `false` if the device has not
+    /// synchronised since it was opened.
     pub fn is_acknowledged(&self, entry: &StatementId) -> bool {
         self.acknowledged.contains(entry)
     }
@@ -290,11 +292,12 @@ impl<S: Store> Household<S> {
     }
 }
 
-/// The present devices whose keys are known and of the household's KEM, and the recovery key.
+/// Returns the present devices whose keys are known and have the household's KEM, and the recovery key.
 pub(super) fn recipients(chain: &OwnerChain, view: &View) -> Vec<KemPublicKey> {
     let recovery = &chain.begins().statement().recovery.kem;
     let devices = chain.devices().iter().filter_map(|device| view.device_key(&device.fingerprint));
-    // A list shows only the fingerprint of a device's key. One of an older KEM would weaken every key that is wrapped to it.
+    // A list names only the fingerprint of a device's key. A key of a weaker KEM would weaken every key that is wrapped to
+    // it.
     devices.filter(|key| key.algorithm() == recovery.algorithm()).chain([recovery]).cloned().collect()
 }
 

@@ -66,7 +66,7 @@ pub enum HouseholdError {
     /// The device's key has another KEM than the household's keys.
     #[error("the device's key has another KEM than the household's: begin the device's store with the household's KEM")]
     Kem,
-    /// A device that is to stay has offered no key of the new KEM. Have it offer one and synchronise, or take it out.
+    /// A device that stays has not offered a key of the new KEM. Have it offer one and synchronise, or take it out.
     #[error("the device that signs with {0:?} has offered no key of the new KEM: have it offer one, or take it out")]
     NotOffered(Box<VerifyingKey>),
     /// The device is in the household already, or a key of it is.
@@ -78,8 +78,8 @@ pub enum HouseholdError {
     /// This device is not in the present list any more, so it can change nothing.
     #[error("this device is no longer in the household")]
     NotAMember,
-    /// The household keeps no consent of this grant, or no longer. Nothing of the grant is to be sent.
-    #[error("the household keeps no consent of this grant")]
+    /// The household keeps no consent to this grant, or no longer keeps it. Do not send the grant.
+    #[error("the household keeps no consent to this grant: do not send it")]
     NotKept,
     /// The sheets are of another household, or of a recovery key that opens nothing here any more.
     #[error("these sheets open nothing here: they are of another household, or were replaced by newer ones")]

@@ -8,10 +8,11 @@ use crate::store::Store;
 
 use super::{Household, HouseholdError, HouseholdPlace};
 
-/// A household that keeps consents: one of its devices, with the place of the household file at hand.
+/// A keeper of consents: a device of the household with access to the place of the household file.
 ///
-/// A consent that it has kept lasts on this device and lies at the place, so every device can revoke the grant, and so can a
-/// new device with the recovery sheets. Just before the wraps leave, it reads the place again and looks for a revocation.
+/// A kept consent is durable on this device and at the place, so every device can revoke the grant, and so can a new device
+/// with the recovery sheets. Just before the wraps leave the device, the keeper reads the place again and looks for a
+/// revocation.
 pub struct HouseholdKeeper<'a, S> {
     household: &'a mut Household<S>,
     place: &'a mut dyn HouseholdPlace,
@@ -36,7 +37,7 @@ impl<S: Store> ConsentKeeper for HouseholdKeeper<'_, S> {
 }
 
 impl<S: Store> Household<S> {
-    /// Returns the household as the keeper of a consent. `now` is the device's clock.
+    /// Returns a keeper of consents for this household. `now` is the device's clock.
     pub fn keeper<'a>(
         &'a mut self,
         place: &'a mut dyn HouseholdPlace,
@@ -46,14 +47,15 @@ impl<S: Store> Household<S> {
         HouseholdKeeper { household: self, place, now, random }
     }
 
-    /// Revokes a grant, whichever device consented to it. When this returns, this device remembers that it is revoked.
+    /// Revokes a grant, no matter which device consented to it. The revocation is durable on this device when the call
+    /// returns.
     ///
-    /// [Synchronise](Self::synchronise) next, so that a device that is about to send the grant stops, and send the terms and
-    /// the revocation of the returned consent to every custodian of the grant. Calling this again does no harm: as long as
-    /// the log does not show that enough custodians have the revocation, send it again, from any device.
+    /// [Synchronise](Self::synchronise) next, so that a device that is about to send the grant stops. Then send the terms
+    /// and the revocation of the returned consent to every custodian of the grant. Send them again, from any device, until
+    /// the log shows that enough custodians have the revocation. Calling this again is harmless.
     ///
     /// # Errors
-    /// [`NotKept`](HouseholdError::NotKept) if the household keeps no consent of this grant, or no longer.
+    /// [`NotKept`](HouseholdError::NotKept) if the household keeps no consent to this grant, or no longer keeps it.
     pub fn revoke(
         &mut self,
         grant: &GrantId,
@@ -68,14 +70,15 @@ impl<S: Store> Household<S> {
         Ok(consent)
     }
 
-    /// Returns the consents that are kept, by the end of their grants, and whether each was revoked.
+    /// Returns the consents that are kept, ordered by the end of their grants, and for each whether it was revoked.
     ///
-    /// A consent that is kept was perhaps sent. [`shares`](Self::shares) says what the log shows of each.
+    /// The grant of a kept consent may have been sent or not. [`shares`](Self::shares) returns what the log shows of each.
     pub fn consents(&self, now: Timestamp) -> Vec<(&EntryConsent, bool)> {
         let revoked = self.revoked(now);
         let mut consents: Vec<_> =
             self.kept_consents(now).map(|kept| (kept, revoked.contains(&kept.consent.grant()))).collect();
-        // Devices that sign the same one anew after a period began apart may leave two. The one that is kept longest stays.
+        // Two devices may each sign the same consent anew after a period began. Of these, the entry that is kept longest
+        // counts.
         consents
             .sort_by_key(|(kept, _)| (kept.consent.not_after(), kept.consent.grant(), std::cmp::Reverse(kept.keep)));
         consents.dedup_by_key(|(kept, _)| kept.consent.grant());
@@ -105,7 +108,8 @@ impl<S: Store> Household<S> {
         self.revoked(now).contains(grant)
     }
 
-    /// Brings device and place together, and returns whether a grant is revoked whose consent both hold.
+    /// Synchronises with the place, and returns whether a grant is revoked. Fails unless both the device and the place hold
+    /// its consent.
     fn look(
         &mut self,
         grant: &GrantId,
@@ -114,7 +118,7 @@ impl<S: Store> Household<S> {
         random: &mut dyn Random,
     ) -> Result<bool, HouseholdError> {
         let synchronised = self.synchronise(place, now, random)?;
-        // The others do not read what a device writes that was taken out.
+        // Other devices do not read the entries of a device that was taken out.
         if synchronised.taken_out || !self.is_member() {
             return Err(HouseholdError::NotAMember);
         }

@@ -4,72 +4,72 @@ use crate::store::Store;
 
 use super::Household;
 
-/// A consent of the household, and what the log shows of its grant.
+/// A consent of the household, with what the log shows of its grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HouseholdShare {
     /// The consent.
     pub consent: Consent,
-    /// Whether a device of the household has revoked the grant, be it too late or not.
+    /// `true` if a device of the household has revoked the grant, even if it was too late.
     pub revoked: bool,
-    /// How far the grant has come.
+    /// The state of the grant.
     pub state: ShareState,
 }
 
-/// How far a grant has come, by the log's time.
+/// The state of a grant, by the log's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ShareState {
-    /// The excerpt was perhaps sent: the log holds no release of the grant.
+    /// The excerpt may have been sent. The log holds no release of the grant.
     PerhapsSent,
     /// A device of the household has revoked the grant, and the log does not show that the agency could open it.
     Revoked {
-        /// How many custodians have logged that they know. They do so once a release of the grant is in the log.
+        /// The number of custodians that have logged the revocation. They do so once a release of the grant is in the log.
         custodians: usize,
-        /// How many it takes. As long as fewer know, send the revocation again.
+        /// The number of custodians that is needed. Send the revocation again until it is reached.
         needed: usize,
-        /// Whether the agency has released the grant.
+        /// `true` if the agency has released the grant.
         released: bool,
     },
     /// The agency has released the grant, and too few custodians have answered so far.
     Released {
-        /// How many custodians gave notice that they answer.
+        /// The number of custodians that gave notice of an answer.
         answers: usize,
-        /// How many it takes.
+        /// The number of answers that is needed.
         needed: usize,
     },
     /// The grant has ended, and the log does not show that the agency could ever open it.
     Ended {
-        /// Whether the agency had released the grant.
+        /// `true` if the agency had released the grant.
         released: bool,
     },
     /// Enough custodians have answered: the agency can open the grant.
     Answered {
-        /// When the last answer that it took was witnessed.
+        /// The time at which the last answer that was needed was witnessed.
         since: Timestamp,
-        /// By when the agency has to delete what it obtained.
+        /// The time by which the agency must delete what it obtained.
         due: Timestamp,
     },
-    /// The agency has stated in time that it deleted what it obtained.
+    /// The agency stated in time that it deleted what it obtained.
     Deleted,
-    /// The agency has stated that it deleted what it obtained, and was late.
+    /// The agency stated too late that it deleted what it obtained.
     Late {
-        /// How late the statement was.
+        /// The time between the due date and the statement.
         by: Millis,
     },
-    /// The agency should have deleted what it obtained, and has not stated in time that it did.
+    /// The deletion is overdue: the log holds no receipt that counts.
     Overdue {
-        /// When it was due.
+        /// The time at which the deletion was due.
         since: Timestamp,
-        /// Why a receipt that the log holds does not count; `None` if there is no receipt.
+        /// The reason a receipt in the log does not count, or `None` if there is no receipt.
         receipt: Option<NotProven>,
     },
 }
 
 impl<S: Store> Household<S> {
-    /// Returns every consent that is kept, in the order in which the grants end, and what the log shows of it.
+    /// Returns every consent that is kept, ordered by the end of the grants, with what the log shows of each.
     ///
-    /// It takes a whole ledger: the pages that a phone follows hold no releases, no answers and no receipts.
+    /// This needs a whole ledger: the pages that a phone follows hold no releases, answers or receipts.
     pub fn shares(&self, ledger: &Ledger, now: Timestamp) -> Vec<HouseholdShare> {
         let consents = self.consents(now).into_iter();
         let shares = consents.map(|(kept, revoked)| {
@@ -101,7 +101,7 @@ impl ShareState {
         })
     }
 
-    /// What became of a grant that its agency could open.
+    /// Returns the state of a grant that its agency could open, or `None` if the agency could never open it.
     fn obtained(grant: &Released, ledger: &Ledger) -> Option<Self> {
         let duty = grant.duty()?;
         let answered = Self::Answered { since: duty.since, due: duty.due };

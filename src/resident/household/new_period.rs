@@ -21,8 +21,8 @@ pub struct PeriodChange {
     pub take_out: Vec<VerifyingKey>,
     /// Whether the recovery key is replaced. The old sheets open nothing of the new period.
     pub new_recovery_key: bool,
-    /// The KEM of the new period's keys, if it is another one. The recovery key is replaced then, and every device that stays
-    /// must have [offered](Household::offer_key) a key of this KEM.
+    /// The KEM of the new period's keys, or `None` to keep the present one. If it changes, the recovery key is replaced, and
+    /// every device that stays must have [offered](Household::offer_key) a key of the new KEM.
     pub kem: Option<KemAlgorithm>,
 }
 
@@ -157,7 +157,7 @@ impl NewHousehold {
     }
 }
 
-/// The devices of a list, as what is made for it is bound to them.
+/// Returns the bytes of a list's devices, which bind what is made for the list to them.
 fn named(devices: &[Device]) -> Vec<u8> {
     let devices = devices.iter().flat_map(|device| [*device.signer.as_bytes(), *device.fingerprint.as_bytes()]);
     devices.flatten().collect()
@@ -175,12 +175,12 @@ pub(super) fn device_entry(
 }
 
 impl<S: Store> Household<S> {
-    /// Offers a key of another KEM for this device. Once every device has done so, and this one knows of it, a
-    /// [period](Self::prepare_period) can begin in which all keys have that KEM. Both keys and offer last when this returns;
-    /// the others know of the offer once this device [synchronises](Self::synchronise).
+    /// Offers a key of another KEM for this device. Once every device has offered one and this device has seen the offers, a
+    /// [period](Self::prepare_period) can begin in which all keys have that KEM. The key and the offer are durable when this
+    /// returns; other devices see the offer once this device [synchronises](Self::synchronise).
     ///
-    /// A device that knows no key of the new KEM cannot stay. It is taken out when the period begins, and joins again as a
-    /// new device with another store.
+    /// A device that cannot offer a key of the new KEM cannot stay. Take it out when the period begins; it can join again as
+    /// a new device with another store.
     pub fn offer_key(
         &mut self,
         kem: KemAlgorithm,
@@ -205,9 +205,9 @@ impl<S: Store> Household<S> {
     /// counts on.
     ///
     /// # Errors
-    /// [`OldSheets`](HouseholdError::OldSheets) or [`OtherSheets`](HouseholdError::OtherSheets) if the sheets are not those of
-    /// the present recovery key, [`NotOffered`](HouseholdError::NotOffered) if the KEM changes and a device that stays has no
-    /// key of the new one.
+    /// [`OldSheets`](HouseholdError::OldSheets) or [`OtherSheets`](HouseholdError::OtherSheets) if the sheets are not those
+    /// of the present recovery key, [`NotOffered`](HouseholdError::NotOffered) if the KEM changes and a device that stays
+    /// has not offered a key of the new KEM.
     pub fn prepare_period(
         &self,
         change: &PeriodChange,

@@ -46,7 +46,8 @@ impl SealedEntry {
         (text.len() <= MAX_BYTES).then(|| Self { begins, id, nonce, sealed: std::mem::take(&mut *text) })
     }
 
-    /// Returns what is sealed, if the household key's secret opens it and it is a statement with its id and its signature, or a set of ids.
+    /// Opens the entry with the household key's secret. Returns `None` unless it holds a statement with the right id and
+    /// signature, or a set of ids.
     pub(super) fn open(&self, household: HouseholdId, secret: &Secret<32>) -> Option<Opened> {
         let cipher = expand(secret, Label::HOUSEHOLD_ENTRY_KEY, &[self.nonce.as_bytes()]);
         let mut sealed = Zeroizing::new(self.sealed.clone());

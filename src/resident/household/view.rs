@@ -23,7 +23,7 @@ pub(super) type PeriodKeys = BTreeMap<StatementId, PeriodKey>;
 /// How many lists that begin one period apart are looked after.
 const MAX_RIVALS: usize = 16;
 
-/// How far ahead of the reader's clock an entry about a camera may be dated and still be believed.
+/// The longest time ahead of the reader's clock at which the date of an entry about a camera is believed.
 const MAX_AHEAD: Millis = Millis::DAY;
 
 /// Copies keys that have proved themselves.
@@ -149,7 +149,8 @@ impl View {
     }
 
     /// Returns whether an entry counts: its signer is a device of the present period, in which it was signed, or it counted
-    /// when that period began. A device's key proves itself by its fingerprint; a key of another KEM is a device's offer.
+    /// when that period began. A device's key is checked by its fingerprint; a key of another KEM counts only as an offer by
+    /// the device itself.
     fn counts(&self, chain: &OwnerChain, entry: &Verified<HouseholdEntry>, now: Timestamp) -> bool {
         let content = &entry.statement().content;
         let present = entry.statement().begins == chain.begins().id();
@@ -173,7 +174,7 @@ impl View {
         let lists: Vec<_> = self.lists(chain).map(|list| list.statement()).collect();
         let offers = self.entries(chain, now).filter(|entry| entry.signer() == signer).filter_map(|entry| {
             let EntryContent::Device(key) = &entry.statement().content else { return None };
-            // The device may have written down the key of another one, which it added.
+            // The entry may hold the key of another device, which this device added.
             let fingerprint = key.fingerprint();
             let mut devices = lists.iter().flat_map(|list| &list.devices);
             let own = devices.all(|device| device.fingerprint != fingerprint || device.signer == *signer);
@@ -193,7 +194,7 @@ impl View {
         self.offer(chain, signer, kem, now).map(|(_, key)| key)
     }
 
-    /// Returns the place of an entry among those about one thing: by period, then by date, then by id.
+    /// Returns the rank of an entry among those about one subject: by period, then by date, then by id.
     fn order(&self, entry: &Verified<HouseholdEntry>) -> (u64, Timestamp, StatementId) {
         let HouseholdEntry { begins, written, .. } = entry.statement();
         let period = self.keys.get(begins).map_or(0, |period| period.list.statement().period);
@@ -243,8 +244,9 @@ impl View {
         self.lists(chain).map(|list| list.id()).chain(self.rivals(chain)).chain(entries).collect()
     }
 
-    /// Returns whether an entry was signed in a period that has ended, and left out when the next one began. One about a
-    /// camera of which a later entry counts is not missed: signed anew, it would be the latest.
+    /// Returns whether an entry was signed in a period that has ended, and was left out when the next period began, so that
+    /// it has to be signed anew. An entry about a camera need not be if a later entry about the camera counts: signed anew,
+    /// it would become the latest.
     fn is_left_out(
         &self,
         chain: &OwnerChain,
@@ -297,7 +299,7 @@ impl View {
         // Without the set of what counted, nothing else can be judged.
         let Some(after) = self.looked_after(chain) else { return self.junk.iter().cloned().collect() };
         let cameras = self.cameras(chain, now);
-        // A device whose clock is wrong drops nothing that the others take for the latest.
+        // A device with a wrong clock must not drop an entry that the others take for the latest.
         let by_date = self.latest_by(chain, now, |entry| self.order(entry));
         let lists: BTreeSet<_> = self.lists(chain).map(|list| list.id()).collect();
         let signed: BTreeSet<_> =
@@ -340,8 +342,8 @@ impl View {
 
     /// Returns of each camera the latest entry that counts.
     ///
-    /// The greatest counts by period, then by date, then by id. One that is dated more than a day ahead of the reader's clock
-    /// ranks below all others, so that no clock that is ahead keeps an entry the latest for ever.
+    /// The greatest counts by period, then by date, then by id. One that is dated more than a day ahead of the reader's
+    /// clock ranks below all others, so that no clock that is ahead keeps an entry the latest for ever.
     pub(super) fn cameras(&self, chain: &OwnerChain, now: Timestamp) -> Cameras<'_> {
         self.latest_by(chain, now, |entry| (is_believed(entry.statement().written, now), self.order(entry)))
     }
@@ -365,10 +367,10 @@ impl View {
     }
 }
 
-/// Of each camera one entry.
+/// The entry that counts for each camera.
 type Cameras<'a> = BTreeMap<VerifyingKey, &'a Verified<HouseholdEntry>>;
 
-/// Returns whether an entry may be of this date, as far as the reader's clock says.
+/// Returns whether a date is plausible by the reader's clock.
 pub(super) fn is_believed(written: Timestamp, now: Timestamp) -> bool {
     written <= now.after(MAX_AHEAD)
 }
