@@ -44,13 +44,13 @@ impl<S: Store> Agency<S> {
         for (terms, end) in grants {
             if end <= time {
                 let done = self.end_grant(terms);
+                let erased = done.is_ok();
                 ended.note(done)?;
+                if erased && matches!(self.state(terms), Some(GrantState::Finished | GrantState::Deleting)) {
+                    ended.to_delete.push(terms);
+                }
             } else if self.has_keys(terms) {
                 ended.next = Some(ended.next.map_or(end, |next| next.min(end)));
-            }
-            let state = self.state(terms);
-            if end <= time && matches!(state, Some(GrantState::Finished | GrantState::Deleting)) {
-                ended.to_delete.push(terms);
             }
         }
         let requests = self.requests.iter().map(|(id, fact)| (*id, fact.request.statement().open_until));
@@ -58,7 +58,11 @@ impl<S: Store> Agency<S> {
         for (request, end) in requests {
             if end <= time {
                 let done = self.end_request(request);
+                let erased = done.is_ok();
                 ended.note(done)?;
+                if !erased {
+                    continue;
+                }
             }
             match self.requests.get(&request).map(|fact| fact.state) {
                 Some(RequestState::Asked) => ended.next = Some(ended.next.map_or(end, |next| next.min(end))),

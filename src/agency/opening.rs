@@ -44,7 +44,7 @@ impl<S: Store> Agency<S> {
             None => begin_ratchet(&mut store, random)?,
         };
         let mut agency = Self { id, key, kem, store, objects, ratchet, requests, grants, answers, unread };
-        if agency.unread.iter().any(Unread::accounts_for_something) {
+        if agency.unread.iter().any(Unread::is_any_fact) {
             return Ok(agency);
         }
         for number in old {

@@ -18,7 +18,7 @@ pub enum Unread {
 
 impl Unread {
     /// Returns whether this is a fact, since an unread fact may account for any secret or copy.
-    pub(super) const fn accounts_for_something(&self) -> bool {
+    pub(super) const fn is_any_fact(&self) -> bool {
         matches!(self, Self::Fact(_))
     }
 
