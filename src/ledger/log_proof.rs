@@ -41,7 +41,7 @@ pub enum LogProofError {
     #[error("the ledger does not know the release of {0}, or a statement that it rests on")]
     Unknown(StatementId),
     /// The checkpoint does not include the entry, or the archive does not hold it. Take a later checkpoint, or another archive.
-    #[error("entry {0} is not included in the checkpoint, or not in the archive")]
+    #[error("entry {0} is not included in the checkpoint, or not in the archive: take a later checkpoint")]
     Missing(u64),
     /// Not the canonical bytes of what is proven of the log.
     #[error("not the canonical bytes of a proof from the log")]
