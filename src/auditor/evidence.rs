@@ -103,6 +103,9 @@ pub enum LogConfirmation {
 impl<R: Read + Seek> Evidence<R> {
     /// Verifies an evidence file under these trust roots. It is read once, and every segment is opened once; in memory are the
     /// parts of the clips and one segment at a time.
+    ///
+    /// `Ok` says that the content is what the named cameras recorded. Whether the trusted registrars approved their maker and
+    /// the agency is in the [verdict](Self::verdict), which is to be read before the footage is relied on.
     pub fn verify(source: R, trust: &TrustRoots) -> Result<Self, EvidenceError> {
         let file = EvidenceFile::read(source)?;
         let shown = LogProof::from_bytes(file.log())?.prove(file.terms(), trust)?;
