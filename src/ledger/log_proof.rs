@@ -20,7 +20,8 @@ use super::grants::Released;
 /// Where a [`LogProof`] takes its statements from.
 #[derive(Clone, Copy)]
 pub struct ProofSource<'a> {
-    /// The log's entries.
+    /// The log's entries: a [`LogCopy`](crate::tlog::LogCopy), a [`MemoryLog`](crate::logkeeper::MemoryLog), or over the log's
+    /// files a `RefCell` of a [`TileTree`](crate::tlog::TileTree).
     pub archive: &'a dyn Archive,
     /// The checkpoint that everything is proven under. Everybody's standing is judged by its time, so take the first one that
     /// includes the answer notices.

@@ -48,8 +48,8 @@ impl<S: Store> Household<S> {
 
     /// Revokes a grant, whichever device consented to it. When this returns, this device remembers that it is revoked.
     ///
-    /// [Synchronise](Self::synchronise) next, so that a device that is about to send the grant stops, and send the terms and
-    /// the revocation of the returned consent to every custodian of the grant. Calling this again does no harm: as long as
+    /// [Synchronise](Self::synchronise) next, so that a device that is about to send the grant stops, and send the
+    /// revocation of the returned consent to every custodian of the grant. Calling this again does no harm: as long as
     /// the log does not show that enough custodians have the revocation, send it again, from any device.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub enum ShareState {
     PerhapsSent,
     /// A device of the household has revoked the grant, and the log does not show that the agency could open it.
     Revoked {
-        /// How many custodians have logged that they know. They do so once a release of the grant is in the log.
+        /// How many custodians have logged that they know.
         custodians: usize,
         /// How many it takes. As long as fewer know, send the revocation again.
         needed: usize,
