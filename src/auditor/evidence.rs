@@ -103,6 +103,9 @@ pub enum LogConfirmation {
 impl<R: Read + Seek> Evidence<R> {
     /// Verifies an evidence file under these trust roots. The file is read once, and every segment is opened once. The parts
     /// of the clips and one segment at a time are held in memory.
+    ///
+    /// `Ok` says that the content is what the named cameras recorded. Whether the trusted registrars approved their maker and
+    /// the agency is in the [verdict](Self::verdict). Read it before you rely on the footage.
     pub fn verify(source: R, trust: &TrustRoots) -> Result<Self, EvidenceError> {
         let file = EvidenceFile::read(source)?;
         let shown = LogProof::from_bytes(file.log())?.prove(file.terms(), trust)?;

@@ -20,7 +20,8 @@ use super::grants::Released;
 /// The source of the statements of a [`LogProof`].
 #[derive(Clone, Copy)]
 pub struct ProofSource<'a> {
-    /// The log's entries.
+    /// The log's entries: a [`LogCopy`](crate::tlog::LogCopy), a [`MemoryLog`](crate::logkeeper::MemoryLog), or over the log's
+    /// files a `RefCell` of a [`TileTree`](crate::tlog::TileTree).
     pub archive: &'a dyn Archive,
     /// The checkpoint under which all entries are proven. Standing is judged by its time, so take the first checkpoint that
     /// includes the answer notices.

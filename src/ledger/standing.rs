@@ -37,7 +37,7 @@ impl<T> Deref for Standing<T> {
 #[non_exhaustive]
 pub enum StandingError {
     /// The ledger knows no such statement: it is not in the log as far as that was followed.
-    #[error("no such statement in the log: {0}")]
+    #[error("statement {0} is not in the log as far as it was followed")]
     NotLogged(StatementId),
     /// Whoever signed it was not approved for it when it was witnessed.
     #[error("the signer of {0} was not approved for it when it was witnessed")]

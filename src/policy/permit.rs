@@ -224,7 +224,7 @@ impl Policy {
             Rule::FreshLog,
             behind <= self.max_behind,
             format_args!("a log last witnessed at {}", ledger.time()),
-            format_args!("at most {} ms before {now}", self.max_behind.0),
+            format_args!("at most {} minutes before {now}", self.max_behind.0 / 60_000),
         );
         findings.require(
             Rule::Open,

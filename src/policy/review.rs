@@ -73,16 +73,26 @@ impl Policy {
     pub(super) fn check_form(&self, form: &Form<'_>, approval: Option<&AgencyApproval>, findings: &mut Findings) {
         let Form { request: asked, made, usage } = *form;
         let area = asked.area.square_meters();
-        findings.require(Rule::MinArea, area >= self.min_area, area, self.min_area);
-        findings.require(Rule::MaxArea, area <= self.max_area, area, self.max_area);
+        findings.require(Rule::MinArea, area >= self.min_area, area, format_args!("at least {}", self.min_area));
+        findings.require(Rule::MaxArea, area <= self.max_area, area, format_args!("at most {}", self.max_area));
         if let Some(approval) = approval {
             let within = asked.area.within(&approval.jurisdiction);
             findings.require(Rule::Jurisdiction, within, "an area outside the jurisdiction", &approval.name);
         }
         let length = asked.window.length();
         let minutes = |millis: Millis| format!("{} minutes", millis.0 / 60_000);
-        findings.require(Rule::MinWindow, length >= self.min_window, minutes(length), minutes(self.min_window));
-        findings.require(Rule::MaxWindow, length <= self.max_window, minutes(length), minutes(self.max_window));
+        findings.require(
+            Rule::MinWindow,
+            length >= self.min_window,
+            minutes(length),
+            format_args!("at least {}", minutes(self.min_window)),
+        );
+        findings.require(
+            Rule::MaxWindow,
+            length <= self.max_window,
+            minutes(length),
+            format_args!("at most {}", minutes(self.max_window)),
+        );
         if let Some(made) = made {
             // No later than the anchor, whose time is a lower bound of the request's.
             let ends = asked.window.to();
@@ -90,14 +100,14 @@ impl Policy {
                 Rule::PastWindow,
                 ends <= made,
                 format_args!("a window up to {ends}"),
-                format_args!("at most {made}"),
+                format_args!("one that ends by {made}"),
             );
             let open = asked.open_until.since(made);
             findings.require(
                 Rule::OpenTime,
                 open <= self.max_open.millis(),
                 format_args!("open until {}", asked.open_until),
-                format_args!("{} days from {made}", self.max_open.number()),
+                format_args!("at most {} days from {made}", self.max_open.number()),
             );
         } else {
             findings.require(Rule::Anchor, false, "another anchor", "a witnessed checkpoint of this log");
@@ -107,16 +117,21 @@ impl Policy {
             Rule::Retention,
             asked.retention <= self.max_retention,
             format_args!("{} days", asked.retention.number()),
-            format_args!("{} days", self.max_retention.number()),
+            format_args!("at most {} days", self.max_retention.number()),
         );
         findings.require(
             Rule::PerCase,
             usage.for_the_case <= self.per_case as usize,
-            usage.for_the_case,
-            self.per_case,
+            format_args!("{} requests for the case", usage.for_the_case),
+            format_args!("at most {}", self.per_case),
         );
         // Legal process is counted apart and does not use the budget up.
         let within = asked.basis != Basis::Voluntary || usage.in_30_days <= self.budget as usize;
-        findings.require(Rule::Budget, within, usage.in_30_days, self.budget);
+        findings.require(
+            Rule::Budget,
+            within,
+            format_args!("{} requests in 30 days", usage.in_30_days),
+            format_args!("at most {}", self.budget),
+        );
     }
 }

@@ -21,7 +21,7 @@ pub struct Registrar {
 
 /// The approval would hold for more than seven days. Approve for less, and renew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("an approval for {} ms: at most {} ms", .0.0, MAX_APPROVAL.0)]
+#[error("an approval for {} hours: at most {} hours", .0.0.div_ceil(Millis::HOUR.0), MAX_APPROVAL.0 / Millis::HOUR.0)]
 pub struct ApprovalTooLong(pub Millis);
 
 /// What a registrar approves.

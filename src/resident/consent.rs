@@ -67,7 +67,8 @@ pub struct Consenting<'a, R> {
     pub words: &'a str,
     /// The device's clock, which is held against the permit alone.
     pub now: Timestamp,
-    /// A secret that the device keeps for this, beside fresh randomness: either of the two suffices.
+    /// A secret that the device draws once and keeps for this alone, beside fresh randomness: either of the two suffices. The
+    /// store of the household does not hold it.
     pub long_term: &'a Secret<32>,
 }
 

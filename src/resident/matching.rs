@@ -1,10 +1,12 @@
 use std::collections::HashSet;
 
+use crate::clip::{ClipError, FinishedClip};
 use crate::crypto::VerifyingKey;
+use crate::io::{Read, Seek};
 use crate::ledger::Standing;
 use crate::record::{ClipId, HouseholdCamera, Request, StatementId, Window};
 
-/// A finished clip of the household.
+/// A finished clip of the household, as [matching](matching()) needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct OwnClip {
@@ -14,6 +16,17 @@ pub struct OwnClip {
     pub camera: VerifyingKey,
     /// The time that it covers.
     pub span: Window,
+}
+
+impl OwnClip {
+    /// Returns the whole of a finished clip, as the camera dated it.
+    ///
+    /// # Errors
+    /// [`ClipError::NoTime`] if the clip has no time that is believed: nothing of it can be granted.
+    pub fn of<R: Read + Seek>(clip: &mut FinishedClip<R>) -> Result<Self, ClipError> {
+        let span = clip.select_segments(0, clip.count())?.span();
+        Ok(Self { clip: clip.clip(), camera: *clip.certificate().statement().key(), span })
+    }
 }
 
 /// A clip that a request asks for.

@@ -17,8 +17,8 @@ pub enum StoreError {
     /// There is a store here already. Open it.
     #[error("there is a store here already: open it")]
     Exists,
-    /// Another process has the store open. Only one may.
-    #[error("another process has the store open")]
+    /// The store is open already, in this process or in another. Drop the value that holds it first.
+    #[error("the store is open already, in this process or in another")]
     InUse,
     /// The secret exists already, or is half erased. A secret is put once, and never overwritten.
     #[error("the secret {0} exists already, or is being erased")]

@@ -78,7 +78,7 @@ fn a_refusal_names_the_broken_rule_and_no_other_and_tells_windows_in_minutes() {
     let request = world.request_for(Ask { window, ..ask });
     let refusal = world.policy.check(&request, &world.ledger, world.now).unwrap_err();
     assert!(refusal.breaks(Rule::MinWindow) && !refusal.breaks(Rule::MaxWindow) && !refusal.breaks(Rule::Standing));
-    assert_eq!((&*refusal.broken[0].found, &*refusal.broken[0].allowed), ("14 minutes", "15 minutes"));
+    assert_eq!((&*refusal.broken[0].found, &*refusal.broken[0].allowed), ("14 minutes", "at least 15 minutes"));
     // What anybody can check who has the log alone, the review says alike.
     let review = world.policy.review(&request, &world.ledger).unwrap_err();
     assert_eq!(review.broken, refusal.broken);

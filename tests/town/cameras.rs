@@ -303,9 +303,12 @@ fn c1_a_clip_of_no_camera_of_the_household_is_not_granted() {
 fn c1_a_request_matches_a_camera_by_its_key_and_its_cell() {
     let mut world = World::new();
     let request = world.request();
-    let clip = FinishedClip::open(Cursor::new(world.clip())).unwrap();
-    let (camera, span) = (*clip.certificate().statement().key(), request.statement().window);
-    let clips = [OwnClip { clip: clip.clip(), camera, span }];
+    let mut clip = FinishedClip::open(Cursor::new(world.clip())).unwrap();
+    let own = OwnClip::of(&mut clip).unwrap();
+    let (camera, span) = (own.camera, clip.select_segments(0, clip.count()).unwrap().span());
+    assert_eq!((own.clip, camera, own.span), (clip.clip(), *clip.certificate().statement().key(), span));
+    assert_eq!(Some(own.span.from()), clip.started());
+    let clips = [own];
     let count = |cameras: &[HouseholdCamera]| matching(&request, cameras, &clips).len();
     assert_eq!(count(&world.home.cameras(world.now)), 1);
     let (porch, lake) = (Cell::at(41.1, -80.65).ok(), Cell::at(41.2, -80.65).ok());

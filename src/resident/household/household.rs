@@ -33,7 +33,7 @@ pub struct Household<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Synchronised {
-    /// Whether a period began: cameras are to be given the new lists.
+    /// Whether a period began that replaces the one before: cameras are to be given the new lists.
     pub period_began: bool,
     /// Whether the file holds keys of a later period, and none of them is for this device: the device was taken out, or
     /// the host made the keys up.
@@ -70,7 +70,7 @@ impl<S: Store> Household<S> {
         self.state.chain.household()
     }
 
-    /// Returns this device as owner lists name it.
+    /// Returns this device as owner lists name it: its signing key, and the fingerprint of its KEM key.
     pub fn device(&self) -> Device {
         self.device.public()
     }
@@ -80,7 +80,8 @@ impl<S: Store> Household<S> {
         self.state.chain.devices()
     }
 
-    /// Returns whether this device is in the present period.
+    /// Returns whether this device is in the present period, as far as it could follow. A device that was taken out cannot
+    /// read the list that says so: look at [`Synchronised::taken_out`].
     pub fn is_member(&self) -> bool {
         self.state.chain.has_device(&self.device.public().signer)
     }

@@ -83,7 +83,8 @@ impl<S: Store> HouseholdDevice<S> {
 
     /// Joins the household whose device `from` added this one. Every key proves itself against the list of its period.
     ///
-    /// `from` is the signing key of that device, as its user shows it, for instance by a QR code: it stands for the household.
+    /// `from` is the signing key of that device (the `signer` of its [`Household::device`]), as its user shows it, for instance
+    /// by a QR code: it stands for the household.
     ///
     /// # Errors
     /// [`WrongKey`](HouseholdError::WrongKey) if a key that was handed over is not the right one.
@@ -131,6 +132,14 @@ impl<S: Store> HouseholdDevice<S> {
     /// device as its only one. Every device that was in the household is out, wherever it is.
     ///
     /// The recovery key stays. Calling this again after it failed does no harm.
+    ///
+    /// Use the newest sheets only. Sheets that were replaced open nothing, unless a device that was taken out has brought the old
+    /// keys back into the file: then they begin a period apart, which the cameras refuse that know the present one.
+    ///
+    /// # Errors
+    /// [`OtherSheets`](HouseholdError::OtherSheets) if the file holds nothing that the sheets open,
+    /// [`OldSheets`](HouseholdError::OldSheets) if it shows that they were replaced, [`NoFile`](HouseholdError::NoFile) if
+    /// there is no file at this place.
     pub fn recover(
         self,
         recovered: &Recovered,

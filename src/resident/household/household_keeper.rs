@@ -50,9 +50,9 @@ impl<S: Store> Household<S> {
     /// Revokes a grant, no matter which device consented to it. The revocation is durable on this device when the call
     /// returns.
     ///
-    /// [Synchronise](Self::synchronise) next, so that a device that is about to send the grant stops. Then send the terms
-    /// and the revocation of the returned consent to every custodian of the grant. Send them again, from any device, until
-    /// the log shows that enough custodians have the revocation. Calling this again is harmless.
+    /// [Synchronise](Self::synchronise) next, so that a device that is about to send the grant stops. Then send the
+    /// revocation of the returned consent to every custodian of the grant. Send it again, from any device, until
+    /// the log shows that enough custodians have it. Calling this again is harmless.
     ///
     /// # Errors
     /// [`NotKept`](HouseholdError::NotKept) if the household keeps no consent to this grant, or no longer keeps it.

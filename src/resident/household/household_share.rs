@@ -24,7 +24,7 @@ pub enum ShareState {
     PerhapsSent,
     /// A device of the household has revoked the grant, and the log does not show that the agency could open it.
     Revoked {
-        /// The number of custodians that have logged the revocation. They do so once a release of the grant is in the log.
+        /// The number of custodians that have logged the revocation.
         custodians: usize,
         /// The number of custodians that is needed. Send the revocation again until it is reached.
         needed: usize,

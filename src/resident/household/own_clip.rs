@@ -14,7 +14,9 @@ use super::{CameraCheck, ClipOwners, Household, OwnersCheck};
 #[non_exhaustive]
 pub enum OwnClipError {
     /// No camera of the household recorded it. If the camera is the household's, write it into the household file first.
-    #[error("no camera of the household recorded the clip: {0:?}")]
+    #[error(
+        "no camera of the household recorded the clip ({0:?}): if the camera is yours, write it into the household file"
+    )]
     Camera(CameraCheck),
     /// The clip is sealed for a stranger as well, or for another household.
     #[error("the clip is not sealed for the household alone: {0:?}")]
