@@ -126,10 +126,9 @@ impl View {
         while moved {
             moved = false;
             for list in &lists {
-                let used = |(begins, key): (&StatementId, &PeriodKey)| {
-                    *begins != list.id() && key.public == list.statement().key
-                };
-                if list.statement().begins_period() && self.keys.iter().any(used) {
+                // Anybody who has a period's key can name it in a list: only those that count use it up.
+                let used = self.lists(chain).any(|known| known.statement().key == list.statement().key);
+                if list.statement().begins_period() && used {
                     continue;
                 }
                 let taken = chain.take((*list).clone());
