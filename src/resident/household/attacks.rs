@@ -236,6 +236,47 @@ fn a_list_that_does_not_count_uses_no_key_up() {
     assert_eq!(sheets.state.chain.begins().statement().before, Some(new.list().id()), "not {}", first.id());
 }
 
+/// Somebody with the sheets of a recovery key that was replaced periods ago makes a list of the present period: it is no rival
+/// of the list that began it, and no clip that is sealed for its keys is the household's.
+#[test]
+fn an_old_recovery_key_makes_no_list_of_a_later_period() {
+    let place = MemoryPlace::new();
+    let (mut one, old) = begin(&place);
+    let first = one.state.chain.begins().clone();
+    let change = PeriodChange { new_recovery_key: true, ..PeriodChange::default() };
+    let new = one.prepare_period(&change, &old, noon(), &mut Counting(4)).unwrap();
+    let sheet = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(5)).unwrap();
+    let new = one.prepare_period(&PeriodChange::default(), &sheet, noon(), &mut Counting(6)).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(7)).unwrap();
+
+    let mallory = SigningKey::from_secret(&Secret::take(&mut [66; 32]));
+    let (key, kem) = (KemPrivateKey::from_secret(KEM, Secret::take(&mut [67; 32])), Digest::from_bytes([68; 32]));
+    let recovery = RecoverySeed::generate(KEM, &mut Counting(8)).unwrap().public();
+    let list = OwnerList {
+        before: Some(first.id()),
+        key: key.public_key(),
+        recovery: recovery.clone(),
+        devices: vec![Device { signer: mallory.verifying_key(), fingerprint: kem }],
+        ..new.list().statement().clone()
+    };
+    let list = Verified::sign(list, &old.seed().signing_key());
+    let mut forged = file(&place);
+    forged.entries.extend(SealedEntry::seal(one.id(), list.id(), &key, &Opened::List(Box::new(list.clone()))));
+    let to = one.device.kem.public_key();
+    forged.wraps.insert(KeyWrap::seal(one.id(), (list.id(), 2), &key, &to, &mut Counting(9)).unwrap());
+    put(&place, &forged);
+    synchronise(&mut one, &place);
+    assert_eq!((one.period(), one.rival_lists()), (2, Vec::new()));
+    let household = list.statement().key.fingerprint();
+    let owners = ClipOwners { list: list.id(), household, recovery: recovery.kem.fingerprint() };
+    assert_eq!(one.check(&owners, &mallory.verifying_key(), noon()).owners, OwnersCheck::OtherHousehold);
+    // Nor does it count from the next period on.
+    let new = one.prepare_period(&PeriodChange::default(), &sheet, noon(), &mut Counting(10)).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(11)).unwrap();
+    assert_eq!(one.check(&owners, &mallory.verifying_key(), noon()).owners, OwnersCheck::OtherHousehold);
+}
+
 /// A host, or somebody who was in the household, fills the file up: that is dropped, and what counts stays.
 #[test]
 fn a_file_that_is_filled_up_loses_nothing_that_counts() {
