@@ -287,7 +287,14 @@ fn needed(
         let begun =
             || ledger.makers.of(camera.maker()).filter(|entry| entry.since().is_some_and(|since| since < first));
         let own = begun().filter(|entry| entry.key() == certificate.signer()).max_by_key(Entries::since);
-        for entry in begun().filter(|entry| entry.validity().contains(time)).chain(own) {
+        // And where none holds, the one that ended last.
+        let withdrawn = |entry: &Entries<'_, _>| {
+            let next = entry.since().and_then(|since| ledger.withdrawn.next(entry.key(), since));
+            next.is_some_and(|index| index < first)
+        };
+        let last = begun().filter(|entry| entry.validity().from() <= time && !withdrawn(entry));
+        let last = last.max_by_key(|entry| entry.validity().to());
+        for entry in begun().filter(|entry| entry.validity().contains(time)).chain(own).chain(last) {
             signers.insert(*entry.key());
             found.extend(entry.indices());
         }
