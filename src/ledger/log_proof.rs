@@ -74,6 +74,10 @@ pub enum LogProofError {
     /// the answer notices.
     #[error("the agency's approval does not hold any more at the time of the checkpoint: take an earlier one")]
     Lapsed,
+    /// The release, and the makers of the clips' cameras, rest on more statements than an evidence file holds. Take clips of
+    /// fewer cameras.
+    #[error("the grant rests on more statements of the log than an evidence file holds: take clips of fewer cameras")]
+    TooMuch,
     /// Fewer members of the custody than it takes gave notice of an answer, with standing, before the end date.
     #[error("{found} custodians with standing gave notice in time, {needed} are needed")]
     Notices {
@@ -141,6 +145,9 @@ impl LogProof {
         let log = ledger.trust().log();
         let proof =
             Self { checkpoint: quorum_note(checkpoint.bytes(), log)?, entries: entries.collect::<Result<_, _>>()? };
+        if Self::from_bytes(&proof.to_bytes()).is_err() {
+            return Err(LogProofError::TooMuch);
+        }
         // By the same function as everybody who reads it.
         let proven = proof.prove(terms, ledger.trust())?;
         if proven.is_approved() { Ok(proof) } else { Err(LogProofError::Lapsed) }

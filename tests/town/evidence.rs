@@ -467,6 +467,25 @@ fn evidence_says_when_a_maker_lapsed() {
     assert_eq!(verify(&file, &town.world.trust).unwrap().verdict().clips[0].camera, lapsed);
 }
 
+/// Evidence that rests on more statements than a reader takes is refused when it is written, while the keys are still there.
+#[test]
+fn evidence_that_nobody_would_read_is_not_written() {
+    let mut town = Opened::new(KemAlgorithm::X25519, 0, SMALL);
+    town.grant_then(|world| {
+        for millis in 0..520 {
+            let from = world.now.before(Millis(millis));
+            let validity = Window::new(from, from.after(Millis::DAY)).unwrap();
+            let (maker, name) = (MakerId::new("acme").unwrap(), Name::new("Acme Cameras").unwrap());
+            world.approve(MakerApproval { maker, name, key: world.maker.verifying_key(), validity });
+        }
+        world.witness();
+    });
+    let [id, _] = town.ids();
+    let checkpoint = town.world.anchor();
+    let written = write(&mut town.world, &town.grants[0], &[id], false, &checkpoint).map(|_| ());
+    assert!(matches!(written, Err(AgencyError::LogProof(LogProofError::TooMuch))), "{written:?}");
+}
+
 /// What cannot be shown is not written.
 #[test]
 fn evidence_that_would_not_verify_is_not_written() {
