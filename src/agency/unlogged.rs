@@ -1,5 +1,5 @@
 use crate::ledger::{Ledger, Party, StandingError};
-use crate::record::{Entry, Signed, Statement, StatementError, Subject};
+use crate::record::{Entry, Signed, Statement, StatementError, StatementId, Subject};
 use crate::store::Store;
 
 use super::agency::Agency;
@@ -7,6 +7,7 @@ use super::error::AgencyError;
 use super::facts::{GrantState, RequestState};
 use super::keys::{Fact, SecretName};
 use super::shelf_life::{is_missing, is_stale};
+use super::unread::Unread;
 
 impl<S: Store> Agency<S> {
     /// Returns everything that was signed and is not in the log yet, the same bytes until it is: requests, releases of
@@ -45,6 +46,8 @@ impl<S: Store> Agency<S> {
     /// Forgets requests and grants that are over: a stale request that never got standing in the log, with its key; a
     /// deleted grant once its request is closed, both receipts are in the log and its release, if there is one, can no
     /// longer be answered; a closed request once its receipt is in the log and none of its grants is left.
+    ///
+    /// No request is forgotten as long as a grant of it may be among those that [could not be read](Self::unread).
     pub fn forget(&mut self, ledger: &Ledger) -> Result<(), AgencyError> {
         // A request without standing creates no duty, so there is no receipt.
         let void = self.requests.values().filter(|fact| {
@@ -53,7 +56,7 @@ impl<S: Store> Agency<S> {
                 Err(StandingError::NotLogged(_) | StandingError::NotApproved(_))
             );
             let id = fact.request.id();
-            let unused = self.grants.values().all(|grant| grant.terms.statement().request != id);
+            let unused = self.has_no_grant(id);
             nothing_stands && unused && fact.receipt.is_none() && is_stale(&fact.request, ledger)
         });
         let void: Vec<_> = void.map(|fact| fact.request.id()).collect();
@@ -81,9 +84,7 @@ impl<S: Store> Agency<S> {
             self.grants.remove(&terms);
         }
         let over = self.requests.iter().filter(|(id, fact)| {
-            fact.state == RequestState::Destroyed
-                && stated(Subject::Request(**id))
-                && self.grants.values().all(|grant| grant.terms.statement().request != **id)
+            fact.state == RequestState::Destroyed && stated(Subject::Request(**id)) && self.has_no_grant(**id)
         });
         let over: Vec<_> = over.map(|(id, _)| *id).collect();
         for id in over {
@@ -91,6 +92,15 @@ impl<S: Store> Agency<S> {
             self.requests.remove(&id);
         }
         Ok(())
+    }
+
+    /// Returns whether no grant of a request is here. One that could not be read may be of any request.
+    fn has_no_grant(&self, request: StatementId) -> bool {
+        let may_be = |unread: &Unread| match unread {
+            Unread::Fact(key) => !matches!(Fact::parse(key), Some(Fact::Request(_) | Fact::Answer(..))),
+            Unread::Objects(_) => false,
+        };
+        !self.unread.iter().any(may_be) && self.grants.values().all(|grant| grant.terms.statement().request != request)
     }
 }
 

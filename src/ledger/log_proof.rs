@@ -76,6 +76,10 @@ pub enum LogProofError {
     /// includes the answer notices.
     #[error("the agency's approval no longer holds at the time of the checkpoint: take an earlier one")]
     Lapsed,
+    /// The release, and the makers of the clips' cameras, rest on more statements than an evidence file holds. Take clips of
+    /// fewer cameras.
+    #[error("the grant rests on more statements of the log than an evidence file holds: take clips of fewer cameras")]
+    TooMuch,
     /// Too few members of the custody with standing gave notice of an answer before the end date.
     #[error("{found} custodians with standing gave notice in time, {needed} are needed")]
     Notices {
@@ -143,6 +147,9 @@ impl LogProof {
         let log = ledger.trust().log();
         let proof =
             Self { checkpoint: quorum_note(checkpoint.bytes(), log)?, entries: entries.collect::<Result<_, _>>()? };
+        if Self::from_bytes(&proof.to_bytes()).is_err() {
+            return Err(LogProofError::TooMuch);
+        }
         // Check it with the same function as every reader.
         let proven = proof.prove(terms, ledger.trust())?;
         if proven.is_approved() { Ok(proof) } else { Err(LogProofError::Lapsed) }
@@ -289,7 +296,14 @@ fn needed(
         let begun =
             || ledger.makers.of(camera.maker()).filter(|entry| entry.since().is_some_and(|since| since < first));
         let own = begun().filter(|entry| entry.key() == certificate.signer()).max_by_key(Entries::since);
-        for entry in begun().filter(|entry| entry.validity().contains(time)).chain(own) {
+        // And where none holds, the one that ended last.
+        let withdrawn = |entry: &Entries<'_, _>| {
+            let next = entry.since().and_then(|since| ledger.withdrawn.next(entry.key(), since));
+            next.is_some_and(|index| index < first)
+        };
+        let last = begun().filter(|entry| entry.validity().from() <= time && !withdrawn(entry));
+        let last = last.max_by_key(|entry| entry.validity().to());
+        for entry in begun().filter(|entry| entry.validity().contains(time)).chain(own).chain(last) {
             signers.insert(*entry.key());
             found.extend(entry.indices());
         }

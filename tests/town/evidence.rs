@@ -8,12 +8,12 @@ use footage::agency::{AgencyError, WriteEvidenceError};
 use footage::auditor::{
     AgencyStanding, CameraTrust, EvidenceError, LogConfirmation, NotShown, OpenEvidence, WrapStrength,
 };
-use footage::crypto::{KemAlgorithm, Random as _, SigningKey};
+use footage::crypto::{KemAlgorithm, Random as _, Secret, SigningKey};
 use footage::ledger::LogProofError;
 use footage::merkle::{Tree, consistency_proof, leaf_hash};
-use footage::record::{MakerId, Millis, TrustRoots};
+use footage::record::{MakerApproval, MakerId, Millis, Name, TrustRoots, Window};
 
-use footage_support::common::{Pinned, content, deletion, put_together, take_apart};
+use footage_support::common::{Pinned, World, content, deletion, put_together, take_apart};
 use footage_support::evidence::{Opened, archive, verify, write};
 
 /// Small enough that each byte can be altered.
@@ -437,6 +437,53 @@ fn a_maker_is_judged_as_it_stood_before_the_release() {
     let file = town.evidence(0, &[0], false);
     let verdict = verify(&file, &town.world.trust).unwrap().verdict().clone();
     assert!(matches!(&verdict.clips[0].camera, CameraTrust::MakerWithdrawn { maker, .. } if *maker == acme));
+}
+
+/// Evidence says of a maker that had lapsed when its last approval had ended, as the log does: of whatever key.
+#[test]
+fn evidence_says_when_a_maker_lapsed() {
+    let mut town = Opened::new(KemAlgorithm::X25519, 0, SMALL);
+    let mut ended = None;
+    town.grant_then(|world| {
+        let key = world.maker.verifying_key();
+        let withdrawal = world.registrar.withdraw(key, world.latest.as_ref().unwrap());
+        world.publish(withdrawal);
+        let (from, other) = (world.now, SigningKey::from_secret(&Secret::take(&mut [77; 32])));
+        for (key, hours) in [(key, 1), (other.verifying_key(), 2)] {
+            let validity = Window::new(from, from.after(Millis::HOUR.times(hours))).unwrap();
+            let (maker, name) = (MakerId::new("acme").unwrap(), Name::new("Acme Cameras").unwrap());
+            world.approve(MakerApproval { maker, name, key, validity });
+            ended = Some(validity.to());
+        }
+        world.witness();
+        world.wait(Millis::HOUR.times(3));
+        world.witness();
+    });
+    let World { agency, ledger, now, .. } = &mut town.world;
+    let opened = agency.open_grant(town.grants[0].id(), ledger, *now).unwrap();
+    let lapsed = CameraTrust::Lapsed { maker: MakerId::new("acme").unwrap(), ended: ended.unwrap() };
+    assert_eq!(opened.verdict.clips[0].camera, lapsed);
+    let file = town.evidence(0, &[0], false);
+    assert_eq!(verify(&file, &town.world.trust).unwrap().verdict().clips[0].camera, lapsed);
+}
+
+/// Evidence that rests on more statements than a reader takes is refused when it is written, while the keys are still there.
+#[test]
+fn evidence_that_nobody_would_read_is_not_written() {
+    let mut town = Opened::new(KemAlgorithm::X25519, 0, SMALL);
+    town.grant_then(|world| {
+        for millis in 0..520 {
+            let from = world.now.before(Millis(millis));
+            let validity = Window::new(from, from.after(Millis::DAY)).unwrap();
+            let (maker, name) = (MakerId::new("acme").unwrap(), Name::new("Acme Cameras").unwrap());
+            world.approve(MakerApproval { maker, name, key: world.maker.verifying_key(), validity });
+        }
+        world.witness();
+    });
+    let [id, _] = town.ids();
+    let checkpoint = town.world.anchor();
+    let written = write(&mut town.world, &town.grants[0], &[id], false, &checkpoint).map(|_| ());
+    assert!(matches!(written, Err(AgencyError::LogProof(LogProofError::TooMuch))), "{written:?}");
 }
 
 /// What cannot be shown is not written.

@@ -198,6 +198,85 @@ fn t32_a_forged_branch_leads_neither_sheet_nor_device_astray() {
     assert!(matches!(photo, HouseholdError::OtherSheets), "{photo}");
 }
 
+/// A member who has the key of a new period names it in a list that nobody else signed: the period begins all the same, for the
+/// other devices and for the sheets.
+#[test]
+fn a_list_that_does_not_count_uses_no_key_up() {
+    let place = MemoryPlace::new();
+    let (mut one, recovered) = begin(&place);
+    let request = device(4).request(&mut Counting(5)).unwrap().into_signed();
+    let signer = one.device().signer;
+    let handover = one.add_device(request, &mut place.clone(), noon(), &mut Counting(6)).unwrap().into_signed();
+    let mut two = device(4).join(handover, &signer, &mut place.clone(), noon(), &mut Counting(7)).unwrap();
+    let first = one.state.chain.newest().clone();
+    let new = one.prepare_period(&PeriodChange::default(), &recovered, noon(), &mut Counting(8)).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(9)).unwrap();
+
+    let mallory = SigningKey::from_secret(&Secret::take(&mut [66; 32]));
+    for period in [0, 1, 2] {
+        let mut list = OwnerList { period, ..new.list().statement().clone() };
+        if period == 0 {
+            (list.before, list.entries) = (None, None);
+        }
+        let list = Verified::sign(list, &mallory);
+        let mut forged = file(&place);
+        let entry = Opened::List(Box::new(list.clone()));
+        forged.entries.extend(SealedEntry::seal(one.id(), list.id(), new.key(), &entry));
+        for to in [two.device.kem.public_key(), recovered.seed().kem_key().public_key()] {
+            let wrap = KeyWrap::seal(one.id(), (list.id(), period), new.key(), &to, &mut Counting(10)).unwrap();
+            forged.wraps.insert(wrap);
+        }
+        put(&place, &forged);
+    }
+    let copy = file(&place);
+    synchronise(&mut two, &place);
+    assert_eq!((two.period(), two.state.chain.begins().id()), (1, new.list().id()));
+    put(&place, &copy);
+    let sheets = device(11).recover(&recovered, &mut place.clone(), noon(), &mut Counting(12)).unwrap();
+    assert_eq!(sheets.state.chain.begins().statement().before, Some(new.list().id()), "not {}", first.id());
+}
+
+/// Somebody with the sheets of a recovery key that was replaced periods ago makes a list of the present period: it is no rival
+/// of the list that began it, and no clip that is sealed for its keys is the household's.
+#[test]
+fn an_old_recovery_key_makes_no_list_of_a_later_period() {
+    let place = MemoryPlace::new();
+    let (mut one, old) = begin(&place);
+    let first = one.state.chain.begins().clone();
+    let change = PeriodChange { new_recovery_key: true, ..PeriodChange::default() };
+    let new = one.prepare_period(&change, &old, noon(), &mut Counting(4)).unwrap();
+    let sheet = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(5)).unwrap();
+    let new = one.prepare_period(&PeriodChange::default(), &sheet, noon(), &mut Counting(6)).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(7)).unwrap();
+
+    let mallory = SigningKey::from_secret(&Secret::take(&mut [66; 32]));
+    let (key, kem) = (KemPrivateKey::from_secret(KEM, Secret::take(&mut [67; 32])), Digest::from_bytes([68; 32]));
+    let recovery = RecoverySeed::generate(KEM, &mut Counting(8)).unwrap().public();
+    let list = OwnerList {
+        before: Some(first.id()),
+        key: key.public_key(),
+        recovery: recovery.clone(),
+        devices: vec![Device { signer: mallory.verifying_key(), fingerprint: kem }],
+        ..new.list().statement().clone()
+    };
+    let list = Verified::sign(list, &old.seed().signing_key());
+    let mut forged = file(&place);
+    forged.entries.extend(SealedEntry::seal(one.id(), list.id(), &key, &Opened::List(Box::new(list.clone()))));
+    let to = one.device.kem.public_key();
+    forged.wraps.insert(KeyWrap::seal(one.id(), (list.id(), 2), &key, &to, &mut Counting(9)).unwrap());
+    put(&place, &forged);
+    synchronise(&mut one, &place);
+    assert_eq!((one.period(), one.rival_lists()), (2, Vec::new()));
+    let household = list.statement().key.fingerprint();
+    let owners = ClipOwners { list: list.id(), household, recovery: recovery.kem.fingerprint() };
+    assert_eq!(one.check(&owners, &mallory.verifying_key(), noon()).owners, OwnersCheck::OtherHousehold);
+    // Nor does it count from the next period on.
+    let new = one.prepare_period(&PeriodChange::default(), &sheet, noon(), &mut Counting(10)).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(11)).unwrap();
+    assert_eq!(one.check(&owners, &mallory.verifying_key(), noon()).owners, OwnersCheck::OtherHousehold);
+}
+
 /// A host, or somebody who was in the household, fills the file up: that is dropped, and what counts stays.
 #[test]
 fn a_file_that_is_filled_up_loses_nothing_that_counts() {

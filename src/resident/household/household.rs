@@ -185,7 +185,9 @@ impl<S: Store> Household<S> {
             change(&mut state.chain, &mut state.file, &view, random)?;
             let view = View::read(&state.file, &self.device.readers(), view.keys);
             self.complete(&mut state, &view, now, random)?;
-            if theirs.as_ref() != Some(&state.file) {
+            let taken_out = self.is_taken_out(&state);
+            // A device that was taken out adds nothing: the wraps that it remembers would let old sheets recover.
+            if !taken_out && theirs.as_ref() != Some(&state.file) {
                 let bytes = state.file.to_bytes()?;
                 if place.replace(read.as_ref().map(|file| &file.version), &bytes)?.is_none() {
                     continue;
@@ -196,17 +198,18 @@ impl<S: Store> Household<S> {
                 state.save(&mut self.store, &view.lists)?;
             }
             let period_began = state.chain.begins().id() != before;
-            self.acknowledged = state.file.entries.iter().map(|entry| entry.id).collect();
+            let placed = theirs.as_ref().filter(|_| taken_out).unwrap_or(&state.file);
+            self.acknowledged = placed.entries.iter().map(|entry| entry.id).collect();
             self.state = state;
             self.device.follow(&self.state.chain);
             self.view = View::read(&self.state.file, &self.device.readers(), view.keys);
-            return Ok(Synchronised { period_began, taken_out: self.is_taken_out() });
+            return Ok(Synchronised { period_began, taken_out });
         }
         Err(HouseholdError::Busy)
     }
 
-    fn is_taken_out(&self) -> bool {
-        let later = self.state.file.wraps.iter().filter(|wrap| wrap.period > self.period());
+    fn is_taken_out(&self, state: &State) -> bool {
+        let later = state.file.wraps.iter().filter(|wrap| wrap.period > state.chain.period());
         let own: Vec<_> = self.device.readers().iter().map(|key| key.public_key().fingerprint()).collect();
         let mut later = later.peekable();
         later.peek().is_some() && !later.any(|wrap| own.contains(&wrap.recipient))

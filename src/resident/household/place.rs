@@ -2,7 +2,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
+use crate::cbor::limits;
 use crate::store::{Object, ObjectPath, Objects, Version};
+
+use super::HouseholdFileError;
 
 /// Where the household file is kept: with a host, which need not be trusted.
 pub trait HouseholdPlace {
@@ -43,6 +46,12 @@ impl<'a, O: Objects + ?Sized> ObjectPlace<'a, O> {
 
 impl<O: Objects + ?Sized> HouseholdPlace for ObjectPlace<'_, O> {
     fn read(&mut self) -> Result<Option<Object>, PlaceError> {
+        // Nothing is read of a file that is too long.
+        let limit = limits::HOUSEHOLD_BYTES as u64;
+        let beyond = self.objects.get_range(&self.path, limit..limit + 1).map_err(PlaceError::new)?;
+        if beyond.is_some_and(|beyond| !beyond.is_empty()) {
+            return Err(PlaceError::new(HouseholdFileError::Full));
+        }
         self.objects.get(&self.path).map_err(PlaceError::new)
     }
 
@@ -103,5 +112,22 @@ impl HouseholdPlace for MemoryPlace {
         held.version += 1;
         held.bytes = Some(bytes.to_vec());
         Ok(held.version())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryObjects;
+
+    /// What a host puts in the place of the file is not read if it is longer than any file.
+    #[test]
+    fn a_file_that_is_too_long_is_not_read() {
+        let (objects, path) = (MemoryObjects::new(), ObjectPath::new("household").unwrap());
+        for (length, whole) in [(0, true), (limits::HOUSEHOLD_BYTES, true), (limits::HOUSEHOLD_BYTES + 1, false)] {
+            objects.put(&path, &vec![0; length]).unwrap();
+            let read = ObjectPlace::new(&objects, path.clone()).read();
+            assert_eq!(read.is_ok_and(|read| read.is_some_and(|read| read.bytes.len() == length)), whole, "{length}");
+        }
     }
 }

@@ -126,10 +126,9 @@ impl View {
         while moved {
             moved = false;
             for list in &lists {
-                let used = |(begins, key): (&StatementId, &PeriodKey)| {
-                    *begins != list.id() && key.public == list.statement().key
-                };
-                if list.statement().begins_period() && self.keys.iter().any(used) {
+                // Anybody who has a period's key can name it in a list: only those that count use it up.
+                let used = self.lists(chain).any(|known| known.statement().key == list.statement().key);
+                if list.statement().begins_period() && used {
                     continue;
                 }
                 let taken = chain.take((*list).clone());
@@ -216,8 +215,8 @@ impl View {
         chain.lists().iter().chain(past)
     }
 
-    /// Returns lists that begin the present period beside the one that the chain took: they follow a list that counts, and
-    /// are signed by its recovery key.
+    /// Returns lists that begin the present period beside the one that the chain took: they follow a list of the period before
+    /// that counts, and are signed by its recovery key. A recovery key that was replaced earlier makes none.
     pub(super) fn rivals(&self, chain: &OwnerChain) -> Vec<StatementId> {
         let known: BTreeMap<_, _> = self.lists(chain).map(|list| (list.id(), list.statement())).collect();
         let rivals = self.keys.iter().filter(|(begins, period)| {
@@ -225,7 +224,9 @@ impl View {
             let before = list.before.and_then(|before| known.get(&before));
             list.period == chain.period()
                 && !known.contains_key(*begins)
-                && before.is_some_and(|before| before.recovery.signer == *period.list.signer())
+                && before.is_some_and(|before| {
+                    before.period + 1 == list.period && before.recovery.signer == *period.list.signer()
+                })
         });
         rivals.map(|(begins, _)| *begins).take(MAX_RIVALS).collect()
     }

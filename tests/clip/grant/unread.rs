@@ -183,6 +183,25 @@ fn an_unreadable_request_that_is_not_logged_keeps_its_number() {
     assert!(matches!(error, AgencyError::Unread(_)), "{error}");
 }
 
+/// A request is not forgotten as long as a grant of it may be among what cannot be read: without the request it never opens.
+#[test]
+fn a_request_of_an_unreadable_grant_is_not_forgotten() {
+    let (mut world, [first, second]) = town();
+    let anchor = world.anchor();
+    for granted in [&first, &second] {
+        let receipt = world.agency.close_request(granted.request.id(), deletion(), &anchor).unwrap();
+        world.publish(receipt);
+    }
+    let fact: StoreKey = format!("grant.{}", first.id()).parse().unwrap();
+    let (store, objects) = (world.vaults[0].clone(), Arc::clone(&world.objects[0]));
+    let mut agency = open(&mut world, Damaged { store, fact }, objects);
+    agency.forget(&world.ledger).unwrap();
+    let (store, objects) = (world.vaults[0].clone(), Arc::clone(&world.objects[0]));
+    let agency = open(&mut world, store, objects);
+    assert_eq!(agency.state(first.id()), Some(GrantState::Released));
+    assert!(agency.requests().any(|(request, _)| request.id() == first.request.id()));
+}
+
 /// Objects that cannot be reached keep nobody from opening; what was to be deleted is deleted at the next opening.
 #[test]
 fn unreachable_objects_are_reported_and_tried_again() {
