@@ -165,7 +165,9 @@ impl<W: ClipFile> Recording<W> {
             Reading::GoesOn => {}
         }
         let (end, now) = (self.sealer.end_of(group)?, self.wall.elapsed(clocks));
-        if end.0 > now.0.saturating_add(AHEAD.0) {
+        // A base that was raised has used some of it, so that no clip dates more than this after the wall clock.
+        let ahead = AHEAD.0.saturating_sub(self.wall.raised().0);
+        if end.0 > now.0.saturating_add(ahead) {
             return Err(RecordError::Ahead { end, now });
         }
         if end.0.saturating_add(BEHIND.0) < now.0 {

@@ -76,6 +76,12 @@ impl Wall {
         Millis(clocks.monotonic.0.saturating_sub(self.origin.0))
     }
 
+    /// Returns how far the base lies after what the wall clock said at start 0.
+    pub(super) fn raised(&self) -> Millis {
+        let said = self.reference.and_then(|reference| u64::try_from(reference).ok());
+        self.base.zip(said).map_or(Millis(0), |(base, said)| Millis(base.as_millis().saturating_sub(said)))
+    }
+
     /// Compares the clocks with the earlier readings. `believed` is the earliest wall time at which the camera believes
     /// its clock.
     pub(super) fn read(&mut self, clocks: Clocks, believed: Timestamp) -> Reading {

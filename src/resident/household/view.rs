@@ -299,6 +299,7 @@ impl View {
     pub(super) fn over(&self, chain: &OwnerChain, file: &HouseholdFile, now: Timestamp) -> Vec<SealedEntry> {
         // Without the set of what counted, nothing else can be judged.
         let Some(after) = self.looked_after(chain) else { return self.junk.iter().cloned().collect() };
+        let passed = self.passed(chain, now);
         let cameras = self.cameras(chain, now);
         // A device with a wrong clock must not drop an entry that the others take for the latest.
         let by_date = self.latest_by(chain, now, |entry| self.order(entry));
@@ -329,7 +330,7 @@ impl View {
                     }
                     _ => false,
                 };
-                return !waits(entry) && (replaced || !self.counts(chain, entry, now));
+                return !waits(entry) && (replaced || !self.counts(chain, entry, passed));
             }
             if self.lists.contains_key(&sealed.id) {
                 // A list that begins a period proves the period's key.
@@ -339,6 +340,22 @@ impl View {
             sealed.begins != chain.begins().id()
         };
         file.entries.iter().filter(is_over).cloned().collect()
+    }
+
+    /// Returns the time that has passed for certain: the reader's, but no later than the entries show. Where there are several
+    /// devices, it takes the dates of two of them, so that no clock that is ahead drops what has to be kept.
+    fn passed(&self, chain: &OwnerChain, now: Timestamp) -> Timestamp {
+        let mut latest: BTreeMap<VerifyingKey, Timestamp> = BTreeMap::new();
+        for entry in self.entries.values().filter(|entry| chain.has_device(entry.signer())) {
+            let newest = latest.entry(*entry.signer()).or_default();
+            *newest = (*newest).max(entry.statement().written);
+        }
+        let mut dates: Vec<_> = latest.into_values().collect();
+        dates.sort_unstable();
+        if chain.devices().len() > 1 {
+            dates.pop();
+        }
+        dates.pop().unwrap_or_default().min(now)
     }
 
     /// Returns of each camera the latest entry that counts.

@@ -3,7 +3,7 @@
 
 use footage::camera::{Cadence, RecordError};
 use footage::clip::ClipError;
-use footage::record::{Content, Millis};
+use footage::record::{Clock, Content, Millis};
 
 use super::scenes::{Scene, clocks, keys, new_camera, noon, open, pictures, seal, segments, select, start, with_sound};
 use footage_support::common::{NOON, Pinned, at};
@@ -38,6 +38,26 @@ fn p8_a_live_group_cannot_end_in_the_future() {
         assert_eq!(segments(&mut clip).iter().map(|open| open.end().0).max(), Some(4000));
         let secret = clip.unlock(&keys()[0]).unwrap();
         assert_eq!(*clip.segment(&secret, 1).unwrap().1, b"pictures");
+    }
+}
+
+/// P8: clips that follow one another, each with an encoder two seconds ahead, do not add these up: none dates anything more
+/// than two seconds after the wall clock, which stays believed.
+#[test]
+fn p8_encoders_that_are_ahead_do_not_add_up() {
+    let mut camera = new_camera();
+    for begins in [0, 1000, 2000] {
+        let mut recording = start(&mut camera, clocks(begins, Some(NOON + begins)));
+        let now = clocks(begins + 500, Some(NOON + begins + 500));
+        let most = (1..=2500).rev().find(|end| {
+            let scene = Scene { pictures: vec![(0, *end)], next: None, ..pictures(0) };
+            seal(&mut recording, &mut camera, now, &scene).is_ok()
+        });
+        let mut clip = open(recording.finish(&mut camera).unwrap());
+        assert_eq!(clip.clock(), Clock::Set);
+        let ends = clip.started().unwrap().as_millis() + most.unwrap();
+        assert_eq!(ends, NOON + begins + 2500, "what began at {begins}");
+        assert_eq!(segments(&mut clip).iter().map(|open| open.end().0).max(), most);
     }
 }
 

@@ -3,12 +3,12 @@
 use footage::crypto::{Digest, KemAlgorithm};
 use footage::record::{Cell, EntryContent, HouseholdCamera, OwnerList, Verified};
 use footage::resident::{
-    CameraCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdPlace, OwnersCheck, PeriodChange,
-    Recovered, RecoverySheet,
+    CameraCheck, ClipOwners, Household, HouseholdDevice, HouseholdError, HouseholdPlace, MemoryPlace, OwnersCheck,
+    PeriodChange, Recovered, RecoverySheet,
 };
 use footage::store::MemoryStore;
 
-use super::{Pinned, begin, camera, noon, own_camera, porch};
+use super::{Pinned, begin, bytes, camera, device, noon, own_camera, porch, three};
 
 fn owners(list: &Verified<OwnerList>) -> ClipOwners {
     let fingerprint = |key: &footage::crypto::KemPublicKey| key.fingerprint();
@@ -140,4 +140,21 @@ fn sheets_are_told_apart() {
     assert!(matches!(old, Err(HouseholdError::OldSheets)));
     let recovered = recover(&fresh, &mut place, &mut random).unwrap();
     assert_eq!(recovered.period(), 2);
+}
+
+/// T32: a phone that was taken out synchronises once more. What it remembers of ended periods lets no old sheet recover.
+#[test]
+fn t32_a_device_that_was_taken_out_brings_no_old_sheet_back() {
+    let (place, mut random) = (MemoryPlace::new(), Pinned(6));
+    let ([mut one, mut two, _], sheets) = three(&place, &mut random);
+    let take_out = vec![two.device().signer];
+    let change = PeriodChange { take_out, new_recovery_key: true, ..PeriodChange::default() };
+    let new = one.prepare_period(&change, &sheets, noon(), &mut random).unwrap();
+    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut random).unwrap();
+    let before = bytes(&place);
+    assert!(two.synchronise(&mut place.clone(), noon(), &mut random).unwrap().taken_out);
+    assert!(bytes(&place) == before, "the place is as it was");
+    let phone = device(MemoryStore::new(), KemAlgorithm::X25519, &mut random);
+    let refused = phone.recover(&sheets, &mut place.clone(), noon(), &mut random).map(drop).unwrap_err();
+    assert!(matches!(refused, HouseholdError::OtherSheets | HouseholdError::OldSheets), "{refused}");
 }

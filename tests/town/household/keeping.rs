@@ -12,7 +12,7 @@ use footage::store::{MemoryStore, Object, Version};
 
 use super::asked::Asked;
 use super::crashes::{crash_everywhere, one, open_or, reopened};
-use super::{Pinned, consent, signing, synchronise, three};
+use super::{Pinned, consent, consents, days, noon, own_camera, signing, synchronise, three};
 
 /// Whether a consent can be revoked: its revocation is the grant's own.
 fn revokes(consent: &Consent, grant: GrantId) -> bool {
@@ -221,4 +221,27 @@ enum Stopped {
     Keep(#[from] KeepError),
     #[error(transparent)]
     Send(#[from] SendError),
+}
+
+/// C17: a phone whose clock is years ahead synchronises once. No consent is lost, so that every grant can still be revoked.
+#[test]
+fn c17_a_clock_that_is_ahead_loses_no_consent() {
+    let (place, mut random) = (MemoryPlace::new(), Pinned(7));
+    let ([mut one, mut two, mut three], _) = three(&place, &mut random);
+    one.write(consent(1), noon(), &mut random).unwrap();
+    synchronise(&mut one, &place, &mut random);
+    synchronise(&mut two, &place, &mut random);
+    // Not even with what it writes then.
+    two.write(own_camera(50), days(1000), &mut random).unwrap();
+    let _ = two.synchronise(&mut place.clone(), days(1000), &mut random).unwrap();
+    synchronise(&mut three, &place, &mut random);
+    for household in [&one, &two, &three] {
+        assert_eq!(consents(household, noon()), [1]);
+    }
+    // Once the others have seen the time pass, it goes.
+    for household in [&mut one, &mut three] {
+        household.write(own_camera(51), days(1000), &mut random).unwrap();
+        let _ = household.synchronise(&mut place.clone(), days(1000), &mut random).unwrap();
+    }
+    assert_eq!(consents(&three, noon()), [0; 0]);
 }
