@@ -19,7 +19,7 @@ const DAY: u64 = 24 * HOUR;
 /// A clip of one group, whose clocks say this at its beginning.
 fn one<S: Store>(camera: &mut Camera<S, MemoryFiles>, monotonic: u64, wall: Option<u64>) -> Clip {
     let mut recording = start(camera, clocks(monotonic, wall));
-    seal(&mut recording, camera, clocks(monotonic, wall), &pictures(0)).unwrap();
+    seal(&mut recording, camera, clocks(monotonic + 2000, wall.map(|wall| wall + 2000)), &pictures(0)).unwrap();
     open(recording.finish(camera).unwrap())
 }
 
