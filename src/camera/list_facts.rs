@@ -1,6 +1,7 @@
 //! The owner lists of a camera as facts of its store, each under its own id.
 
-use alloc::format;
+use alloc::string::String;
+use core::fmt::Write as _;
 
 use thiserror::Error;
 
@@ -64,8 +65,8 @@ pub(super) fn read_lists(store: &mut impl Store, ids: &[StatementId]) -> Result<
 /// they are removed.
 pub(super) fn remove_unnamed_lists(store: &mut impl Store, named: &[StatementId]) -> Result<(), StoreError> {
     for key in store.facts()? {
-        let Some(id) = key.as_str().strip_prefix(PREFIX) else { continue };
-        if !named.iter().any(|named| format!("{named}") == id) {
+        let is_list = key.as_str().starts_with(PREFIX);
+        if is_list && !named.iter().any(|named| list_name(*named) == key.as_str()) {
             store.remove_fact(&key)?;
         }
     }
@@ -73,6 +74,14 @@ pub(super) fn remove_unnamed_lists(store: &mut impl Store, named: &[StatementId]
 }
 
 fn list_key(id: StatementId) -> Result<StoreKey, StoreError> {
-    StoreKey::new(format!("{PREFIX}{id}"))
+    StoreKey::new(list_name(id))
         .map_err(|error| StoreError::io("owner list", io::Error::new(io::ErrorKind::InvalidInput, error)))
+}
+
+/// Returns the text of a list's key. Without `format!`, which a firmware without unwinding cannot link.
+fn list_name(id: StatementId) -> String {
+    let mut name = String::from(PREFIX);
+    // Writing into a string does not fail.
+    let _ = write!(name, "{id}");
+    name
 }
