@@ -47,7 +47,7 @@ fn granted() -> (World, crate::common::Granted) {
     let mut world = World::new();
     let request = world.request();
     let clip = world.clip_from(world.now.before(Millis::MINUTE.times(40)), &[1 << 20; GRANTED]);
-    let granted = world.grant_range(&request, &clip, 1, 1 + GRANTED as u32, 7);
+    let granted = world.grant_range(&request, &clip, 0, 1 + GRANTED as u32, 7);
     (world, granted)
 }
 
