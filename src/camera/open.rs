@@ -119,8 +119,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     pub fn begin(device: Device, owners: Verified<OwnerList>, mut store: S, files: F) -> Result<Self, OpenCameraError> {
         let certificate = certificate(&device)?;
         let owners = OwnerChain::begin(owners).map_err(OpenCameraError::Owners)?;
-        let state_key = state_key()?;
-        if store.fact(&state_key)?.is_some() {
+        if store.fact(&state_key()?)?.is_some() {
             return Err(OpenCameraError::Exists);
         }
         let generation = store.floor()?.unwrap_or(0);
@@ -133,23 +132,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             lists: owners.kept().collect(),
             open: Vec::new(),
         };
-        let Device { key, secret, suite, .. } = device;
-        let (key, recordings) = (Arc::new(key), Vec::new());
-        let (latest, unread) = (state.latest, false);
-        let mut camera = Self {
-            certificate,
-            key,
-            secret,
-            suite,
-            files,
-            recordings,
-            owners,
-            latest,
-            unread,
-            store,
-            state_key,
-            state,
-        };
+        let mut camera = Self::of(device, certificate, (state, owners), (store, files))?;
         camera.change(|_| {})?;
         // An attempt that a power cut ended may have left another list.
         remove_unnamed_lists(&mut camera.store, &camera.state.lists)?;
@@ -159,10 +142,9 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Opens a camera with the state that it left.
     pub fn open(device: Device, mut store: S, files: F) -> Result<Self, OpenCameraError> {
         let certificate = certificate(&device)?;
-        let state_key = state_key()?;
-        let bytes = store.fact(&state_key)?.ok_or(OpenCameraError::Missing)?;
-        let Device { key, secret, suite, .. } = device;
-        let state = State::from_bytes(&bytes, &key.verifying_key(), &secret).map_err(|error| match error {
+        let bytes = store.fact(&state_key()?)?.ok_or(OpenCameraError::Missing)?;
+        let state = State::from_bytes(&bytes, &device.key.verifying_key(), &device.secret);
+        let state = state.map_err(|error| match error {
             StateError::Version(version) => OpenCameraError::LaterVersion(version),
             StateError::OtherCamera => OpenCameraError::OtherCamera,
             StateError::Damaged => OpenCameraError::Damaged,
@@ -173,22 +155,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         }
         let owners = read_lists(&mut store, &state.lists)?;
         store.raise_floor(generation)?;
-        let (key, recordings) = (Arc::new(key), Vec::new());
-        let (latest, unread) = (state.latest, false);
-        let mut camera = Self {
-            certificate,
-            key,
-            secret,
-            suite,
-            files,
-            recordings,
-            owners,
-            latest,
-            unread,
-            store,
-            state_key,
-            state,
-        };
+        let mut camera = Self::of(device, certificate, (state, owners), (store, files))?;
         remove_unnamed_lists(&mut camera.store, &camera.state.lists)?;
         camera.remove_unknown_empty_files();
         camera.read_dated();
@@ -196,6 +163,19 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
             camera.change(|_| {})?;
         }
         Ok(camera)
+    }
+
+    /// Puts a camera together from its device, what it remembers, and where that and its clips are kept.
+    fn of(
+        device: Device,
+        certificate: Verified<CameraCertificate>,
+        (state, owners): (State, OwnerChain),
+        (store, files): (S, F),
+    ) -> Result<Self, OpenCameraError> {
+        let Device { key, secret, suite, .. } = device;
+        let (key, recordings, state_key) = (Arc::new(key), Vec::new(), state_key()?);
+        let (latest, unread) = (state.latest, false);
+        Ok(Self { certificate, key, secret, suite, files, recordings, owners, latest, unread, store, state_key, state })
     }
 
     /// Removes the empty files of clips that a power cut interrupted before the state named them. Errors are ignored:
