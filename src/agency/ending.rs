@@ -50,7 +50,7 @@ impl<S: Store> Agency<S> {
                     ended.to_delete.push(terms);
                 }
             } else if self.has_keys(terms) {
-                ended.next = Some(ended.next.map_or(end, |next| next.min(end)));
+                ended.wait_until(end);
             }
         }
         let requests = self.requests.iter().map(|(id, fact)| (*id, fact.request.statement().open_until));
@@ -65,7 +65,7 @@ impl<S: Store> Agency<S> {
                 }
             }
             match self.requests.get(&request).map(|fact| fact.state) {
-                Some(RequestState::Asked) => ended.next = Some(ended.next.map_or(end, |next| next.min(end))),
+                Some(RequestState::Asked) => ended.wait_until(end),
                 Some(RequestState::Closed | RequestState::Destroying) => ended.to_close.push(request),
                 Some(RequestState::Destroyed) | None => {}
             }
@@ -113,6 +113,11 @@ impl<S: Store> Agency<S> {
 }
 
 impl Ended {
+    /// Notes when a key ends.
+    fn wait_until(&mut self, end: Timestamp) {
+        self.next = Some(self.next.map_or(end, |next| next.min(end)));
+    }
+
     /// Collects an error, or returns it if the store is poisoned, since every later write would fail too.
     fn note(&mut self, done: Result<(), AgencyError>) -> Result<(), AgencyError> {
         match done {
