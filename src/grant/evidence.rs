@@ -9,13 +9,13 @@ use crate::crypto::{BodyDigest, Digest};
 use crate::record::{Terms, Verified, Window};
 
 use super::evidence_file_error::EvidenceFileError;
-use super::excerpt::{Counting, Place, frame, next_body, read_body, read_terms};
+use super::excerpt::{Counting, ExcerptError, Place, frame, next_body, read_body, read_terms};
 use super::open::check_clips;
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
-use super::reading_order::{Footage, HeldSeeds, ReadingOrder, SealedBody};
+use super::reading_order::{Footage, HeldSeeds, ReadingOrder};
 use super::whole;
 
 /// The magic bytes at the beginning of an evidence file.
@@ -207,15 +207,15 @@ impl<R: Read + Seek> OpenEvidence<R> {
 }
 
 impl<R: Read + Seek> Footage for OpenEvidence<R> {
-    fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError> {
-        let Some((place, mut sealed)) = self.order.next()? else { return Ok(None) };
-        let at = self.bodies.get(sealed.clip).and_then(|places| places.get(place));
-        let at = *at.ok_or(OpenExcerptError::Form("bodies"))?;
-        if digest {
-            sealed.digest = Some(BodyDigest::of_pieces(|each| read_body(&mut self.source, at, body, each))?);
-        } else {
-            read_body(&mut self.source, at, body, |_| {})?;
-        }
-        Ok(Some(sealed))
+    fn order(&mut self) -> &mut ReadingOrder {
+        &mut self.order
+    }
+
+    fn place(&self, clip: usize, number: usize) -> Option<Place> {
+        self.bodies.get(clip)?.get(number).copied()
+    }
+
+    fn read(&mut self, at: Place, body: &mut Vec<u8>, each: impl FnMut(&[u8])) -> Result<(), ExcerptError> {
+        read_body(&mut self.source, at, body, each)
     }
 }

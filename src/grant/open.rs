@@ -5,16 +5,16 @@ use zeroize::Zeroizing;
 
 use crate::cbor::CborError;
 use crate::clip::SegmentHeader;
-use crate::crypto::{BodyDigest, Digest, Suite, open};
+use crate::crypto::{Digest, Suite, open};
 use crate::record::Window;
 
-use super::excerpt::{Excerpt, Place};
+use super::excerpt::{Excerpt, ExcerptError, Place};
 use super::lock::GrantKey;
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
-use super::reading_order::{Footage, ReadingOrder, SealedBody};
+use super::reading_order::{Footage, ReadingOrder};
 use super::whole;
 
 /// An excerpt whose lock is open and whose proofs hold: its segments come out one after the other, each checked before
@@ -116,15 +116,16 @@ impl<R: Read + Seek> OpenExcerpt<R> {
 }
 
 impl<R: Read + Seek> Footage for OpenExcerpt<R> {
-    fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError> {
-        let Some((place, mut sealed)) = self.order.next()? else { return Ok(None) };
-        let at: Place = *self.excerpt.bodies(sealed.clip).get(place).ok_or(OpenExcerptError::Form("bodies"))?;
-        if digest {
-            sealed.digest = Some(BodyDigest::of_pieces(|each| self.excerpt.body(at, body, each))?);
-        } else {
-            self.excerpt.body(at, body, |_| {})?;
-        }
-        Ok(Some(sealed))
+    fn order(&mut self) -> &mut ReadingOrder {
+        &mut self.order
+    }
+
+    fn place(&self, clip: usize, number: usize) -> Option<Place> {
+        self.excerpt.bodies(clip).get(number).copied()
+    }
+
+    fn read(&mut self, at: Place, body: &mut Vec<u8>, each: impl FnMut(&[u8])) -> Result<(), ExcerptError> {
+        self.excerpt.body(at, body, each)
     }
 }
 

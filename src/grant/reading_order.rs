@@ -6,6 +6,7 @@ use crate::clip::{KeyTree, Seeds, SegmentHeader, StoredSegment, open_body};
 use crate::crypto::{BodyDigest, Secret, Suite};
 use crate::record::Layer;
 
+use super::excerpt::{ExcerptError, Place};
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
@@ -142,8 +143,26 @@ impl ReadingOrder {
 
 /// A file that gives its granted segments one after the other.
 pub(super) trait Footage {
+    /// Returns the order in which its segments are read.
+    fn order(&mut self) -> &mut ReadingOrder;
+
+    /// Returns where a body of a clip lies.
+    fn place(&self, clip: usize, number: usize) -> Option<Place>;
+
+    /// Reads a body into a buffer, replacing its content, and passes on each piece.
+    fn read(&mut self, at: Place, body: &mut Vec<u8>, each: impl FnMut(&[u8])) -> Result<(), ExcerptError>;
+
     /// Reads the next segment's body, and takes its digest while reading if `digest` is `true`.
-    fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError>;
+    fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError> {
+        let Some((number, mut sealed)) = self.order().next()? else { return Ok(None) };
+        let at = self.place(sealed.clip, number).ok_or(OpenExcerptError::Form("bodies"))?;
+        if digest {
+            sealed.digest = Some(BodyDigest::of_pieces(|each| self.read(at, body, each))?);
+        } else {
+            self.read(at, body, |_| {})?;
+        }
+        Ok(Some(sealed))
+    }
 
     fn open_next(&mut self) -> Result<Option<OpenSegment>, OpenExcerptError> {
         let mut content = Zeroizing::new(Vec::new());
