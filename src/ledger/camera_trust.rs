@@ -1,6 +1,5 @@
 use core::fmt;
 
-use crate::crypto::VerifyingKey;
 use crate::record::{CameraCertificate, MakerApproval, MakerId, Timestamp, Verified};
 use crate::tlog::Logged;
 
@@ -58,6 +57,11 @@ pub struct LogPlace {
 }
 
 impl LogPlace {
+    /// Returns the place before this entry, where approvals must hold at this time.
+    pub(super) const fn new(index: u64, time: Timestamp) -> Self {
+        Self { index, time }
+    }
+
     /// Returns the place just before a logged statement.
     pub fn before<T>(logged: &Logged<T>) -> Self {
         Self { index: logged.index(), time: logged.existed_by() }
@@ -91,11 +95,10 @@ impl View {
         let Some(approval) = by_key.max_by_key(|entry| entry.since()) else {
             return CameraTrust::Unknown { maker };
         };
-        let withdrawn = |entry: &Entry<'_, _>| self.withdrawn_before(entry.key(), entry.since()?, at);
-        if let Some(index) = withdrawn(approval) {
+        if let Some(index) = self.withdrawn_before(approval, at) {
             return CameraTrust::MakerWithdrawn { maker, index };
         }
-        let standing = || begun.iter().filter(|entry| withdrawn(entry).is_none());
+        let standing = || begun.iter().filter(|entry| self.withdrawn_before(entry, at).is_none());
         if standing().any(|entry| entry.validity().contains(at.time)) {
             return CameraTrust::Approved { maker };
         }
@@ -103,8 +106,24 @@ impl View {
         CameraTrust::Lapsed { maker, ended }
     }
 
-    fn withdrawn_before(&self, key: &VerifyingKey, approved: u64, at: LogPlace) -> Option<u64> {
-        self.withdrawn.next(key, approved).filter(|index| *index < at.index)
+    /// Returns the approvals of a camera's maker that [`camera_trust`](Self::camera_trust) rests on: the last one of the key
+    /// that certified the camera, those that hold, and the one that ends last.
+    pub(super) fn deciding(
+        &self,
+        certificate: &Verified<CameraCertificate>,
+        at: LogPlace,
+    ) -> impl Iterator<Item = Entry<'_, MakerApproval>> {
+        let of = || self.makers.of(certificate.statement().maker()).filter(|entry| begun(entry, at));
+        let own = of().filter(|entry| entry.key() == certificate.signer()).max_by_key(Entry::since);
+        let last = of().filter(|entry| self.withdrawn_before(entry, at).is_none());
+        let last = last.max_by_key(|entry| entry.validity().to());
+        let holding: Vec<_> = of().filter(|entry| entry.validity().contains(at.time)).collect();
+        holding.into_iter().chain(own).chain(last)
+    }
+
+    /// Returns the index of the statement before a place that withdrew an approval.
+    fn withdrawn_before(&self, approval: &Entry<'_, MakerApproval>, at: LogPlace) -> Option<u64> {
+        self.withdrawn.next(approval.key(), approval.since()?).filter(|index| *index < at.index)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::record::{
 use crate::tlog::{Archive, Cosignature, LogError, Logged, Note, NoteError, NoteKey, QuorumError, Witnessed};
 
 use super::approvals::{Approval, Entry as Entries, Register};
+use super::camera_trust::LogPlace;
 use super::fold::View;
 use super::grants::Released;
 
@@ -289,21 +290,10 @@ fn needed(
         found.insert(key.place.index);
     }
     let first = released.notices().next().and_then(|notice| ledger.any_release(notice.release))?.place.index;
+    let released_at = LogPlace::new(first, time);
     for certificate in cameras {
-        let camera = certificate.statement();
-        found.extend(ledger.withdrawn.camera(camera.key()));
-        // The last approval of the key that certified it, and all that hold, since a later key ends no certificate.
-        let begun =
-            || ledger.makers.of(camera.maker()).filter(|entry| entry.since().is_some_and(|since| since < first));
-        let own = begun().filter(|entry| entry.key() == certificate.signer()).max_by_key(Entries::since);
-        // And where none holds, the one that ended last.
-        let withdrawn = |entry: &Entries<'_, _>| {
-            let next = entry.since().and_then(|since| ledger.withdrawn.next(entry.key(), since));
-            next.is_some_and(|index| index < first)
-        };
-        let last = begun().filter(|entry| entry.validity().from() <= time && !withdrawn(entry));
-        let last = last.max_by_key(|entry| entry.validity().to());
-        for entry in begun().filter(|entry| entry.validity().contains(time)).chain(own).chain(last) {
+        found.extend(ledger.withdrawn.camera(certificate.statement().key()));
+        for entry in ledger.deciding(certificate, released_at) {
             signers.insert(*entry.key());
             found.extend(entry.indices());
         }
