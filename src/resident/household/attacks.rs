@@ -140,17 +140,34 @@ fn a_spoilt_wrap_to_the_recovery_key_is_replaced() {
     assert!(recover(11).is_ok());
 }
 
-/// T32: somebody with a photo of the old sheet makes a branch of later periods that names the new recovery key, and wraps its
-/// keys to it. The new sheet does not follow that branch, and no device does.
-#[test]
-fn t32_a_forged_branch_leads_neither_sheet_nor_device_astray() {
-    let place = MemoryPlace::new();
-    let (mut one, old) = begin(&place);
+/// A household whose second period has another recovery key.
+struct Rotated {
+    one: Household<MemoryStore>,
+    /// What the sheets of the first period give back.
+    old: Recovered,
+    /// The list that began the first period.
+    first: Verified<OwnerList>,
+    new: NewPeriod,
+    /// What the sheets of the second period give back.
+    sheet: Recovered,
+}
+
+fn rotated(place: &MemoryPlace) -> Rotated {
+    let (mut one, old) = begin(place);
     let first = one.state.chain.begins().clone();
     let change = PeriodChange { new_recovery_key: true, ..PeriodChange::default() };
     let new = one.prepare_period(&change, &old, noon(), &mut Counting(4)).unwrap();
     let sheet = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
     let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(5)).unwrap();
+    Rotated { one, old, first, new, sheet }
+}
+
+/// T32: somebody with a photo of the old sheet makes a branch of later periods that names the new recovery key, and wraps its
+/// keys to it. The new sheet does not follow that branch, and no device does.
+#[test]
+fn t32_a_forged_branch_leads_neither_sheet_nor_device_astray() {
+    let place = MemoryPlace::new();
+    let Rotated { mut one, old, first, new, sheet } = rotated(&place);
     one.write(consent(1), noon(), &mut Counting(6)).unwrap();
     synchronise(&mut one, &place);
 
@@ -241,12 +258,7 @@ fn a_list_that_does_not_count_uses_no_key_up() {
 #[test]
 fn an_old_recovery_key_makes_no_list_of_a_later_period() {
     let place = MemoryPlace::new();
-    let (mut one, old) = begin(&place);
-    let first = one.state.chain.begins().clone();
-    let change = PeriodChange { new_recovery_key: true, ..PeriodChange::default() };
-    let new = one.prepare_period(&change, &old, noon(), &mut Counting(4)).unwrap();
-    let sheet = RecoverySheet::combine(&new.sheets(1, 1).unwrap()).unwrap();
-    let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(5)).unwrap();
+    let Rotated { mut one, old, first, sheet, .. } = rotated(&place);
     let new = one.prepare_period(&PeriodChange::default(), &sheet, noon(), &mut Counting(6)).unwrap();
     let _ = one.begin_period(&new, &mut place.clone(), noon(), &mut Counting(7)).unwrap();
 
