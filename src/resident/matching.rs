@@ -22,7 +22,7 @@ impl OwnClip {
     /// Returns the whole of a finished clip, as the camera dated it.
     ///
     /// # Errors
-    /// [`ClipError::NoTime`] if the clip has no time that is believed: nothing of it can be granted.
+    /// [`ClipError::NoTime`] if the clip has no believed time. Nothing of it can be granted.
     pub fn of<R: Read + Seek>(clip: &mut FinishedClip<R>) -> Result<Self, ClipError> {
         let span = clip.select_segments(0, clip.count())?.span();
         Ok(Self { clip: clip.clip(), camera: *clip.certificate().statement().key(), span })

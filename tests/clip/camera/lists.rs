@@ -147,8 +147,8 @@ fn c5_a_new_period_ends_the_clips_that_are_being_recorded() {
     }
 }
 
-/// C5: what was dated before a new period holds no clock back, be it remembered, in a clip that ends afterwards, in one that a
-/// power cut left open, or after a restart.
+/// C5: a time that was dated before a new period holds no clock back: not one that is remembered, nor one in a clip that ends
+/// afterwards or that a power cut left open, nor after a restart.
 #[test]
 fn c5_a_new_period_forgets_what_was_dated_before() {
     let (mut store, files) = (MemoryStore::new(), MemoryFiles::new());

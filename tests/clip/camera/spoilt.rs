@@ -1,4 +1,4 @@
-//! The files of open clips date what comes after them. Whoever spoils one makes the camera believe less of its clock, not more.
+//! The files of open clips date later clips. A spoilt file makes the camera believe its clock less, never more.
 
 use std::iter;
 

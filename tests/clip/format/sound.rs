@@ -1,4 +1,4 @@
-//! What sound that is left out of a grant tells: nothing of when somebody spoke.
+//! Sound that is left out of a grant does not show when somebody spoke.
 
 use footage::clip::OpenHalf;
 use footage::record::{Ending, Layer, SegmentKind};

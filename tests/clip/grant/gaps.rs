@@ -77,7 +77,7 @@ fn gaps(opened: &Opened, started: Timestamp) -> Vec<(u32, u64, u64)> {
     opened.excerpt.clips()[0].gaps().into_iter().map(gap).collect()
 }
 
-/// T14: three hours are missing in a clip. Whoever opens it is told, and how long.
+/// T14: three hours are missing in a clip. The opened excerpt shows the gap and its length.
 #[test]
 fn t14_three_missing_hours_are_a_gap_of_three_hours() {
     let mut world = world();
