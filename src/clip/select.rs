@@ -106,7 +106,9 @@ impl<R: Read + Seek> FinishedClip<R> {
         let at = |time: Millis| Timestamp::from_millis(base.as_millis().saturating_add(time.0));
         let inside = |open: &OpenHalf| {
             let span = at(open.start).ok().zip(at(open.end()).ok());
-            open.kind == SegmentKind::Init || span.is_some_and(|(from, to)| from >= window.from() && to <= window.to())
+            // A window does not hold its end, nor what lasts no time and begins there.
+            let within = |(from, to)| from >= window.from() && from < window.to() && to <= window.to();
+            open.kind == SegmentKind::Init || span.is_some_and(within)
         };
         let mut index = self.group_from(window.from().since(base))?;
         let mut range: Option<(u32, u32)> = None;
