@@ -16,7 +16,7 @@ const COUNT: u32 = 86_400;
 
 /// A grant to an agency, with three custodians, of the last of so many seconds before the middle of 24 hours. The segments
 /// are small: how long they take to copy is no matter of the grant's.
-pub(crate) fn seconds(name: &'static str, seconds: u32) -> Pair {
+pub(crate) fn seconds(seconds: u32) -> Pair {
     let mut world = World::new();
     let request = world.request();
     let from = request.statement().window.to().before(Millis::SECOND.times(u64::from(COUNT / 2)));
@@ -28,7 +28,6 @@ pub(crate) fn seconds(name: &'static str, seconds: u32) -> Pair {
     let clip = &*recording.finish(&mut world.camera).unwrap().into_inner().to_bytes().leak();
     let (group, mut hpke, mut sink) = (GroupId::new("town").unwrap(), Hpke::new(), Vec::new());
     Pair {
-        name,
         aim: Aim::Under(Duration::from_millis(2)),
         bytes: 0,
         ours: Box::new(move || {

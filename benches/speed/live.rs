@@ -18,7 +18,6 @@ pub(crate) fn second() -> Pair {
     let mut start = Millis(0);
     let (cipher, mut other, mut sink) = (Cipher::new(), vec![1; SIZE], Landing::new());
     Pair {
-        name: "a live second with its signed head",
         aim: Aim::Beyond(Duration::from_micros(100)),
         bytes: 0,
         ours: Box::new(move || {

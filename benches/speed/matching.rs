@@ -12,15 +12,15 @@ const COUNT: u32 = 1_000_000;
 
 /// A request against a million cameras.
 pub(crate) fn cameras() -> Pair {
-    pair("match a request against a million cameras", false)
+    pair(false)
 }
 
 /// The same, and each of them has a clip.
 pub(crate) fn clips() -> Pair {
-    pair("match a request against a million cameras with a clip each", true)
+    pair(true)
 }
 
-fn pair(name: &'static str, with_clips: bool) -> Pair {
+fn pair(with_clips: bool) -> Pair {
     let mut world = World::new();
     let request = world.request();
     let asked = request.statement().clone();
@@ -42,7 +42,6 @@ fn pair(name: &'static str, with_clips: bool) -> Pair {
         .collect();
     let (area, cells) = (asked.area, cameras.iter().filter_map(|own| own.cell).collect::<Vec<_>>());
     Pair {
-        name,
         aim: Aim::Under(Duration::from_millis(50)),
         bytes: 0,
         ours: Box::new(move || timed(|| matching(&request, &cameras, &clips))),

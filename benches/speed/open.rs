@@ -11,13 +11,12 @@ use crate::common::World;
 use crate::pair::{Aim, Pair, Run, timed};
 
 /// A whole clip, by its owner.
-pub(crate) fn clip(name: &'static str, size: usize, least: f64) -> Pair {
+pub(crate) fn clip(size: usize, least: f64) -> Pair {
     let (owner, count) = (owner(), BYTES / size);
     let mut clip = FinishedClip::open(Cursor::new(sealed(&owner, (0..count).map(|_| size)))).unwrap();
     let secret = clip.unlock(&owner).unwrap();
     let mut sink = Landing::new();
     Pair {
-        name,
         aim: Aim::Ratio(least),
         bytes: BYTES as u64,
         ours: Box::new(move || timed(|| clip.open_all(&secret, &mut sink, |_| {}).unwrap())),
@@ -52,12 +51,11 @@ fn granted() -> (World, crate::common::Granted) {
 }
 
 /// An agency reads an excerpt and checks that it is the one that was granted, and the segments' digests with it.
-pub(crate) fn excerpt_in(name: &'static str, least: f64) -> Pair {
+pub(crate) fn excerpt_in(least: f64) -> Pair {
     let (_, granted) = granted();
     let (cipher, mut piece) = (Cipher::new(), vec![0; 64 << 10]);
     let bodies = cipher.bodies(1 << 20, GRANTED);
     Pair {
-        name,
         aim: Aim::Ratio(least),
         bytes: (GRANTED << 20) as u64,
         ours: Box::new(move || timed(|| Excerpt::open(Cursor::new(&granted.excerpt)).unwrap().terms().id())),
@@ -78,14 +76,13 @@ pub(crate) fn excerpt_in(name: &'static str, least: f64) -> Pair {
 }
 
 /// An agency opens an excerpt that is unlocked, with every check.
-pub(crate) fn excerpt(name: &'static str, least: f64) -> Pair {
+pub(crate) fn excerpt(least: f64) -> Pair {
     let (mut world, granted) = granted();
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);
     drop(world.open(&granted, answers).unwrap());
     let mut sink = Landing::new();
     Pair {
-        name,
         aim: Aim::Ratio(least),
         bytes: (GRANTED << 20) as u64,
         ours: Box::new(move || {

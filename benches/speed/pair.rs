@@ -7,7 +7,6 @@ pub(crate) type Run = Box<dyn FnMut() -> Duration>;
 
 /// Something that the crate does, and the primitives that it cannot do without in a bare loop.
 pub(crate) struct Pair {
-    pub(crate) name: &'static str,
     pub(crate) aim: Aim,
     /// Bytes of content in one run, if it is about bytes.
     pub(crate) bytes: u64,
@@ -35,9 +34,9 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 }
 
 /// Both in turn, so that a machine whose speed drifts drifts for both.
-pub(crate) fn measure(pair: &mut Pair, criterion: &mut Criterion) -> Row {
+pub(crate) fn measure(name: &'static str, pair: &mut Pair, criterion: &mut Criterion) -> Row {
     for (side, run) in [("footage", &mut pair.ours), ("bare", &mut pair.bare)] {
-        criterion.bench_function(&format!("{}/{side}", pair.name), |bencher| {
+        criterion.bench_function(&format!("{name}/{side}"), |bencher| {
             bencher.iter_custom(|count| (0..count).map(|_| run()).sum());
         });
     }
@@ -54,7 +53,7 @@ pub(crate) fn measure(pair: &mut Pair, criterion: &mut Criterion) -> Row {
     ratios.sort_by(f64::total_cmp);
     beyond.sort_by(f64::total_cmp);
     Row {
-        name: pair.name,
+        name,
         aim: pair.aim,
         bytes: pair.bytes,
         ours: median(&mut ours),

@@ -12,7 +12,6 @@ pub(crate) fn notice() -> Pair {
     let (mut world, delivery) = released();
     let hpke = Hpke::new();
     Pair {
-        name: "a custodian's notice",
         aim: Aim::Under(Duration::from_micros(600)),
         bytes: 0,
         ours: Box::new(move || timed(|| world.notice(0, &delivery).unwrap())),
@@ -27,7 +26,6 @@ pub(crate) fn answer() -> Pair {
     let mut hpke = Hpke::new();
     let mut ready: Vec<StatementId> = Vec::new();
     Pair {
-        name: "a custodian's answer",
         aim: Aim::Under(Duration::from_micros(600)),
         bytes: 0,
         ours: Box::new(move || {

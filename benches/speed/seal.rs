@@ -12,13 +12,12 @@ use crate::common::{media, told};
 use crate::pair::{Aim, Pair, timed};
 
 /// Segments in the caller's buffer, as a recorder does it.
-pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
+pub(crate) fn segments(size: usize, least: f64) -> Pair {
     let ((mut camera, mut recording), mut own) = (recording(Cadence::AtEnd), vec![1; size]);
     let mut seconds = (0..).map(|second| Millis::SECOND.times(second));
     let (cipher, mut other, mut sink) = (Cipher::new(), vec![1; size], Landing::new());
     let count = (16 << 20) / size;
     Pair {
-        name,
         aim: Aim::Ratio(least),
         bytes: (count * size) as u64,
         ours: Box::new(move || {
@@ -43,12 +42,11 @@ pub(crate) fn segments(name: &'static str, size: usize, least: f64) -> Pair {
 }
 
 /// A file, from opening it to the signed manifest.
-pub(crate) fn file(name: &'static str, least: f64) -> Pair {
+pub(crate) fn file(least: f64) -> Pair {
     let content = &*vec![0x5a; BYTES].leak();
     let mut camera = camera(&owner(), Landings::default());
     let (cipher, mut buffer, mut sink) = (Cipher::new(), vec![0; 1 << 20], Landing::new());
     Pair {
-        name,
         aim: Aim::Ratio(least),
         bytes: BYTES as u64,
         ours: Box::new(move || {

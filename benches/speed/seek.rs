@@ -43,7 +43,6 @@ pub(crate) fn middle() -> Pair {
     let cipher = Cipher::new();
     let (bodies, mut body) = (cipher.bodies(SIZE, 1), vec![0; SIZE + 16]);
     Pair {
-        name: "the first second out of the middle of 24 hours",
         aim: Aim::Beyond(Duration::from_micros(50)),
         bytes: 0,
         ours: Box::new(move || second(false)),
