@@ -1,4 +1,5 @@
 use std::io::{self, Read, Seek, SeekFrom};
+use std::mem;
 use std::sync::Arc;
 
 use crate::record::StatementId;
@@ -38,13 +39,23 @@ pub struct ExcerptReader {
     terms: StatementId,
     length: u64,
     at: u64,
-    /// The piece that was read last.
-    held: Option<(u64, Vec<u8>)>,
+    /// What was read last, and where it begins.
+    held: (u64, Vec<u8>),
 }
 
 impl ExcerptReader {
     pub(super) const fn new(objects: Arc<dyn Objects>, terms: StatementId, length: u64) -> Self {
-        Self { objects, terms, length, at: 0, held: None }
+        Self { objects, terms, length, at: 0, held: (0, Vec::new()) }
+    }
+
+    /// Reads from a place on, up to the end of the piece. What is missing there is an error.
+    fn fill(&self, at: u64, to: &mut [u8]) -> io::Result<usize> {
+        let path = piece(self.terms, at / PIECE).map_err(io::Error::other)?;
+        let left = self.length.saturating_sub(at).min(PIECE - at % PIECE);
+        let room = to.len().min(left as usize);
+        let to = &mut to[..room];
+        let read = self.objects.read_at(&path, at % PIECE, to).map_err(io::Error::other)?;
+        if read == Some(to.len()) { Ok(to.len()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }
 
@@ -53,18 +64,24 @@ impl Read for ExcerptReader {
         if self.at >= self.length || to.is_empty() {
             return Ok(0);
         }
-        let number = self.at / PIECE;
-        if self.held.as_ref().is_none_or(|(held, _)| *held != number) {
-            let path = piece(self.terms, number).map_err(io::Error::other)?;
-            let expected = (self.length - number * PIECE).min(PIECE);
-            let bytes = self.objects.get_range(&path, 0..expected).map_err(io::Error::other)?;
-            let bytes = bytes.filter(|bytes| bytes.len() as u64 == expected);
-            self.held = Some((number, bytes.ok_or(io::ErrorKind::UnexpectedEof)?));
-        }
-        let place = (self.at % PIECE) as usize;
-        let bytes = self.held.as_ref().and_then(|(_, bytes)| bytes.get(place..)).unwrap_or_default();
-        let read = bytes.len().min(to.len());
-        to[..read].copy_from_slice(&bytes[..read]);
+        let (begins, held) = &self.held;
+        let inside = self.at.checked_sub(*begins).and_then(|at| held.get(usize::try_from(at).ok()?..));
+        let read = match inside.filter(|inside| !inside.is_empty()) {
+            Some(inside) => {
+                let read = inside.len().min(to.len());
+                to[..read].copy_from_slice(&inside[..read]);
+                read
+            }
+            None if to.len() >= self.objects.read_size() => self.fill(self.at, to)?,
+            None => {
+                let mut held = mem::take(&mut self.held.1);
+                held.resize(self.objects.read_size().min(PIECE as usize), 0);
+                let read = self.fill(self.at, &mut held)?;
+                held.truncate(read);
+                self.held = (self.at, held);
+                return self.read(to);
+            }
+        };
         self.at += read as u64;
         Ok(read)
     }

@@ -47,9 +47,8 @@ impl<'a, O: Objects + ?Sized> ObjectPlace<'a, O> {
 impl<O: Objects + ?Sized> HouseholdPlace for ObjectPlace<'_, O> {
     fn read(&mut self) -> Result<Option<Object>, PlaceError> {
         // Nothing is read of a file that is too long.
-        let limit = limits::HOUSEHOLD_BYTES as u64;
-        let beyond = self.objects.get_range(&self.path, limit..limit + 1).map_err(PlaceError::new)?;
-        if beyond.is_some_and(|beyond| !beyond.is_empty()) {
+        let beyond = self.objects.read_at(&self.path, limits::HOUSEHOLD_BYTES as u64, &mut [0]);
+        if beyond.map_err(PlaceError::new)?.is_some_and(|beyond| beyond > 0) {
             return Err(PlaceError::new(HouseholdFileError::Full));
         }
         self.objects.get(&self.path).map_err(PlaceError::new)

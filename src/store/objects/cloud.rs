@@ -124,10 +124,21 @@ impl Objects for CloudObjects {
         self.run(get(Arc::clone(&self.store), path.clone()))?
     }
 
-    fn get_range(&self, path: &ObjectPath, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError> {
+    fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError> {
         let (store, location) = (Arc::clone(&self.store), location(path));
+        let range = at..at.saturating_add(to.len() as u64);
         let read = self.run(async move { get_range(store, &location, range).await })?;
-        if_there(read).map_err(|error| ObjectsError::failed(path, error))
+        let read = if_there(read).map_err(|error| ObjectsError::failed(path, error))?;
+        Ok(read.map(|bytes| {
+            let read = bytes.len().min(to.len());
+            to[..read].copy_from_slice(&bytes[..read]);
+            read
+        }))
+    }
+
+    /// Each read is a request.
+    fn read_size(&self) -> usize {
+        4 << 20
     }
 
     fn put(&self, path: &ObjectPath, bytes: &[u8]) -> Result<(), ObjectsError> {

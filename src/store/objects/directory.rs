@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
-use std::ops::Range;
+use std::io::{self, ErrorKind, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -180,6 +179,20 @@ impl DirectoryObjects {
     }
 }
 
+/// Reads until the buffer is full or the source ends.
+fn fill(from: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
+    let mut read = 0;
+    while let Some(rest) = to.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match from.read(rest) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
+}
+
 fn version(bytes: &[u8]) -> Version {
     Version::new(base16ct::lower::encode_string(&sha256(&[bytes])))
 }
@@ -194,12 +207,10 @@ impl Objects for DirectoryObjects {
         Ok(bytes.map(|bytes| Object { version: version(&bytes), bytes }))
     }
 
-    fn get_range(&self, path: &ObjectPath, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError> {
+    fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError> {
         let read = File::open(self.file(path)).and_then(|mut file| {
-            file.seek(SeekFrom::Start(range.start))?;
-            let mut bytes = Vec::new();
-            file.take(range.end.saturating_sub(range.start)).read_to_end(&mut bytes)?;
-            Ok(bytes)
+            file.seek(SeekFrom::Start(at))?;
+            fill(&mut file, to)
         });
         if_there(read).map_err(failed(path))
     }

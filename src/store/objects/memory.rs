@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Object, ObjectPath, Objects, ObjectsError, Version};
@@ -41,10 +40,12 @@ impl Objects for MemoryObjects {
         Ok(self.content().objects.get(path).cloned())
     }
 
-    fn get_range(&self, path: &ObjectPath, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError> {
+    fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError> {
         Ok(self.content().objects.get(path).map(|object| {
-            let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(object.bytes.len());
-            object.bytes.get(within(range.start)..within(range.end)).unwrap_or_default().to_vec()
+            let from = usize::try_from(at).ok().and_then(|at| object.bytes.get(at..)).unwrap_or_default();
+            let read = from.len().min(to.len());
+            to[..read].copy_from_slice(&from[..read]);
+            read
         }))
     }
 

@@ -2,7 +2,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt::Debug;
-use core::ops::Range;
 
 use super::{ObjectPath, ObjectsError};
 
@@ -32,8 +31,15 @@ pub trait Objects: Debug + Send + Sync {
     /// Returns an object, or `None` if there is none.
     fn get(&self, path: &ObjectPath) -> Result<Option<Object>, ObjectsError>;
 
-    /// Returns the bytes of an object that lie in this range, as far as it reaches, or `None` if there is no object.
-    fn get_range(&self, path: &ObjectPath, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError>;
+    /// Reads the bytes of an object from `at` on into `to`. Returns how many there were, fewer than `to` has room for only
+    /// where the object ends, or `None` if there is no object.
+    fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError>;
+
+    /// Returns how many bytes are worth a [`read_at`](Self::read_at) of their own. Who needs fewer at a time reads so many, and
+    /// keeps them.
+    fn read_size(&self) -> usize {
+        4 << 10
+    }
 
     /// Puts an object, in place of one that may be there.
     fn put(&self, path: &ObjectPath, bytes: &[u8]) -> Result<(), ObjectsError>;
@@ -93,8 +99,12 @@ impl<T: Objects + ?Sized> Objects for Arc<T> {
         (**self).get(path)
     }
 
-    fn get_range(&self, path: &ObjectPath, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError> {
-        (**self).get_range(path, range)
+    fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError> {
+        (**self).read_at(path, at, to)
+    }
+
+    fn read_size(&self) -> usize {
+        (**self).read_size()
     }
 
     fn put(&self, path: &ObjectPath, bytes: &[u8]) -> Result<(), ObjectsError> {

@@ -1,7 +1,6 @@
 //! What an agency does when it is opened over a fact that cannot be read, or objects that cannot be reached: it erases nothing
 //! that might be needed, says what is wrong, and goes on with the rest.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -75,8 +74,8 @@ impl Objects for Remote {
         self.there()?.get(path)
     }
 
-    fn get_range(&self, path: &ObjectPath, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError> {
-        self.there()?.get_range(path, range)
+    fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError> {
+        self.there()?.read_at(path, at, to)
     }
 
     fn put(&self, path: &ObjectPath, bytes: &[u8]) -> Result<(), ObjectsError> {

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -308,8 +307,8 @@ impl Objects for Faulty {
         self.inner.get(path)
     }
 
-    fn get_range(&self, path: &ObjectPath, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError> {
-        self.inner.get_range(path, range)
+    fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError> {
+        self.inner.read_at(path, at, to)
     }
 
     fn put(&self, path: &ObjectPath, bytes: &[u8]) -> Result<(), ObjectsError> {
