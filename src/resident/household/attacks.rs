@@ -7,6 +7,7 @@ use crate::record::{
     AgencyId, ClipId, Consent, CustodianId, Custody, DeletionNote, Device, EntryConsent, EntryContent, GrantId,
     GroupId, HouseholdEntry, Member, OwnerList, Revocation, StatementId, Terms, Timestamp, Verified,
 };
+use crate::resident::ConsentKeeper as _;
 use crate::store::MemoryStore;
 
 struct Counting(u64);
@@ -119,6 +120,28 @@ fn t12_a_wrong_secret_is_no_household_key() {
     // The device that has the right key puts it there again.
     synchronise(&mut one, &place);
     assert!(device(4).join(handover, &signer, &mut place.clone(), noon(), &mut Counting(8)).is_ok());
+}
+
+/// C17: a host makes up a key of a later period, so that a device takes itself for taken out. Consents can be kept again as
+/// soon as the place shows an honest file, at another host or at this one.
+#[test]
+fn c17_keys_that_a_host_makes_up_end_no_consent_for_ever() {
+    let place = MemoryPlace::new();
+    let (mut one, recovered) = begin(&place);
+    one.write(consent(1), noon(), &mut Counting(4)).unwrap();
+    synchronise(&mut one, &place);
+    let grant = one.consents(noon())[0].0.consent.grant();
+    let (honest, mut made_up) = (file(&place), file(&place));
+    let key = KemPrivateKey::from_secret(KEM, Secret::take(&mut [9; 32]));
+    let (begins, to) = (StatementId::from_bytes([9; 32]), recovered.seed().kem_key().public_key());
+    made_up.wraps.insert(KeyWrap::seal(one.id(), (begins, 7), &key, &to, &mut Counting(7)).unwrap());
+    put(&place, &made_up);
+    let refused = one.keeper(&mut place.clone(), noon(), &mut Counting(5)).is_revoked(&grant);
+    assert!(refused.is_err(), "it may be true");
+    put(&place, &honest);
+    assert!(!one.synchronise(&mut place.clone(), noon(), &mut Counting(6)).unwrap().taken_out);
+    assert!(!one.keeper(&mut place.clone(), noon(), &mut Counting(5)).is_revoked(&grant).unwrap());
+    assert_eq!(file(&place), honest);
 }
 
 /// A host spoils what is wrapped to the recovery key: the next device that synchronises sees and mends it.

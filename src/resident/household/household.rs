@@ -36,7 +36,7 @@ pub struct Synchronised {
     /// Whether a period began that replaces the one before: cameras are to be given the new lists.
     pub period_began: bool,
     /// Whether the file holds keys of a later period, and none of them is for this device: the device was taken out, or
-    /// the host made the keys up.
+    /// the host made the keys up. A device does not remember it.
     pub taken_out: bool,
 }
 
@@ -194,6 +194,11 @@ impl<S: Store> Household<S> {
                 }
             }
             state.placed = true;
+            if taken_out {
+                // Only what the place says now counts. Keys that a host makes up do no harm once they are gone.
+                let period = state.chain.period();
+                state.file.wraps.retain(|wrap| wrap.period <= period);
+            }
             if state.chain != self.state.chain || state.file != self.state.file || !self.state.placed {
                 state.save(&mut self.store, &view.lists)?;
             }
