@@ -321,16 +321,24 @@ fn approved<'a, T: Approval>(
 }
 
 /// Returns a checkpoint's note with the log's line and the lines of exactly a quorum, in the order of the trust roots, so
-/// that no line can be exchanged for another.
+/// that no line can be exchanged for another. They are the earliest lines, so that its entries existed by the same time as
+/// under the whole note.
 fn quorum_note(note: &[u8], log: &LogRoot) -> Result<Anchor, LogProofError> {
     let whole = Note::from_bytes(note)?;
     let mut least = Note::new(whole.text())?;
     let by_log = whole.signatures().iter().find(|line| line.is_by(&NoteKey::of_log(log)));
-    let witnesses = log.witnesses().iter().filter_map(|witness| {
+    let witnesses = (0..).zip(log.witnesses()).filter_map(|(place, witness)| {
         let key = NoteKey::of_witness(witness);
-        whole.signatures().iter().find(|line| Cosignature::verify(&whole, line, &key).is_some())
+        let lines = whole.signatures().iter();
+        let valid = lines.filter_map(|line| Some((Cosignature::verify(&whole, line, &key)?.time(), line)));
+        // Of several lines of a witness, the latest counts.
+        valid.max_by_key(|(time, _)| *time).map(|(time, line)| (time, place, line))
     });
-    for line in by_log.into_iter().chain(witnesses.take(log.quorum().into())) {
+    let mut quorum: Vec<(Timestamp, u8, _)> = witnesses.collect();
+    quorum.sort_by_key(|(time, place, _)| (*time, *place));
+    quorum.truncate(log.quorum().into());
+    quorum.sort_by_key(|(_, place, _)| *place);
+    for line in by_log.into_iter().chain(quorum.into_iter().map(|(_, _, line)| line)) {
         least.add(line.clone())?;
     }
     Anchor::from_bytes(least.to_string().as_bytes()).map_err(|_| NoteError::TooLong.into())

@@ -12,6 +12,7 @@ use footage::crypto::{KemAlgorithm, Random as _, Secret, SigningKey};
 use footage::ledger::LogProofError;
 use footage::merkle::{Tree, consistency_proof, leaf_hash};
 use footage::record::{MakerApproval, MakerId, Millis, Name, TrustRoots, Window};
+use footage::tlog::{Note, Witnessed};
 
 use footage_support::common::{Pinned, World, content, deletion, put_together, take_apart};
 use footage_support::evidence::{Opened, archive, verify, write};
@@ -465,6 +466,26 @@ fn evidence_says_when_a_maker_lapsed() {
     assert_eq!(opened.verdict.clips[0].camera, lapsed);
     let file = town.evidence(0, &[0], false);
     assert_eq!(verify(&file, &town.world.trust).unwrap().verdict().clips[0].camera, lapsed);
+}
+
+/// Evidence has the lines of a quorum alone. It is judged at the time at which the log's followers judge, whoever of the
+/// witnesses was late.
+#[test]
+fn t47_evidence_existed_by_the_time_of_its_checkpoint() {
+    let mut town = small();
+    let (ids, now) = (town.ids(), town.world.now);
+    let World { log, witnesses, trust, .. } = &mut town.world;
+    let (late, early) = witnesses.split_at_mut(2);
+    let mut note = Note::from_bytes(&log.cosigned(early, now).unwrap()).unwrap();
+    let late = Note::from_bytes(&log.cosigned(late, now.after(Millis::DAY)).unwrap()).unwrap();
+    for line in &late.signatures()[1..] {
+        note.add(line.clone()).unwrap();
+    }
+    let checkpoint = Witnessed::verify(note.to_string().as_bytes(), trust.log()).unwrap();
+    assert!(checkpoint.existed_by() < now.after(Millis::SECOND));
+    let file = write(&mut town.world, &town.grants[0], &ids, false, &checkpoint).unwrap();
+    let evidence = verify(&file, &town.world.trust).unwrap();
+    assert_eq!(evidence.checkpoint().existed_by(), checkpoint.existed_by());
 }
 
 /// Evidence that rests on more statements than a reader takes is refused when it is written, while the keys are still there.
