@@ -204,7 +204,7 @@ impl<R: Read + Seek> FinishedClip<R> {
         content: &mut Vec<u8>,
     ) -> Result<SegmentHeader, ClipError> {
         self.check(secret)?;
-        let opened = self.retrying(|clip| clip.read_proven(secret, index, content)).and_then(|header| {
+        let opened = self.retrying(|clip| clip.read_proven(index, content)).and_then(|header| {
             let (tree, seed) = (secret.tree(header.open.layer), secret.seed(header.open.layer, index));
             open_body(self.suite(), tree, header, &seed, content).map_err(|_| ClipError::Open(index))?;
             Ok(header)
@@ -216,10 +216,10 @@ impl<R: Read + Seek> FinishedClip<R> {
     }
 
     /// Reads a segment's body, and proves it.
-    fn read_proven(&mut self, secret: &ClipSecret, index: u32, body: &mut Vec<u8>) -> Result<SegmentHeader, ClipError> {
+    fn read_proven(&mut self, index: u32, body: &mut Vec<u8>) -> Result<SegmentHeader, ClipError> {
         let header = self.try_header(index)?;
         let digest = BodyDigest::of_pieces(|each| self.read_body(header, body, each))?;
-        self.verify(secret, index, header.leaf(&digest))?;
+        self.verify(index, StoredSegment { header, digest }.leaf())?;
         Ok(header)
     }
 
@@ -239,7 +239,7 @@ impl<R: Read + Seek> FinishedClip<R> {
 
     /// Holds a segment's leaf against the manifest. What lies in one block of the index is proven together, so that the
     /// segments after it cost a comparison each.
-    pub(super) fn verify(&mut self, secret: &ClipSecret, index: u32, leaf: Hash) -> Result<(), ClipError> {
+    pub(super) fn verify(&mut self, index: u32, leaf: Hash) -> Result<(), ClipError> {
         let (place, wrong) = (index % FAN as u32, ClipError::Segment(index));
         let from = index - place;
         if let Some((_, leaves)) = self.proven.as_ref().filter(|(first, _)| *first == from)
@@ -249,11 +249,11 @@ impl<R: Read + Seek> FinishedClip<R> {
         }
         let to = self.count().min(from + FAN as u32);
         // The index is a hint: for the segment itself its word is not taken.
-        let mut leaves = self.index.leaves(&mut self.source, from, to, secret)?;
+        let mut leaves = self.index.leaves(&mut self.source, from.into(), to.into())?;
         let own = leaves.get_mut(place as usize).ok_or(ClipError::PastTheEnd(self.count()))?;
         *own = leaf;
         let runs = [(from.into(), leaves)];
-        self.prove(secret, &runs).map_err(|error| match error {
+        self.prove(&runs).map_err(|error| match error {
             ClipError::Segment(_) => wrong,
             other => other,
         })?;
@@ -278,7 +278,11 @@ impl<R: Read + Seek> FinishedClip<R> {
         }
         self.retrying(|clip| {
             let row = clip.index.row(&mut clip.source, index.into())?;
-            if row.open.index == index { Ok((row.open, row.length())) } else { Err(ClipError::Segment(index)) }
+            if row.open().index == index {
+                Ok((row.open(), row.segment.header.length))
+            } else {
+                Err(ClipError::Segment(index))
+            }
         })
     }
 
@@ -309,10 +313,9 @@ impl<R: Read + Seek> FinishedClip<R> {
     }
 
     /// What the index says of the segments of a range. Nothing of it is believed before it is [proven](Self::prove).
-    pub(crate) fn listed(&mut self, secret: &ClipSecret, range: SegmentRange) -> Result<Vec<StoredSegment>, ClipError> {
-        let rows = (range.from()..range.to()).map(|index| Ok(self.index.row(&mut self.source, index.into())?));
-        let rows = rows.collect::<Result<Vec<_>, ClipError>>()?;
-        let listed = secret.segments(&rows).ok_or(ClipError::Segment(range.from()))?;
+    pub(crate) fn listed(&mut self, range: SegmentRange) -> Result<Vec<StoredSegment>, ClipError> {
+        let listed = (range.from()..range.to()).map(|index| self.index.row(&mut self.source, index.into()));
+        let listed = listed.map(|row| Ok(row?.segment)).collect::<io::Result<Vec<_>>>()?;
         let indices = listed.iter().map(|segment| segment.header.open.index);
         if indices.eq(range.from()..range.to()) { Ok(listed) } else { Err(ClipError::Segment(range.from())) }
     }
@@ -325,10 +328,10 @@ impl<R: Read + Seek> FinishedClip<R> {
     }
 
     /// The proof that these are leaves under the manifest's root; checked.
-    pub(crate) fn prove(&mut self, secret: &ClipSecret, runs: &[Run]) -> Result<RangeProof, ClipError> {
+    pub(crate) fn prove(&mut self, runs: &[Run]) -> Result<RangeProof, ClipError> {
         let count = self.count().into();
         let ranges: Vec<_> = runs.iter().map(|(from, leaves)| (*from, from + leaves.len() as u64)).collect();
-        let mut subtrees = Proving { index: &mut self.index, source: &mut self.source, secret };
+        let mut subtrees = Proving { index: &mut self.index, source: &mut self.source };
         let proof = merkle::ranges_proof(&mut subtrees, &ranges, count).map_err(|error| ClipError::Read(error.0))?;
         let root = Hash::from_bytes(*self.manifest.statement().root.as_bytes());
         match proof.root_of_runs(runs, count) {

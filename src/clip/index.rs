@@ -12,16 +12,19 @@ use crate::io::{self, Read, Seek, SeekFrom, Write};
 use crate::merkle::{self, Hash, Tree};
 
 use super::frame::{FRAME_LEN, read_array, read_frame, read_payload, write_frame};
-use super::segment::{OPEN_LEN, OpenHalf, SegmentHeader, StoredSegment, init_bytes, read_init};
+use super::segment::{OpenHalf, STORED_LEN, SegmentHeader, StoredSegment};
 
 /// Rows of a block.
 pub(crate) const FAN: u64 = 64;
 
+/// Blocks of level 0 that a reader keeps: a phone that makes a grant comes back to the same few.
+const KEPT: usize = 4;
+
 /// Bits of `FAN`.
 const FAN_BITS: u32 = 6;
 
-/// Bytes of a row of level 0: offset, open half, length, init, digest of the body.
-const SEGMENT_ROW: usize = 8 + OPEN_LEN + 8 + 32;
+/// Bytes of a row of level 0: offset, header, digest of the body.
+const SEGMENT_ROW: usize = 8 + STORED_LEN;
 
 /// Bytes of a row of a higher level: offset, least start, root.
 const BLOCK_ROW: usize = 48;
@@ -32,49 +35,27 @@ pub(crate) const INDEX: u8 = b'I';
 /// Bytes of a block, at most.
 pub(crate) const INDEX_BYTES: u32 = 1 + (FAN as usize * SEGMENT_ROW) as u32;
 
-/// A segment's row: where its frame begins, and all of it but the commitment, which an owner derives.
+/// A segment's row: where its frame begins, and what the segment is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SegmentRow {
     pub(crate) offset: u64,
-    pub(crate) open: OpenHalf,
-    length: u32,
-    init: Option<u32>,
-    digest: BodyDigest,
+    pub(crate) segment: StoredSegment,
 }
 
 impl SegmentRow {
-    pub(crate) const fn new(offset: u64, segment: &StoredSegment) -> Self {
-        let StoredSegment { header, digest } = segment;
-        Self { offset, open: header.open, length: header.length, init: header.init, digest: *digest }
-    }
-
-    /// Returns the bytes of the segment's content.
-    pub(crate) const fn length(&self) -> u32 {
-        self.length
-    }
-
-    /// Returns the segment that the row describes, with this commitment, or `None` if there can be no such segment.
-    pub(crate) fn segment(&self, commitment: [u8; 32]) -> Option<StoredSegment> {
-        let header = SegmentHeader::new(self.open, self.length, self.init, commitment)?;
-        Some(StoredSegment { header, digest: self.digest })
+    pub(crate) const fn open(&self) -> OpenHalf {
+        self.segment.header.open
     }
 
     fn write(&self, to: &mut Vec<u8>) {
         to.extend_from_slice(&self.offset.to_be_bytes());
-        to.extend_from_slice(&self.open.to_bytes());
-        to.extend_from_slice(&self.length.to_be_bytes());
-        to.extend_from_slice(&init_bytes(self.init));
-        to.extend_from_slice(self.digest.as_bytes());
+        to.extend_from_slice(&self.segment.to_bytes());
     }
 
     fn read(from: &mut &[u8]) -> io::Result<Self> {
-        Ok(Self {
-            offset: u64::from_be_bytes(read_array(from)?),
-            open: OpenHalf::from_bytes(&read_array(from)?).ok_or_else(|| wrong("no such segment"))?,
-            length: u32::from_be_bytes(read_array(from)?),
-            init: read_init(read_array(from)?),
-            digest: BodyDigest::from_bytes(read_array(from)?),
-        })
+        let offset = u64::from_be_bytes(read_array(from)?);
+        let segment = StoredSegment::from_bytes(&read_array(from)?).ok_or_else(|| wrong("no such segment"))?;
+        Ok(Self { offset, segment })
     }
 }
 
@@ -102,16 +83,16 @@ impl BlockRow {
 /// Gathers rows and writes a block whenever one is full.
 #[derive(Debug, Default)]
 pub(crate) struct IndexWriter {
-    segments: Vec<(SegmentRow, Hash)>,
+    segments: Vec<SegmentRow>,
     /// The blocks of level 0 and above that are written, and have no block above them yet.
     blocks: Vec<Vec<BlockRow>>,
 }
 
 impl IndexWriter {
-    /// Adds a segment with its leaf. Blocks that it fills are written at `offset`; returns the bytes written.
-    pub(crate) fn push(&mut self, row: SegmentRow, leaf: Hash, to: &mut impl Write, offset: u64) -> io::Result<u64> {
+    /// Adds a segment. Blocks that it fills are written at `offset`; returns the bytes written.
+    pub(crate) fn push(&mut self, row: SegmentRow, to: &mut impl Write, offset: u64) -> io::Result<u64> {
         let mut written = 0;
-        self.segments.push((row, leaf));
+        self.segments.push(row);
         if (self.segments.len() as u64) < FAN {
             return Ok(written);
         }
@@ -159,19 +140,19 @@ impl IndexWriter {
 }
 
 fn write_segments(
-    rows: &mut Vec<(SegmentRow, Hash)>,
+    rows: &mut Vec<SegmentRow>,
     to: &mut impl Write,
     offset: u64,
     written: &mut u64,
 ) -> io::Result<BlockRow> {
     let mut bytes = Vec::with_capacity(rows.len() * SEGMENT_ROW);
-    for (row, _) in rows.iter() {
+    for row in rows.iter() {
         row.write(&mut bytes);
     }
     let block = BlockRow {
         offset: offset + *written,
-        start: rows.iter().map(|(row, _)| row.open.start.0).min().unwrap_or(0),
-        root: merkle::root_of(&rows.iter().map(|(_, leaf)| *leaf).collect::<Vec<_>>()),
+        start: rows.iter().map(|row| row.open().start.0).min().unwrap_or(0),
+        root: merkle::root_of(&leaves_of(rows)),
     };
     *written += write_frame(to, INDEX, &[&[0], &bytes])?;
     rows.clear();
@@ -215,8 +196,8 @@ pub(crate) struct IndexReader {
 
 #[derive(Debug)]
 enum IndexKind {
-    /// In the file; one block of each level is kept.
-    Stored { top: u64, segments: Option<(u64, Vec<SegmentRow>)>, blocks: Vec<Option<(u64, Vec<BlockRow>)>> },
+    /// In the file; the blocks of level 0 that were read last are kept, and one of each level above.
+    Stored { top: u64, segments: Vec<(u64, Vec<SegmentRow>)>, blocks: Vec<Option<(u64, Vec<BlockRow>)>> },
     /// Made anew by reading the whole file.
     Rebuilt { found: Vec<Found>, tree: Tree },
 }
@@ -225,7 +206,7 @@ impl IndexReader {
     pub(crate) fn stored(top: u64, count: u32) -> Self {
         let levels = (1..=3).take_while(|level| (1u64 << (level * FAN_BITS)) < count.into()).count();
         let blocks = (0..levels).map(|_| None).collect();
-        Self { count: count.into(), kind: IndexKind::Stored { top, segments: None, blocks } }
+        Self { count: count.into(), kind: IndexKind::Stored { top, segments: Vec::new(), blocks } }
     }
 
     pub(crate) const fn rebuilt(found: Vec<Found>, tree: Tree) -> Self {
@@ -252,36 +233,43 @@ impl IndexReader {
             let Found { offset, digest } = *found.get(index as usize).ok_or_else(|| wrong("no such segment"))?;
             source.seek(SeekFrom::Start(payload(offset)))?;
             let header = SegmentHeader::from_bytes(&read_array(source)?).ok_or_else(|| wrong("no such segment"))?;
-            return Ok(SegmentRow::new(offset, &StoredSegment { header, digest }));
+            return Ok(SegmentRow { offset, segment: StoredSegment { header, digest } });
         }
         let rows = self.block(source, index / FAN)?;
         rows.get((index % FAN) as usize).copied().ok_or_else(|| wrong("no such row"))
     }
 
     /// Returns the rows of a block of level 0.
-    pub(crate) fn block(&mut self, source: &mut (impl Read + Seek), block: u64) -> io::Result<&[SegmentRow]> {
+    fn block(&mut self, source: &mut (impl Read + Seek), block: u64) -> io::Result<&[SegmentRow]> {
         let held = match &self.kind {
-            IndexKind::Stored { segments: Some((held, _)), .. } => *held == block,
-            _ => false,
+            IndexKind::Stored { segments, .. } => segments.iter().any(|(held, _)| *held == block),
+            IndexKind::Rebuilt { .. } => false,
         };
         if !held {
             let offset = self.block_offset(source, 0, block)?;
             let rows = self.count.saturating_sub(block * FAN).min(FAN);
             let read = read_block(source, offset, 0, rows, SEGMENT_ROW, SegmentRow::read)?;
             if let IndexKind::Stored { segments, .. } = &mut self.kind {
-                *segments = Some((block, read));
+                if segments.len() == KEPT {
+                    segments.remove(0);
+                }
+                segments.push((block, read));
             }
         }
-        match &self.kind {
-            IndexKind::Stored { segments: Some((_, rows)), .. } => Ok(rows),
-            _ => Err(wrong("no such block")),
-        }
+        let IndexKind::Stored { segments, .. } = &self.kind else { return Err(wrong("no such block")) };
+        let rows = segments.iter().find(|(held, _)| *held == block);
+        rows.map(|(_, rows)| rows.as_slice()).ok_or_else(|| wrong("no such block"))
     }
 
-    /// Returns the leaves from `from` to before `to` where the whole file was read.
-    pub(crate) fn known_leaves(&self, from: u32, to: u32) -> Option<Vec<Hash>> {
-        let IndexKind::Rebuilt { tree, .. } = &self.kind else { return None };
-        (from..to).map(|index| tree.leaf(index.into())).collect()
+    /// Returns the leaves from `from` to before `to`, which lie in one block of level 0.
+    pub(crate) fn leaves(&mut self, source: &mut (impl Read + Seek), from: u64, to: u64) -> io::Result<Vec<Hash>> {
+        if let IndexKind::Rebuilt { tree, .. } = &self.kind {
+            let leaves = (from..to).map(|index| tree.leaf(index)).collect::<Option<_>>();
+            return leaves.ok_or_else(|| wrong("no such range"));
+        }
+        let place = (from % FAN) as usize;
+        let rows = self.block(source, from / FAN)?.get(place..place + to.saturating_sub(from) as usize);
+        rows.map(leaves_of).ok_or_else(|| wrong("no such range"))
     }
 
     /// Returns where a block of a level begins.
@@ -334,7 +322,7 @@ impl IndexReader {
             from = low.saturating_sub(1).max(first) * span;
         }
         for index in from..self.count {
-            let OpenHalf { group, start: begins, .. } = self.row(source, index)?.open;
+            let OpenHalf { group, start: begins, .. } = self.row(source, index)?.open();
             if group && begins.0 >= start {
                 return Ok(index as u32);
             }
@@ -343,14 +331,7 @@ impl IndexReader {
     }
 
     /// Returns the root of the leaves `from` to before `to`, one of the subtrees that RFC 6962 splits the clip's tree into.
-    /// `leaves` returns those of a block of level 0.
-    pub(crate) fn subtree<R: Read + Seek>(
-        &mut self,
-        source: &mut R,
-        from: u64,
-        to: u64,
-        leaves: &mut impl FnMut(&mut Self, &mut R, u64) -> io::Result<Vec<Hash>>,
-    ) -> io::Result<Hash> {
+    pub(crate) fn subtree(&mut self, source: &mut (impl Read + Seek), from: u64, to: u64) -> io::Result<Hash> {
         if let IndexKind::Rebuilt { tree, .. } = &self.kind {
             return merkle::Subtrees::subtree(&mut &*tree, from, to).map_err(|_| wrong("no such range"));
         }
@@ -371,14 +352,15 @@ impl IndexReader {
             return Err(wrong("empty subtree"));
         }
         if length <= FAN {
-            let block = leaves(self, source, from / FAN)?;
-            let place = (from % FAN) as usize;
-            let inside = block.get(place..place + length as usize);
-            return inside.map(merkle::root_of).ok_or_else(|| wrong("no such range"));
+            return Ok(merkle::root_of(&self.leaves(source, from, to)?));
         }
         let left = from + (1 << (length - 1).ilog2());
-        Ok(merkle::node_hash(self.subtree(source, from, left, leaves)?, self.subtree(source, left, to, leaves)?))
+        Ok(merkle::node_hash(self.subtree(source, from, left)?, self.subtree(source, left, to)?))
     }
+}
+
+fn leaves_of(rows: &[SegmentRow]) -> Vec<Hash> {
+    rows.iter().map(|row| row.segment.leaf()).collect()
 }
 
 fn read_block<T>(

@@ -56,7 +56,9 @@ pub(crate) use scan::{Dated, dated};
 pub use seal::{Cadence, SealedClip};
 pub(crate) use seal::{NewClip, Prepared, SealedSegment, Sealer};
 pub use secret::ClipSecret;
-pub(crate) use segment::{HEADER_LEN, OPEN_LEN, StoredSegment, open_body};
+#[cfg(test)]
+pub(crate) use segment::HEADER_LEN;
+pub(crate) use segment::{OPEN_LEN, STORED_LEN, StoredSegment, open_body};
 pub use segment::{OpenHalf, SegmentHeader, SegmentRange};
 pub use select::Selection;
 pub(crate) use start::{base, verify_certificate, verify_head};

@@ -71,14 +71,14 @@ impl<F: ClipFile> Prefix<F> {
         let mut offset = self.head.to;
         self.file.truncate(offset)?;
         let mut index = IndexWriter::default();
-        for (at, found) in (0..u64::from(manifest.count)).zip(&self.scan.found) {
-            let Some(leaf) = self.scan.tree.leaf(at) else { break };
+        for found in self.scan.found.iter().take(manifest.count as usize) {
             self.file.seek(SeekFrom::Start(payload(found.offset)))?;
             let header = SegmentHeader::from_bytes(&read_array(&mut self.file)?);
             let header = header.ok_or(io::ErrorKind::InvalidData)?;
-            let row = SegmentRow::new(found.offset, &StoredSegment { header, digest: found.digest });
+            let segment = StoredSegment { header, digest: found.digest };
+            let row = SegmentRow { offset: found.offset, segment };
             self.file.seek(SeekFrom::Start(offset))?;
-            offset += index.push(row, leaf, &mut self.file, offset)?;
+            offset += index.push(row, &mut self.file, offset)?;
         }
         self.file.seek(SeekFrom::Start(offset))?;
         let manifest = Verified::sign(manifest, key);

@@ -55,11 +55,11 @@ pub(crate) fn scan(
     while let Some((kind, length)) = unless_cut(read_frame(source))?.flatten() {
         match kind {
             SEGMENT => match unless_cut(read_segment(source, length, &mut buffer))?.flatten() {
-                Some(StoredSegment { header, digest })
-                    if u64::from(header.open.index) == scan.tree.size() && order.takes(&header) =>
+                Some(segment)
+                    if u64::from(segment.header.open.index) == scan.tree.size() && order.takes(&segment.header) =>
                 {
-                    scan.found.push(Found { offset, digest });
-                    scan.tree.push(header.leaf(&digest));
+                    scan.found.push(Found { offset, digest: segment.digest });
+                    scan.tree.push(segment.leaf());
                 }
                 _ => break,
             },

@@ -148,7 +148,7 @@ impl<W: ClipFile> Sealer<W> {
         // Nothing of the clip can be drawn a second time.
         drop(hedge);
         let (suite, identity) = (new.suite, secret.identity);
-        let (seeds, order) = (secret.seeds(), Order::new(new.content));
+        let (seeds, order) = (LayerSeeds::of(&secret), Order::new(new.content));
         Ok(Self { writer, key, clip, suite, identity, seeds, order, set: None, under_way: 0, signed: None })
     }
 
@@ -201,7 +201,12 @@ impl<W: ClipFile> Sealer<W> {
     /// Hands out the keys of the segments of a group, in their order. From here on they are used up: if one is not written, the
     /// clip can only be recovered.
     pub(crate) fn prepare(&mut self, group: &Group<'_>) -> Result<Vec<(Source, Prepared)>, SealError> {
-        let slots = self.order.group(group, self.count() + self.under_way)?;
+        let first = self.count() + self.under_way;
+        let slots = self.order.group(group, first)?;
+        if first == 0 {
+            // The first group has all layers that the clip will have.
+            self.seeds.keep(|layer| slots.iter().any(|slot| slot.open.layer == layer));
+        }
         let mut prepared = Vec::with_capacity(slots.len());
         for Slot { open, length, init, source } in slots {
             let seed = self.seeds.take(open.layer, open.index).ok_or(SealError::Full)?;

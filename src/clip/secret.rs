@@ -1,12 +1,7 @@
-use alloc::vec::Vec;
-
 use crate::crypto::Secret;
-use crate::merkle::Hash;
 use crate::record::Layer;
 
 use super::identity::Identity;
-use super::index::SegmentRow;
-use super::segment::StoredSegment;
 use super::tree::{KeyTree, Seeds};
 
 /// The secret of a clip, which opens every segment. Only owners have it.
@@ -33,32 +28,29 @@ impl ClipSecret {
         self.tree(layer).seed(&self.secret, index)
     }
 
-    /// Returns the seeds of both layers, in ascending order of the segments.
-    pub(crate) fn seeds(&self) -> LayerSeeds {
-        LayerSeeds(Layer::ALL.map(|layer| Seeds::of_clip(self.tree(layer), &self.secret)))
-    }
-
-    /// Returns the segments that consecutive rows describe, with their commitments derived; `None` if a row describes none.
-    pub(crate) fn segments(&self, rows: &[SegmentRow]) -> Option<Vec<StoredSegment>> {
-        let mut seeds = self.seeds();
-        let segments = rows.iter().map(|row| {
-            let seed = seeds.take(row.open.layer, row.open.index)?;
-            row.segment(self.tree(row.open.layer).segment_key(row.open.index, &seed).commitment)
-        });
-        segments.collect()
-    }
-
-    /// Returns the leaves of consecutive rows.
-    pub(crate) fn leaves(&self, rows: &[SegmentRow]) -> Option<Vec<Hash>> {
-        let leaf = |segment: &StoredSegment| segment.header.leaf(&segment.digest);
-        Some(self.segments(rows)?.iter().map(leaf).collect())
+    /// Returns the seeds of a layer, in ascending order of the segments.
+    pub(crate) fn seeds(&self, layer: Layer) -> Seeds {
+        Seeds::of_clip(self.tree(layer), &self.secret)
     }
 }
 
 /// The seeds of both layers. An index is used in one layer, and is erased in the other once it was.
-pub(crate) struct LayerSeeds([Seeds; 2]);
+pub(crate) struct LayerSeeds([Option<Seeds>; 2]);
 
 impl LayerSeeds {
+    pub(crate) fn of(secret: &ClipSecret) -> Self {
+        Self(Layer::ALL.map(|layer| Some(secret.seeds(layer))))
+    }
+
+    /// Erases the seeds of all layers but these.
+    pub(crate) fn keep(&mut self, kept: impl Fn(Layer) -> bool) {
+        for (seeds, layer) in self.0.iter_mut().zip(Layer::ALL) {
+            if !kept(layer) {
+                *seeds = None;
+            }
+        }
+    }
+
     /// Hands out the seed of the next segment, which is of this layer; see [`Seeds::take`].
     pub(crate) fn take(&mut self, layer: Layer, index: u32) -> Option<Secret<32>> {
         let [pictures, sound] = &mut self.0;
@@ -66,8 +58,10 @@ impl LayerSeeds {
             Layer::Pictures => (pictures, sound),
             Layer::Sound => (sound, pictures),
         };
-        other.skip_to(index + 1);
-        own.take(index)
+        if let Some(other) = other {
+            other.skip_to(index + 1);
+        }
+        own.as_mut()?.take(index)
     }
 }
 
@@ -81,10 +75,12 @@ mod tests {
     fn c14_an_index_that_one_layer_used_is_gone_in_the_other() {
         for layer in Layer::ALL {
             let secret = ClipSecret { identity: identity(1), secret: Secret::take(&mut [9; 32]) };
-            let mut seeds = secret.seeds();
+            let mut seeds = LayerSeeds::of(&secret);
             assert!(seeds.take(layer, 0).is_some());
             assert!(Layer::ALL.into_iter().all(|layer| seeds.take(layer, 0).is_none()));
             assert!(seeds.take(layer, 1).is_some());
+            seeds.keep(|kept| kept != layer);
+            assert!(seeds.take(layer, 2).is_none());
         }
     }
 }

@@ -13,6 +13,9 @@ pub(crate) const OPEN_LEN: usize = 19;
 /// Bytes of what stands before a segment's body.
 pub(crate) const HEADER_LEN: usize = OPEN_LEN + 40;
 
+/// Bytes of a segment's header and the digest of its body.
+pub(crate) const STORED_LEN: usize = HEADER_LEN + 32;
+
 const NO_INIT: u32 = u32::MAX;
 
 /// Bits of the flags.
@@ -139,24 +142,14 @@ impl SegmentHeader {
     pub(crate) const fn body_len(&self) -> usize {
         self.length as usize + TAG_LEN
     }
-
-    /// Returns the closed half of its leaf, which tells nothing of a segment that is left out.
-    pub(crate) fn closed(&self, body: &BodyDigest) -> Digest {
-        Digest::of(Label::CLOSED, &[self.sizes().as_flattened(), &self.commitment, body.as_bytes()])
-    }
-
-    /// Returns its leaf in the clip's tree.
-    pub(crate) fn leaf(&self, body: &BodyDigest) -> merkle::Hash {
-        self.open.leaf(&self.closed(body))
-    }
 }
 
 /// The `init` field: `ffffffff` for none.
-pub(super) fn init_bytes(init: Option<u32>) -> [u8; 4] {
+fn init_bytes(init: Option<u32>) -> [u8; 4] {
     init.unwrap_or(NO_INIT).to_be_bytes()
 }
 
-pub(super) fn read_init(bytes: [u8; 4]) -> Option<u32> {
+fn read_init(bytes: [u8; 4]) -> Option<u32> {
     Some(u32::from_be_bytes(bytes)).filter(|&init| init != NO_INIT)
 }
 
@@ -211,6 +204,34 @@ pub(crate) fn open_body(
 pub(crate) struct StoredSegment {
     pub(crate) header: SegmentHeader,
     pub(crate) digest: BodyDigest,
+}
+
+impl StoredSegment {
+    /// `header | BLAKE3(body)`, in 59 + 32 bytes.
+    pub(crate) fn to_bytes(self) -> [u8; STORED_LEN] {
+        let mut bytes = [0; STORED_LEN];
+        bytes[..HEADER_LEN].copy_from_slice(&self.header.to_bytes());
+        bytes[HEADER_LEN..].copy_from_slice(self.digest.as_bytes());
+        bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) writes, or returns `None` if no segment can have such a header.
+    pub(crate) fn from_bytes(bytes: &[u8; STORED_LEN]) -> Option<Self> {
+        let (header, digest) = bytes.split_first_chunk()?;
+        let header = SegmentHeader::from_bytes(header)?;
+        Some(Self { header, digest: BodyDigest::from_bytes(*digest.first_chunk()?) })
+    }
+
+    /// Returns the closed half of its leaf, which tells nothing of a segment that is left out.
+    pub(crate) fn closed(&self) -> Digest {
+        let Self { header, digest } = self;
+        Digest::of(Label::CLOSED, &[header.sizes().as_flattened(), &header.commitment, digest.as_bytes()])
+    }
+
+    /// Returns its leaf in the clip's tree.
+    pub(crate) fn leaf(&self) -> merkle::Hash {
+        self.header.open.leaf(&self.closed())
+    }
 }
 
 #[cfg(test)]
@@ -282,6 +303,6 @@ mod tests {
         let digest = BodyDigest::of(b"body");
         let closed = crate::crypto::sha256(&[b"footage v1 closed\0", &bytes[19..], digest.as_bytes()]);
         let leaf = crate::crypto::sha256(&[&[0], &bytes[..19], &closed]);
-        assert_eq!(header.leaf(&digest).as_bytes(), &leaf);
+        assert_eq!(StoredSegment { header, digest }.leaf().as_bytes(), &leaf);
     }
 }

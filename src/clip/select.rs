@@ -89,11 +89,11 @@ impl Selection {
         let available = available.ok_or(ClipError::NoLayer { group: lacking, layers: Layers::Both })?;
         let media = || segments.iter().filter(|open| open.kind == SegmentKind::Media);
         let start = media().map(|open| open.start).min().ok_or(ClipError::EmptyRange)?;
-        let end = media().map(OpenHalf::end).max().ok_or(ClipError::EmptyRange)?;
-        let at = |time: Millis| Timestamp::from_millis(base.as_millis().saturating_add(time.0));
-        let (from, to) = (at(start)?, at(end)?);
         // What lasts no time lies within the millisecond in which it begins.
-        let span = Window::new(from, to.max(at(Millis(start.0.saturating_add(1)))?))?;
+        let end = media().map(|open| open.end().max(Millis(open.start.0.saturating_add(1)))).max();
+        let end = end.ok_or(ClipError::EmptyRange)?;
+        let at = |time: Millis| Timestamp::from_millis(base.as_millis().saturating_add(time.0));
+        let span = Window::new(at(start)?, at(end)?)?;
         Ok(Self { clip, range, layers: available, span, available, lacking })
     }
 }
@@ -213,5 +213,29 @@ impl<R: Read + Seek> FinishedClip<R> {
             at -= 1;
         }
         Ok(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture that lasts no time, at the end of a range: the range does not fit a window that ends there.
+    #[test]
+    fn what_lasts_no_time_takes_a_millisecond() {
+        let base = Timestamp::from_millis(1_780_315_200_000).unwrap();
+        let first = OpenHalf {
+            index: 0,
+            start: Millis(0),
+            duration: Millis(1000),
+            layer: Layer::Pictures,
+            kind: SegmentKind::Media,
+            group: true,
+            gap: false,
+        };
+        let last = OpenHalf { index: 1, start: Millis(1000), duration: Millis(0), ..first };
+        let (clip, range) = (ClipId::from_bytes([1; 16]), SegmentRange::new(0, 2).unwrap());
+        let selection = Selection::of(clip, base, range, &[first, last], None).unwrap();
+        assert_eq!(selection.span(), Window::new(base, base.after(Millis(1001))).unwrap());
     }
 }

@@ -8,13 +8,14 @@ use zeroize::Zeroizing;
 use crate::crypto::{BodyDigest, Secret, Suite};
 use crate::io::{self, Read, Seek, Write};
 use crate::merkle::Hash;
+use crate::record::Layer;
 
 use super::error::ClipError;
 use super::finished::FinishedClip;
 use super::relay::{Relay, is_shared, run};
-use super::secret::{ClipSecret, LayerSeeds};
-use super::segment::{SegmentHeader, open_body};
-use super::tree::KeyTree;
+use super::secret::ClipSecret;
+use super::segment::{SegmentHeader, StoredSegment, open_body};
+use super::tree::{KeyTree, Seeds};
 
 /// Why a clip was not opened to its end. What the sink has is a beginning of the content.
 #[derive(Debug, Error)]
@@ -42,7 +43,7 @@ impl<R: Read + Seek> FinishedClip<R> {
         progress: impl FnMut(u64),
     ) -> Result<(), OpenAllError> {
         self.check(secret)?;
-        let seeds = secret.seeds();
+        let seeds = Layer::ALL.map(|layer| secret.seeds(layer));
         run(&mut Whole { clip: self, secret, seeds, next: 0, sink, progress, written: 0, spare: Vec::new() })?;
         Ok(sink.flush()?)
     }
@@ -51,7 +52,7 @@ impl<R: Read + Seek> FinishedClip<R> {
 struct Whole<'a, R, W, P> {
     clip: &'a mut FinishedClip<R>,
     secret: &'a ClipSecret,
-    seeds: LayerSeeds,
+    seeds: [Seeds; 2],
     next: u32,
     sink: &'a mut W,
     progress: P,
@@ -98,10 +99,9 @@ impl<R: Read + Seek, W: Write, P: FnMut(u64)> Relay for Whole<'_, R, W, P> {
             }
             Ok(header)
         });
-        // A layer that lies costs the seeds of the other one: then each is derived by itself.
         let header = header.ok().and_then(|header| {
             let layer = header.open.layer;
-            Some((header, self.secret.tree(layer), self.seeds.take(layer, index)?))
+            Some((header, self.secret.tree(layer), self.seeds.get_mut(layer as usize)?.take(index)?))
         });
         let (suite, size) = (self.clip.suite(), body.len());
         Ok(Some((Task { suite, index, header, digest, body }, size)))
@@ -112,14 +112,14 @@ impl<R: Read + Seek, W: Write, P: FnMut(u64)> Relay for Whole<'_, R, W, P> {
         let leaf = header.and_then(|(header, tree, seed)| {
             let digest = digest.unwrap_or_else(|| BodyDigest::of(&content));
             open_body(suite, tree, header, &seed, &mut content).ok()?;
-            Some(header.leaf(&digest))
+            Some(StoredSegment { header, digest }.leaf())
         });
         Done { index, leaf, content }
     }
 
     fn put(&mut self, done: Done) -> Result<(), OpenAllError> {
         let Done { index, leaf, mut content } = done;
-        if leaf.is_none_or(|leaf| self.clip.verify(self.secret, index, leaf).is_err()) {
+        if leaf.is_none_or(|leaf| self.clip.verify(index, leaf).is_err()) {
             // Once more by itself, with all that can be tried, or with the error that it deserves.
             self.clip.segment_into(self.secret, index, &mut content)?;
         }

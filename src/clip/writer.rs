@@ -55,11 +55,10 @@ impl<W: ClipFile> ClipWriter<W> {
         tag: &[u8],
         digest: &BodyDigest,
     ) -> io::Result<()> {
-        let leaf = header.leaf(digest);
-        let row = SegmentRow::new(self.offset, &StoredSegment { header, digest: *digest });
+        let row = SegmentRow { offset: self.offset, segment: StoredSegment { header, digest: *digest } };
         self.offset += write_frame(&mut self.sink, SEGMENT, &[&header.to_bytes(), ciphertext, tag])?;
-        self.tree.push(leaf);
-        self.offset += self.index.push(row, leaf, &mut self.sink, self.offset)?;
+        self.tree.push(row.segment.leaf());
+        self.offset += self.index.push(row, &mut self.sink, self.offset)?;
         Ok(())
     }
 

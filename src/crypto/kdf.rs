@@ -1,5 +1,3 @@
-use alloc::vec::Vec;
-
 use hkdf::HkdfExtract;
 use hkdf::hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -28,13 +26,11 @@ pub(super) fn extract_salted(salt: &[u8], parts: &[&[u8]]) -> Prk {
 
 /// HKDF-Expand with SHA-256 (RFC 5869 section 2.3); `info` is the label and the parts, each of a fixed size.
 pub(crate) fn expand<const N: usize>(prk: &Prk, label: Label, parts: &[&[u8]]) -> Secret<N> {
-    let mut info = Vec::with_capacity(1 + parts.len());
-    info.push(label.as_bytes());
-    info.extend_from_slice(parts);
-    expand_info(prk, &info)
+    expand_info(prk, label.as_bytes(), parts)
 }
 
-pub(super) fn expand_info<const N: usize>(prk: &Prk, info: &[&[u8]]) -> Secret<N> {
+/// The same, with the parts of `info` behind the first.
+pub(super) fn expand_info<const N: usize>(prk: &Prk, first: &[u8], rest: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 64, "two blocks at most") };
     // HMAC takes a key of a whole block without any way to fail, and pads shorter ones with zeros just so (RFC 2104).
     let mut block = Zeroizing::new([0; 64]);
@@ -42,18 +38,20 @@ pub(super) fn expand_info<const N: usize>(prk: &Prk, info: &[&[u8]]) -> Secret<N
     key.copy_from_slice(prk.expose());
     let keyed = <Hmac<Sha256> as KeyInit>::new((&*block).into());
     Secret::filled(|out| {
-        let mut previous = Zeroizing::new(Vec::with_capacity(32));
+        let mut previous = Zeroizing::new([0; 32]);
         for (number, chunk) in (1u8..).zip(out.chunks_mut(32)) {
             let mut mac = keyed.clone();
-            mac.update(&previous);
-            for part in info {
+            if number > 1 {
+                mac.update(&*previous);
+            }
+            mac.update(first);
+            for part in rest {
                 mac.update(part);
             }
             mac.update(&[number]);
             let mut bytes = mac.finalize().into_bytes();
             chunk.copy_from_slice(bytes.split_at(chunk.len()).0);
-            previous.clear();
-            previous.extend_from_slice(&bytes);
+            previous.copy_from_slice(&bytes);
             bytes.as_mut_slice().zeroize();
         }
     })

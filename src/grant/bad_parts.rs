@@ -94,7 +94,7 @@ fn t7_a_clip_without_a_range_is_refused() {
 fn t7_an_end_that_is_not_due_is_refused() {
     // Where the next range begins, and where the clip ends.
     let mut scene = scene_of(silent(), &[pictures(0, 4), (4, 6, Layers::Both)]);
-    let segment = scene.clip.listed(&scene.secret, SegmentRange::new(4, 5).unwrap()).unwrap()[0];
+    let segment = scene.clip.listed(SegmentRange::new(4, 5).unwrap()).unwrap()[0];
     scene.part.ranges[0].end = Some(LeftOut::of(&segment));
     assert!(matches!(ends(&scene), OpenExcerptError::Form("the end of a range")));
     let mut scene = scene_of(silent(), &[pictures(12, 14)]);

@@ -91,8 +91,8 @@ impl Scene {
     /// Has the camera sign a clip in which stands what the part lists, and proves that.
     pub(crate) fn sign(&mut self) {
         let all = SegmentRange::new(0, self.clip.count()).unwrap();
-        let listed = self.clip.listed(&self.secret, all).unwrap();
-        let mut leaves: Vec<_> = listed.iter().map(|segment| segment.header.leaf(&segment.digest)).collect();
+        let listed = self.clip.listed(all).unwrap();
+        let mut leaves: Vec<_> = listed.iter().map(StoredSegment::leaf).collect();
         let runs = self.part.runs().unwrap();
         for (from, run) in &runs {
             leaves[*from as usize..][..run.len()].copy_from_slice(run);
@@ -107,7 +107,7 @@ impl Scene {
 
     /// Proves anew what the part lists.
     pub(crate) fn prove(&mut self) {
-        self.part.proof = self.clip.prove(&self.secret, &self.part.runs().unwrap()).unwrap().0;
+        self.part.proof = self.clip.prove(&self.part.runs().unwrap()).unwrap().0;
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn gather<R: Read + Seek>(
 ) -> Result<ClipPart, FormError> {
     let part = clip.retrying(|clip| try_gather(clip, secret, selections))?;
     // By the same function as the agency.
-    let shown = Shown::check(clip.header(), clip.manifest(), &part)?;
+    let shown = Shown::of_proven(clip.header(), clip.manifest(), &part)?;
     // The permit was given for what the file said then: it is proven only now.
     if shown.spans.iter().eq(selections.iter().map(|selection| &selection.span)) {
         Ok(part)
@@ -38,8 +38,8 @@ fn try_gather<R: Read + Seek>(
     for (at, selection) in selections.iter().enumerate() {
         let Selection { range, layers, .. } = *selection;
         let joined = selections.get(at + 1).is_some_and(|next| next.range.from() == range.to());
-        let all = clip.listed(secret, range)?;
-        let end = if joined { None } else { one(clip, secret, range.to())? };
+        let all = clip.listed(range)?;
+        let end = if joined { None } else { one(clip, range.to())? };
         let places = cover(range.from(), range.to());
         let seeds = Layer::ALL.map(|layer| {
             let (tree, granted) = (secret.tree(layer), layers.has(layer));
@@ -62,7 +62,7 @@ fn try_gather<R: Read + Seek>(
     };
     part.inits = named(clip, secret, &part)?;
     let runs = part.runs().ok_or(ClipError::Altered("its index lists a segment twice"))?;
-    part.proof = clip.prove(secret, &runs)?.0;
+    part.proof = clip.prove(&runs)?.0;
     Ok(part)
 }
 
@@ -81,7 +81,7 @@ fn named<R: Read + Seek>(
         if part.in_ranges(index).and_then(Listed::granted).is_some() {
             continue;
         }
-        let segment = one(clip, secret, index)?.ok_or(ClipError::Segment(index))?;
+        let segment = one(clip, index)?.ok_or(ClipError::Segment(index))?;
         // A row that lies about it would have a seed handed out that opens something else.
         if segment.header.open.kind != SegmentKind::Init || inits.len() >= limits::LISTED {
             return Err(ClipError::Segment(index));
@@ -92,14 +92,10 @@ fn named<R: Read + Seek>(
 }
 
 /// What the index says of one segment; `None` behind the last.
-fn one<R: Read + Seek>(
-    clip: &mut FinishedClip<R>,
-    secret: &ClipSecret,
-    index: u32,
-) -> Result<Option<StoredSegment>, ClipError> {
+fn one<R: Read + Seek>(clip: &mut FinishedClip<R>, index: u32) -> Result<Option<StoredSegment>, ClipError> {
     if index >= clip.count() {
         return Ok(None);
     }
     let alone = SegmentRange::new(index, index + 1).ok_or(ClipError::EmptyRange)?;
-    Ok(clip.listed(secret, alone)?.first().copied())
+    Ok(clip.listed(alone)?.first().copied())
 }

@@ -3,13 +3,10 @@
 use zeroize::Zeroizing;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, decode_by, encode_within, limits};
-use crate::clip::{HEADER_LEN, OPEN_LEN, OpenHalf, SegmentHeader, SegmentRange, StoredSegment};
-use crate::crypto::{BodyDigest, Digest, Label, Secret};
+use crate::clip::{OPEN_LEN, OpenHalf, STORED_LEN, SegmentRange, StoredSegment};
+use crate::crypto::{Digest, Label, Secret};
 use crate::merkle::{Hash, Run};
 use crate::record::{Layer, Layers};
-
-/// A granted segment as a part lists it: its header, and the digest of its body.
-pub(crate) const SEGMENT_LEN: usize = HEADER_LEN + 32;
 
 /// A segment that is left out: the open half of its leaf, and the closed one.
 pub(crate) const LEFT_OUT_LEN: usize = OPEN_LEN + 32;
@@ -136,7 +133,7 @@ pub(crate) struct LeftOut {
 
 impl LeftOut {
     pub(crate) fn of(segment: &StoredSegment) -> Self {
-        Self { open: segment.header.open, closed: segment.header.closed(&segment.digest) }
+        Self { open: segment.header.open, closed: segment.closed() }
     }
 
     fn leaf(&self) -> Hash {
@@ -175,14 +172,14 @@ impl Listed {
 
     fn leaf(&self) -> Hash {
         match self {
-            Self::Granted(segment) => leaf(segment),
+            Self::Granted(segment) => segment.leaf(),
             Self::LeftOut(left) => left.leaf(),
         }
     }
 
     fn write(&self, to: &mut Vec<u8>) {
         match self {
-            Self::Granted(segment) => to.extend_from_slice(&segment_bytes(segment)),
+            Self::Granted(segment) => to.extend_from_slice(&segment.to_bytes()),
             Self::LeftOut(left) => to.extend_from_slice(&left.to_bytes()),
         }
     }
@@ -193,32 +190,13 @@ impl Listed {
         if layers.has(open.layer) {
             let (bytes, rest) = from.split_first_chunk()?;
             *from = rest;
-            read_segment(bytes).map(Self::Granted)
+            StoredSegment::from_bytes(bytes).map(Self::Granted)
         } else {
             let (bytes, rest) = from.split_first_chunk()?;
             *from = rest;
             LeftOut::from_bytes(bytes).map(Self::LeftOut)
         }
     }
-}
-
-fn leaf(segment: &StoredSegment) -> Hash {
-    segment.header.leaf(&segment.digest)
-}
-
-fn segment_bytes(segment: &StoredSegment) -> [u8; SEGMENT_LEN] {
-    let mut bytes = [0; SEGMENT_LEN];
-    bytes[..HEADER_LEN].copy_from_slice(&segment.header.to_bytes());
-    bytes[HEADER_LEN..].copy_from_slice(segment.digest.as_bytes());
-    bytes
-}
-
-fn read_segment(bytes: &[u8; SEGMENT_LEN]) -> Option<StoredSegment> {
-    let (header, rest) = bytes.split_first_chunk::<HEADER_LEN>()?;
-    Some(StoredSegment {
-        header: SegmentHeader::from_bytes(header)?,
-        digest: BodyDigest::from_bytes(*rest.first_chunk()?),
-    })
 }
 
 impl RangePart {
@@ -232,7 +210,7 @@ impl ClipPart {
     /// The plaintext, which holds seeds: written in one allocation.
     pub(crate) fn to_bytes(&self) -> PartBytes {
         let ranges: usize = self.ranges.iter().map(RangePart::room).sum();
-        let inits = self.inits.len() * (34 + SEGMENT_LEN + 3);
+        let inits = self.inits.len() * (34 + STORED_LEN + 3);
         let capacity = 128 + self.header.len() + self.manifest.len() + ranges + inits + self.proof.len() * 32;
         Zeroizing::new(encode_within(self, capacity))
     }
@@ -264,7 +242,7 @@ impl ClipPart {
             let end = range.end.iter().map(|end| (end.open.index, end.leaf()));
             range.segments.iter().map(|listed| (listed.open().index, listed.leaf())).chain(end)
         });
-        let inits = self.inits.iter().map(|init| (init.segment.header.open.index, leaf(&init.segment)));
+        let inits = self.inits.iter().map(|init| (init.segment.header.open.index, init.segment.leaf()));
         let mut leaves: Vec<_> = ranges.chain(inits).collect();
         leaves.sort_by_key(|(index, _)| *index);
         leaves.dedup();
@@ -293,7 +271,7 @@ impl RangePart {
 impl Listed {
     const fn room(&self) -> usize {
         match self {
-            Self::Granted(_) => SEGMENT_LEN,
+            Self::Granted(_) => STORED_LEN,
             Self::LeftOut(_) => LEFT_OUT_LEN,
         }
     }
@@ -368,7 +346,7 @@ impl Encode for Init {
     fn encode(&self, to: &mut Writer) {
         to.array(2);
         to.bytes(self.seed.expose());
-        to.bytes(&segment_bytes(&self.segment));
+        to.bytes(&self.segment.to_bytes());
     }
 }
 
@@ -376,7 +354,7 @@ impl Decode for Init {
     fn decode(from: &mut Reader<'_>) -> Result<Self, CborError> {
         from.array_of(2)?;
         let seed = read_secret(from)?;
-        let segment = read_segment(&from.bytes_of()?).ok_or(CborError::Value("segment"))?;
+        let segment = StoredSegment::from_bytes(&from.bytes_of()?).ok_or(CborError::Value("segment"))?;
         Ok(Self { seed, segment })
     }
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::film::{Film, Making, NOON, VIDEO, pieces, scenes};
 use super::key_tree::segment_keys;
 use super::{at, check, frame_list, frames};
-use crate::clip::{Cadence, HEADER_LEN, Header, OPEN_LEN, Owners, SegmentHeader};
+use crate::clip::{Cadence, HEADER_LEN, Header, OPEN_LEN, Owners, SegmentHeader, StoredSegment};
 use crate::crypto::{BodyDigest, Digest, KemAlgorithm, KemPrivateKey, Label, Suite, open};
 use crate::foreign::hex;
 use crate::merkle::{Frontier, leaf_hash_of};
@@ -21,7 +21,7 @@ fn segment(film: &Film, frame: &[u8], tree: &mut Frontier) -> Value {
     assert_eq!(plain, film.contents[at.index as usize]);
     let digest = BodyDigest::of(body);
     let closed = Digest::of(Label::CLOSED, &[&bytes[OPEN_LEN..], digest.as_bytes()]);
-    let leaf = header.leaf(&digest);
+    let leaf = StoredSegment { header, digest }.leaf();
     assert_eq!(leaf, leaf_hash_of(&[&bytes[..OPEN_LEN], closed.as_bytes()]));
     tree.push(leaf);
     json!({

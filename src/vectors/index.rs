@@ -10,10 +10,8 @@ const COUNT: u32 = 300;
 
 fn row(level: u8, row: &[u8]) -> Value {
     let number = |at: usize| u64::from_be_bytes(row[at..at + 8].try_into().unwrap());
-    let word = |at: usize| u32::from_be_bytes(row[at..at + 4].try_into().unwrap());
     if level == 0 {
-        let init = Some(word(31)).filter(|&init| init != u32::MAX);
-        json!({ "offset": number(0), "open": hex(&row[8..27]), "length": word(27), "init": init, "blake3": hex(&row[35..]) })
+        json!({ "offset": number(0), "header": hex(&row[8..67]), "blake3": hex(&row[67..]) })
     } else {
         json!({ "offset": number(0), "start": number(8), "root": hex(&row[16..]) })
     }
@@ -22,7 +20,7 @@ fn row(level: u8, row: &[u8]) -> Value {
 /// A block of the index: its first and its last row.
 fn block(frame: &Frame) -> Value {
     let (level, rows) = frame.payload.split_first().unwrap();
-    let rows: Vec<_> = rows.chunks(if *level == 0 { 67 } else { 48 }).collect();
+    let rows: Vec<_> = rows.chunks(if *level == 0 { 99 } else { 48 }).collect();
     json!({
         "offset": frame.offset,
         "length": frame.payload.len(),

@@ -259,7 +259,7 @@ fn p5_a_host_cannot_move_segments_into_the_window() {
         match kind {
             b'S' => later(&mut payload[4..12]),
             // Behind the level, each row begins with where the segment stands.
-            b'I' => payload[1..].chunks_mut(67).for_each(|row| later(&mut row[12..20])),
+            b'I' => payload[1..].chunks_mut(99).for_each(|row| later(&mut row[12..20])),
             _ => {}
         }
     }

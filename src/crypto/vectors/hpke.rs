@@ -45,7 +45,7 @@ fn labeled_extract(suite: &[u8], salt: &[u8], label: &[u8], ikm: &[u8]) -> Secre
 
 fn labeled_expand<const N: usize>(suite: &[u8], prk: &Secret<32>, label: &[u8], info: &[u8]) -> Secret<N> {
     let length = u16::try_from(N).unwrap().to_be_bytes();
-    expand_info(prk, &[&length, b"HPKE-v1", suite, label, info])
+    expand_info(prk, &length, &[b"HPKE-v1", suite, label, info])
 }
 
 /// One vector of an HPKE file: both directions, and the second key schedule against the intermediate values.

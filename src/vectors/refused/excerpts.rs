@@ -295,7 +295,7 @@ pub(super) fn ends_in_group() -> Bad {
     part(both(), |scene| {
         forced(scene, 4, 7);
         let behind = SegmentRange::new(7, 8).unwrap();
-        let segment = scene.clip.listed(&scene.secret, behind).unwrap()[0];
+        let segment = scene.clip.listed(behind).unwrap()[0];
         scene.part.ranges[0].end = Some(LeftOut::of(&segment));
         scene.prove();
         scene.fetch();
@@ -319,7 +319,7 @@ pub(super) fn init_missing() -> Bad {
 
 pub(super) fn init_too_many() -> Bad {
     part(silent(), |scene| {
-        let segment = scene.clip.listed(&scene.secret, SegmentRange::new(1, 2).unwrap()).unwrap()[0];
+        let segment = scene.clip.listed(SegmentRange::new(1, 2).unwrap()).unwrap()[0];
         scene.part.inits.push(Init { seed: scene.secret.seed(Layer::Sound, 1), segment });
         scene.prove();
         scene.fetch();
@@ -333,7 +333,7 @@ fn named(init: u32) -> Bad {
     let file = camera.record(&groups, Cadence::AtEnd);
     let mut scene = Scene::granting(camera, file, (4, 6, Layers::Pictures));
     granted(&mut scene.part, 0).header.init = Some(init);
-    let segment = scene.clip.listed(&scene.secret, SegmentRange::new(init, init + 1).unwrap()).unwrap()[0];
+    let segment = scene.clip.listed(SegmentRange::new(init, init + 1).unwrap()).unwrap()[0];
     let layer = segment.header.open.layer;
     scene.part.inits = vec![Init { seed: scene.secret.seed(layer, init), segment }];
     let mut body = Vec::new();
@@ -382,7 +382,7 @@ fn file() -> Scene {
 pub(super) fn file_with_an_init() -> Bad {
     let mut scene = file();
     granted(&mut scene.part, 0).header.init = Some(0);
-    let segment = scene.clip.listed(&scene.secret, SegmentRange::new(0, 1).unwrap()).unwrap()[0];
+    let segment = scene.clip.listed(SegmentRange::new(0, 1).unwrap()).unwrap()[0];
     let mut init = segment;
     init.header.open.kind = SegmentKind::Init;
     init.header.open.duration = Millis(0);

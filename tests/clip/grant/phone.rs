@@ -101,7 +101,7 @@ fn a_phone_grants_a_minute_of_an_hour_with_few_bytes() {
 /// T37: whatever a host's rows say of a segment, the phone grants what the camera signed or nothing.
 #[test]
 fn t37_rows_that_lie_are_refused() {
-    const ROW: usize = 67;
+    const ROW: usize = 99;
     let mut world = World::new();
     let request = world.request();
     let started = world.now.before(Millis::MINUTE.times(40));

@@ -85,7 +85,7 @@ def read_clip(arguments: argparse.Namespace) -> dict[str, Any]:
         clip = Clip(file)
         secret = clip.unlock(owner)
         try:
-            clip.check_hints(secret)
+            clip.check_hints()
             hints = "good"
         except Refused as wrong:
             hints = f"wrong: {wrong}"

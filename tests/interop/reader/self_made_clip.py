@@ -157,7 +157,7 @@ class Clip:
         head = half + rest + commitment
         body = crypto.SUITES[self.suite](key).encrypt(bytes(12), content, head)
         leaf = merkle.leaf_hash(half + digest("closed", rest, commitment, blake3(body)))
-        row = u64(len(self.out)) + half + rest + blake3(body)
+        row = u64(len(self.out)) + head + blake3(body)
         self.out += frame("S", head + body)
         self.segments.append((head, body))
         self.leaves.append(leaf)

@@ -258,7 +258,7 @@ class Refusals(unittest.TestCase):
             "2601 bytes, more than 2600": data[:second] + frame("O", bytes(2601)),
             "49153 bytes, more than 49152": body + frame("D", bytes(49_153)),
             "kind 'F' may not stand here": body + frame("F", bytes(16)) + data[len(body):],
-            "4290 bytes, more than 4289": body + frame("I", bytes(4290)),
+            "6338 bytes, more than 6337": body + frame("I", bytes(6338)),
             "16777292 bytes, more than 16777291": body + b"S" + u32(16_777_292),
             "a segment has 59 bytes": body + frame("S", bytes(58)),
             "the file ends": body + b"S\0\0",

@@ -9,7 +9,7 @@ from .crypto import (
     HOUSEHOLD, RECOVERY, TAG, WRAP_LENGTH, PrivateKey, blake3, clip_info, digest, equal, expand, u8, u64)
 from .errors import Refused, at, require
 from .frames import Frame, FramedFile
-from .segment import CONTENT, NO_INIT, OPEN, SEGMENT_HEAD, SEGMENTS, OpenHalf, SegmentHead
+from .segment import CONTENT, NO_INIT, SEGMENT_HEAD, SEGMENTS, OpenHalf, SegmentHead
 from .statements import (
     LAST_TIME, Statement, bstr, clip_id, constant, kem_id, read, record, sid, signed, suite, time, uint, wrap)
 from .tree import LayerTree
@@ -22,7 +22,7 @@ CONTENTS = {1: "video", 2: "file"}
 ENDINGS = {1: "finished", 2: "recovered", 3: "cut-off"}
 
 ROWS = 64                                               # of an index block
-_ROW_OF_SEGMENT, _ROW_OF_BLOCK = 8 + OPEN + 8 + 32, 48
+_ROW_OF_SEGMENT, _ROW_OF_BLOCK = 8 + SEGMENT_HEAD + 32, 48
 _FOOTER = 16
 
 _HEADER_LIMIT, _OWNERS_LIMIT = {"H": HEADER}, {"O": OWNERS}
@@ -191,10 +191,8 @@ class Clip:
 
     # -- 5.6: hints. They help to seek; a clip with wrong ones is no worse.
 
-    def check_hints(self, secret: bytes) -> None:
-        """Refuse if footer or index do not say what was found by reading forward.
-
-        The leaves come from the rows and the secret, as for an owner who seeks."""
+    def check_hints(self) -> None:
+        """Refuse if footer or index do not say what was found by reading forward. The leaves come from the rows alone."""
         footer = self._file.frame_at(self._file.size - 5 - _FOOTER, {"F": _FOOTER})
         with at("footer"):
             require(footer.length == _FOOTER, "of another length")
@@ -203,10 +201,10 @@ class Clip:
         level = 0
         while ROWS ** (level + 1) < len(self.segments):
             level += 1
-        root, _ = self._check_block(int.from_bytes(top, "big"), level, 0, len(self.segments), secret)
+        root, _ = self._check_block(int.from_bytes(top, "big"), level, 0, len(self.segments))
         require(root == self.manifest.root, "index: leads to another root")
 
-    def _check_block(self, offset: int, level: int, first: int, end: int, secret: bytes) -> tuple[bytes, int]:
+    def _check_block(self, offset: int, level: int, first: int, end: int) -> tuple[bytes, int]:
         """The root and the least start of a block that stands for the segments `first` up to `end`."""
         block = self._file.payload(self._file.frame_at(offset, _BLOCK))
         each, size = ROWS**level, _ROW_OF_BLOCK if level else _ROW_OF_SEGMENT
@@ -218,11 +216,11 @@ class Clip:
             data = block[1 + row * size:1 + (row + 1) * size]
             if level == 0:
                 with at(f"index block at byte {offset}, row {row}"):
-                    root, start = self._check_row(data, begin, secret)
+                    root, start = self._check_row(data, begin)
             else:
                 place, said_start, said_root = _split(data, 8, 8, 32)
                 root, start = self._check_block(
-                    int.from_bytes(place, "big"), level - 1, begin, min(begin + each, end), secret)
+                    int.from_bytes(place, "big"), level - 1, begin, min(begin + each, end))
                 with at(f"index block of level {level} at byte {offset}, row {row}"):
                     require(int.from_bytes(said_start, "big") == start, "another least start")
                     require(said_root == root, "another root")
@@ -230,16 +228,13 @@ class Clip:
             starts.append(start)
         return merkle.root_of(roots), min(starts, default=0)
 
-    def _check_row(self, row: bytes, index: int, secret: bytes) -> tuple[bytes, int]:
-        """The leaf and the start of a segment, by its row and the clip's secret alone."""
-        place, half, rest, body_digest = _split(row, 8, OPEN, 8, 32)
-        half = OpenHalf.parse(half, self.header.fields.content)
-        require(half.index == index, f"segment {half.index} in the place of {index}")
-        layer = LayerTree(self.header.identity, half.layer)
-        _, commitment = layer.segment_key(index, layer.seed(layer.root(secret), index))
-        segment = SegmentHead.parse(half.data + rest + commitment, self.header.fields.content)
+    def _check_row(self, row: bytes, index: int) -> tuple[bytes, int]:
+        """The leaf and the start of a segment, by its row alone."""
+        place, head, body_digest = _split(row, 8, SEGMENT_HEAD, 32)
+        segment = SegmentHead.parse(head, self.header.fields.content)
+        require(segment.index == index, f"segment {segment.index} in the place of {index}")
         require(int.from_bytes(place, "big") == self.segments[index][0].offset, "names another place")
-        return segment.leaf(body_digest), half.start
+        return segment.leaf(body_digest), segment.open.start
 
 
 def _split(data: bytes, *lengths: int) -> list[bytes]:
