@@ -76,8 +76,11 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         number: usize,
         write: &mut impl FnMut(u8, &[&[u8]]) -> Result<u64, WriteEvidenceError>,
     ) -> Result<(), WriteEvidenceError> {
-        let full = self.clips().get(number).map(|clip| clip.full().to_vec()).unwrap_or_default();
-        let places = self.excerpt.bodies(number).to_vec();
+        let clip = self.clips().get(number).ok_or(OpenExcerptError::Form("clip"))?;
+        let (full, places) = (clip.full().to_vec(), self.excerpt.bodies(number).to_vec());
+        if full.len() != places.len() {
+            return Err(OpenExcerptError::Form("bodies").into());
+        }
         let mut body = Vec::new();
         for (segment, at) in full.iter().zip(places) {
             let read = BodyDigest::of_pieces(|each| self.excerpt.body(at, &mut body, each))?;

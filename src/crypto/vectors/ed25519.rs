@@ -110,3 +110,15 @@ fn keys_that_are_not_canonical_are_refused() {
         }
     }
 }
+
+/// The holder of a key makes a signature whose `R` is of small order: RFC 8032 leaves it to the verifier whether it counts. It
+/// is the signature of RFC 8032's first test key, with the neutral point as `R`.
+#[test]
+fn a_signature_whose_r_is_of_small_order_is_refused() {
+    let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let signature = "0100000000000000000000000000000000000000000000000000000000000000\
+                     e16bcc13888d7700d29c9755810952981c24edfbaba6ccd1505c4af0e1b85a08";
+    let key = VerifyingKey::from_bytes(&unhex(key).try_into().unwrap()).unwrap();
+    let signature = Signature::from_bytes(unhex(signature).try_into().unwrap());
+    assert_eq!(key.verify(b"every message", &signature), Err(SignatureError));
+}
