@@ -39,7 +39,7 @@ pub struct ExcerptReader {
     terms: StatementId,
     length: u64,
     at: u64,
-    /// What was read last, and where it begins.
+    /// The bytes that were read last, and where they begin.
     held: (u64, Vec<u8>),
 }
 
@@ -48,7 +48,8 @@ impl ExcerptReader {
         Self { objects, terms, length, at: 0, held: (0, Vec::new()) }
     }
 
-    /// Reads from a place on, up to the end of the piece. What is missing there is an error.
+    /// Reads into `to` from byte `at` on, up to the end of the piece, and returns how many bytes were read. It is an error if the
+    /// object is shorter.
     fn fill(&self, at: u64, to: &mut [u8]) -> io::Result<usize> {
         let path = piece(self.terms, at / PIECE).map_err(io::Error::other)?;
         let left = self.length.saturating_sub(at).min(PIECE - at % PIECE);
@@ -64,6 +65,7 @@ impl Read for ExcerptReader {
         if self.at >= self.length || to.is_empty() {
             return Ok(0);
         }
+        let size = self.objects.read_size().clamp(1, PIECE as usize);
         let (begins, held) = &self.held;
         let inside = self.at.checked_sub(*begins).and_then(|at| held.get(usize::try_from(at).ok()?..));
         let read = match inside.filter(|inside| !inside.is_empty()) {
@@ -72,10 +74,10 @@ impl Read for ExcerptReader {
                 to[..read].copy_from_slice(&inside[..read]);
                 read
             }
-            None if to.len() >= self.objects.read_size() => self.fill(self.at, to)?,
+            None if to.len() >= size => self.fill(self.at, to)?,
             None => {
                 let mut held = mem::take(&mut self.held.1);
-                held.resize(self.objects.read_size().min(PIECE as usize), 0);
+                held.resize(size, 0);
                 let read = self.fill(self.at, &mut held)?;
                 held.truncate(read);
                 self.held = (self.at, held);

@@ -1,5 +1,5 @@
-//! The index for seeking: blocks of up to 64 rows, written as the clip grows, so that neither camera nor reader holds
-//! more than one block a level.
+//! The index for seeking: blocks of up to 64 rows, written as the clip grows, so that a camera holds one block of
+//! each level, and a reader a few.
 //!
 //! A row of level 0 is a segment; a row of level `n` is a block of level `n - 1`, with the root of its subtree, since 64^n
 //! leaves are a subtree of RFC 6962. All of it is a hint: what it says is held against the manifest's root, and rebuilt

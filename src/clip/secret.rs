@@ -34,7 +34,7 @@ impl ClipSecret {
     }
 }
 
-/// The seeds of both layers. An index is used in one layer, and is erased in the other once it was.
+/// The seeds of both layers. An index that is used in one layer is erased in the other.
 pub(crate) struct LayerSeeds([Option<Seeds>; 2]);
 
 impl LayerSeeds {
@@ -42,7 +42,7 @@ impl LayerSeeds {
         Self(Layer::ALL.map(|layer| Some(secret.seeds(layer))))
     }
 
-    /// Erases the seeds of all layers but these.
+    /// Erases the seeds of each layer for which `kept` returns `false`.
     pub(crate) fn keep(&mut self, kept: impl Fn(Layer) -> bool) {
         for (seeds, layer) in self.0.iter_mut().zip(Layer::ALL) {
             if !kept(layer) {

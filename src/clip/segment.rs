@@ -111,7 +111,7 @@ pub struct SegmentHeader {
 
 impl SegmentHeader {
     /// The header of these values, or `None` if no segment can have them.
-    pub(crate) fn new(open: OpenHalf, length: u32, init: Option<u32>, commitment: [u8; 32]) -> Option<Self> {
+    fn new(open: OpenHalf, length: u32, init: Option<u32>, commitment: [u8; 32]) -> Option<Self> {
         // An init segment names none; a media segment names one before it.
         let names = init.is_none_or(|init| open.kind == SegmentKind::Media && init < open.index);
         (length <= limits::SEGMENT_BYTES && names).then_some(Self { open, length, init, commitment })
@@ -222,7 +222,7 @@ impl StoredSegment {
         Some(Self { header, digest: BodyDigest::from_bytes(*digest.first_chunk()?) })
     }
 
-    /// Returns the closed half of its leaf, which tells nothing of a segment that is left out.
+    /// Returns the closed half of its leaf. It reveals nothing of a segment that is left out.
     pub(crate) fn closed(&self) -> Digest {
         let Self { header, digest } = self;
         Digest::of(Label::CLOSED, &[header.sizes().as_flattened(), &header.commitment, digest.as_bytes()])

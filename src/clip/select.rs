@@ -89,7 +89,7 @@ impl Selection {
         let available = available.ok_or(ClipError::NoLayer { group: lacking, layers: Layers::Both })?;
         let media = || segments.iter().filter(|open| open.kind == SegmentKind::Media);
         let start = media().map(|open| open.start).min().ok_or(ClipError::EmptyRange)?;
-        // What lasts no time lies within the millisecond in which it begins.
+        // A segment that lasts no time counts as one millisecond.
         let end = media().map(|open| open.end().max(Millis(open.start.0.saturating_add(1)))).max();
         let end = end.ok_or(ClipError::EmptyRange)?;
         let at = |time: Millis| Timestamp::from_millis(base.as_millis().saturating_add(time.0));
@@ -106,7 +106,7 @@ impl<R: Read + Seek> FinishedClip<R> {
         let at = |time: Millis| Timestamp::from_millis(base.as_millis().saturating_add(time.0));
         let inside = |open: &OpenHalf| {
             let span = at(open.start).ok().zip(at(open.end()).ok());
-            // A window does not hold its end, nor what lasts no time and begins there.
+            // A segment that lasts no time and begins at the window's end is not in the window.
             let within = |(from, to)| from >= window.from() && from < window.to() && to <= window.to();
             open.kind == SegmentKind::Init || span.is_some_and(within)
         };

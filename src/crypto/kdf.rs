@@ -29,7 +29,7 @@ pub(crate) fn expand<const N: usize>(prk: &Prk, label: Label, parts: &[&[u8]]) -
     expand_info(prk, label.as_bytes(), parts)
 }
 
-/// The same, with the parts of `info` behind the first.
+/// HKDF-Expand with SHA-256; `info` is `first` and then the parts of `rest`.
 pub(super) fn expand_info<const N: usize>(prk: &Prk, first: &[u8], rest: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 64, "two blocks at most") };
     // HMAC takes a key of a whole block without any way to fail, and pads shorter ones with zeros just so (RFC 2104).

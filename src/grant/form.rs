@@ -50,7 +50,7 @@ impl Shown {
         }
     }
 
-    /// Checks all of a part but its proof.
+    /// Checks the form of a part whose proof was checked already.
     pub(crate) fn of_proven(header: &Header, manifest: &Verified<Head>, part: &ClipPart) -> Result<Self, FormError> {
         let Head { count, set, .. } = manifest.statement();
         let base = base(header, *set).ok_or(ClipError::NoTime)?;

@@ -321,8 +321,8 @@ fn approved<'a, T: Approval>(
 }
 
 /// Returns a checkpoint's note with the log's line and the lines of exactly a quorum, in the order of the trust roots, so
-/// that no line can be exchanged for another. They are the earliest lines, so that its entries existed by the same time as
-/// under the whole note.
+/// that no line can be exchanged for another. The lines are the earliest, so `existed_by` is the same as under
+/// the whole note; `not_before` may be earlier.
 fn quorum_note(note: &[u8], log: &LogRoot) -> Result<Anchor, LogProofError> {
     let whole = Note::from_bytes(note)?;
     let mut least = Note::new(whole.text())?;

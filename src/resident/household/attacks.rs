@@ -131,17 +131,25 @@ fn c17_keys_that_a_host_makes_up_end_no_consent_for_ever() {
     one.write(consent(1), noon(), &mut Counting(4)).unwrap();
     synchronise(&mut one, &place);
     let grant = one.consents(noon())[0].0.consent.grant();
-    let (honest, mut made_up) = (file(&place), file(&place));
-    let key = KemPrivateKey::from_secret(KEM, Secret::take(&mut [9; 32]));
-    let (begins, to) = (StatementId::from_bytes([9; 32]), recovered.seed().kem_key().public_key());
-    made_up.wraps.insert(KeyWrap::seal(one.id(), (begins, 7), &key, &to, &mut Counting(7)).unwrap());
-    put(&place, &made_up);
-    let refused = one.keeper(&mut place.clone(), noon(), &mut Counting(5)).is_revoked(&grant);
-    assert!(refused.is_err(), "it may be true");
-    put(&place, &honest);
-    assert!(!one.synchronise(&mut place.clone(), noon(), &mut Counting(6)).unwrap().taken_out);
-    assert!(!one.keeper(&mut place.clone(), noon(), &mut Counting(5)).is_revoked(&grant).unwrap());
-    assert_eq!(file(&place), honest);
+    let honest = file(&place);
+    let wrong = KemPrivateKey::from_secret(KEM, Secret::take(&mut [9; 32]));
+    let begins = StatementId::from_bytes([9; 32]);
+    let to_recovery = recovered.seed().kem_key().public_key();
+    let stranger = KeyWrap::seal(one.id(), (begins, 7), &wrong, &to_recovery, &mut Counting(7)).unwrap();
+    let own = honest.wraps.iter().find(|wrap| wrap.recipient != to_recovery.fingerprint());
+    let mut moved = own.unwrap().clone();
+    (moved.begins, moved.period) = (begins, u64::MAX);
+    for made_up in [stranger, moved] {
+        let mut lying = honest.clone();
+        lying.wraps.insert(made_up);
+        put(&place, &lying);
+        let refused = one.keeper(&mut place.clone(), noon(), &mut Counting(5)).is_revoked(&grant);
+        assert!(refused.is_err(), "it may be true");
+        put(&place, &honest);
+        assert!(!one.synchronise(&mut place.clone(), noon(), &mut Counting(6)).unwrap().taken_out);
+        assert!(!one.keeper(&mut place.clone(), noon(), &mut Counting(5)).is_revoked(&grant).unwrap());
+        assert_eq!(file(&place), honest);
+    }
 }
 
 /// A host spoils what is wrapped to the recovery key: the next device that synchronises sees and mends it.

@@ -35,8 +35,8 @@ pub struct Household<S> {
 pub struct Synchronised {
     /// Whether a period began that replaces the one before: cameras are to be given the new lists.
     pub period_began: bool,
-    /// Whether the file holds keys of a later period, and none of them is for this device: the device was taken out, or
-    /// the host made the keys up. A device does not remember it.
+    /// Whether the file holds a key of a later period that this device cannot open: the device was taken out, or the host
+    /// made the key up. This says what the place holds now. The device does not store such keys.
     pub taken_out: bool,
 }
 
@@ -184,8 +184,8 @@ impl<S: Store> Household<S> {
             view.follow(&mut state.chain);
             change(&mut state.chain, &mut state.file, &view, random)?;
             let view = View::read(&state.file, &self.device.readers(), view.keys);
+            let taken_out = is_taken_out(&state, &view);
             self.complete(&mut state, &view, now, random)?;
-            let taken_out = self.is_taken_out(&state);
             // A device that was taken out adds nothing: the wraps that it remembers would let old sheets recover.
             if !taken_out && theirs.as_ref() != Some(&state.file) {
                 let bytes = state.file.to_bytes()?;
@@ -193,13 +193,15 @@ impl<S: Store> Household<S> {
                     continue;
                 }
             }
-            state.placed = true;
             if taken_out {
-                // Only what the place says now counts. Keys that a host makes up do no harm once they are gone.
+                // The host may have made these keys up. They are not stored, so the device counts as taken out only while the
+                // place shows them.
                 let period = state.chain.period();
                 state.file.wraps.retain(|wrap| wrap.period <= period);
+            } else {
+                state.placed = true;
             }
-            if state.chain != self.state.chain || state.file != self.state.file || !self.state.placed {
+            if state != self.state {
                 state.save(&mut self.store, &view.lists)?;
             }
             let period_began = state.chain.begins().id() != before;
@@ -211,13 +213,6 @@ impl<S: Store> Household<S> {
             return Ok(Synchronised { period_began, taken_out });
         }
         Err(HouseholdError::Busy)
-    }
-
-    fn is_taken_out(&self, state: &State) -> bool {
-        let later = state.file.wraps.iter().filter(|wrap| wrap.period > state.chain.period());
-        let own: Vec<_> = self.device.readers().iter().map(|key| key.public_key().fingerprint()).collect();
-        let mut later = later.peekable();
-        later.peek().is_some() && !later.any(|wrap| own.contains(&wrap.recipient))
     }
 
     /// Does what is due in a merged file.
@@ -299,6 +294,13 @@ impl<S: Store> Household<S> {
     pub const fn file(&self) -> &HouseholdFile {
         &self.state.file
     }
+}
+
+/// Returns whether the file has a wrap of a later period whose key this device does not know. It does not count to whom the
+/// wrap says that it is: anybody can copy a fingerprint.
+fn is_taken_out(state: &State, view: &View) -> bool {
+    let period = state.chain.period();
+    state.file.wraps.iter().any(|wrap| wrap.period > period && !view.keys.contains_key(&wrap.begins))
 }
 
 /// Returns the present devices whose keys are known and have the household's KEM, and the recovery key.

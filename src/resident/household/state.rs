@@ -23,7 +23,7 @@ struct Head {
 record_array!(Head { household, generation, length, digest, lists, placed });
 
 /// What a device knows of its household.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) chain: OwnerChain,
     pub(super) file: HouseholdFile,

@@ -136,7 +136,7 @@ impl Objects for CloudObjects {
         }))
     }
 
-    /// Each read is a request.
+    /// Each read takes two requests.
     fn read_size(&self) -> usize {
         4 << 20
     }

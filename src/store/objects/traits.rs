@@ -31,12 +31,12 @@ pub trait Objects: Debug + Send + Sync {
     /// Returns an object, or `None` if there is none.
     fn get(&self, path: &ObjectPath) -> Result<Option<Object>, ObjectsError>;
 
-    /// Reads the bytes of an object from `at` on into `to`. Returns how many there were, fewer than `to` has room for only
-    /// where the object ends, or `None` if there is no object.
+    /// Reads bytes of an object into `to`, from byte `at` on. Returns how many were read, which is fewer than `to.len()` only
+    /// if the object ends there, or `None` if there is no object.
     fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError>;
 
-    /// Returns how many bytes are worth a [`read_at`](Self::read_at) of their own. Who needs fewer at a time reads so many, and
-    /// keeps them.
+    /// Returns how many bytes a [`read_at`](Self::read_at) should ask for at least. A caller that needs fewer reads this many
+    /// and keeps the rest. An implementation that wraps another returns what that one returns.
     fn read_size(&self) -> usize {
         4 << 10
     }
