@@ -220,7 +220,7 @@ impl<'a> App<'a> {
 
     pub fn clocks(&mut self) -> *const footage_clocks {
         let wall = if self.recipe.byte() < 0xc0 { self.time() } else { FOOTAGE_NO_TIME };
-        *self.clocks = footage_clocks { monotonic: self.number() * 1000 % 1_000_000, wall };
+        *self.clocks = footage_clocks { monotonic: self.number() % 1000 * 1000, wall };
         if self.recipe.byte() == 0xff { ptr::null() } else { &raw const *self.clocks }
     }
 
