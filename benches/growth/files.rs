@@ -70,18 +70,16 @@ fn cut(recording: &[u8]) {
     measured(|| Cutter::new(recording).for_each(|cut| drop(cut.unwrap())));
 }
 
-fn sample() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+/// The first boxes of the sample: `ftyp`, `moov`, `moof` and `mdat`.
+fn sample() -> [Vec<u8>; 4] {
     let sample = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4")).unwrap();
-    let mut boxes = Vec::new();
     let mut rest = &sample[..];
-    while boxes.len() < 3 {
-        let size = u32::from_be_bytes(*rest.first_chunk().unwrap()) as usize;
-        boxes.push(rest[..size].to_vec());
-        rest = &rest[size..];
-    }
-    let [ftyp, moov, moof] = boxes.try_into().unwrap();
-    assert_eq!((&moov[4..8], &moof[4..8]), (&b"moov"[..], &b"moof"[..]));
-    (ftyp, moov, moof)
+    [b"ftyp", b"moov", b"moof", b"mdat"].map(|name| {
+        let (own, after) = rest.split_at(u32::from_be_bytes(*rest.first_chunk().unwrap()) as usize);
+        assert_eq!(&own[4..8], name);
+        rest = after;
+        own.to_vec()
+    })
 }
 
 /// A box with more in it, after what there is.
@@ -89,20 +87,21 @@ fn extended(atom: &[u8], more: &[u8]) -> Vec<u8> {
     [&((atom.len() + more.len()) as u32).to_be_bytes(), &atom[4..], more].concat()
 }
 
-const MDAT: &[u8] = b"\0\0\0\x0cmdat....";
-
 fn boxes(count: usize) {
-    let (ftyp, moov, moof) = sample();
-    cut(&[&ftyp, &extended(&moov, &b"\0\0\0\x0cfree....".repeat(count)), &moof[..], MDAT].concat());
+    let [ftyp, moov, moof, mdat] = sample();
+    cut(&[ftyp, extended(&moov, &b"\0\0\0\x0cfree....".repeat(count)), moof, mdat].concat());
 }
 
+/// Runs without a sample, since no two may have the same bytes.
 fn runs(count: usize) {
-    let (ftyp, moov, moof) = sample();
-    let traf = moof.windows(4).position(|name| name == b"traf").unwrap() - 4;
-    cut(&[&ftyp, &moov, &extended(&moof, &moof[traf..].repeat(count))[..], MDAT].concat());
+    let [ftyp, moov, moof, mdat] = sample();
+    let at = moof.windows(4).position(|name| name == b"tfhd").unwrap() - 4;
+    let tfhd = &moof[at..][..u32::from_be_bytes(*moof[at..].first_chunk().unwrap()) as usize];
+    let traf = extended(b"\0\0\0\x08traf", &[tfhd, b"\0\0\0\x10trun\0\0\0\0\0\0\0\0"].concat());
+    cut(&[ftyp, moov, extended(&moof, &traf.repeat(count)), mdat].concat());
 }
 
 fn fragments(count: usize) {
-    let (ftyp, moov, moof) = sample();
-    cut(&[&ftyp, &moov, &[&moof, MDAT].concat().repeat(count)[..]].concat());
+    let [ftyp, moov, moof, mdat] = sample();
+    cut(&[ftyp, moov, [moof, mdat].concat().repeat(count)].concat());
 }

@@ -231,7 +231,7 @@ fn statements_are_read_on_all_cores_as_one_by_one() {
     let custodian = CustodianId::new("alpha").unwrap();
     let statements = (0..1000_usize).map(|at| {
         let mut nonce = [0; 32];
-        nonce[..8].copy_from_slice(&at.to_be_bytes());
+        nonce[..8].copy_from_slice(&(at as u64).to_be_bytes());
         let start = CustodianStart { custodian: custodian.clone(), nonce: Nonce::from_bytes(nonce) };
         let mut bytes = Verified::sign(start, &keys[at % 3]).to_bytes();
         // Here a signature that is not valid, there a key that is none, and there no statement at all.
