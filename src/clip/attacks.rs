@@ -191,8 +191,8 @@ fn t12_a_wrong_secret_is_told_from_an_altered_clip() {
     assert!(matches!(clip.unlock(&camera.owner), Err(ClipError::WrongKey)));
 }
 
-/// T37: a host's index that lies about digest, commitment, length, start, layer or place is not believed. What it should say is read from
-/// the segments.
+/// T37: a host's index that lies about digest, commitment, length, start, layer or place is not believed. What it should say
+/// is read from the segments.
 #[test]
 fn t37_an_index_that_lies_is_not_believed() {
     let mut camera = SampleCamera::new(1);

@@ -6,10 +6,11 @@
 //! when wrong.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use crate::crypto::BodyDigest;
 use crate::io::{self, Read, Seek, SeekFrom, Write};
-use crate::merkle::{self, Hash, Tree};
+use crate::merkle::{self, Frontier, Hash, Tree};
 
 use super::frame::{FRAME_LEN, read_array, read_frame, read_payload, write_frame};
 use super::segment::{OpenHalf, STORED_LEN, SegmentHeader, StoredSegment};
@@ -84,19 +85,22 @@ impl BlockRow {
 #[derive(Debug, Default)]
 pub(crate) struct IndexWriter {
     segments: Vec<SegmentRow>,
+    /// The tree of their leaves.
+    leaves: Frontier,
     /// The blocks of level 0 and above that are written, and have no block above them yet.
     blocks: Vec<Vec<BlockRow>>,
 }
 
 impl IndexWriter {
-    /// Adds a segment. Blocks that it fills are written at `offset`; returns the bytes written.
-    pub(crate) fn push(&mut self, row: SegmentRow, to: &mut impl Write, offset: u64) -> io::Result<u64> {
+    /// Adds a segment with its leaf. Blocks that it fills are written at `offset`; returns the bytes written.
+    pub(crate) fn push(&mut self, row: SegmentRow, leaf: Hash, to: &mut impl Write, offset: u64) -> io::Result<u64> {
         let mut written = 0;
         self.segments.push(row);
+        self.leaves.push(leaf);
         if (self.segments.len() as u64) < FAN {
             return Ok(written);
         }
-        let mut row = write_segments(&mut self.segments, to, offset, &mut written)?;
+        let mut row = self.write_segments(to, offset, &mut written)?;
         for level in 0.. {
             if self.blocks.len() == level {
                 self.blocks.push(Vec::new());
@@ -118,7 +122,7 @@ impl IndexWriter {
         let mut carried = None;
         // A block of level 0 is always there, also of a clip without a segment.
         if !self.segments.is_empty() || self.blocks.iter().all(Vec::is_empty) {
-            carried = Some(write_segments(&mut self.segments, to, offset, &mut written)?);
+            carried = Some(self.write_segments(to, offset, &mut written)?);
         }
         for level in 0..self.blocks.len() {
             let higher = self.blocks.iter().skip(level + 1).any(|rows| !rows.is_empty());
@@ -137,26 +141,22 @@ impl IndexWriter {
         }
         Ok((written, top))
     }
-}
 
-fn write_segments(
-    rows: &mut Vec<SegmentRow>,
-    to: &mut impl Write,
-    offset: u64,
-    written: &mut u64,
-) -> io::Result<BlockRow> {
-    let mut bytes = Vec::with_capacity(rows.len() * SEGMENT_ROW);
-    for row in rows.iter() {
-        row.write(&mut bytes);
+    /// Writes the block of level 0 that is gathered.
+    fn write_segments(&mut self, to: &mut impl Write, offset: u64, written: &mut u64) -> io::Result<BlockRow> {
+        let mut bytes = Vec::with_capacity(self.segments.len() * SEGMENT_ROW);
+        for row in &self.segments {
+            row.write(&mut bytes);
+        }
+        let block = BlockRow {
+            offset: offset + *written,
+            start: self.segments.iter().map(|row| row.open().start.0).min().unwrap_or(0),
+            root: mem::take(&mut self.leaves).root(),
+        };
+        *written += write_frame(to, INDEX, &[&[0], &bytes])?;
+        self.segments.clear();
+        Ok(block)
     }
-    let block = BlockRow {
-        offset: offset + *written,
-        start: rows.iter().map(|row| row.open().start.0).min().unwrap_or(0),
-        root: merkle::root_of(&leaves_of(rows)),
-    };
-    *written += write_frame(to, INDEX, &[&[0], &bytes])?;
-    rows.clear();
-    Ok(block)
 }
 
 fn write_blocks(

@@ -78,7 +78,7 @@ impl<F: ClipFile> Prefix<F> {
             let segment = StoredSegment { header, digest: found.digest };
             let row = SegmentRow { offset: found.offset, segment };
             self.file.seek(SeekFrom::Start(offset))?;
-            offset += index.push(row, &mut self.file, offset)?;
+            offset += index.push(row, segment.leaf(), &mut self.file, offset)?;
         }
         self.file.seek(SeekFrom::Start(offset))?;
         let manifest = Verified::sign(manifest, key);

@@ -56,9 +56,10 @@ impl<W: ClipFile> ClipWriter<W> {
         digest: &BodyDigest,
     ) -> io::Result<()> {
         let row = SegmentRow { offset: self.offset, segment: StoredSegment { header, digest: *digest } };
+        let leaf = row.segment.leaf();
         self.offset += write_frame(&mut self.sink, SEGMENT, &[&header.to_bytes(), ciphertext, tag])?;
-        self.tree.push(row.segment.leaf());
-        self.offset += self.index.push(row, &mut self.sink, self.offset)?;
+        self.tree.push(leaf);
+        self.offset += self.index.push(row, leaf, &mut self.sink, self.offset)?;
         Ok(())
     }
 
