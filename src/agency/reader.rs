@@ -48,8 +48,15 @@ impl ExcerptReader {
         Self { objects, terms, length, at: 0, held: (0, Vec::new()) }
     }
 
-    /// Reads into `to` from byte `at` on, up to the end of the piece, and returns how many bytes were read. It is an error if the
-    /// object is shorter.
+    /// Returns what is held from the present place on.
+    fn held(&self) -> &[u8] {
+        let (begins, held) = &self.held;
+        let place = self.at.checked_sub(*begins).and_then(|place| usize::try_from(place).ok());
+        place.and_then(|place| held.get(place..)).unwrap_or_default()
+    }
+
+    /// Reads into `to` from byte `at` on, up to the end of the piece, and returns how many bytes were read. It is
+    /// an error if the object is shorter.
     fn fill(&self, at: u64, to: &mut [u8]) -> io::Result<usize> {
         let path = piece(self.terms, at / PIECE).map_err(io::Error::other)?;
         let left = self.length.saturating_sub(at).min(PIECE - at % PIECE);
@@ -66,23 +73,17 @@ impl Read for ExcerptReader {
             return Ok(0);
         }
         let size = self.objects.read_size().clamp(1, PIECE as usize);
-        let (begins, held) = &self.held;
-        let inside = self.at.checked_sub(*begins).and_then(|at| held.get(usize::try_from(at).ok()?..));
-        let read = match inside.filter(|inside| !inside.is_empty()) {
-            Some(inside) => {
-                let read = inside.len().min(to.len());
-                to[..read].copy_from_slice(&inside[..read]);
-                read
-            }
-            None if to.len() >= size => self.fill(self.at, to)?,
-            None => {
+        let read = if self.held().is_empty() && to.len() >= size {
+            self.fill(self.at, to)?
+        } else {
+            if self.held().is_empty() {
                 let mut held = mem::take(&mut self.held.1);
                 held.resize(size, 0);
                 let read = self.fill(self.at, &mut held)?;
                 held.truncate(read);
                 self.held = (self.at, held);
-                return self.read(to);
             }
+            self.held().read(to)?
         };
         self.at += read as u64;
         Ok(read)

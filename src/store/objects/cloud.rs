@@ -11,6 +11,7 @@ use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
+use super::traits::copy_prefix;
 use super::{Object, ObjectPath, Objects, ObjectsError, Version};
 
 /// Objects in any store of the `object_store` crate that has conditional writes, which are [`PutMode::Create`] and
@@ -129,11 +130,7 @@ impl Objects for CloudObjects {
         let range = at..at.saturating_add(to.len() as u64);
         let read = self.run(async move { get_range(store, &location, range).await })?;
         let read = if_there(read).map_err(|error| ObjectsError::failed(path, error))?;
-        Ok(read.map(|bytes| {
-            let read = bytes.len().min(to.len());
-            to[..read].copy_from_slice(&bytes[..read]);
-            read
-        }))
+        Ok(read.map(|bytes| copy_prefix(&bytes, to)))
     }
 
     /// Each read takes two requests.

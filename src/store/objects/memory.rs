@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::traits::copy_prefix;
 use super::{Object, ObjectPath, Objects, ObjectsError, Version};
 
 /// Objects in memory, which clones share: for tests, and for what need not last.
@@ -42,10 +43,7 @@ impl Objects for MemoryObjects {
 
     fn read_at(&self, path: &ObjectPath, at: u64, to: &mut [u8]) -> Result<Option<usize>, ObjectsError> {
         Ok(self.content().objects.get(path).map(|object| {
-            let from = usize::try_from(at).ok().and_then(|at| object.bytes.get(at..)).unwrap_or_default();
-            let read = from.len().min(to.len());
-            to[..read].copy_from_slice(&from[..read]);
-            read
+            copy_prefix(usize::try_from(at).ok().and_then(|at| object.bytes.get(at..)).unwrap_or_default(), to)
         }))
     }
 

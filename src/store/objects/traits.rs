@@ -68,6 +68,14 @@ pub trait Objects: Debug + Send + Sync {
     }
 }
 
+/// Copies as many bytes as both have, and returns how many.
+#[cfg(feature = "std")]
+pub(super) fn copy_prefix(from: &[u8], to: &mut [u8]) -> usize {
+    let length = from.len().min(to.len());
+    to[..length].copy_from_slice(&from[..length]);
+    length
+}
+
 /// An object and its present version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
