@@ -41,7 +41,7 @@ pub(crate) struct Shown {
 impl Shown {
     /// Checks a part against the header and the manifest that it brings. Everything is decided by what the part shows.
     pub(crate) fn check(header: &Header, manifest: &Verified<Head>, part: &ClipPart) -> Result<Self, FormError> {
-        let shown = Self::of_proven(header, manifest, part)?;
+        let shown = Self::check_form(header, manifest, part)?;
         let Head { count, root, .. } = manifest.statement();
         let runs = part.runs().ok_or(FormError::Rule("two leaves for one segment"))?;
         match RangeProof(part.proof.clone()).root_of_runs(&runs, (*count).into()) {
@@ -50,8 +50,8 @@ impl Shown {
         }
     }
 
-    /// Checks the form of a part whose proof was checked already.
-    pub(crate) fn of_proven(header: &Header, manifest: &Verified<Head>, part: &ClipPart) -> Result<Self, FormError> {
+    /// Checks everything of a part but its proof.
+    pub(crate) fn check_form(header: &Header, manifest: &Verified<Head>, part: &ClipPart) -> Result<Self, FormError> {
         let Head { count, set, .. } = manifest.statement();
         let base = base(header, *set).ok_or(ClipError::NoTime)?;
         if part.ranges.is_empty() {

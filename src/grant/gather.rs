@@ -10,7 +10,8 @@ use super::form::{FormError, Shown};
 use super::part::{ClipPart, Init, LeftOut, Listed, RangePart};
 
 /// Puts the part of a clip together from what its index says of the selected segments, and proves it under the manifest: a
-/// resident hands out nothing that the camera did not sign. No body is read, and whether the seeds open the segments is not checked. Its salt is missing yet.
+/// resident hands out nothing that the camera did not sign. No body is read, and whether the seeds open the segments is not
+/// checked. Its salt is missing yet.
 ///
 /// The selections are of this clip, in ascending order, and disjoint.
 pub(crate) fn gather<R: Read + Seek>(
@@ -20,7 +21,7 @@ pub(crate) fn gather<R: Read + Seek>(
 ) -> Result<ClipPart, FormError> {
     let part = clip.retrying(|clip| try_gather(clip, secret, selections))?;
     // By the agency's rules; `try_gather` has proved the part.
-    let shown = Shown::of_proven(clip.header(), clip.manifest(), &part)?;
+    let shown = Shown::check_form(clip.header(), clip.manifest(), &part)?;
     // The permit was given for what the file said then: it is proven only now.
     if shown.spans.iter().eq(selections.iter().map(|selection| &selection.span)) {
         Ok(part)
