@@ -468,8 +468,8 @@ fn evidence_says_when_a_maker_lapsed() {
     assert_eq!(verify(&file, &town.world.trust).unwrap().verdict().clips[0].camera, lapsed);
 }
 
-/// Evidence has the lines of a quorum alone. It is judged at the time at which the log's followers judge, whoever of the
-/// witnesses was late.
+/// T47: evidence keeps the cosignatures of a quorum only. It is judged at the same time as under the whole note, even if some
+/// witnesses were late.
 #[test]
 fn t47_evidence_existed_by_the_time_of_its_checkpoint() {
     let mut town = small();
