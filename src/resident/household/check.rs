@@ -54,7 +54,8 @@ pub enum OwnersCheck {
         period: u64,
     },
     /// For the household, but the camera follows a list that this device does not know: a device was added that this device
-    /// has not heard of, or one that was taken out added another.
+    /// has not heard of, or one that was taken out added another; or the camera follows one of the
+    /// [rival lists](Household::rival_lists).
     UnknownList {
         /// The period whose household key the clip is sealed for.
         period: u64,
