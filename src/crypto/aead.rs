@@ -74,6 +74,8 @@ pub(crate) fn open<'a>(
 
 #[cfg(feature = "ring")]
 pub(super) mod backend {
+    use core::hint::black_box;
+
     use ring::aead::{AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
     use super::{OpenError, Secret, Suite, TAG_LEN};
@@ -94,7 +96,9 @@ pub(super) mod backend {
         body: &mut [u8],
     ) -> Result<[u8; TAG_LEN], OpenError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = key(suite, secret)?.seal_in_place_separate_tag(nonce, Aad::from(aad), body).map_err(|_| OpenError)?;
+        let tag = wiping(|| {
+            key(suite, secret)?.seal_in_place_separate_tag(nonce, Aad::from(aad), body).map_err(|_| OpenError)
+        })?;
         tag.as_ref().try_into().map_err(|_| OpenError)
     }
 
@@ -106,7 +110,23 @@ pub(super) mod backend {
         body: &'a mut [u8],
     ) -> Result<&'a mut [u8], OpenError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        key(suite, secret)?.open_in_place(nonce, Aad::from(aad), body).map_err(|_| OpenError)
+        wiping(|| key(suite, secret)?.open_in_place(nonce, Aad::from(aad), body).map_err(|_| OpenError))
+    }
+
+    /// Calls a function that uses a key of `ring`, which leaves its keys on the stack, and overwrites the stack that the
+    /// function used. From there a key gets into whatever is moved to the heap with bytes that it does not use.
+    fn wiping<T>(work: impl FnOnce() -> T) -> T {
+        #[inline(never)]
+        fn call<T>(work: impl FnOnce() -> T) -> T {
+            work()
+        }
+        #[inline(never)]
+        fn wipe() {
+            black_box(&mut [0_u64; 1 << 10]);
+        }
+        let result = call(work);
+        wipe();
+        result
     }
 }
 
