@@ -7,7 +7,8 @@ use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, OsRandom, Secret, SigningKey, Suite};
 use footage::media::{Bytes, Cutter};
 use footage::record::{
-    self, CameraCertificate, CameraId, CertificateRequest, ClipId, HouseholdId, MakerId, Name, OwnerList, RecoveryKey, Timestamp, Verified,
+    self, CameraCertificate, CameraId, CertificateRequest, ClipId, HouseholdId, MakerId, Name, OwnerList, RecoveryKey,
+    Timestamp, Verified,
 };
 use footage::store::MemoryStore;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -47,19 +48,20 @@ pub fn seal(from: impl Read, to: impl Write) -> Result<(), Failure> {
 
 /// The list that names the owner, and a recovery key of nobody.
 fn owners() -> Result<Verified<OwnerList>, Failure> {
-    let (key, signer) = (owner().public_key(), SigningKey::generate(&mut OsRandom)?);
+    let key = owner().public_key();
+    let (device, recovery) = (SigningKey::generate(&mut OsRandom)?, SigningKey::generate(&mut OsRandom)?);
     let kem = KemPrivateKey::generate(KemAlgorithm::XWing, &mut OsRandom)?.public_key();
     let list = OwnerList {
         household: HouseholdId::from_bytes([1; 16]),
         period: 0,
         number: 0,
         before: None,
-        recovery: RecoveryKey { kem, signer: signer.verifying_key() },
-        devices: vec![record::Device { signer: signer.verifying_key(), fingerprint: key.fingerprint() }],
+        recovery: RecoveryKey { kem, signer: recovery.verifying_key() },
+        devices: vec![record::Device { signer: device.verifying_key(), fingerprint: key.fingerprint() }],
         key,
         entries: None,
     };
-    Ok(Verified::sign(list, &signer))
+    Ok(Verified::sign(list, &device))
 }
 
 /// The one file of a camera.

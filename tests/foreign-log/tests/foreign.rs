@@ -23,7 +23,10 @@ fn name(text: &str) -> KeyName {
 fn entry(number: u64) -> Verified<CustodianStart> {
     let mut nonce = [0; 32];
     nonce[..8].copy_from_slice(&number.to_be_bytes());
-    Verified::sign(CustodianStart { custodian: CustodianId::new("alpha").unwrap(), nonce: Nonce::from_bytes(nonce) }, &key(1))
+    Verified::sign(
+        CustodianStart { custodian: CustodianId::new("alpha").unwrap(), nonce: Nonce::from_bytes(nonce) },
+        &key(1),
+    )
 }
 
 /// A log of `SIZE` entries, cosigned by one witness.
@@ -74,7 +77,8 @@ fn signed_note_verifies_the_checkpoint_and_its_cosignature() {
     let log = log();
     let note = Note::from_bytes(&published(&log)).unwrap();
     let own = NoteKey { name: log.origin().clone(), kind: NoteKeyKind::Ed25519, key: log.verifying_key() };
-    let witness = NoteKey { name: name("witness.example"), kind: NoteKeyKind::Cosignature, key: key(10).verifying_key() };
+    let witness =
+        NoteKey { name: name("witness.example"), kind: NoteKeyKind::Cosignature, key: key(10).verifying_key() };
     let own = StandardVerifier::new(&own.to_string()).unwrap();
     let known = VerifierList::new(vec![Box::new(own), Box::new(Cosignature(witness))]);
     let (verified, unknown) = note.verify(&known).unwrap();
