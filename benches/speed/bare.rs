@@ -9,9 +9,11 @@ use hpke::{OpModeR, OpModeS, single_shot_open, single_shot_seal_with_rng};
 use rand_core::{TryCryptoRng, TryRng};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-/// As long as what stands before a segment's body, so that bytes lie in a file as ours do: how fast they are copied depends
-/// on how they are aligned.
+/// As long as what stands before a segment's body in a clip, so that bytes lie in a file as ours do: how fast they are copied
+/// depends on how they are aligned.
 pub(crate) const HEADER: [u8; 64] = [0; 64];
+/// The same for an excerpt.
+pub(crate) const EXCERPT_HEADER: [u8; 5] = [0; 5];
 
 /// AES-256-GCM and BLAKE3 over a segment in place.
 pub(crate) struct Cipher(LessSafeKey);
@@ -38,10 +40,10 @@ impl Cipher {
     }
 
     /// So many sealed bodies, one after the other, each after a header.
-    pub(crate) fn bodies(&self, size: usize, count: usize) -> Vec<u8> {
+    pub(crate) fn bodies(&self, header: &[u8], size: usize, count: usize) -> Vec<u8> {
         let mut content = vec![0x5a; size];
         let (tag, _) = self.seal(&mut content);
-        [&HEADER[..], &content, &tag].concat().repeat(count)
+        [header, &content, &tag].concat().repeat(count)
     }
 }
 

@@ -5,7 +5,7 @@ use footage::agency::Excerpt;
 use footage::clip::FinishedClip;
 use footage::record::Millis;
 
-use crate::bare::{Cipher, HEADER};
+use crate::bare::{Cipher, EXCERPT_HEADER, HEADER};
 use crate::clips::{BYTES, Landing, owner, sealed};
 use crate::common::World;
 use crate::pair::{Aim, Pair, Run, timed};
@@ -20,13 +20,14 @@ pub(crate) fn clip(size: usize, least: f64) -> Pair {
         aim: Aim::Ratio(least),
         bytes: BYTES as u64,
         ours: Box::new(move || timed(|| clip.open_all(&secret, &mut sink, |_| {}).unwrap())),
-        bare: bare(size, count),
+        bare: bare(HEADER, size, count),
     }
 }
 
-fn bare(size: usize, count: usize) -> Run {
-    let (cipher, mut header) = (Cipher::new(), HEADER);
-    let (mut file, mut body, mut sink) = (Cursor::new(cipher.bodies(size, count)), vec![0; size + 16], Landing::new());
+fn bare<const N: usize>(mut header: [u8; N], size: usize, count: usize) -> Run {
+    let cipher = Cipher::new();
+    let mut file = Cursor::new(cipher.bodies(&header, size, count));
+    let (mut body, mut sink) = (vec![0; size + 16], Landing::new());
     Box::new(move || {
         file.set_position(0);
         timed(|| {
@@ -54,16 +55,16 @@ fn granted() -> (World, crate::common::Granted) {
 pub(crate) fn excerpt_in(least: f64) -> Pair {
     let (_, granted) = granted();
     let (cipher, mut piece) = (Cipher::new(), vec![0; 64 << 10]);
-    let bodies = cipher.bodies(1 << 20, GRANTED);
+    let bodies = cipher.bodies(&EXCERPT_HEADER, 1 << 20, GRANTED);
     Pair {
         aim: Aim::Ratio(least),
         bytes: (GRANTED << 20) as u64,
         ours: Box::new(move || timed(|| Excerpt::open(Cursor::new(&granted.excerpt)).unwrap().terms().id())),
         bare: Box::new(move || {
             timed(|| {
-                for body in bodies.chunks(HEADER.len() + (1 << 20) + 16) {
+                for body in bodies.chunks(EXCERPT_HEADER.len() + (1 << 20) + 16) {
                     let mut hasher = blake3::Hasher::new();
-                    for part in body[HEADER.len()..].chunks(64 << 10) {
+                    for part in body[EXCERPT_HEADER.len()..].chunks(64 << 10) {
                         let piece = &mut piece[..part.len()];
                         piece.copy_from_slice(part);
                         hasher.update(piece);
@@ -89,6 +90,6 @@ pub(crate) fn excerpt(least: f64) -> Pair {
             let mut opened = world.agency.open_grant(granted.id(), &world.ledger, world.now).unwrap();
             timed(|| opened.excerpt.open_all(&mut sink, |_| {}).unwrap())
         }),
-        bare: bare(1 << 20, GRANTED),
+        bare: bare(EXCERPT_HEADER, 1 << 20, GRANTED),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn middle() -> Pair {
     };
     second(true);
     let cipher = Cipher::new();
-    let (bodies, mut body) = (cipher.bodies(SIZE, 1), vec![0; SIZE + 16]);
+    let (bodies, mut body) = (cipher.bodies(&HEADER, SIZE, 1), vec![0; SIZE + 16]);
     Pair {
         aim: Aim::Beyond(Duration::from_micros(50)),
         bytes: 0,
