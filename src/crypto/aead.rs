@@ -74,11 +74,13 @@ pub(crate) fn open<'a>(
 
 #[cfg(feature = "ring")]
 pub(super) mod backend {
-    use core::hint::black_box;
-
     use ring::aead::{AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
+    use super::super::stack::wiped;
     use super::{OpenError, Secret, Suite, TAG_LEN};
+
+    /// 8 KiB, and 16 KiB without optimisation: `ring` wipes none of its keys.
+    const WORDS: usize = if cfg!(debug_assertions) { 1 << 11 } else { 1 << 10 };
 
     fn key(suite: Suite, key: &Secret<32>) -> Result<LessSafeKey, OpenError> {
         let algorithm = match suite {
@@ -96,7 +98,7 @@ pub(super) mod backend {
         body: &mut [u8],
     ) -> Result<[u8; TAG_LEN], OpenError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = wiping(|| {
+        let tag = wiped::<WORDS, _>(|| {
             key(suite, secret)?.seal_in_place_separate_tag(nonce, Aad::from(aad), body).map_err(|_| OpenError)
         })?;
         tag.as_ref().try_into().map_err(|_| OpenError)
@@ -110,23 +112,7 @@ pub(super) mod backend {
         body: &'a mut [u8],
     ) -> Result<&'a mut [u8], OpenError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        wiping(|| key(suite, secret)?.open_in_place(nonce, Aad::from(aad), body).map_err(|_| OpenError))
-    }
-
-    /// Calls a function that uses a key of `ring`, which leaves its keys on the stack, and overwrites the stack that the
-    /// function used. From there a key gets into whatever is moved to the heap with bytes that it does not use.
-    fn wiping<T>(work: impl FnOnce() -> T) -> T {
-        #[inline(never)]
-        fn call<T>(work: impl FnOnce() -> T) -> T {
-            work()
-        }
-        #[inline(never)]
-        fn wipe() {
-            black_box(&mut [0_u64; 1 << 10]);
-        }
-        let result = call(work);
-        wipe();
-        result
+        wiped::<WORDS, _>(|| key(suite, secret)?.open_in_place(nonce, Aad::from(aad), body).map_err(|_| OpenError))
     }
 }
 

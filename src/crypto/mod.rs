@@ -16,6 +16,7 @@ mod secret;
 #[cfg(feature = "std")]
 mod share;
 mod sign;
+mod stack;
 #[cfg(test)]
 mod vectors;
 

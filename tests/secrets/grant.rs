@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::clip::{Made, derived as clip_secrets, draw};
 use super::common::{Granted, Pinned, World, deletion};
 use super::lock::{Drawn, extract, grant_root, part_key, parts, salt_of};
-use super::quarantine::{Wanted, own};
+use super::quarantine::{Wanted, own, stack};
 use super::{Label, alone, assert_gone, drawn};
 
 /// What the device of a household of the town keeps for grants.
@@ -119,6 +119,13 @@ fn derived(wanted: &mut Wanted, from: u64, halves: &[[u8; 32]; 2], granted: &Gra
     });
 }
 
+/// Ciphers leave no segment key on the stack. From there one gets onto the heap, with the unused bytes of what is moved there.
+fn assert_off_stack(wanted: &Wanted) {
+    let left = stack();
+    assert!(!wanted.within(&left).contains(&"segment key"));
+    own(|| drop(left));
+}
+
 #[test]
 fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
     let _alone = alone();
@@ -202,6 +209,7 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let mut opened = agency.open_grant(terms, &world.ledger, world.now).unwrap();
         let held = wanted.find();
         let _ = opened.excerpt.next_segment().unwrap().unwrap();
+        assert_off_stack(&wanted);
         opened.excerpt.open_all(&mut std::io::sink(), |_| {}).unwrap();
         drop(opened);
 
@@ -209,6 +217,7 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         let mut finished = FinishedClip::open(Cursor::new(&clip)).unwrap();
         let secret = finished.unlock(&world.recovery).unwrap();
         finished.segment(&secret, 2).unwrap();
+        assert_off_stack(&wanted);
         drop((finished, secret));
         let anchor = world.anchor();
         let _ = agency.close_request(request.id(), deletion(), &anchor).unwrap();

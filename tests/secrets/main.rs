@@ -1,8 +1,8 @@
 //! Secrets do not stay: after the roles are gone, no key is anywhere on the heap, in use or freed.
 //!
 //! The allocator keeps every block that was freed, as it was left. Whatever a test draws is known from its pinned source,
-//! and whatever is derived from that is derived once more by `lock.rs` of `tests/support`; half a key is enough to be found. Stacks
-//! and registers are out of scope: no allocator sees them.
+//! and whatever is derived from that is derived once more by `lock.rs` of `tests/support`; half a key is enough to be found. Of the
+//! stack, only what ciphers leave is looked at; registers are out of scope.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod clip;

@@ -4,6 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, Ordering};
 
@@ -83,6 +84,11 @@ impl Wanted {
         });
     }
 
+    /// Which of it is in these bytes.
+    pub fn within(&self, bytes: &[u8]) -> Vec<&str> {
+        own(|| bytes.windows(PIECE).filter_map(|piece| self.0.get(piece)).map(String::as_str).collect())
+    }
+
     pub fn remove(&mut self, piece: &[u8]) -> bool {
         own(|| self.0.remove(piece).is_some())
     }
@@ -113,6 +119,15 @@ impl Wanted {
             found
         })
     }
+}
+
+/// What calls before this one left on the stack, below the frame of the caller: its last 64 KiB.
+#[inline(never)]
+pub fn stack() -> Vec<u8> {
+    let left = MaybeUninit::<[u8; 1 << 16]>::uninit();
+    let begin = std::hint::black_box(&left).as_ptr().cast::<u8>();
+    // SAFETY: within the array; some of it was perhaps never written.
+    own(|| (0..1 << 16).map(|at| unsafe { begin.add(at).read_volatile() }).collect())
 }
 
 /// A block that others may write to meanwhile.
