@@ -3,6 +3,8 @@ use alloc::vec::Vec;
 use thiserror::Error;
 
 use super::Secret;
+#[cfg(feature = "ring")]
+use super::stack::wiped;
 
 /// Bytes that sealing adds: the authentication tag.
 pub const TAG_LEN: usize = 16;
@@ -76,8 +78,7 @@ pub(crate) fn open<'a>(
 pub(super) mod backend {
     use ring::aead::{AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
-    use super::super::stack::wiped;
-    use super::{OpenError, Secret, Suite, TAG_LEN};
+    use super::{OpenError, Secret, Suite, TAG_LEN, wiped};
 
     /// 8 KiB, and 16 KiB without optimisation: `ring` wipes none of its keys.
     const WORDS: usize = if cfg!(debug_assertions) { 1 << 11 } else { 1 << 10 };
