@@ -126,6 +126,14 @@ fn assert_off_stack(wanted: &Wanted) {
     own(|| drop(left));
 }
 
+/// Reads a segment as its owner does.
+fn read(clip: &[u8], world: &World, wanted: &Wanted) {
+    let mut clip = FinishedClip::open(Cursor::new(clip)).unwrap();
+    let secret = clip.unlock(&world.recovery).unwrap();
+    clip.segment(&secret, 2).unwrap();
+    assert_off_stack(wanted);
+}
+
 #[test]
 fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
     let _alone = alone();
@@ -214,11 +222,7 @@ fn a_grant_that_is_made_released_answered_opened_and_destroyed() {
         drop(opened);
 
         // The owner reads the clip as well, and everything ends.
-        let mut finished = FinishedClip::open(Cursor::new(&clip)).unwrap();
-        let secret = finished.unlock(&world.recovery).unwrap();
-        finished.segment(&secret, 2).unwrap();
-        assert_off_stack(&wanted);
-        drop((finished, secret));
+        read(&clip, &world, &wanted);
         let anchor = world.anchor();
         let _ = agency.close_request(request.id(), deletion(), &anchor).unwrap();
         let _ = agency.delete(terms, deletion(), &anchor).unwrap();
