@@ -3,8 +3,6 @@ use alloc::vec::Vec;
 use thiserror::Error;
 
 use super::Secret;
-#[cfg(feature = "ring")]
-use super::stack::wiped;
 
 /// Bytes that sealing adds: the authentication tag.
 pub const TAG_LEN: usize = 16;
@@ -76,12 +74,11 @@ pub(crate) fn open<'a>(
 
 #[cfg(feature = "ring")]
 pub(super) mod backend {
+    use core::hint::black_box;
+
     use ring::aead::{AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
-    use super::{OpenError, Secret, Suite, TAG_LEN, wiped};
-
-    /// 8 KiB, and 16 KiB without optimisation: `ring` wipes none of its keys.
-    const WORDS: usize = if cfg!(debug_assertions) { 1 << 11 } else { 1 << 10 };
+    use super::{OpenError, Secret, Suite, TAG_LEN};
 
     fn key(suite: Suite, key: &Secret<32>) -> Result<LessSafeKey, OpenError> {
         let algorithm = match suite {
@@ -99,7 +96,7 @@ pub(super) mod backend {
         body: &mut [u8],
     ) -> Result<[u8; TAG_LEN], OpenError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = wiped::<WORDS, _>(|| {
+        let tag = wiped(|| {
             key(suite, secret)?.seal_in_place_separate_tag(nonce, Aad::from(aad), body).map_err(|_| OpenError)
         })?;
         tag.as_ref().try_into().map_err(|_| OpenError)
@@ -113,7 +110,26 @@ pub(super) mod backend {
         body: &'a mut [u8],
     ) -> Result<&'a mut [u8], OpenError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        wiped::<WORDS, _>(|| key(suite, secret)?.open_in_place(nonce, Aad::from(aad), body).map_err(|_| OpenError))
+        wiped(|| key(suite, secret)?.open_in_place(nonce, Aad::from(aad), body).map_err(|_| OpenError))
+    }
+
+    /// Calls a function that uses a key of `ring`, which leaves its keys on the stack, and overwrites the stack that it used:
+    /// 8 KiB, and 16 KiB without optimisation. From the stack, a key gets onto the heap with the unused bytes of whatever is
+    /// moved there next.
+    fn wiped<T>(work: impl FnOnce() -> T) -> T {
+        // Neither is inlined: both have their frames at the same place.
+        #[inline(never)]
+        fn call<T>(work: impl FnOnce() -> T) -> T {
+            work()
+        }
+        #[inline(never)]
+        fn wipe() {
+            const WORDS: usize = if cfg!(debug_assertions) { 1 << 11 } else { 1 << 10 };
+            black_box(&mut [0_u64; WORDS]);
+        }
+        let result = call(work);
+        wipe();
+        result
     }
 }
 

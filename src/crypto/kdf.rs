@@ -3,11 +3,7 @@ use hkdf::hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::stack::wiped;
 use super::{Label, Secret};
-
-/// 2 KiB: the states of a MAC that are moved.
-const WORDS: usize = 1 << 8;
 
 /// A pseudo-random key that [`expand`] takes: the output of HKDF-Extract, or any uniform 32-byte secret.
 pub(crate) type Prk = Secret<32>;
@@ -18,10 +14,6 @@ pub(crate) fn extract(label: Label, parts: &[&[u8]]) -> Prk {
 }
 
 pub(super) fn extract_salted(salt: &[u8], parts: &[&[u8]]) -> Prk {
-    wiped::<WORDS, _>(|| extract_unwiped(salt, parts))
-}
-
-fn extract_unwiped(salt: &[u8], parts: &[&[u8]]) -> Prk {
     let mut extract = HkdfExtract::<Sha256>::new(Some(salt));
     for part in parts {
         extract.input_ikm(part);
@@ -40,10 +32,6 @@ pub(crate) fn expand<const N: usize>(prk: &Prk, label: Label, parts: &[&[u8]]) -
 /// HKDF-Expand with SHA-256; `info` is `first` and then the parts of `rest`.
 pub(super) fn expand_info<const N: usize>(prk: &Prk, first: &[u8], rest: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 64, "two blocks at most") };
-    wiped::<WORDS, _>(|| expand_unwiped(prk, first, rest))
-}
-
-fn expand_unwiped<const N: usize>(prk: &Prk, first: &[u8], rest: &[&[u8]]) -> Secret<N> {
     // HMAC takes a key of a whole block without any way to fail, and pads shorter ones with zeros just so (RFC 2104).
     let mut block = Zeroizing::new([0; 64]);
     let (key, _) = block.split_at_mut(32);

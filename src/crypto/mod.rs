@@ -16,7 +16,6 @@ mod secret;
 #[cfg(feature = "std")]
 mod share;
 mod sign;
-mod stack;
 #[cfg(test)]
 mod vectors;
 
