@@ -5,7 +5,8 @@
 //! ```
 //!
 //! TRUST is the JSON of the trust roots. The verdict rests on them, so get them from somebody other than the person who
-//! handed you the file. With `--out` each run is written to `run-0`, `run-1` and so on, after the whole file has verified.
+//! handed you the file. With `--out` each run is written to `run-0.mp4`, `run-1.mp4` and so on (to `run-0` if it is no video),
+//! after the whole file has verified.
 //! The exit code is not zero if the file does not verify.
 
 use std::error::Error;
@@ -14,8 +15,9 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::{env, io};
 
-use footage::auditor::Evidence;
-use footage::record::TrustRoots;
+use footage::auditor::{Evidence, PlayableRun};
+use footage::media::Form;
+use footage::record::{Content, TrustRoots};
 
 type Failure = Box<dyn Error>;
 
@@ -35,12 +37,17 @@ fn main() -> Result<(), Failure> {
         println!("words   {words:?}");
     }
     for run in 0..footage.runs().len() {
-        let span = footage.runs().get(run).map(|run| run.span).ok_or("no such run")?;
+        let PlayableRun { clip, span, .. } = *footage.runs().get(run).ok_or("no such run")?;
         println!("run {run}   {} to {}, as the camera claims", span.from(), span.to());
         if let Some(out) = out {
             fs::create_dir_all(out)?;
-            footage.go_to(run)?;
-            footage.open_all(&mut BufWriter::new(File::create(out.join(format!("run-{run}")))?), |_| {})?;
+            if footage.clips().get(clip).ok_or("no such clip")?.content() == Content::Video {
+                let file = BufWriter::new(File::create(out.join(format!("run-{run}.mp4")))?);
+                footage.write_playable(run, Form::FastStart, file)?;
+            } else {
+                footage.go_to(run)?;
+                footage.open_all(&mut BufWriter::new(File::create(out.join(format!("run-{run}")))?), |_| {})?;
+            }
         }
     }
     Ok(())

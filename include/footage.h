@@ -151,7 +151,7 @@
 #define FOOTAGE_SEGMENT_GROUP 1
 
 /**
- * A flag of a segment: the recording jumped, lost something or changed its codec before it.
+ * A flag of a segment: the recording jumped, lost something or changed its codec, before it or within its group.
  */
 #define FOOTAGE_SEGMENT_GAP 2
 
@@ -199,6 +199,16 @@
  * A file without a time.
  */
 #define FOOTAGE_CLOCK_NONE 4
+
+/**
+ * A fragmented MP4, which plays while it comes.
+ */
+#define FOOTAGE_FORM_FRAGMENTED 0
+
+/**
+ * An MP4 with its index in front, which every player opens.
+ */
+#define FOOTAGE_FORM_FAST_START 1
 
 /**
  * What became of a call. The numbers are never used again for something else.
@@ -273,11 +283,15 @@ typedef enum {
      */
     FOOTAGE_REFUSED = 40,
     /**
+     * The codec parameters change: the rest is another file.
+     */
+    FOOTAGE_CODEC = 41,
+    /**
      * The store failed, or one of its callbacks did.
      */
     FOOTAGE_STORE = 48,
     /**
-     * A file failed, or a callback of a source or of the clip files did.
+     * A file failed, or a callback of a source, of a sink or of the clip files did.
      */
     FOOTAGE_IO = 49,
     /**
@@ -307,7 +321,8 @@ typedef struct footage_clip footage_clip;
 /**
  * Cuts a recording into groups that can be sealed, in one pass through a source.
  *
- * It holds two groups at most. After an error it gives nothing more.
+ * It holds the group that it reads, at most 32 MiB of pictures, up to 32 MiB of samples that are stored before earlier
+ * ones, and about 16 MiB of pictures that wait for their sound. After an error it gives nothing more.
  */
 typedef struct footage_cutter footage_cutter;
 
@@ -761,6 +776,20 @@ typedef struct {
     uint8_t flags;
 } footage_segment;
 
+/**
+ * A file of the app's that the library writes during one call, from its beginning to its end.
+ */
+typedef struct {
+    /**
+     * Passed to the callback.
+     */
+    void *user;
+    /**
+     * Required. Writes all of these bytes behind those that were written before.
+     */
+    int32_t (*write)(void *user, const uint8_t *bytes, size_t length);
+} footage_sink;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1092,8 +1121,9 @@ footage_status footage_recording_cut_off(const footage_recording *recording,
 void footage_recording_free(footage_recording *recording);
 
 /**
- * Makes a cutter of a source. A file that begins as MP4 has to be fragmented, and is cut at its key frames, without what is
- * not needed to play it. Any other file is cut into pieces of 1 MiB, whose times are 0.
+ * Makes a cutter of a source. A file that begins with an MP4 box must be fragmented. It is cut into groups that
+ * begin where decoding can begin; other tracks and metadata are left out. Any other file is cut into pieces of 1 MiB, whose
+ * times are 0.
  */
 footage_status footage_cutter_new(const footage_source *source,
                                   footage_cutter **cutter);
@@ -1122,12 +1152,10 @@ footage_status footage_cutter_next(const footage_cutter *cutter,
                                    footage_group *group);
 
 /**
- * Writes how many tracks the recording has that are not cut, and how many samples of them there were so far, for
+ * Writes how many tracks are left out, and how many samples have been left out so far, for
  * `footage_recording_leave_out`.
  */
-footage_status footage_cutter_left_out(const footage_cutter *cutter,
-                                       uint64_t *tracks,
-                                       uint64_t *samples);
+footage_status footage_cutter_left_out(const footage_cutter *cutter, uint64_t *tracks, uint64_t *samples);
 
 /**
  * Frees a cutter. NULL is ignored.
@@ -1176,6 +1204,22 @@ footage_status footage_clip_segment(const footage_clip *clip,
                                     uint8_t *content,
                                     size_t capacity,
                                     size_t *length);
+
+/**
+ * Writes the segments from `first` to before `end` of an unlocked clip as one file that players open: it begins at 0, and lasts as
+ * long as what it shows. The first segment must begin a group. `form` is `FOOTAGE_FORM_FRAGMENTED` or `FOOTAGE_FORM_FAST_START`.
+ *
+ * Returns `FOOTAGE_CODEC` if the codec parameters change in between, with the segment at which the next file has to begin in
+ * `*next`. Otherwise `*next` becomes `end`. Nothing is written before every segment was read once. If the call fails later, what
+ * was written is a beginning of the file. Returns `FOOTAGE_ARGUMENT` if the clip is no video, and in a library without the feature
+ * `mp4`.
+ */
+footage_status footage_clip_write_playable(const footage_clip *clip,
+                                           uint32_t first,
+                                           uint32_t end,
+                                           uint8_t form,
+                                           const footage_sink *sink,
+                                           uint32_t *next);
 
 /**
  * Frees a clip, and wipes its secret and the content that it opened. NULL is ignored.

@@ -61,7 +61,7 @@ fn is_ours(name: &OsStr) -> bool {
     [CLIP, "excerpt.footage", "evidence.footage"].contains(&&*text)
         || FOLDERS.contains(&&*text)
         || text.starts_with("opened.")
-        || text.starts_with("opened-sound.")
+        || text.starts_with("opened-")
         || (text.starts_with('.') && text.ends_with(".partial"))
 }
 

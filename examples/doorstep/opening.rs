@@ -1,11 +1,11 @@
 //! Step 6: the agency opens, with two custodians, in public.
 
 use std::fs::File;
-use std::io::Write;
 
 use footage::agency::{AgencyError, AgencyStanding, Excerpt, ExcerptReader, OpenClip, OpenExcerpt, WrapStrength};
 use footage::clip::SegmentRange;
 use footage::crypto::{OsRandom, Secret};
+use footage::media::Form;
 use footage::record::{
     Answer, AnswerNotice, CustodianId, Delivery, Layer, Release, Signed, StatementId, Terms, Verified,
 };
@@ -26,8 +26,6 @@ pub(crate) struct Released {
 /// What is left of opening.
 pub(crate) struct Opened {
     pub(crate) request: StatementId,
-    /// What is worth playing first.
-    pub(crate) layer: Layer,
     pub(crate) released: Released,
     pub(crate) answers: Vec<(Verified<AnswerNotice>, Verified<Answer>)>,
     /// The one-time key, which the agency has erased.
@@ -72,12 +70,12 @@ pub(crate) fn open(
     }
     let mut opened = town.police.agency.open_grant(terms, &town.ledger, town.now)?;
 
-    let mut files = Files { out, video, layers: [None, None] };
-    let whole = write_opened(&mut opened.excerpt, video, recorded.part.selection.range(), &mut files)?;
+    let whole = is_recorded(&mut opened.excerpt, video, recorded.part.selection.range())?;
     narrator.check("what was opened is what was recorded, and all that was granted", whole);
-    let layer = if files.has(Layer::Pictures) { Layer::Pictures } else { Layer::Sound };
     if whole {
-        files.keep()?;
+        for run in 0..opened.excerpt.runs().len() {
+            write_opened(&mut opened.excerpt, video, run, out.create(video.opened_name(run))?)?;
+        }
     }
     let verdict = &opened.verdict;
     let clip = verdict.clips.first().ok_or("no clip was opened")?;
@@ -109,7 +107,7 @@ pub(crate) fn open(
     narrator.attack("No custodian's answer:", "the agency's half alone opens nothing.", none);
     narrator.attack("One answer of two:", "two custodians are needed, and one is not two.", one);
     evidence::write(town, terms, out)?;
-    further(town, recorded, asked, grants, out, narrator, Left { layer, released, answers, one_time })
+    further(town, recorded, asked, grants, out, narrator, Left { released, answers, one_time })
 }
 
 /// What is granted of the layers.
@@ -120,7 +118,6 @@ fn layers(clips: &[OpenClip]) -> &'static str {
 
 /// What the opened grant leaves.
 struct Left {
-    layer: Layer,
     released: Released,
     answers: Vec<(Verified<AnswerNotice>, Verified<Answer>)>,
     one_time: Secret<32>,
@@ -163,8 +160,8 @@ fn further(
     );
     let attempt = revoked(town, &grants.revoked)?;
     narrator.attack("A grant that Mara took back:", "two custodians hold her note and will not answer.", attempt);
-    let Left { layer, released, answers, one_time } = left;
-    Ok(Opened { request: asked.police.id(), layer, released, answers, one_time, unopened, one_answer })
+    let Left { released, answers, one_time } = left;
+    Ok(Opened { request: asked.police.id(), released, answers, one_time, unopened, one_answer })
 }
 
 /// Mara takes a grant back: her note goes to two custodians. The agency tries to open it with the third.
@@ -200,46 +197,12 @@ fn release(town: &mut Town, terms: StatementId) -> Result<Released> {
     Ok(Released { release, deliveries })
 }
 
-/// What is open, a file for each layer.
-struct Files<'a> {
-    out: &'a Out,
-    video: &'a Video,
-    layers: [Option<Whole>; 2],
-}
-
-impl Files<'_> {
-    fn write(&mut self, layer: Layer, content: &[u8]) -> Result<()> {
-        let [pictures, sound] = &mut self.layers;
-        let place = if layer == Layer::Pictures { pictures } else { sound };
-        let file = match place {
-            Some(file) => file,
-            None => place.insert(self.out.create(self.video.opened_name(layer))?),
-        };
-        Ok(file.write_all(content)?)
-    }
-
-    fn has(&self, layer: Layer) -> bool {
-        let [pictures, sound] = &self.layers;
-        if layer == Layer::Pictures { pictures.is_some() } else { sound.is_some() }
-    }
-
-    fn keep(self) -> Result<()> {
-        self.layers.into_iter().flatten().try_for_each(|file| Ok(file.keep()?))
-    }
-}
-
-/// Writes what is open, and holds it against the recording: inits and granted groups, each byte, and nothing else.
-fn write_opened(
-    opened: &mut OpenExcerpt<ExcerptReader>,
-    video: &Video,
-    range: SegmentRange,
-    files: &mut Files<'_>,
-) -> Result<bool> {
+/// Holds what is open against the recording: inits and granted groups, each byte, and nothing else.
+fn is_recorded(opened: &mut OpenExcerpt<ExcerptReader>, video: &Video, range: SegmentRange) -> Result<bool> {
     let mut cuts = (0u32..).zip(video.segments()?);
     let (mut same, mut next) = (true, range.from());
     while let Some(segment) = opened.next_segment()? {
         let open = segment.header.open;
-        files.write(open.layer, &segment.content)?;
         let cut = cuts.find(|(at, _)| *at == open.index).ok_or("the recording is shorter than what was opened")?.1?;
         same &= cut.bytes == *segment.content && cut.layer == open.layer;
         // Only inits stand before the range.
@@ -249,6 +212,17 @@ fn write_opened(
         }
     }
     Ok(same && next == range.to())
+}
+
+/// Writes a run: a file that every player opens, or the bytes of what is no video.
+fn write_opened(opened: &mut OpenExcerpt<ExcerptReader>, video: &Video, run: usize, mut file: Whole) -> Result<()> {
+    if video.has_times() {
+        opened.write_playable(run, Form::FastStart, &mut file)?;
+    } else {
+        opened.go_to(run)?;
+        opened.open_all(&mut file, |_| {})?;
+    }
+    Ok(file.keep()?)
 }
 
 pub(crate) fn too_few(error: &AgencyError, found: usize) -> bool {

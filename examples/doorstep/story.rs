@@ -9,7 +9,7 @@ use footage::crypto::{OsRandom, Secret};
 use footage::ledger::Standing;
 use footage::logkeeper::LogStore;
 use footage::policy::{Permit, Proposal, Refusal};
-use footage::record::{Consent, Days, GroupId, Layer, Millis, Request, Terms, Timestamp, Verified, Window};
+use footage::record::{Consent, Days, GroupId, Millis, Request, Terms, Timestamp, Verified, Window};
 use footage::resident::{Consenting, Excerpted, MemoryKeeper, OwnClip, consent, matching};
 
 use super::files::Out;
@@ -76,11 +76,11 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
     let asked = ask(&mut town, &recorded)?;
     find(&mut town, &recorded, &asked, narrator)?;
     let grants = grant(&mut town, &mut recorded, &asked, &out)?;
-    let opened = opening::open(&mut town, &video, &mut recorded, &asked, &grants, &out, narrator)?;
-    ending::end(&mut town, &recorded, &asked, &grants, &opened, narrator)?;
+    let left = opening::open(&mut town, &video, &mut recorded, &asked, &grants, &out, narrator)?;
+    ending::end(&mut town, &recorded, &asked, &grants, &left, narrator)?;
     evidence::verify(&town, grants.terms.id(), &out, narrator)?;
     ending::audit(&mut town, narrator)?;
-    leaving::leave(town, &opened, log, &out)?;
+    leaving::leave(town, &left, log, &out)?;
 
     narrator.close();
     let folder = options.out.display();
@@ -88,20 +88,12 @@ pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
     println!("   clip.footage      the sealed clip, which only Mara opens");
     println!("   excerpt.footage   what she granted, which only Town Police could open, until its end date");
     println!("   evidence.footage  what Town Police shows a court: no key, and anybody verifies it");
-    for (layer, what) in [(Layer::Pictures, "saw"), (Layer::Sound, "heard")] {
-        let name = video.opened_name(layer);
-        if out.path(&name).exists() {
-            println!("   {:<17} what Town Police {what}", name.display());
-        }
-    }
+    let opened = video.opened_name(0);
+    println!("   {:<17} what Town Police saw", opened.display());
     println!("   receipts/ log/    what everybody can check");
     println!("   keys/             a demonstration for other readers: nobody else writes private keys out");
-    if video.has_times() {
-        println!("\nPictures and sound are two files: nothing puts them together again yet.");
-        println!("Try: ffplay {}", out.path(video.opened_name(opened.layer)).display());
-    } else {
-        println!("\nTry: ls -l {folder}");
-    }
+    let open = if video.has_times() { "ffplay" } else { "ls -l" };
+    println!("\nTry: {open} {}", out.path(opened).display());
     Ok(())
 }
 

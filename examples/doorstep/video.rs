@@ -38,8 +38,7 @@ impl Part {
 }
 
 impl Video {
-    /// Looks at the beginning: a video is cut at its fragments, anything else into at least nine pieces, if it has as many
-    /// bytes.
+    /// Looks at the beginning: a video is cut into groups, any other file into at least nine pieces if it has that many bytes.
     pub(crate) fn look(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let length = file.metadata()?.len();
@@ -82,13 +81,11 @@ impl Video {
         }))
     }
 
-    /// The name under which a layer of the granted part is left.
-    pub(crate) fn opened_name(&self, layer: Layer) -> PathBuf {
-        let name = match layer {
-            Layer::Pictures => "opened",
-            Layer::Sound => "opened-sound",
-        };
-        Path::new(name).with_extension(self.path.extension().unwrap_or("bin".as_ref()))
+    /// The name under which a run of the granted part is left. There are several if the recording changes its codec.
+    pub(crate) fn opened_name(&self, run: usize) -> PathBuf {
+        let extension = if self.has_times() { Some("mp4".as_ref()) } else { self.path.extension() };
+        let name = if run == 0 { "opened".into() } else { format!("opened-{}", run + 1) };
+        Path::new(&name).with_extension(extension.unwrap_or("bin".as_ref()))
     }
 
     /// Selects the part of the clip: the middle third if nothing is said.

@@ -37,6 +37,8 @@ pub use open_verdict::{LogState, OpenVerdict};
 pub use reader::ExcerptReader;
 pub use unread::Unread;
 
+#[cfg(feature = "mp4")]
+pub use crate::grant::PlayableRunError;
 pub use crate::grant::{
     Excerpt, ExcerptError, Gap, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun,
     UnlockError, WriteEvidenceError,

@@ -23,6 +23,8 @@ pub use evidence::{Evidence, EvidenceError, EvidenceVerdict, LogConfirmation, No
 pub use numbers::{Counts, Incentives, Month, Numbers, Row};
 pub use publish::{Cell, Published, PublishedRow, SMALL};
 
-pub use crate::grant::OpenEvidence;
+#[cfg(feature = "mp4")]
+pub use crate::grant::PlayableRunError;
+pub use crate::grant::{OpenEvidence, PlayableRun};
 pub use crate::ledger::{CameraTrust, DeletionVerdict, NotProven, overdue, verdict};
 pub use crate::policy::{AgencyStanding, ClipVerdict, Completeness, WrapStrength};

@@ -32,15 +32,15 @@ pub enum SealVideoError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Seals a whole file for the camera's [owners](Self::owners): a fragmented MP4 at its fragments, anything else in
+    /// Seals a whole file for the camera's [owners](Self::owners): a fragmented MP4 in groups, anything else in
     /// pieces. After each segment, `progress` is told how many bytes of content are sealed.
     ///
     /// `recorded` is when the file was recorded, according to the caller; the clip is marked so. If the file has no
     /// times of its own, each of its pieces lasts for the whole window. If `recorded` is `None`, nothing of the clip
     /// can be granted.
     ///
-    /// With the feature `parallel` all cores seal; recording and file stay on this thread. At most two groups of content are
-    /// held at once, beside 16 MiB under way.
+    /// With the feature `parallel` all cores seal; recording and file stay on this thread. Besides what the
+    /// [`Cutter`] holds, at most 16 MiB are being sealed.
     ///
     /// If the source ends in the middle, as after a power cut, the whole groups before the end are sealed, and the manifest
     /// says that the clip was [cut off](Ending::CutOff).

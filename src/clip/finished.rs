@@ -327,6 +327,19 @@ impl<R: Read + Seek> FinishedClip<R> {
         Ok(StoredSegment { header, digest })
     }
 
+    /// Reads a segment's body as it lies in the file into a buffer, replacing what it held, and passes on each piece. Nothing of
+    /// it is proven.
+    #[cfg(feature = "std")]
+    pub(crate) fn body_into(
+        &mut self,
+        index: u32,
+        body: &mut Vec<u8>,
+        each: impl FnMut(&[u8]),
+    ) -> Result<(), ClipError> {
+        let header = self.retrying(|clip| clip.try_header(index))?;
+        self.read_body(header, body, each)
+    }
+
     /// The proof that these are leaves under the manifest's root; checked.
     pub(crate) fn prove(&mut self, runs: &[Run]) -> Result<RangeProof, ClipError> {
         let count = self.count().into();

@@ -18,6 +18,8 @@ mod index;
 mod naive_tree;
 mod order;
 mod owners;
+#[cfg(feature = "mp4")]
+mod playable;
 mod proof;
 mod recover;
 #[cfg(feature = "std")]
@@ -49,6 +51,8 @@ pub(crate) use identity::Identity;
 pub(crate) use order::Source;
 pub use owners::Owners;
 pub(crate) use owners::SealFor;
+#[cfg(feature = "mp4")]
+pub use playable::PlayableRangeError;
 pub(crate) use recover::Remains;
 #[cfg(feature = "std")]
 pub(crate) use relay::{Relay, is_shared, run};

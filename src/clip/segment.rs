@@ -37,7 +37,7 @@ pub struct OpenHalf {
     pub kind: SegmentKind,
     /// Whether it is the first segment of a group.
     pub group: bool,
-    /// Whether the recording jumped, lost something or changed its codec before this.
+    /// Whether the recording jumped, lost something or changed its codec, before this or within its group.
     pub gap: bool,
 }
 

@@ -1,6 +1,10 @@
 use zeroize::Zeroizing;
 
-use crate::clip::{ClipSecret, FinishedClip, SegmentHeader};
+#[cfg(feature = "mp4")]
+use crate::clip::PlayableRangeError;
+use crate::clip::{ClipSecret, FinishedClip, SegmentHeader, SegmentRange};
+#[cfg(feature = "mp4")]
+use crate::media::{Form, MuxError};
 use crate::record::{Clock, Content, Ending, Layer, SegmentKind, Window};
 
 use super::argument::{Callbacks, Output, Place};
@@ -9,6 +13,7 @@ use super::group::FOOTAGE_NO_TIME;
 use super::handle::{Object, Ref, free, give};
 use super::key::footage_owner;
 use super::recording::{FOOTAGE_CONTENT_ANY_FILE, FOOTAGE_CONTENT_VIDEO};
+use super::sink::{Sink, footage_sink};
 use super::source::{Source, footage_source};
 use super::status::{Done, Failure, call, footage_status, footage_status::*};
 
@@ -33,7 +38,7 @@ pub const FOOTAGE_LAYER_PICTURES: u8 = 0;
 pub const FOOTAGE_LAYER_SOUND: u8 = 1;
 /// A flag of a segment: it is the first one of a group.
 pub const FOOTAGE_SEGMENT_GROUP: u8 = 1;
-/// A flag of a segment: the recording jumped, lost something or changed its codec before it.
+/// A flag of a segment: the recording jumped, lost something or changed its codec, before it or within its group.
 pub const FOOTAGE_SEGMENT_GAP: u8 = 2;
 /// The `init` of a `footage_segment` that needs none.
 pub const FOOTAGE_NO_INIT: u32 = u32::MAX;
@@ -280,6 +285,68 @@ pub unsafe extern "C" fn footage_clip_segment(
     // SAFETY: the caller keeps the header's rules for pointers and buffers.
     let (clip, output) = unsafe { (Ref::new(clip), Output::new(content, capacity, length)) };
     call(|| output.write(clip.lock()?.content(index)?))
+}
+
+/// A fragmented MP4, which plays while it comes.
+pub const FOOTAGE_FORM_FRAGMENTED: u8 = 0;
+/// An MP4 with its index in front, which every player opens.
+pub const FOOTAGE_FORM_FAST_START: u8 = 1;
+
+/// Writes the segments from `first` to before `end` of an unlocked clip as one file that players open: it begins at 0, and lasts as
+/// long as what it shows. The first segment must begin a group. `form` is `FOOTAGE_FORM_FRAGMENTED` or `FOOTAGE_FORM_FAST_START`.
+///
+/// Returns `FOOTAGE_CODEC` if the codec parameters change in between, with the segment at which the next file has to begin in
+/// `*next`. Otherwise `*next` becomes `end`. Nothing is written before every segment was read once. If the call fails later, what
+/// was written is a beginning of the file. Returns `FOOTAGE_ARGUMENT` if the clip is no video, and in a library without the feature
+/// `mp4`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn footage_clip_write_playable(
+    clip: *const footage_clip,
+    first: u32,
+    end: u32,
+    form: u8,
+    sink: *const footage_sink,
+    next: *mut u32,
+) -> footage_status {
+    // SAFETY: the caller keeps the header's rules for pointers and callbacks.
+    let (clip, sink, next) = unsafe { (Ref::new(clip), Callbacks::new(sink), Place::new(next)) };
+    call(|| {
+        next.check()?;
+        let sink = Sink::new(&sink)?;
+        let range = SegmentRange::new(first, end);
+        let range = range.ok_or_else(|| Failure::new(FOOTAGE_ARGUMENT, "the range is empty"))?;
+        let mut reading = clip.lock()?;
+        write_playable(&mut reading, range, form, sink, &next)
+    })
+}
+
+#[cfg(feature = "mp4")]
+fn write_playable(reading: &mut Reading, range: SegmentRange, form: u8, sink: Sink, next: &Place<'_, u32>) -> Done {
+    let form = match form {
+        FOOTAGE_FORM_FRAGMENTED => Form::Fragmented,
+        FOOTAGE_FORM_FAST_START => Form::FastStart,
+        _ => return Err(Failure::new(FOOTAGE_ARGUMENT, format_args!("there is no form {form}"))),
+    };
+    let secret = reading.secret.as_ref();
+    let secret = secret.ok_or_else(|| Failure::new(FOOTAGE_ORDER, "the clip is not unlocked"))?;
+    let failed = sink.last_failure();
+    match reading.clip.write_playable(secret, range, form, sink) {
+        Ok(()) => next.put(range.to()),
+        Err(PlayableRangeError::Mux(MuxError::Write(error))) => {
+            Err(failed.take().map_or_else(|| Failure::of(FOOTAGE_IO, &error), |error| Failure::of(FOOTAGE_IO, &error)))
+        }
+        Err(error) => {
+            if let PlayableRangeError::Codec(segment) = &error {
+                next.put(*segment)?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+#[cfg(not(feature = "mp4"))]
+fn write_playable(_: &mut Reading, _: SegmentRange, _: u8, _: Sink, _: &Place<'_, u32>) -> Done {
+    Err(Failure::new(FOOTAGE_ARGUMENT, "this library was built without the feature `mp4`"))
 }
 
 /// Frees a clip, and wipes its secret and the content that it opened. NULL is ignored.

@@ -12,7 +12,8 @@ use super::status::{Done, Failure, call, footage_status, footage_status::*};
 
 /// Cuts a recording into groups that can be sealed, in one pass through a source.
 ///
-/// It holds two groups at most. After an error it gives nothing more.
+/// It holds the group that it reads, at most 32 MiB of pictures, up to 32 MiB of samples that are stored before earlier
+/// ones, and about 16 MiB of pictures that wait for their sound. After an error it gives nothing more.
 pub struct footage_cutter {
     _opaque: [u8; 0],
 }
@@ -91,8 +92,9 @@ fn lend(group: Group<'_>, pieces: &mut Vec<footage_piece>) -> footage_group {
     }
 }
 
-/// Makes a cutter of a source. A file that begins as MP4 has to be fragmented, and is cut at its key frames, without what is
-/// not needed to play it. Any other file is cut into pieces of 1 MiB, whose times are 0.
+/// Makes a cutter of a source. A file that begins with an MP4 box must be fragmented. It is cut into groups that
+/// begin where decoding can begin; other tracks and metadata are left out. Any other file is cut into pieces of 1 MiB, whose
+/// times are 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_cutter_new(
     source: *const footage_source,
@@ -147,7 +149,7 @@ pub unsafe extern "C" fn footage_cutter_next(
     })
 }
 
-/// Writes how many tracks the recording has that are not cut, and how many samples of them there were so far, for
+/// Writes how many tracks are left out, and how many samples have been left out so far, for
 /// `footage_recording_leave_out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_cutter_left_out(

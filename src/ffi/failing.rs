@@ -5,6 +5,8 @@ use core::error::Error;
 use crate::camera::{OpenCameraError, RecordError, RecoverError, SealError, StartError, TakeListError};
 use crate::cbor::CborError;
 use crate::clip::ClipError;
+#[cfg(feature = "mp4")]
+use crate::clip::PlayableRangeError;
 use crate::crypto::{KeyError, RandomError};
 #[cfg(feature = "std")]
 use crate::media::CutError;
@@ -110,6 +112,16 @@ failing! {
         Self::EmptyRange | Self::PastTheEnd(_) | Self::NoLayer { .. } | Self::NoTime => FOOTAGE_NOT_FOUND,
         Self::NoGroup(_) | Self::Time(_) => FOOTAGE_ARGUMENT,
         Self::Secret(_) | Self::WrongKey | Self::Open(_) => FOOTAGE_LOCKED,
+    }
+}
+
+#[cfg(feature = "mp4")]
+failing! {
+    PlayableRangeError {
+        Self::Clip(error) => error.status(),
+        Self::NotVideo => FOOTAGE_ARGUMENT,
+        Self::Codec(_) => FOOTAGE_CODEC,
+        Self::Mux(_) => FOOTAGE_MALFORMED,
     }
 }
 

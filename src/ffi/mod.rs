@@ -30,6 +30,8 @@ mod owner_list;
 mod random;
 mod recording;
 #[cfg(feature = "std")]
+mod sink;
+#[cfg(feature = "std")]
 mod source;
 mod status;
 mod store;
@@ -61,6 +63,8 @@ pub use camera::*;
 pub use group::*;
 pub use recording::*;
 
+#[cfg(feature = "std")]
+pub use sink::*;
 #[cfg(feature = "std")]
 pub use source::*;
 

@@ -41,13 +41,17 @@ pub(crate) struct Source {
     failed: LastFailure,
 }
 
-/// The failure of a source's callback, for errors that do not carry their cause.
+/// The failure of the callback of a source or a sink, for errors that do not carry their cause.
 #[derive(Clone, Default)]
 pub(super) struct LastFailure(Arc<Mutex<Option<CallbackError>>>);
 
 impl LastFailure {
     pub(super) fn take(&self) -> Option<CallbackError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn set(&self, error: &CallbackError) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
     }
 }
 
@@ -84,9 +88,7 @@ impl Read for Source {
         if to.is_empty() {
             return Ok(0);
         }
-        let read = self.read_at(to).inspect_err(|error| {
-            *self.failed.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
-        })?;
+        let read = self.read_at(to).inspect_err(|error| self.failed.set(error))?;
         self.at = self.at.saturating_add(read as u64);
         Ok(read)
     }

@@ -40,9 +40,11 @@ pub enum footage_status {
     FOOTAGE_CLIP_OVER = 39,
     /// The camera does not take the owner list. Nothing was changed.
     FOOTAGE_REFUSED = 40,
+    /// The codec parameters change: the rest is another file.
+    FOOTAGE_CODEC = 41,
     /// The store failed, or one of its callbacks did.
     FOOTAGE_STORE = 48,
-    /// A file failed, or a callback of a source or of the clip files did.
+    /// A file failed, or a callback of a source, of a sink or of the clip files did.
     FOOTAGE_IO = 49,
     /// The random source failed. Nothing was made.
     FOOTAGE_RANDOM = 50,
@@ -72,6 +74,7 @@ impl footage_status {
             FOOTAGE_LOST => c"nothing of the clip can be recovered",
             FOOTAGE_CLIP_OVER => c"the clock was set, or the household has new keys: finish the clip and start another",
             FOOTAGE_REFUSED => c"the camera does not take the owner list",
+            FOOTAGE_CODEC => c"the codec parameters change: the rest is another file",
             FOOTAGE_STORE => c"the store failed",
             FOOTAGE_IO => c"reading or writing failed",
             FOOTAGE_RANDOM => c"the random source failed",
@@ -172,7 +175,7 @@ pub extern "C" fn footage_status_message(status: i32) -> *const c_char {
     known.map_or(c"not a status of this library", |known| known.text()).as_ptr()
 }
 
-const ALL: [footage_status; 21] = [
+const ALL: [footage_status; 22] = [
     FOOTAGE_OK,
     FOOTAGE_END,
     FOOTAGE_NULL,
@@ -190,6 +193,7 @@ const ALL: [footage_status; 21] = [
     FOOTAGE_LOST,
     FOOTAGE_CLIP_OVER,
     FOOTAGE_REFUSED,
+    FOOTAGE_CODEC,
     FOOTAGE_STORE,
     FOOTAGE_IO,
     FOOTAGE_RANDOM,

@@ -6,15 +6,19 @@ use zeroize::Zeroizing;
 use crate::cbor::{CborError, limits};
 use crate::clip::{SegmentHeader, read_array, read_frame, read_payload_into};
 use crate::crypto::{BodyDigest, Digest};
+#[cfg(feature = "mp4")]
+use crate::media::Form;
 use crate::record::{Terms, Verified, Window};
 
 use super::evidence_file_error::EvidenceFileError;
-use super::excerpt::{Counting, ExcerptError, Place, frame, next_body, read_body, read_terms};
+use super::excerpt::{Counting, Place, frame, next_body, read_body, read_terms};
 use super::open::check_clips;
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
+#[cfg(feature = "mp4")]
+use super::playable::{self, PlayableRunError};
 use super::reading_order::{Footage, HeldSeeds, ReadingOrder};
 use super::whole;
 
@@ -199,6 +203,12 @@ impl<R: Read + Seek> OpenEvidence<R> {
         self.open_next_into(content)
     }
 
+    /// Writes a run as one file that players open, as [`OpenExcerpt`](super::OpenExcerpt::write_playable) does.
+    #[cfg(feature = "mp4")]
+    pub fn write_playable<W: Write>(&mut self, run: usize, form: Form, sink: W) -> Result<(), PlayableRunError> {
+        playable::write(self, run, form, sink)
+    }
+
     /// Opens the segments that are left, and writes their contents one after the other, as
     /// [`OpenExcerpt`](super::OpenExcerpt::open_all) does.
     pub fn open_all<W: Write>(&mut self, sink: &mut W, progress: impl FnMut(u64)) -> Result<(), OpenExcerptError> {
@@ -211,11 +221,14 @@ impl<R: Read + Seek> Footage for OpenEvidence<R> {
         &mut self.order
     }
 
-    fn place(&self, clip: usize, number: usize) -> Option<Place> {
-        self.bodies.get(clip)?.get(number).copied()
-    }
-
-    fn read(&mut self, at: Place, body: &mut Vec<u8>, each: impl FnMut(&[u8])) -> Result<(), ExcerptError> {
-        read_body(&mut self.source, at, body, each)
+    fn read(
+        &mut self,
+        clip: usize,
+        number: usize,
+        body: &mut Vec<u8>,
+        each: impl FnMut(&[u8]),
+    ) -> Result<(), OpenExcerptError> {
+        let at = self.bodies.get(clip).and_then(|bodies| bodies.get(number)).copied();
+        Ok(read_body(&mut self.source, at.ok_or(OpenExcerptError::Form("bodies"))?, body, each)?)
     }
 }

@@ -274,7 +274,7 @@ fn hedge(
 }
 
 /// The parts of all clips, in their one order: by when they began, then by id.
-fn gather_all<R: Read + Seek>(
+pub(super) fn gather_all<R: Read + Seek>(
     clips: &mut [OwnedClip<R>],
     selections: &[Selection],
 ) -> Result<Vec<(ClipId, ClipPart)>, GrantError> {

@@ -6,14 +6,18 @@ use zeroize::Zeroizing;
 use crate::cbor::CborError;
 use crate::clip::SegmentHeader;
 use crate::crypto::{Digest, Suite, open};
+#[cfg(feature = "mp4")]
+use crate::media::Form;
 use crate::record::Window;
 
-use super::excerpt::{Excerpt, ExcerptError, Place};
+use super::excerpt::Excerpt;
 use super::lock::GrantKey;
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
+#[cfg(feature = "mp4")]
+use super::playable::{self, PlayableRunError};
 use super::reading_order::{Footage, ReadingOrder};
 use super::whole;
 
@@ -94,6 +98,13 @@ impl<R: Read + Seek> OpenExcerpt<R> {
         whole::open_all(self, sink, progress)
     }
 
+    /// Writes a run as one file that players open: it begins at 0, lasts as long as what it shows, and has nothing in it but codec
+    /// parameters, times and the granted samples. The run is read twice; each segment is checked both times.
+    #[cfg(feature = "mp4")]
+    pub fn write_playable<W: Write>(&mut self, run: usize, form: Form, sink: W) -> Result<(), PlayableRunError> {
+        playable::write(self, run, form, sink)
+    }
+
     /// The clips, in the order in which they began.
     pub fn clips(&self) -> &[OpenClip] {
         self.order.clips()
@@ -120,12 +131,15 @@ impl<R: Read + Seek> Footage for OpenExcerpt<R> {
         &mut self.order
     }
 
-    fn place(&self, clip: usize, number: usize) -> Option<Place> {
-        self.excerpt.bodies(clip).get(number).copied()
-    }
-
-    fn read(&mut self, at: Place, body: &mut Vec<u8>, each: impl FnMut(&[u8])) -> Result<(), ExcerptError> {
-        self.excerpt.body(at, body, each)
+    fn read(
+        &mut self,
+        clip: usize,
+        number: usize,
+        body: &mut Vec<u8>,
+        each: impl FnMut(&[u8]),
+    ) -> Result<(), OpenExcerptError> {
+        let at = self.excerpt.bodies(clip).get(number).copied().ok_or(OpenExcerptError::Form("bodies"))?;
+        Ok(self.excerpt.body(at, body, each)?)
     }
 }
 

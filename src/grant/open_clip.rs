@@ -35,7 +35,7 @@ pub struct GrantedRange {
     pub span: Window,
 }
 
-/// Granted segments of one clip that follow each other: one playable recording.
+/// Granted segments of one clip that follow each other and have the same codec parameters: one playable recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlayableRun {
@@ -49,18 +49,18 @@ pub struct PlayableRun {
     pub span: Window,
 }
 
-/// A place inside a granted range before which something is missing: the recording jumped, lost something, or changed its
-/// codec.
+/// A flagged place inside a granted range: before it, or in the group that begins there, the recording jumped, lost
+/// something, or changed its codec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Gap {
-    /// The first segment after it.
+    /// The flagged segment: the first one of its group.
     pub segment: u32,
-    /// When the recording goes on, as the camera claims.
+    /// When the flagged segment begins, as the camera claims.
     pub at: Timestamp,
-    /// The time between the end of the pictures before the gap (of the sound, in a recording of sound alone) and `at`, as
-    /// the camera claims. For a file it is what the file says: zero if its clock jumped back, in which case nobody knows how
+    /// The time between the end of the pictures before the flagged segment (of the sound, in a recording of sound alone) and
+    /// `at`, as the camera claims. It does not cover what is missing inside the group. For a file it is what the file says: zero if its clock jumped back, in which case nobody knows how
     /// much is missing.
     pub length: Millis,
 }
@@ -145,7 +145,7 @@ impl OpenClip {
     }
 
     /// Returns the gaps inside the granted ranges, in ascending order. Footage before a range, or between two ranges that do
-    /// not touch, is not a gap.
+    /// not touch, is not a gap. The flag of the first segment of a range is not listed, unless the range before touches it.
     pub fn gaps(&self) -> Vec<Gap> {
         // The ends of the preceding range, of its pictures and of its sound.
         let mut before: Option<(u32, [Option<Millis>; 2])> = None;
@@ -203,23 +203,45 @@ impl OpenClip {
         &self.full
     }
 
-    /// The runs of ranges that touch.
+    /// The runs: of ranges that touch, parted where the codec parameters of a granted layer change.
     pub(super) fn runs(&self, clip: usize) -> Vec<PlayableRun> {
-        let mut runs: Vec<PlayableRun> = Vec::new();
-        for GrantedRange { range, layers, span } in self.ranges() {
-            if let Some(run) = runs.last_mut()
-                && run.range.to() == range.from()
-                && let Some(joined) = SegmentRange::new(run.range.from(), range.to())
-                && let Ok(covered) = Window::new(run.span.from().min(span.from()), run.span.to().max(span.to()))
-            {
-                (run.range, run.span) = (joined, covered);
-                let all = Layer::ALL.into_iter().filter(|&layer| run.layers.has(layer) || layers.has(layer));
-                run.layers = Layers::of(all).unwrap_or(layers);
-                continue;
+        let (mut runs, mut inits): (Vec<PlayableRun>, _) = (Vec::new(), [None; 2]);
+        for (RangePart { layers, segments, .. }, GrantedRange { span, .. }) in self.ranges.iter().zip(self.ranges()) {
+            for group in segments.chunk_by(|_, next| !next.open().group) {
+                let Some((range, span)) = self.extent(group, span) else { continue };
+                let own = Layer::ALL.map(|layer| {
+                    let granted = group.iter().filter_map(Listed::granted).find(|segment| {
+                        segment.header.open.layer == layer && segment.header.open.kind == SegmentKind::Media
+                    });
+                    granted.and_then(|segment| segment.header.init)
+                });
+                let changes = inits.iter().zip(own).any(|(init, own)| init.is_some() && own.is_some() && *init != own);
+                if let Some(run) = runs.last_mut().filter(|run| run.range.to() == range.from() && !changes)
+                    && let Some(joined) = SegmentRange::new(run.range.from(), range.to())
+                    && let Ok(covered) = Window::new(run.span.from().min(span.from()), run.span.to().max(span.to()))
+                {
+                    (run.range, run.span) = (joined, covered);
+                    let all = Layer::ALL.into_iter().filter(|&layer| run.layers.has(layer) || layers.has(layer));
+                    run.layers = Layers::of(all).unwrap_or(*layers);
+                    inits.iter_mut().zip(own).for_each(|(init, own)| *init = own.or(*init));
+                    continue;
+                }
+                inits = own;
+                runs.push(PlayableRun { clip, range, layers: *layers, span });
             }
-            runs.push(PlayableRun { clip, range, layers, span });
         }
         runs
+    }
+
+    /// The segments of a group of a range, and the time that they cover.
+    fn extent(&self, group: &[Listed], range: Window) -> Option<(SegmentRange, Window)> {
+        let (first, last) = (group.first()?.open(), group.last()?.open());
+        let media = || group.iter().map(Listed::open).filter(|open| open.kind == SegmentKind::Media);
+        let start = self.shown.base.after(media().map(|open| open.start).min()?);
+        // What lasts no time takes a millisecond.
+        let end = media().map(|open| open.end().max(Millis(open.start.0.saturating_add(1)))).max()?;
+        let span = Window::new(start, self.shown.base.after(end)).unwrap_or(range);
+        Some((SegmentRange::new(first.index, last.index.saturating_add(1))?, span))
     }
 
     /// The places of a run's segments among the granted ones, ascending: what is granted of it, and the init segments that

@@ -6,7 +6,6 @@ use crate::clip::{KeyTree, Seeds, SegmentHeader, StoredSegment, open_body};
 use crate::crypto::{BodyDigest, Secret, Suite};
 use crate::record::Layer;
 
-use super::excerpt::{ExcerptError, Place};
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
@@ -146,20 +145,23 @@ pub(super) trait Footage {
     /// Returns the order in which its segments are read.
     fn order(&mut self) -> &mut ReadingOrder;
 
-    /// Returns where a body of a clip lies.
-    fn place(&self, clip: usize, number: usize) -> Option<Place>;
-
-    /// Reads a body into a buffer, replacing its content, and passes on each piece.
-    fn read(&mut self, at: Place, body: &mut Vec<u8>, each: impl FnMut(&[u8])) -> Result<(), ExcerptError>;
+    /// Reads the body of a granted segment, by the places of the clip and of the segment, into a buffer, replacing its content.
+    /// Passes on each piece as it is read.
+    fn read(
+        &mut self,
+        clip: usize,
+        number: usize,
+        body: &mut Vec<u8>,
+        each: impl FnMut(&[u8]),
+    ) -> Result<(), OpenExcerptError>;
 
     /// Reads the next segment's body, and takes its digest while reading if `digest` is `true`.
     fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError> {
         let Some((number, mut sealed)) = self.order().next()? else { return Ok(None) };
-        let at = self.place(sealed.clip, number).ok_or(OpenExcerptError::Form("bodies"))?;
         if digest {
-            sealed.digest = Some(BodyDigest::of_pieces(|each| self.read(at, body, each))?);
+            sealed.digest = Some(BodyDigest::of_pieces(|each| self.read(sealed.clip, number, body, each))?);
         } else {
-            self.read(at, body, |_| {})?;
+            self.read(sealed.clip, number, body, |_| {})?;
         }
         Ok(Some(sealed))
     }

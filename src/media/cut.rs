@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::cbor::limits;
 use crate::record::{Layer, Millis, SegmentKind};
 
-/// How to make any MP4 fragmented, without encoding it again. A sound recording wants `-frag_duration 1000000` as well.
+/// How to make any MP4 fragmented, without encoding it again. A sound recording needs `-frag_duration 1000000` as well.
 pub const FRAGMENTING: &str = "ffmpeg -i IN.mp4 -c copy -dn -sn -map_metadata -1 -write_tmcd 0 \
                                -movflags frag_keyframe+empty_moov+default_base_moof OUT.mp4";
 
@@ -23,7 +23,7 @@ pub struct Cut {
     pub kind: SegmentKind,
     /// Whether it is the first of a group: a place where a part of the recording can begin.
     pub group: bool,
-    /// Whether the recording jumped, lost something or changed its codec before this.
+    /// Whether the recording jumped, lost something or changed its codec, before this or within its group.
     pub gap: bool,
     /// How many samples it holds. Zero for an init, and in a file that is cut by size.
     pub samples: u64,
@@ -73,7 +73,7 @@ pub enum CutError {
         /// Where the recording ends.
         end: u64,
     },
-    /// A box that cannot be, or that contradicts the ones before it.
+    /// An invalid or unsupported box, or one that contradicts an earlier box.
     #[error("malformed MP4 at byte {at}: {what}")]
     Malformed {
         /// Where the box begins.
@@ -81,24 +81,12 @@ pub enum CutError {
         /// What is wrong with it.
         what: &'static str,
     },
-    /// It begins with a fragment, not with its init.
-    #[error("the recording begins with a fragment: put its init segment (`ftyp` and `moov`) before it")]
+    /// It has no init before its first fragment.
+    #[error("the recording has no `moov` before its first fragment: put its init segment (`ftyp` and `moov`) first")]
     NoInit,
-    /// An MP4 that is not fragmented: its index covers the whole file.
-    #[error("an MP4 that is not fragmented can only be cut after `{FRAGMENTING}`")]
+    /// The MP4 is not fragmented, or its `moov` lists samples besides the fragments.
+    #[error("the MP4 is not fragmented: run `{FRAGMENTING}` first")]
     Progressive,
-    /// A fragment that gives positions in the file, and so cannot be moved.
-    #[error("the fragment at byte {at} gives absolute positions: remux with `-movflags +default_base_moof`")]
-    BaseDataOffset {
-        /// Where its `moof` begins.
-        at: u64,
-    },
-    /// A track that is neither video nor audio, and may hold positions.
-    #[error("track {track} is neither video nor audio, and may hold positions: leave it out with `{FRAGMENTING}`")]
-    Track {
-        /// Its number in the file.
-        track: u32,
-    },
     /// A box other than `mdat` over its limit.
     #[error("the `{name}` at byte {at} is longer than {limit} bytes")]
     BoxTooLarge {
@@ -109,13 +97,19 @@ pub enum CutError {
         /// The most bytes it may have.
         limit: u64,
     },
-    /// More than a segment holds between two key frames.
+    /// More than 32 MiB of samples without a place to cut.
     #[error(
         "more than {} bytes without a place to cut, up to byte {at}: record with key frames closer together (`-g`)",
-        limits::SEGMENT_BYTES
+        2 * limits::SEGMENT_BYTES
     )]
     CutTooLarge {
-        /// Where the box begins that does not fit.
+        /// Where the box begins at which the limit was passed.
+        at: u64,
+    },
+    /// A sample that is larger than a segment.
+    #[error("the fragment at byte {at} has a sample larger than {} bytes", limits::SEGMENT_BYTES)]
+    SampleTooLarge {
+        /// Where the fragment begins.
         at: u64,
     },
     /// Pieces of a size that no segment can have.

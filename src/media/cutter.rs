@@ -11,15 +11,21 @@ use super::mp4::Fragments;
 
 /// Cuts a recording into pieces that can each be sealed, in one forward pass.
 ///
-/// It holds two groups at most. After an error it gives nothing more.
+/// It holds the group that it reads, at most 32 MiB of pictures, up to 32 MiB of samples that are stored before earlier ones, and
+/// about 16 MiB of pictures that wait for their sound. After an error it gives nothing more.
 ///
-/// A file that begins with `ftyp` is cut as fragmented MP4, in groups. A group begins at a key frame of the first video track (in
-/// an audio file: at the fragment with which two seconds are over), the very first where the recording begins. It consists of
-/// the pictures and then of the sound, each as fragments of that one track; sound in fragments of its own goes with the pictures
-/// that most of it belongs to. The first video track and the first audio track are cut; other tracks, and sound without any
-/// pictures, are counted as left out. Times are presentation times, from the first group on. A clock that jumps back, as after a
-/// restart of the camera or with a new `moov`, goes on where the group before it ended, and the group is flagged as one after a
-/// gap.
+/// A file that begins with an MP4 box is cut into groups; it must be fragmented. A group begins with a picture at which decoding
+/// can begin. The first group begins with the recording; without a video track, a group is two seconds of sound. A group consists
+/// of its pictures, in segments of at most 16 MiB, and of the sound that begins before the next group and belongs to no earlier
+/// one. Each segment holds fragments of one track. The first video track and the first audio track are cut. Other tracks, and
+/// sound that has no group, are counted as left out. In H.264, decoding can begin at IDR pictures; in HEVC at IDR, BLA and CRA
+/// pictures. For other codecs the file's flags are believed.
+///
+/// Times are presentation times. They count from the first sample, or from the recording's own 0 if that is later. A fragment's own
+/// start time overrides the durations of the samples before it. A duration over ten seconds is replaced unless the one before or
+/// after it is similar; a composition offset over ten seconds is dropped. If a track's clock jumps back, or forward by more than
+/// a day, its times continue where they were; tracks that jump together stay in sync. A group is flagged if something is missing
+/// before it or in it, if one of its times was repaired, or if codec parameters changed.
 ///
 /// Any other file is cut into pieces of 1 MiB, whose times are zero: what to grant of it is chosen by piece.
 pub struct Cutter<R> {
@@ -27,7 +33,7 @@ pub struct Cutter<R> {
     mode: Mode,
     /// Buffers for the next cuts.
     spare: Vec<Vec<u8>>,
-    /// Tracks and samples that are not cut.
+    /// Tracks and samples that are left out.
     left_out: (u64, u64),
 }
 
@@ -43,7 +49,7 @@ impl<R: Read> Cutter<R> {
     /// The size of a file's pieces if it is no MP4.
     pub const PIECE: Bytes = Bytes(1 << 20);
 
-    /// Cuts fragmented MP4 at its fragments, any other file by size. Reads nothing yet.
+    /// Cuts fragmented MP4 into groups, any other file by size. Reads nothing yet.
     pub fn new(recording: R) -> Self {
         Self { source: Source::new(recording), mode: Mode::Unknown, spare: Vec::new(), left_out: (0, 0) }
     }
@@ -77,7 +83,7 @@ impl<R: Read> Cutter<R> {
         })
     }
 
-    /// Returns how many tracks the recording has that are not cut, and how many samples of them there were so far.
+    /// Returns how many tracks are left out, and how many samples have been left out so far.
     pub fn left_out(&self) -> (u64, u64) {
         self.left_out
     }
@@ -86,8 +92,8 @@ impl<R: Read> Cutter<R> {
         if let Mode::Unknown = self.mode {
             let head = self.source.peek(8)?;
             self.mode = match head.get(4..8) {
-                Some(b"ftyp") => mp4()?,
-                Some(b"styp" | b"moof") => return Err(CutError::NoInit),
+                // The boxes that a recording may begin with; the `moov` may follow later.
+                Some(b"ftyp" | b"moov" | b"styp" | b"moof" | b"sidx" | b"free" | b"skip" | b"wide" | b"mdat") => mp4()?,
                 _ => Mode::Pieces(Self::PIECE),
             };
         }

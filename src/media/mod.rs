@@ -1,14 +1,15 @@
-//! Where a recording may be cut: at pieces that can each be sealed as one segment.
+//! Cuts recordings into pieces that can each be sealed as one segment.
 //!
-//! A [`Cutter`] reads a recording once, from the beginning, and gives [`Cut`]s. Of a fragmented MP4 (ISO/IEC 14496-12
-//! section 8.8; CMAF, ISO/IEC 23000-19) it makes, for pictures and sound each, an [`Init`](crate::record::SegmentKind::Init)
-//! piece and [`Media`](crate::record::SegmentKind::Media) pieces. Those of the pictures begin at a key frame; the init of a layer
-//! and any contiguous run of its media after it play by themselves. Any other file is cut into pieces of one size.
+//! A [`Cutter`] reads a recording once, from the beginning, and gives [`Cut`]s. It reads a fragmented MP4 (ISO/IEC 14496-12
+//! section 8.8; CMAF, ISO/IEC 23000-19) into samples, and writes these as fragments of one track each: for pictures and sound
+//! an [`Init`](crate::record::SegmentKind::Init) piece and [`Media`](crate::record::SegmentKind::Media) pieces. A group of
+//! pictures begins where decoding can begin (the first one where the recording begins). The init of a layer, and a contiguous
+//! run of its media that follows it, play by themselves. Any other file is cut into pieces of one size.
 //!
-//! Only boxes that are needed to play go into a cut, by a list of those that are known: positions, titles, events
-//! (`emsg`), the producer's clock (`prft`) and indexes over the whole recording stay out. A recording with a track that is
-//! neither video nor audio (timed metadata, subtitles: cameras use both for positions) is refused. What a codec carries
-//! inside its samples is not looked at.
+//! Samples are not altered. Besides them, only codec parameters and times go into a cut. Positions, titles, events (`emsg`),
+//! the producer's clock (`prft`) and indexes over the whole recording stay out. Tracks that are neither the first with pictures
+//! nor the first with sound (timed metadata, subtitles: cameras use both for positions) are left out and counted. The content
+//! of a sample is inspected only to find where decoding can begin.
 //!
 //! ```
 //! # fn main() -> Result<(), footage::media::CutError> {
@@ -25,11 +26,29 @@
 //! # }
 //! ```
 
+#[cfg(feature = "mp4")]
+mod chunks;
+#[cfg(feature = "mp4")]
+mod clock;
+#[cfg(feature = "mp4")]
+mod codec;
 mod cut;
 mod cutter;
 #[cfg(feature = "mp4")]
+mod fragment;
+#[cfg(feature = "mp4")]
+mod grouper;
+#[cfg(feature = "mp4")]
 mod mp4;
+#[cfg(feature = "mp4")]
+mod muxer;
+#[cfg(feature = "mp4")]
+mod segments;
 mod source;
 
 pub use cut::{Bytes, Cut, CutError, FRAGMENTING};
 pub use cutter::Cutter;
+#[cfg(feature = "mp4")]
+pub use muxer::{Form, Layout, MuxError, Muxer};
+#[cfg(feature = "mp4")]
+pub(crate) use segments::{Segments, mux};

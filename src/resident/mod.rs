@@ -18,4 +18,6 @@ pub use household::{
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnClip, matching};
 
-pub use crate::grant::OwnedClip;
+#[cfg(feature = "mp4")]
+pub use crate::grant::PlayableRunError;
+pub use crate::grant::{OwnedClip, Preview, PreviewError};

@@ -17,6 +17,52 @@ static int32_t read_forward(void *user, uint64_t offset, uint8_t *bytes, size_t 
     return 0;
 }
 
+/* A sink that fails after so many bytes. */
+struct written {
+    struct bytes bytes;
+    size_t room;
+};
+
+static int32_t write_bytes(void *user, const uint8_t *bytes, size_t length)
+{
+    struct written *written = user;
+    if (written->bytes.length + length > written->room)
+        return 28;
+    written->bytes.at = realloc(written->bytes.at, written->bytes.length + length);
+    CHECK(written->bytes.at != NULL);
+    memcpy(written->bytes.at + written->bytes.length, bytes, length);
+    written->bytes.length += length;
+    return 0;
+}
+
+/* The owner plays two groups of the clip, and the sink fails once. */
+static void play(footage_clip *clip)
+{
+    struct written written = {{0}, 1 << 20};
+    footage_sink sink = {&written, write_bytes};
+    uint32_t next = 0;
+    uint8_t form;
+    GIVES(FOOTAGE_ORDER, footage_clip_write_playable(clip, 4, 8, FOOTAGE_FORM_FRAGMENTED, &sink, &next));
+    OK(footage_clip_unlock(clip, owner));
+    for (form = FOOTAGE_FORM_FRAGMENTED; form <= FOOTAGE_FORM_FAST_START; form++) {
+        OK(footage_clip_write_playable(clip, 4, 8, form, &sink, &next));
+        CHECK(next == 8 && written.bytes.length > 1000 && memcmp(written.bytes.at + 4, "ftyp", 4) == 0);
+        free_bytes(&written.bytes);
+        written.bytes.length = 0;
+    }
+    GIVES(FOOTAGE_ARGUMENT, footage_clip_write_playable(clip, 4, 8, form, &sink, &next));
+    GIVES(FOOTAGE_ARGUMENT, footage_clip_write_playable(clip, 8, 8, FOOTAGE_FORM_FRAGMENTED, &sink, &next));
+    GIVES(FOOTAGE_ARGUMENT, footage_clip_write_playable(clip, 5, 8, FOOTAGE_FORM_FRAGMENTED, &sink, &next));
+    GIVES(FOOTAGE_NULL, footage_clip_write_playable(clip, 4, 8, FOOTAGE_FORM_FRAGMENTED, &sink, NULL));
+    GIVES(FOOTAGE_NULL, footage_clip_write_playable(clip, 4, 8, FOOTAGE_FORM_FRAGMENTED, NULL, &next));
+    written.room = 2000;
+    GIVES(FOOTAGE_IO, footage_clip_write_playable(clip, 4, 8, FOOTAGE_FORM_FRAGMENTED, &sink, &next));
+    says("`write` returned 28");
+    free_bytes(&written.bytes);
+    sink.write = NULL;
+    GIVES(FOOTAGE_ARGUMENT, footage_clip_write_playable(clip, 4, 8, FOOTAGE_FORM_FRAGMENTED, &sink, &next));
+}
+
 /* Seals what the cutter gives, and returns how many groups that were. */
 static uint32_t seal_all(footage_cutter *cutter, uint8_t expected, int cut_off, const char *name)
 {
@@ -69,6 +115,8 @@ static uint32_t seal_all(footage_cutter *cutter, uint8_t expected, int cut_off, 
         CHECK(info.ending == (cut_off ? FOOTAGE_ENDING_CUT_OFF : FOOTAGE_ENDING_FINISHED));
         CHECK(memcmp(info.household, info.recovery, 32) != 0);
         GIVES(FOOTAGE_NOT_FOUND, footage_clip_select(clip, STARTED, STARTED + 1000, &first, &end));
+        if (content == FOOTAGE_CONTENT_VIDEO && !cut_off)
+            play(clip);
         footage_clip_free(clip);
     }
     footage_recording_free(recording);

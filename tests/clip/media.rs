@@ -9,6 +9,8 @@ mod cut_off;
 #[cfg(feature = "mp4")]
 mod mp4;
 #[cfg(feature = "mp4")]
+mod muxer;
+#[cfg(feature = "mp4")]
 mod times;
 
 use std::io::{self, Read};

@@ -17,7 +17,8 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// What a room uses on its own floor: never both ways, and never a role another role.
-const BESIDE: [(&str, &str); 3] = [("merkle", "crypto"), ("grant", "clip"), ("policy", "ledger")];
+const BESIDE: [(&str, &str); 5] =
+    [("merkle", "crypto"), ("clip", "media"), ("grant", "media"), ("grant", "clip"), ("policy", "ledger")];
 
 /// What only `crypto` may name.
 const CRYPTOGRAPHY: [&str; 13] = [

@@ -23,12 +23,12 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, Random as _, Secret, SigningK
 use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
 use footage::ledger::Ledger;
 use footage::logkeeper::{LogStore, LogWriter, MemoryLog};
-use footage::media::Cutter;
+use footage::media::{Cutter, Form, Layout};
 use footage::policy::Proposal;
 use footage::record::{AgencyId, CustodianId, Days, GroupId, HouseholdId, KeyName, Millis, StatementId};
 use footage::registrar::Registrar;
 use footage::resident::{
-    Consenting, HouseholdDevice, MemoryKeeper, MemoryPlace, PeriodChange, RecoverySeed, RecoverySheet, consent,
+    Consenting, HouseholdDevice, MemoryKeeper, MemoryPlace, PeriodChange, Preview, RecoverySeed, RecoverySheet, consent,
 };
 use footage::store::{MemoryObjects, MemoryStore, Store as _};
 use footage::tlog::{Witness, WitnessAt};
@@ -203,6 +203,9 @@ fn clips_and_excerpts(texts: &mut Texts) {
     let mut cutter = Cutter::new(Cursor::new(bytes()));
     texts.add("Cut", &cutter.next().unwrap().unwrap());
     texts.add("Cutter", &cutter);
+    let layout = Layout::new(Form::Fragmented);
+    texts.add("Layout", &layout);
+    texts.add("Muxer", &layout.begin(Vec::new()).unwrap());
 
     let mut world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
     let started = world.now.before(Millis::MINUTE.times(40));
@@ -212,6 +215,9 @@ fn clips_and_excerpts(texts: &mut Texts) {
     }
     let clip = clips::bytes(recording.finish(&mut world.camera).unwrap());
     let request = world.request();
+    let mut owned = [world.owned(&clip)];
+    let selection = owned[0].select_segments(2, 5).unwrap();
+    texts.add("Preview", &Preview::new(&mut owned, &[selection]).unwrap());
     let granted = world.grant(&request, &clip);
     let release = world.release(&granted);
     let answers = world.answers(&granted, release, &[0, 1]);

@@ -59,7 +59,7 @@ impl<'a> Node<'a> {
     /// The boxes in it, after so many bytes of its own.
     pub(super) fn nodes(&self, after: usize) -> Result<Nodes<'a>, CutError> {
         let (Some(rest), header) = (self.body.get(after..), self.bytes.len() - self.body.len()) else {
-            return Err(self.malformed("a box too short for what it is"));
+            return Err(self.malformed("a box shorter than its fields"));
         };
         Ok(Nodes { rest, at: self.at + (header + after) as u64 })
     }
@@ -72,13 +72,13 @@ impl<'a> Node<'a> {
                 return Ok(node);
             }
         }
-        Err(self.malformed("a box lacks one that it must have"))
+        Err(self.malformed("a box without a required child box"))
     }
 
     /// Its content, understood.
     pub(super) fn atom<T: Atom>(&self) -> Result<T, CutError> {
         let mut body = self.body;
-        T::decode_body(&mut body).map_err(|_| self.malformed("a box that cannot be read"))
+        T::decode_body(&mut body).map_err(|_| self.malformed("a box with invalid content"))
     }
 
     pub(super) fn malformed(&self, what: &'static str) -> CutError {
@@ -93,14 +93,9 @@ pub(super) struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
-    /// The boxes of these bytes, which stand here in the recording.
+    /// Returns the boxes of these bytes, which stand here in the recording.
     pub(super) const fn of(bytes: &'a [u8], at: u64) -> Self {
         Self { rest: bytes, at }
-    }
-
-    /// What has not been walked: after the last box, the padding.
-    pub(super) fn rest(&self) -> &'a [u8] {
-        self.rest
     }
 
     fn split(&mut self) -> Result<Node<'a>, CutError> {

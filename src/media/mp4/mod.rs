@@ -1,330 +1,232 @@
-//! Fragmented MP4 (ISO/IEC 14496-12 section 8.8), cut in one forward pass.
+//! Fragmented MP4 (ISO/IEC 14496-12 section 8.8), read in one forward pass.
 
 mod boxes;
+mod entry;
 mod movie;
-mod sift;
-mod split;
-mod timeline;
+mod segment;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::Read;
 
 use boxes::{Header, Node};
-use movie::{Movie, Span};
-use timeline::Timeline;
+use movie::{FoundRun, Movie};
 
+use super::grouper::{Grouper, Run};
 use super::source::Source;
-use super::{Cut, CutError};
-use crate::cbor::limits;
-use crate::record::{Layer, Millis, SegmentKind};
+use super::{Cut, CutError, fragment};
 
-const CUT: u64 = limits::SEGMENT_BYTES as u64;
+pub(super) use segment::Init;
+
+use crate::cbor::limits;
+
+const SEGMENT: u64 = limits::SEGMENT_BYTES as u64;
 const MOOV: u64 = 4 << 20;
 const MOOF: u64 = 1 << 20;
-/// `ftyp` and `styp`.
-const TYPE: u64 = 4 << 10;
+/// Bytes of samples that are read and wait for others before them.
+const HELD: u64 = 2 * SEGMENT;
 
 /// The cuts of a fragmented MP4.
 #[derive(Default)]
 pub(super) struct Fragments {
-    ftyp: Vec<u8>,
     movie: Option<Movie>,
-    timeline: Timeline,
-    /// The cut being made, and after it what may belong to the next one.
-    bytes: Vec<u8>,
-    /// How many of these bytes surely belong to the cut.
-    settled: usize,
-    /// How many of them are whole fragments.
-    whole: usize,
-    /// The main track's time in them.
-    span: Option<Span>,
-    /// The sound's time in what surely belongs to the cut, and in what may belong to the next one.
-    sound: [Option<Span>; 2],
-    /// Codec parameters that no group has begun with yet.
-    inits: Vec<(Layer, Vec<u8>)>,
+    grouper: Grouper,
+    /// Fragments whose bytes have not all come, or not those of all before them.
+    waiting: VecDeque<Fragment>,
+    /// How many fragments have been handed over.
+    handed_over: u64,
+    /// The runs that are not read yet: where the bytes begin, the number of the fragment, the index of the run.
+    pending: BTreeSet<(u64, u64, usize)>,
+    /// The `mdat` that is being read: where it begins, and where it ends if it says so.
+    data: Option<(u64, Option<u64>)>,
+    /// How many bytes the fragments hold that wait.
+    held: u64,
+    /// How many bytes the `moof`s of these fragments have.
+    heads: u64,
+    /// Tracks and samples that are left out.
     left_out: (u64, u64),
-    /// The fragment being read.
-    open: Option<Open>,
-    ready: VecDeque<Cut>,
     end: Option<Result<(), CutError>>,
 }
 
-/// A `moof` that may still be followed by an `mdat` of its own.
-struct Open {
+/// A fragment that is not handed over as a whole.
+struct Fragment {
     at: u64,
-    main: Option<Span>,
-    other: Option<Span>,
-    /// Whether it has samples, and no whole `mdat` yet, or another that is not whole.
-    awaits: bool,
-    /// Whether it surely belongs to the cut.
-    settles: bool,
-    /// Bytes left out since. Offsets count from the `moof`: if an `mdat` follows, they become a blank box.
-    gap: u64,
+    /// The bytes of its `moof`.
+    head: u64,
+    /// How many of its runs have not come.
+    missing: usize,
+    /// Its runs that are not handed over, and how many were.
+    runs: VecDeque<(FoundRun, Option<Vec<u8>>)>,
+    handed_over: usize,
 }
 
 impl Fragments {
-    /// The next cut. A failure comes after what was complete before it.
+    /// Returns the next cut. An error comes after everything that was complete before it.
     pub(super) fn next<R: Read>(&mut self, source: &mut Source<R>) -> Result<Option<Cut>, CutError> {
         loop {
-            if let Some(cut) = self.ready.pop_front() {
+            if let Some(cut) = self.grouper.next() {
                 return Ok(Some(cut));
             }
             if let Some(end) = &self.end {
                 return end.clone().map(|()| None);
             }
-            match self.step(source) {
-                Ok(true) => {}
-                Ok(false) => self.end = Some(Ok(())),
-                Err(error) => {
-                    self.salvage();
-                    self.end = Some(Err(error));
-                }
+            let read = self.step(source);
+            if !matches!(read, Ok(true)) {
+                self.grouper.finish();
+                self.end = Some(read.map(|_| ()));
             }
         }
     }
 
-    /// Reads one box, and says whether there was one.
+    /// Returns how many tracks are left out, and how many samples have been left out so far.
+    pub(super) fn left_out(&self) -> (u64, u64) {
+        (self.left_out.0, self.left_out.1 + self.grouper.left_out())
+    }
+
+    /// Hands over a run that is read, reads one, or reads a box. Returns whether there was any.
     fn step<R: Read>(&mut self, source: &mut Source<R>) -> Result<bool, CutError> {
-        let (at, head) = (source.at(), source.peek(16)?);
-        if head.is_empty() {
-            if let Some(open) = self.open.as_ref().filter(|open| open.awaits) {
-                return Err(CutError::Truncated { at: open.at, end: at });
-            }
-            self.finish(at)?;
-            return Ok(false);
+        let at = source.at();
+        if self.hand_over(at)? {
+            return Ok(true);
         }
-        let end = at + head.len() as u64;
-        let header = Header::parse(&head, at)?.ok_or(CutError::Truncated { at, end })?;
-        match &header.name {
-            // Until a `moov` follows it, it begins nothing, and is left out like other boxes.
-            b"ftyp" => {
-                self.check_complete()?;
-                self.ftyp = whole(source, &header, "ftyp", TYPE)?;
-                if let Some(open) = &mut self.open {
-                    open.gap = open.gap.saturating_add(self.ftyp.len() as u64);
+        if let Some((begin, end)) = self.data {
+            if !self.run(source, begin, end)? {
+                self.data = None;
+                let rest = end.map_or(u64::MAX, |end| end - source.at());
+                if source.skip(rest)? < rest && end.is_some() {
+                    return Err(CutError::Truncated { at: begin, end: source.at() });
                 }
             }
-            b"moov" => {
-                self.finish(at)?;
-                self.init(&whole(source, &header, "moov", MOOV)?, at)?;
-            }
-            b"styp" if !self.awaits() => {
-                self.end_fragment();
-                self.bytes.extend(whole(source, &header, "styp", TYPE)?);
-            }
+            return Ok(true);
+        }
+        let head = source.peek(16)?;
+        let end = at + head.len() as u64;
+        if head.is_empty() {
+            return match self.waiting.front() {
+                Some(&Fragment { at, .. }) => Err(CutError::Truncated { at, end }),
+                None if self.movie.is_none() => Err(CutError::NoInit),
+                None => Ok(false),
+            };
+        }
+        let header = Header::parse(&head, at)?.ok_or(CutError::Truncated { at, end })?;
+        match &header.name {
+            b"moov" => self.moov(&whole(source, &header, "moov", MOOV)?, at)?,
             b"moof" => self.moof(&whole(source, &header, "moof", MOOF)?, at)?,
-            b"mdat" => self.mdat(source, &header)?,
-            _ => self.skip(source, &header)?,
+            b"mdat" if self.movie.is_none() => return Err(CutError::Progressive),
+            b"mdat" => {
+                source.skip(header.length)?;
+                self.data = Some((at, header.size.map(|size| at.saturating_add(size))));
+            }
+            // An index, a wall clock, metadata, padding, events: nothing of it is cut.
+            _ => {
+                let skipped = source.skip(header.size.unwrap_or(u64::MAX))?;
+                if header.size.is_some_and(|size| skipped < size) {
+                    return Err(CutError::Truncated { at, end: source.at() });
+                }
+            }
         }
         Ok(true)
     }
 
-    fn init(&mut self, moov: &[u8], at: u64) -> Result<(), CutError> {
-        let moov = Node::whole(moov, at)?;
-        let movie = Movie::read(&moov)?;
-        self.timeline.restart();
-        self.inits.clear();
-        for (layer, wanted) in movie.cut() {
-            let mut bytes = self.ftyp.clone();
-            sift::movie(&moov, wanted.track, &mut bytes)?;
-            self.inits.push((layer, bytes));
+    fn moov(&mut self, moov: &[u8], at: u64) -> Result<(), CutError> {
+        if let Some(&Fragment { at, .. }) = self.waiting.front() {
+            return Err(CutError::Malformed { at, what: "a fragment without its `mdat`" });
         }
+        let movie = Movie::read(&Node::whole(moov, at)?)?;
+        self.grouper.begin(movie.codecs());
         self.left_out.0 = self.left_out.0.max(movie.left_out());
         self.movie = Some(movie);
         Ok(())
     }
 
-    /// How many tracks are not cut, and how many samples of them there were so far.
-    pub(super) fn left_out(&self) -> (u64, u64) {
-        self.left_out
-    }
-
     fn moof(&mut self, moof: &[u8], at: u64) -> Result<(), CutError> {
-        let Some(movie) = &mut self.movie else { return Err(CutError::NoInit) };
-        let moof = Node::whole(moof, at)?;
-        let fragment = movie.fragment(&moof)?;
-        self.left_out.1 += fragment.left_out;
+        let Some(movie) = &self.movie else { return Err(CutError::NoInit) };
+        let runs = movie.fragment(&Node::whole(moof, at)?)?;
+        let head = moof.len() as u64;
+        self.heads += head;
+        if self.heads > MOOF {
+            return Err(CutError::Malformed { at, what: "too many fragments without their `mdat`" });
+        }
+        let number = self.handed_over + self.waiting.len() as u64;
+        let mut waiting = Fragment { at, head, missing: 0, runs: VecDeque::new(), handed_over: 0 };
+        for run in runs {
+            if run.length > 0 && run.at < at + head {
+                return Err(CutError::Malformed { at, what: "samples before the end of their `moof`" });
+            }
+            let most = SEGMENT - fragment::OVERHEAD - fragment::PER_SAMPLE;
+            if run.layer.is_some() && u64::from(run.largest()) > most {
+                return Err(CutError::SampleTooLarge { at });
+            }
+            let data = (run.length == 0).then(Vec::new);
+            if data.is_none() {
+                waiting.missing += 1;
+                self.pending.insert((run.at, number, waiting.runs.len()));
+            }
+            waiting.runs.push_back((run, data));
+        }
+        self.waiting.push_back(waiting);
+        Ok(())
+    }
+
+    /// Reads the next run in an `mdat`. Returns whether there was one.
+    fn run<R: Read>(&mut self, source: &mut Source<R>, at: u64, end: Option<u64>) -> Result<bool, CutError> {
+        let Some(&(begin, number, place)) = self.pending.first() else { return Ok(false) };
+        if end.is_some_and(|end| begin >= end) {
+            return Ok(false);
+        }
+        self.pending.pop_first();
+        let before = begin.checked_sub(source.at());
+        let before = before.ok_or(CutError::Malformed { at, what: "samples that overlap" })?;
+        let number = usize::try_from(number - self.handed_over).unwrap_or(usize::MAX);
+        let Some(waiting) = self.waiting.get_mut(number) else { return Ok(true) };
+        let Some((run, data)) = waiting.runs.get_mut(place - waiting.handed_over) else { return Ok(true) };
+        if end.is_some_and(|end| run.length > end - begin) {
+            return Err(CutError::Malformed { at, what: "a sample outside of its `mdat`" });
+        }
         let mut bytes = Vec::new();
-        sift::fragment(&moof, &mut bytes)?;
-        // Several `moof` before their `mdat` cannot be parted.
-        let joined = self.awaits();
-        if joined {
-            self.fill_gap(at)?;
-        } else {
-            self.end_fragment();
-            let spans = self.span.zip(fragment.main).zip(self.movie.as_ref());
-            if fragment.sync && spans.is_some_and(|((group, next), movie)| movie.begins_group(group, next)) {
-                self.close(at)?;
+        let skipped = source.skip(before)?;
+        let read = match run.layer {
+            Some(_) if self.held + run.length > HELD => {
+                return Err(CutError::Malformed { at, what: "too many samples stored before earlier ones" });
             }
-        }
-        let settles = match (self.span, fragment.other) {
-            _ if fragment.main.is_some() => true,
-            (Some(cut), Some(other)) => other.mostly_before(cut.end),
-            (cut, _) => cut.is_some(),
+            Some(_) => source.append(run.length, &mut bytes)?,
+            None => source.skip(run.length)?,
         };
-        let before = self.open.take();
-        self.open = Some(Open {
-            at: before.as_ref().map_or(at, |open| open.at),
-            main: Span::over(before.as_ref().and_then(|open| open.main), fragment.main),
-            other: Span::over(before.as_ref().and_then(|open| open.other), fragment.other),
-            awaits: joined || fragment.has_samples(),
-            settles: settles || before.is_some_and(|open| open.settles),
-            gap: 0,
-        });
-        self.room(bytes.len() as u64, at)?;
-        self.bytes.append(&mut bytes);
-        Ok(())
+        if skipped < before || read < run.length {
+            return Err(CutError::Truncated { at, end: source.at() });
+        }
+        self.held += bytes.len() as u64;
+        *data = Some(bytes);
+        waiting.missing -= 1;
+        Ok(true)
     }
 
-    fn mdat<R: Read>(&mut self, source: &mut Source<R>, header: &Header) -> Result<(), CutError> {
-        self.open.as_mut().ok_or(CutError::Progressive)?.awaits = true;
-        let at = header.at;
-        self.fill_gap(at)?;
-        let begin = self.bytes.len();
-        if let Some(size) = header.size {
-            self.room(size, at)?;
-            if source.append(size, &mut self.bytes)? < size {
-                return Err(CutError::Truncated { at, end: source.at() });
+    /// Passes a run to the grouper, in order, once all bytes of its fragment are read, or if more than 16 MiB are held. Returns
+    /// whether there was one.
+    fn hand_over(&mut self, at: u64) -> Result<bool, CutError> {
+        while let Some(first) = self.waiting.front_mut() {
+            let Some((_, data)) = first.runs.front() else {
+                self.heads -= first.head;
+                self.handed_over += 1;
+                self.waiting.pop_front();
+                continue;
+            };
+            if data.is_none() || first.missing > 0 && self.held <= SEGMENT {
+                break;
             }
-        } else {
-            source.append(CUT + 1, &mut self.bytes)?;
-            self.room(0, at)?;
-            sift::close(begin, &mut self.bytes)?;
-        }
-        if let Some(open) = &mut self.open {
-            open.awaits = false;
-        }
-        Ok(())
-    }
-
-    /// Leaves out a box: an index, a wall clock, metadata, padding, events (`emsg` is used for positions, too).
-    fn skip<R: Read>(&mut self, source: &mut Source<R>, header: &Header) -> Result<(), CutError> {
-        let skipped = source.skip(header.size.unwrap_or(u64::MAX))?;
-        if header.size.is_some_and(|size| skipped < size) {
-            return Err(CutError::Truncated { at: header.at, end: source.at() });
-        }
-        if let Some(open) = &mut self.open {
-            open.gap = open.gap.saturating_add(skipped);
-        }
-        Ok(())
-    }
-
-    fn fill_gap(&mut self, at: u64) -> Result<(), CutError> {
-        let gap = self.open.as_mut().map_or(0, |open| core::mem::take(&mut open.gap));
-        if gap > 0 {
-            self.room(gap, at)?;
-            sift::blank(gap, &mut self.bytes);
-        }
-        Ok(())
-    }
-
-    fn awaits(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.awaits)
-    }
-
-    fn check_complete(&self) -> Result<(), CutError> {
-        match &self.open {
-            Some(Open { awaits: true, at, .. }) => {
-                Err(CutError::Malformed { at: *at, what: "a fragment without its `mdat`" })
+            let Some((run, data)) = first.runs.pop_front() else { break };
+            first.handed_over += 1;
+            let data = data.unwrap_or_default();
+            self.held -= data.len() as u64;
+            let Some(layer) = run.layer else {
+                self.left_out.1 += run.count() as u64;
+                continue;
+            };
+            if !self.grouper.push(Run { layer, start: run.start, samples: run.samples(), data }) {
+                return Err(CutError::CutTooLarge { at });
             }
-            _ => Ok(()),
+            return Ok(true);
         }
-    }
-
-    /// Whether so many bytes fit into the cut that they belong to.
-    fn room(&self, count: u64, at: u64) -> Result<(), CutError> {
-        let settles = self.open.as_ref().is_some_and(|open| open.settles);
-        let taken = self.bytes.len() - if settles { 0 } else { self.settled };
-        if count > CUT || taken as u64 + count > CUT { Err(CutError::CutTooLarge { at }) } else { Ok(()) }
-    }
-
-    fn end_fragment(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.whole = self.bytes.len();
-            let [settled, pending] = &mut self.sound;
-            *pending = Span::over(*pending, open.other);
-            if open.settles {
-                self.settled = self.whole;
-                *settled = Span::over(*settled, pending.take());
-            }
-            self.span = Span::over(self.span, open.main);
-        }
-    }
-
-    /// Ends the fragment and the cut, before an init or at the end.
-    fn finish(&mut self, at: u64) -> Result<(), CutError> {
-        self.check_complete()?;
-        self.end_fragment();
-        if self.whole as u64 > CUT {
-            return Err(CutError::CutTooLarge { at });
-        }
-        self.bytes.truncate(self.whole);
-        self.settle();
-        self.close(at)
-    }
-
-    /// Nothing comes after: all that is whole belongs to the cut.
-    fn settle(&mut self) {
-        self.settled = self.whole;
-        let [settled, pending] = &mut self.sound;
-        *settled = Span::over(*settled, pending.take());
-    }
-
-    /// Ends the cut where whole fragments end.
-    fn salvage(&mut self) {
-        if !self.awaits() {
-            self.end_fragment();
-        }
-        if self.whole as u64 <= CUT {
-            self.settle();
-        }
-        // The failure before it is the one to tell of.
-        let _ = self.close(0);
-    }
-
-    /// Gives the settled bytes as a group: codec parameters that are new, pictures, sound.
-    fn close(&mut self, at: u64) -> Result<(), CutError> {
-        let rest = self.bytes.split_off(self.settled.min(self.bytes.len()));
-        let bytes = core::mem::replace(&mut self.bytes, rest);
-        self.whole = self.whole.saturating_sub(self.settled);
-        self.settled = 0;
-        let [settled, _] = &mut self.sound;
-        let sound = settled.take();
-        let span = self.span.take();
-        let Some(movie) = &self.movie else { return Ok(()) };
-        let mut parts = Vec::new();
-        for (layer, wanted) in movie.cut() {
-            parts.push((layer, split::part(&bytes, at, wanted)?));
-        }
-        let Some(span) = span else {
-            // Sound without any pictures has no group to go into.
-            self.left_out.1 += parts.iter().map(|(_, part)| part.samples).sum::<u64>();
-            return Ok(());
-        };
-        let placed = self.timeline.place(span, sound, movie.ticks());
-        let cut = |layer, kind, (start, duration), samples, bytes| Cut {
-            layer,
-            kind,
-            group: false,
-            gap: false,
-            samples,
-            start,
-            duration,
-            bytes,
-        };
-        let nothing = (placed.start, Millis(0));
-        let first = self.ready.len();
-        for (layer, bytes) in self.inits.drain(..) {
-            self.ready.push_back(cut(layer, SegmentKind::Init, nothing, 0, bytes));
-        }
-        for (number, (layer, split::Part { bytes, samples, .. })) in parts.into_iter().enumerate() {
-            let time = if number == 0 { (placed.start, placed.duration) } else { placed.other.unwrap_or(nothing) };
-            self.ready.push_back(cut(layer, SegmentKind::Media, time, samples, bytes));
-        }
-        if let Some(cut) = self.ready.get_mut(first) {
-            (cut.group, cut.gap) = (true, placed.gap);
-        }
-        Ok(())
+        Ok(false)
     }
 }
 

@@ -7,4 +7,5 @@ mod crashes;
 mod film;
 mod gaps;
 mod phone;
+mod playable;
 mod unread;

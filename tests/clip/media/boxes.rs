@@ -1,5 +1,4 @@
-//! A small MP4 by hand: track 1 is video, track 2 is sound, 1000 ticks a second. Its fragments are as the cutter
-//! writes them.
+//! A small MP4 by hand: track 1 is video, track 2 is sound, 1000 ticks a second.
 
 pub(super) fn atom(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     let body = parts.concat();
@@ -29,42 +28,83 @@ pub(super) fn child<'a>(body: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
     boxes(body).into_iter().find(|(_, found, _)| found == name).expect("a box").2
 }
 
-/// The samples of one track, for fragments that give a size to each: read by other code than that of the cutter.
-pub(super) fn samples(file: &[u8], track: u32) -> Vec<&[u8]> {
-    let mut samples = Vec::new();
+/// A sample as a fragment has it, read by other code than the cutter's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found<'a> {
+    pub(super) decode: u64,
+    pub(super) offset: i32,
+    pub(super) duration: u32,
+    /// Whether it is flagged as a sync sample.
+    pub(super) begins: bool,
+    pub(super) bytes: &'a [u8],
+}
+
+/// The samples of one track, in a file whose offsets count from the `moof`.
+pub(super) fn found(file: &[u8], track: u32) -> Vec<Found<'_>> {
+    let trex = boxes(file).into_iter().find(|(_, name, _)| name == b"moov").and_then(|(_, _, moov)| {
+        let trexs = boxes(boxes(moov).into_iter().find(|(_, name, _)| name == b"mvex")?.2);
+        let trex = trexs.into_iter().find(|(_, name, body)| name == b"trex" && word(body, 4) == track)?;
+        Some([12, 16, 20].map(|at| word(trex.2, at)))
+    });
+    let trex = trex.unwrap_or_default();
+    let (mut found, mut next) = (Vec::new(), 0);
     for (moof, _, body) in boxes(file).into_iter().filter(|(_, name, _)| name == b"moof") {
         for (_, _, traf) in boxes(body).into_iter().filter(|(_, name, _)| name == b"traf") {
-            let (head, run) = (child(traf, b"tfhd"), child(traf, b"trun"));
-            let flags = word(run, 0);
-            assert!(word(head, 0) & 0x2_0000 != 0 && flags & 0x201 == 0x201, "from the `moof`, with a size each");
+            let head = child(traf, b"tfhd");
             if word(head, 4) != track {
                 continue;
             }
-            let mut at = moof + word(run, 8) as usize;
-            let table = 12 + if flags & 4 != 0 { 4 } else { 0 };
-            let (size, step) = ((flags >> 8 & 1) as usize * 4, (flags >> 8 & 15).count_ones() as usize * 4);
-            for sample in 0..word(run, 4) as usize {
-                let end = at + word(run, table + sample * step + size) as usize;
-                samples.push(&file[at..end]);
-                at = end;
+            assert!(word(head, 0) & 0x2_0001 == 0x2_0000, "from the `moof`");
+            let (mut defaults, mut at) = (trex, if word(head, 0) & 2 == 0 { 8 } else { 12 });
+            for (bit, default) in [8, 16, 32].into_iter().zip(&mut defaults) {
+                if word(head, 0) & bit != 0 {
+                    *default = word(head, at);
+                    at += 4;
+                }
+            }
+            let [duration, size, flags] = defaults;
+            for (_, name, body) in boxes(traf) {
+                if &name == b"tfdt" {
+                    let wide = word(body, 0) >> 24 == 1;
+                    next = if wide {
+                        u64::from(word(body, 4)) << 32 | u64::from(word(body, 8))
+                    } else {
+                        word(body, 4).into()
+                    };
+                }
+                if &name != b"trun" {
+                    continue;
+                }
+                let kinds = word(body, 0);
+                assert!(kinds & 1 == 1, "with an offset");
+                let mut begin = moof + word(body, 8) as usize;
+                let mut at = 12;
+                let mut field = |bit: u32, default: u32| {
+                    if kinds & bit == 0 {
+                        return default;
+                    }
+                    at += 4;
+                    word(body, at - 4)
+                };
+                let first = field(4, flags);
+                for sample in 0..word(body, 4) {
+                    let (duration, size) = (field(0x100, duration), field(0x200, size) as usize);
+                    let flags = field(0x400, if sample == 0 { first } else { flags });
+                    let (decode, offset) = (next, field(0x800, 0).cast_signed());
+                    let (bytes, begins) = (&file[begin..begin + size], flags & 1 << 16 == 0);
+                    found.push(Found { decode, offset, duration, begins, bytes });
+                    begin += size;
+                    next += u64::from(duration);
+                }
             }
         }
     }
-    samples
+    found
 }
 
-/// Of a `moov`, what belongs to one track.
-pub(super) fn only(moov: &[u8], track: u32) -> Vec<u8> {
-    let kept = boxes(moov).into_iter().map(|(_, name, body)| match &name {
-        b"trak" if word(child(body, b"tkhd"), 12) != track => Vec::new(),
-        b"mvex" => {
-            let kept = boxes(body).into_iter().filter(|(_, name, body)| name == b"trex" && word(body, 4) == track);
-            atom(b"mvex", &[&kept.map(|(_, name, body)| atom(&name, &[body])).collect::<Vec<_>>().concat()])
-        }
-        b"udta" => Vec::new(),
-        _ => atom(&name, &[body]),
-    });
-    atom(b"moov", &[&kept.collect::<Vec<_>>().concat()])
+/// The bytes of the samples of one track.
+pub(super) fn samples(file: &[u8], track: u32) -> Vec<&[u8]> {
+    found(file, track).into_iter().map(|sample| sample.bytes).collect()
 }
 
 pub(super) fn ftyp() -> Vec<u8> {
@@ -73,7 +113,7 @@ pub(super) fn ftyp() -> Vec<u8> {
 
 pub(super) fn trak(track: u32, handler: &[u8; 4], extra: &[u8]) -> Vec<u8> {
     let own = if handler == b"vide" { 78 } else { 28 };
-    described(track, handler, &atom(b"code", &[&vec![0; own], &atom(b"conf", &[b"codec"]), extra]), extra)
+    described(track, handler, &atom(b"code", &[&vec![0; own], &atom(b"codC", &[b"codec"]), extra]), extra)
 }
 
 pub(super) fn described(track: u32, handler: &[u8; 4], entry: &[u8], extra: &[u8]) -> Vec<u8> {
@@ -86,7 +126,7 @@ pub(super) fn described(track: u32, handler: &[u8; 4], entry: &[u8], extra: &[u8
 }
 
 pub(super) fn trex(track: u32) -> Vec<u8> {
-    atom(b"trex", &[&words(&[0, track, 1, 100, 0, 0])])
+    atom(b"trex", &[&words(&[0, track, 1, 100, 0, 1 << 16])])
 }
 
 /// With something in every box of it that may hold more.
@@ -99,14 +139,8 @@ pub(super) fn moov(extra: &[u8]) -> Vec<u8> {
     movie(&[trak(1, b"vide", extra), trak(2, b"soun", extra)], &[trex(1), trex(2)], extra)
 }
 
-/// The codec parameters of the pictures and of the sound.
-pub(super) fn inits() -> [Vec<u8>; 2] {
-    let pictures = movie(&[trak(1, b"vide", &[])], &[trex(1)], &[]);
-    let sound = movie(&[trak(2, b"soun", &[])], &[trex(2)], &[]);
-    [[ftyp(), pictures].concat(), [ftyp(), sound].concat()]
-}
-
-/// Ten samples of one track, which begin at `time`, of so many bytes each. They stand so far behind the `moof`.
+/// Ten samples of one track of 100 ticks each, which begin at `time`, of so many bytes each. They stand so far behind the `moof`.
+/// The first is a sync sample if `sync` says so.
 pub(super) fn moof_of(track: u32, time: Option<u32>, sync: bool, size: u32, behind: u32, extra: &[u8]) -> Vec<u8> {
     let tfhd = atom(b"tfhd", &[&words(&[0x2_0010, track, size])]);
     let tfdt = time.map_or(vec![], |time| atom(b"tfdt", &[&words(&[0, time])]));

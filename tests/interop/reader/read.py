@@ -157,7 +157,7 @@ def describe_granted(clip: OpenedClip) -> dict[str, Any]:
     return describe(clip.header, clip.manifest) | {
         "ranges": [{"from": granted.first, "to": granted.end,
                     "layers": [LAYER_NAMES[layer] for layer in granted.layers]} for granted in clip.ranges],
-        "runs": [{"from": run[0].first, "to": run[-1].end} for run in clip.runs()],
+        "runs": [{"from": run[0].open.index, "to": run[-1].open.index + 1} for run in clip.runs()],
         "inits": [init.open.index for init in clip.inits],
         "granted": media(clip.granted), "left_out": media(clip.left_out), "outside": clip.outside,
     }

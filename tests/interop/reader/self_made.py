@@ -92,20 +92,29 @@ class Wish:
         part = [os.urandom(32), clip.header, clip.heads[-1], ranges, listed_inits, proof]
         return part, sorted(inits + granted)
 
-    def content(self, clip: Clip) -> bytes:
-        """What the runs hold, one after another."""
+    def runs(self, clip: Clip) -> list[list[int]]:
+        """The granted segments of each run: of ranges that touch, up to where a granted layer has another init."""
         heads = [head for head, _ in clip.segments]
         begins = [i for i, head in enumerate(heads) if head[18] & 1] + [len(heads)]
-        runs: list[tuple[int, list[int]]] = []
+        runs: list[list[int]] = []
+        next_group, inits = None, {}
         for first, end, layers in self.ranges:
-            first, end = begins[first], begins[-1 if end is None else end]
-            places = [i for i in range(first, end) if layers >> heads[i][16] & 1]
-            if runs and runs[-1][0] == first:
-                places = runs.pop()[1] + places
-            runs.append((end, places))
+            for group in range(first, len(begins) - 1 if end is None else end):
+                places = [i for i in range(begins[group], begins[group + 1]) if layers >> heads[i][16] & 1]
+                media = {heads[i][16]: heads[i][23:27] for i in places if heads[i][17] == 1}
+                if group != next_group or any(inits.get(layer, init) != init for layer, init in media.items()):
+                    runs.append([])
+                    inits = {}
+                runs[-1] += places
+                inits |= media
+                next_group = group + 1
+        return runs
+
+    def content(self, clip: Clip) -> bytes:
+        """What the runs hold, one after another."""
         content = b""
-        for _, places in runs:
-            named = {int.from_bytes(heads[i][23:27], "big") for i in places} - {NO_INIT}
+        for places in self.runs(clip):
+            named = {int.from_bytes(clip.segments[i][0][23:27], "big") for i in places} - {NO_INIT}
             content += b"".join(clip.contents[i] for i in sorted(named - set(places)) + places)
         return content
 
@@ -233,6 +242,7 @@ def main(directory: Path, wishes: list[Wish], suite: int = 1, kind: int = crypto
     (directory / "excerpt.footage").write_bytes(
         b"footage-excerpt-v1\n" + b"".join(frame(kind, payload) for kind, payload in frames))
     (directory / "opened.mp4").write_bytes(b"".join(wish.content(clip) for clip, wish in ordered))
+    (directory / "runs.json").write_text(json.dumps([len(wish.runs(clip)) for clip, wish in ordered]))
 
     # release, notices, answers
     one_secret, one_time = kem(kind)

@@ -175,8 +175,8 @@ class Evidence:
 
 
 def gaps(clip: OpenedClip) -> int:
-    """Segments with the flag gap inside of a clip's runs, but for a run's first."""
-    begins = {run[0].first for run in clip.runs()}
+    """Segments with the flag gap inside of a clip's ranges, but for the first of a range that no other touches."""
+    begins = {granted.first for granted in clip.ranges} - {granted.end for granted in clip.ranges}
     return sum(bool(segment.open.flags & GAP) and segment.open.index not in begins for segment in clip.segments)
 
 

@@ -264,14 +264,32 @@ class OpenedClip:
             ranges[-1][1].append(leaves[index])
         merkle.check_ranges(ranges, self.manifest.count, self.part.proof, self.manifest.root)
 
-    def runs(self) -> list[list[Range]]:
-        """Ranges that touch are one playable recording."""
-        runs: list[list[Range]] = []
-        for granted in self.ranges:
-            if runs and runs[-1][-1].end == granted.first:
-                runs[-1].append(granted)
+    def groups(self) -> Iterator[list[Listed | LeftOut]]:
+        """The groups of all ranges."""
+        group: list[Listed | LeftOut] = []
+        for segment in self.segments:
+            if segment.open.begins_group and group:
+                yield group
+                group = []
+            group.append(segment)
+        yield group
+
+    def runs(self) -> list[list[Listed | LeftOut]]:
+        """The segments of ranges that touch, parted where a granted layer changes its init: each a playable recording."""
+        runs: list[list[Listed | LeftOut]] = []
+        inits: dict[int, int] = {}
+        for group in self.groups():
+            own: dict[int, int] = {}
+            for segment in group:
+                if isinstance(segment, Listed) and segment.open.kind == MEDIA and segment.head.init != NO_INIT:
+                    own.setdefault(segment.open.layer, segment.head.init)
+            touches = bool(runs) and runs[-1][-1].open.index + 1 == group[0].open.index
+            if touches and all(inits.get(layer, init) == init for layer, init in own.items()):
+                runs[-1] += group
+                inits |= own
             else:
-                runs.append([granted])
+                runs.append(group)
+                inits = own
         return runs
 
     def contents(self) -> Iterator[tuple[Listed, bytes]]:
@@ -280,10 +298,10 @@ class OpenedClip:
         for index in sorted(seeds):
             yield seeds[index][0], self._content(*seeds[index])
 
-    def run_contents(self, run: list[Range]) -> Iterator[bytes]:
+    def run_contents(self, run: list[Listed | LeftOut]) -> Iterator[bytes]:
         """The contents of the inits that a run's media name, then what is granted of it (step 13 for each)."""
         seeds = self._seeds()
-        own = {segment.open.index: segment for granted in run for segment in granted.granted}
+        own = {segment.open.index: segment for segment in run if isinstance(segment, Listed)}
         inits = {segment.head.init for segment in own.values()} - {NO_INIT} - set(own)
         for index in [*sorted(inits), *sorted(own)]:
             yield self._content(*seeds[index])

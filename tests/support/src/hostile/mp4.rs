@@ -1,10 +1,10 @@
 //! Recordings that are cut: the same cuts however they are read, within the limits, not more than the recording holds; and the
-//! pictures that were cut and put together again are cut the same.
+//! pictures that were cut are a recording that is cut into the same groups.
 
 use std::io::{self, Read};
 
 use footage::cbor::limits;
-use footage::media::{Bytes, Cut, CutError, Cutter};
+use footage::media::{Bytes, Cut, CutError, Cutter, Form, Layout, MuxError};
 use footage::record::{Layer, Millis, SegmentKind};
 
 use super::memory::bounded;
@@ -18,6 +18,9 @@ pub fn mp4(data: &[u8]) {
     if how.is_multiple_of(4) {
         return by_size(recording, u64::from(how) * u64::from(seed));
     }
+    if how % 4 == 1 {
+        return segments(recording, seed);
+    }
     let (whole, error) = bounded(8 * recording.len(), || cuts(recording));
     let (pieces, same) = cuts(Chunks { left: recording, next: seed });
     assert_eq!((&whole, &error), (&pieces, &same));
@@ -28,28 +31,74 @@ pub fn mp4(data: &[u8]) {
     }
     let groups = || whole.iter().filter(|cut| cut.group);
     assert!(groups().zip(groups().skip(1)).all(|(one, next)| one.start <= next.start), "time runs back");
-    // Either track's bytes once, with headers of its own.
+    // Each sample once: its bytes are those of the recording. A sample has a few bytes of its own, a fragment more.
     let length: usize = whole.iter().map(|cut| cut.bytes.len()).sum();
-    assert!(length <= 3 * recording.len() + 64 * whole.len(), "{length} bytes of {}", recording.len());
-    if !recording.get(4..8).is_some_and(|kind| kind == b"ftyp" || kind == b"styp" || kind == b"moof") {
+    let samples: u64 = whole.iter().map(|cut| cut.samples).sum();
+    let heads = 1024 * whole.len() + 512 * usize::try_from(samples).unwrap();
+    assert!(length <= recording.len() + heads, "{length} bytes of {}", recording.len());
+    let firsts: [&[u8]; 9] = [b"ftyp", b"moov", b"styp", b"moof", b"sidx", b"free", b"skip", b"wide", b"mdat"];
+    if !recording.get(4..8).is_some_and(|kind| firsts.contains(&kind)) {
         assert_eq!(
             (whole.iter().flat_map(|cut| cut.bytes.clone()).collect::<Vec<_>>(), error),
             (recording.to_vec(), None)
         );
     } else if error.is_none() {
-        // What is left out is left out at once.
+        // What was cut is cut into the same groups again.
         let pictures = |cuts: &[Cut]| {
             let pictures = cuts.iter().filter(|cut| cut.layer == Layer::Pictures);
-            pictures.map(|cut| cut.bytes.clone()).collect::<Vec<_>>()
+            pictures.map(|cut| (cut.kind, cut.samples, cut.bytes.len())).collect::<Vec<_>>()
         };
         let once = pictures(&whole);
         if once.is_empty() {
             return;
         }
-        let (again, error) = cuts(once.concat().as_slice());
-        assert_eq!(error, None);
-        assert_eq!(pictures(&again), once);
+        let recording = whole.iter().filter(|cut| cut.layer == Layer::Pictures).flat_map(|cut| cut.bytes.clone());
+        let (again, error) = cuts(recording.collect::<Vec<_>>().as_slice());
+        assert_eq!((pictures(&again), error), (once, None));
+        played(&whole);
     }
+}
+
+/// What was cut is put together into playable files: of all pictures up to the next codec.
+fn played(cuts: &[Cut]) {
+    let pictures = cuts.iter().filter(|cut| cut.layer == Layer::Pictures);
+    let mut inits = 0;
+    let run: Vec<_> = pictures
+        .take_while(|cut| {
+            inits += usize::from(cut.kind == SegmentKind::Init);
+            inits == 1
+        })
+        .collect();
+    let samples: u64 = run.iter().map(|cut| cut.samples).sum();
+    let contents: Vec<_> = run.iter().map(|cut| (cut.kind, cut.bytes.as_slice())).collect();
+    let file = muxed(&contents, Form::Fragmented).unwrap();
+    let (again, error) = self::cuts(file.as_slice());
+    assert_eq!((again.iter().map(|cut| cut.samples).sum::<u64>(), error), (samples, None));
+    muxed(&contents, Form::FastStart).unwrap();
+}
+
+/// Segments of a camera that wrote what it wanted.
+fn segments(content: &[u8], seed: u8) {
+    let moof = content.windows(4).position(|name| name == b"moof").map(|at| at.saturating_sub(4));
+    let (init, media) = content.split_at(moof.unwrap_or(content.len() * usize::from(seed) / 256));
+    for form in [Form::Fragmented, Form::FastStart] {
+        let contents = [(SegmentKind::Init, init), (SegmentKind::Media, media)];
+        if let Ok(file) = bounded(8 * content.len(), || muxed(&contents, form)) {
+            assert!(file.len() <= 4096 + 64 * content.len(), "{} bytes of {}", file.len(), content.len());
+        }
+    }
+}
+
+fn muxed(contents: &[(SegmentKind, &[u8])], form: Form) -> Result<Vec<u8>, MuxError> {
+    let mut layout = Layout::new(form);
+    for (kind, content) in contents {
+        layout.add(Layer::Pictures, *kind, content)?;
+    }
+    let mut muxer = layout.begin(Vec::new())?;
+    for (kind, content) in contents {
+        muxer.add(Layer::Pictures, *kind, content)?;
+    }
+    muxer.finish()
 }
 
 fn by_size(recording: &[u8], piece: u64) {

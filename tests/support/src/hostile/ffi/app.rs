@@ -62,6 +62,7 @@ pub struct App<'a> {
     pub kind: Kind,
     pub device: Box<footage_device>,
     pub source: Box<footage_source>,
+    pub sink: Box<footage_sink>,
     pub list: Box<footage_owner_list>,
     pub clocks: Box<footage_clocks>,
     pub group: Box<footage_group>,
@@ -117,6 +118,7 @@ impl<'a> App<'a> {
             kind: Kind::Key,
             device: Box::new(zeroed()),
             source: Box::new(zeroed()),
+            sink: Box::new(zeroed()),
             list: Box::new(zeroed()),
             clocks: Box::new(zeroed()),
             group: Box::new(zeroed()),
@@ -281,6 +283,16 @@ impl<'a> App<'a> {
         let suite = self.number() as u8;
         *self.device = footage_device { certificate, certificate_length, key, secret, secret_length, suite };
         if self.recipe.byte() == 0xff { ptr::null() } else { &raw const *self.device }
+    }
+
+    pub fn sink(&mut self) -> *const footage_sink {
+        *self.sink = World::sink(self.any_world());
+        match self.recipe.byte() {
+            0xff => return ptr::null(),
+            0xfe => self.sink.write = None,
+            _ => {}
+        }
+        &raw const *self.sink
     }
 
     pub fn source(&mut self) -> *const footage_source {

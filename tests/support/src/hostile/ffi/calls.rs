@@ -67,6 +67,10 @@ macro_rules! call {
         let source = $app.source();
         call!($app $f [$($done,)* source,] $($rest)*)
     }};
+    ($app:ident $f:ident [$($done:expr,)*] sink $($rest:tt)*) => {{
+        let sink = $app.sink();
+        call!($app $f [$($done,)* sink,] $($rest)*)
+    }};
     ($app:ident $f:ident [$($done:expr,)*] info $($rest:tt)*) => {{
         let info = if $app.recipe.byte() == 0xff { ptr::null_mut() } else { &raw mut *$app.info };
         call!($app $f [$($done,)* info,] $($rest)*)
@@ -173,6 +177,7 @@ calls! {
     footage_clip_select(Clip time time put put);
     footage_clip_segment_info(Clip u32 segment);
     footage_clip_segment(Clip u32 out);
+    footage_clip_write_playable(Clip u32 u32 u8 sink put);
     footage_last_error_message(out);
 }
 
@@ -204,7 +209,7 @@ impl App<'_> {
         unsafe { footage_files_new(&raw const callbacks, place) }
     }
 
-    fn any_world(&mut self) -> *mut World {
+    pub(super) fn any_world(&mut self) -> *mut World {
         let which = usize::from(self.recipe.byte());
         if self.worlds.is_empty() || which >= 0xf0 {
             return self.world(Vec::new());

@@ -1,0 +1,113 @@
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::record::Layer;
+
+/// The codec parameters of a track: everything that its init holds.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Codec {
+    pub(super) layer: Layer,
+    /// How many ticks a second has; not zero.
+    pub(super) timescale: u32,
+    /// Width and height of the pictures, 16.16 fixed-point numbers.
+    pub(super) size: [u32; 2],
+    /// How the pictures are turned (ISO/IEC 14496-12 section 6.2.2).
+    pub(super) matrix: [u32; 9],
+    /// The version of the table with the sample entry.
+    pub(super) version: u8,
+    /// The sample entry, a whole box.
+    pub(super) entry: Vec<u8>,
+    pub(super) coding: Coding,
+}
+
+impl fmt::Debug for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Codec").field("layer", &self.layer).field("timescale", &self.timescale).finish_non_exhaustive()
+    }
+}
+
+/// How a sample is coded, as far as it matters for where decoding can begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// H.264: NAL units, each preceded by its length in this many bytes.
+    Avc(usize),
+    /// HEVC, in the same form.
+    Hevc(usize),
+    /// Anything else: the container's flags are believed.
+    Other,
+}
+
+impl Coding {
+    /// Returns whether decoding can begin at a sample. For H.264 and HEVC the sample itself decides, since some recorders
+    /// flag every sample, or pictures that depend on earlier ones.
+    pub(super) fn begins(self, flagged: bool, sample: &[u8]) -> bool {
+        match self {
+            // An IDR picture (H.264 table 7-1).
+            Self::Avc(length) => nals(length, sample).any(|nal| nal.first().is_some_and(|first| first & 0x1f == 5)),
+            // BLA, IDR and CRA pictures (H.265 table 7-1).
+            Self::Hevc(length) => nals(length, sample)
+                .any(|nal| nal.first().is_some_and(|first| (16..=21).contains(&(first >> 1 & 0x3f)))),
+            Self::Other => flagged,
+        }
+    }
+}
+
+impl Coding {
+    /// Returns whether parameter sets stand in a sample, and not only in the sample entry.
+    pub(super) fn has_parameter_sets(self, sample: &[u8]) -> bool {
+        match self {
+            Self::Avc(length) => {
+                nals(length, sample).any(|nal| matches!(nal.first().map(|first| first & 0x1f), Some(7 | 8)))
+            }
+            Self::Hevc(length) => nals(length, sample)
+                .any(|nal| nal.first().is_some_and(|first| (32..=34).contains(&(first >> 1 & 0x3f)))),
+            Self::Other => false,
+        }
+    }
+}
+
+/// The NAL units of a sample (ISO/IEC 14496-15 section 5.3.2), up to one that is longer than the sample.
+fn nals(length: usize, sample: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = sample;
+    core::iter::from_fn(move || {
+        let (size, after) = rest.split_at_checked(length)?;
+        let size = size.iter().fold(0_usize, |size, byte| size << 8 | usize::from(*byte));
+        let (nal, after) = after.split_at_checked(size)?;
+        rest = after;
+        Some(nal)
+    })
+}
+
+/// A sample of a track, without its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sample {
+    /// When it is decoded, in ticks.
+    pub(super) decode: i64,
+    /// Added to `decode`, gives the presentation time.
+    pub(super) offset: i32,
+    pub(super) duration: u32,
+    pub(super) size: u32,
+    /// Whether decoding can begin here.
+    pub(super) begins: bool,
+    /// Whether something is missing before it, or its time was repaired.
+    pub(super) gap: bool,
+}
+
+impl Sample {
+    /// When it is presented.
+    pub(super) const fn start(&self) -> i64 {
+        self.decode.saturating_add(self.offset as i64)
+    }
+
+    /// When its presentation ends.
+    pub(super) const fn end(&self) -> i64 {
+        self.start().saturating_add(self.duration as i64)
+    }
+
+    /// Returns the sample with times counted from `origin`, decoded `lift` ticks later and presented at the same time.
+    pub(super) fn moved(&self, lift: i64, origin: i64) -> Self {
+        let offset = i64::from(self.offset).saturating_sub(lift);
+        let offset = offset.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
+        Self { decode: self.decode.saturating_sub(origin).saturating_add(lift), offset, ..*self }
+    }
+}

@@ -1,0 +1,436 @@
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::chunks::Chunks;
+use super::clock::{Clock, Start, Ticks};
+use super::codec::{Codec, Sample};
+use super::{Cut, fragment};
+use crate::cbor::limits;
+use crate::record::{Layer, Millis, SegmentKind};
+
+const SEGMENT: u64 = limits::SEGMENT_BYTES as u64;
+/// The most bytes of pictures between two places where decoding can begin.
+const GROUP: u64 = 2 * SEGMENT;
+/// The most bytes of pictures that wait for their sound.
+const WAIT: u64 = SEGMENT;
+/// Seconds of a group of sound alone.
+const SOUND_ALONE: i64 = 2;
+
+/// Gathers the samples of pictures and sound into groups.
+///
+/// A group begins with a picture at which decoding can begin. It takes the sound that begins between its start and the start of
+/// the next group. Until that sound has come, the group waits, up to a limit.
+#[derive(Default)]
+pub(super) struct Grouper {
+    pictures: Option<Lane>,
+    sound: Option<Lane>,
+    /// The latest shift of a track that jumped.
+    shift: Option<Ticks>,
+    /// Codec parameters that no group has begun with yet.
+    inits: Vec<(Layer, Vec<u8>)>,
+    /// The group that is being gathered, and those that wait for their sound.
+    group: Group,
+    waiting: VecDeque<Group>,
+    waiting_bytes: u64,
+    /// When the first sample is presented: milliseconds count from here.
+    origin: Option<Ticks>,
+    /// Milliseconds at which the last group began and ended.
+    last: Option<(u64, u64)>,
+    /// When the next group begins, in ticks of the sound: the sound before that has had its group.
+    heard: Option<i64>,
+    /// Whether the first group has a gap, which the one after it shows.
+    owed: bool,
+    /// Sound samples that belong to no group.
+    left_out: u64,
+    ready: VecDeque<Cut>,
+}
+
+/// Samples of one track, and what they say.
+pub(super) struct Run {
+    pub(super) layer: Layer,
+    /// When the first is decoded; `None` if it follows the last one.
+    pub(super) start: Option<Start>,
+    /// Their decode times are not set yet.
+    pub(super) samples: Vec<Sample>,
+    pub(super) data: Vec<u8>,
+}
+
+/// The samples of one track that are not cut yet.
+struct Lane {
+    codec: Codec,
+    clock: Clock,
+    /// Whether codec parameters came again. A following run without a start time may then not continue the last one.
+    renewed: bool,
+    /// The last run, which ends where the next one begins.
+    run: Vec<Sample>,
+    /// The samples before it that are in no group.
+    samples: VecDeque<Sample>,
+    data: Chunks,
+    /// Added to decode times and subtracted from offsets, so that no decode time is negative.
+    lift: Option<i64>,
+}
+
+/// The pictures of a group, or the sound of one without pictures.
+#[derive(Default)]
+struct Group {
+    inits: Vec<(Layer, Vec<u8>)>,
+    samples: Vec<Sample>,
+    /// When its first sample is presented, and when the last presentation ends.
+    span: Option<(i64, i64)>,
+    /// What it takes of memory.
+    bytes: u64,
+    gap: bool,
+}
+
+/// What a sample takes of memory besides its bytes.
+const SAMPLE: u64 = size_of::<Sample>() as u64 + 8;
+
+impl Group {
+    fn push(&mut self, sample: Sample) {
+        let (start, end) = self.span.unwrap_or((sample.start(), sample.end()));
+        self.span = Some((start.min(sample.start()), end.max(sample.end())));
+        self.bytes += SAMPLE + u64::from(sample.size);
+        self.samples.push(sample);
+    }
+
+    fn span(&self) -> (i64, i64) {
+        self.span.unwrap_or_default()
+    }
+}
+
+impl Grouper {
+    /// Takes the codec parameters of the tracks that are cut: of pictures, of sound, or of both. If they are already in force,
+    /// nothing changes.
+    pub(super) fn begin(&mut self, codecs: Vec<Codec>) {
+        let first = self.lanes().next().is_none();
+        if self.lanes().map(|lane| &lane.codec).eq(codecs.iter()) {
+            for lane in [&mut self.pictures, &mut self.sound].into_iter().flatten() {
+                lane.renewed = true;
+            }
+            return;
+        }
+        self.finish();
+        let ends: Vec<_> = self.lanes().map(|lane| (lane.codec.layer, lane.end())).collect();
+        (self.pictures, self.sound, self.heard) = (None, None, None);
+        self.inits = codecs.iter().map(|codec| (codec.layer, fragment::init(codec))).collect();
+        for codec in codecs {
+            let timescale = codec.timescale;
+            let own = ends.iter().find(|(layer, _)| *layer == codec.layer);
+            let latest = ends.iter().map(|(_, end)| end.in_timescale(timescale)).max();
+            let next = own.map(|(_, end)| end.in_timescale(timescale)).or(latest);
+            let layer = codec.layer;
+            let lane = Lane {
+                clock: match next {
+                    Some(next) => Clock::resume(timescale, self.shift, next),
+                    None => Clock::begin(timescale),
+                },
+                codec,
+                renewed: !first,
+                run: Vec::new(),
+                samples: VecDeque::new(),
+                data: Chunks::default(),
+                lift: None,
+            };
+            *self.lane_of(layer) = Some(lane);
+        }
+        self.group.gap = !first;
+    }
+
+    /// Returns the lanes, the pictures' first.
+    fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.pictures.iter().chain(&self.sound)
+    }
+
+    const fn lane_of(&mut self, layer: Layer) -> &mut Option<Lane> {
+        match layer {
+            Layer::Pictures => &mut self.pictures,
+            Layer::Sound => &mut self.sound,
+        }
+    }
+
+    /// The layer by which groups are made.
+    const fn main(&self) -> Layer {
+        if self.pictures.is_some() { Layer::Pictures } else { Layer::Sound }
+    }
+
+    /// Takes a run. Returns whether there was room for it.
+    pub(super) fn push(&mut self, run: Run) -> bool {
+        let Run { layer, start, mut samples, data } = run;
+        let other = match layer {
+            Layer::Pictures => &self.sound,
+            Layer::Sound => &self.pictures,
+        };
+        let beside = other.as_ref().filter(|other| other.clock.has_begun()).map(Lane::end);
+        let mut shift = self.shift;
+        let Some(lane) = self.lane_of(layer) else { return true };
+        let placed = lane.clock.place(start, &mut shift, beside.map(|end| end.in_timescale(lane.codec.timescale)));
+        lane.clock.fit(&mut lane.run, placed.at);
+        self.shift = shift;
+        self.commit(layer);
+        let pictures = self.pictures.is_some();
+        let Some(lane) = self.lane_of(layer) else { return true };
+        lane.clock.run(placed.at, &mut samples);
+        let renewed = core::mem::take(&mut lane.renewed) && start.is_none();
+        if let Some(first) = samples.first_mut() {
+            first.gap |= placed.gap || renewed;
+        }
+        let mut rest = &data[..];
+        for sample in &mut samples {
+            let Some((bytes, after)) = rest.split_at_checked(sample.size as usize) else { break };
+            sample.begins = lane.codec.coding.begins(sample.begins, bytes);
+            rest = after;
+        }
+        let held = lane.data.len() + SAMPLE * lane.samples.len() as u64;
+        if layer == Layer::Sound && pictures && held > GROUP {
+            // Its pictures do not come, or come much later.
+            self.left_out += samples.len() as u64;
+            self.group.gap = true;
+            return true;
+        }
+        lane.run = samples;
+        lane.data.push(data);
+        // A long run does not wait for the next one, which says when it ends.
+        if lane.data.len() > GROUP {
+            lane.clock.settle();
+            self.commit(layer);
+        }
+        self.drain(false);
+        self.group.bytes <= GROUP
+    }
+
+    /// Moves the last run of a layer, whose times are final, into groups.
+    fn commit(&mut self, layer: Layer) {
+        let main = self.main();
+        let Some(lane) = self.lane_of(layer) else { return };
+        let run = core::mem::take(&mut lane.run);
+        if layer != main {
+            lane.samples.extend(run);
+            return;
+        }
+        let two = i64::from(lane.codec.timescale) * SOUND_ALONE;
+        for sample in run {
+            let first = self.group.samples.first();
+            let begins = match layer {
+                Layer::Pictures => sample.begins,
+                Layer::Sound => first.is_some_and(|first| sample.end().saturating_sub(first.start()) > two),
+            };
+            if begins {
+                self.close();
+            }
+            self.group.push(sample);
+        }
+    }
+
+    fn close(&mut self) {
+        if self.group.samples.is_empty() {
+            return;
+        }
+        let mut group = core::mem::take(&mut self.group);
+        group.inits = core::mem::take(&mut self.inits);
+        group.bytes += fragment::OVERHEAD;
+        self.waiting_bytes += group.bytes;
+        self.waiting.push_back(group);
+    }
+
+    /// Cuts everything that waits: the recording ends, or its codec parameters change.
+    pub(super) fn finish(&mut self) {
+        self.commit(Layer::Pictures);
+        self.commit(Layer::Sound);
+        self.close();
+        self.drain(true);
+        if self.pictures.is_some()
+            && let Some(sound) = &mut self.sound
+        {
+            // No group is left for this sound: there are no pictures, or its segment is full.
+            self.left_out += sound.samples.len() as u64;
+            sound.samples.clear();
+            sound.data = Chunks::default();
+        }
+    }
+
+    /// Returns the next cut.
+    pub(super) fn next(&mut self) -> Option<Cut> {
+        self.ready.pop_front()
+    }
+
+    /// Returns how many sound samples belong to no group.
+    pub(super) const fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Cuts the groups whose sound is complete, or all.
+    fn drain(&mut self, all: bool) {
+        while let Some(group) = self.waiting.front() {
+            let next = self.waiting.get(1).map(|next| next.span().0);
+            let both = self.pictures.as_ref().zip(self.sound.as_ref());
+            let (complete, silent) = match (both, next) {
+                (None, _) => (true, false),
+                (Some(_), None) => (all, false),
+                (Some((pictures, sound)), Some(next)) => {
+                    let next = Ticks::new(next.into(), pictures.codec.timescale).in_timescale(sound.codec.timescale);
+                    let heard = sound.samples.back().is_some_and(|last| last.start() >= next);
+                    let full = self.waiting_bytes > WAIT + group.bytes;
+                    (all || heard || full, full && !heard && sound.clock.has_begun())
+                }
+            };
+            if !complete {
+                return;
+            }
+            let Some(mut group) = self.waiting.pop_front() else { return };
+            self.waiting_bytes -= group.bytes;
+            // Sound that comes for it later is left out.
+            group.gap |= silent;
+            self.cut(group, next);
+        }
+    }
+
+    fn cut(&mut self, mut group: Group, next: Option<i64>) {
+        let main = self.main();
+        let (start, end) = group.span();
+        let Some(lane) = self.lanes().next() else { return };
+        let timescale = lane.codec.timescale;
+        let sound = self.take_sound(next, timescale);
+        if self.last.is_none() {
+            self.set_origin(start, timescale, &sound);
+        }
+        let origin = self.origin.unwrap_or(Ticks::new(0, 1));
+        let (from, to) = millis((start, end), origin, timescale);
+        let (before, ended) = self.last.unwrap_or((0, 0));
+        let from = from.max(before);
+        let to = to.clamp(from, from.saturating_add(u32::MAX.into()));
+        let within = group.gap || group.samples.iter().chain(&sound).any(|sample| sample.gap);
+        let gap = self.last.is_some() && (within || self.owed || from > ended.saturating_add(JUMP));
+        self.owed = self.last.is_none() && within;
+        self.last = Some((from, to));
+        let first = self.ready.len();
+        let piece = |layer, kind, (start, end): (u64, u64), samples: usize, bytes| Cut {
+            layer,
+            kind,
+            group: false,
+            gap: false,
+            samples: samples as u64,
+            start: Millis(start),
+            duration: Millis(end.saturating_sub(start).min(u32::MAX.into())),
+            bytes,
+        };
+        for (layer, bytes) in group.inits.drain(..) {
+            self.ready.push_back(piece(layer, SegmentKind::Init, (from, from), 0, bytes));
+        }
+        // A segment holds 16 MiB: a long group goes on in the next.
+        let (parts, mut least) = (parts(&group.samples), from);
+        for (place, part) in parts.iter().enumerate() {
+            let own = span(part).map_or((from, to), |span| millis(span, origin, timescale));
+            let start = if place == 0 { from } else { own.0.max(least) };
+            let end = if parts.len() == 1 { to } else { own.1.max(start) };
+            least = start;
+            let Some(lane) = self.lane_of(main) else { return };
+            let bytes = lane.write(origin, part);
+            self.ready.push_back(piece(main, SegmentKind::Media, (start, end), part.len(), bytes));
+        }
+        if let (Layer::Pictures, Some(lane)) = (main, &mut self.sound) {
+            let time = span(&sound).map_or((from, from), |span| millis(span, origin, lane.codec.timescale));
+            let bytes = lane.write(origin, &sound);
+            self.ready.push_back(piece(Layer::Sound, SegmentKind::Media, time, sound.len(), bytes));
+        }
+        if let Some(cut) = self.ready.get_mut(first) {
+            (cut.group, cut.gap) = (true, gap);
+        }
+    }
+
+    /// The sound that begins before the next group, as far as it fits a segment. What begins before this group has had its group,
+    /// and is left out.
+    fn take_sound(&mut self, next: Option<i64>, timescale: u32) -> Vec<Sample> {
+        let (Some(_), Some(sound)) = (&self.pictures, &mut self.sound) else { return Vec::new() };
+        let late =
+            sound.samples.iter().take_while(|sample| self.heard.is_some_and(|heard| sample.start() < heard)).count();
+        let bytes = sound.samples.drain(..late).map(|sample| u64::from(sample.size)).sum();
+        sound.data.take(bytes, |_| {});
+        self.left_out += late as u64;
+        let next = next.map(|next| Ticks::new(next.into(), timescale).in_timescale(sound.codec.timescale));
+        self.heard = next.or(self.heard);
+        let before = |sample: &&Sample| next.is_none_or(|next| sample.start() < next);
+        let count = sound.samples.iter().take_while(before).count();
+        let count = fitting(sound.samples.iter().take(count)).min(count);
+        sound.samples.drain(..count).collect()
+    }
+
+    /// The recording begins where its first sample is presented, or at its own 0 if that is later.
+    fn set_origin(&mut self, start: i64, timescale: u32, sound: &[Sample]) {
+        // The recording's own clock is in use: it was not shifted by half a second or more.
+        let own = self.shift.is_none_or(|shift| shift.in_timescale(1) == 0);
+        let mut origin = Ticks::new(start.into(), timescale);
+        if let (Some((heard, _)), Some(lane)) = (span(sound), &self.sound)
+            && origin.in_timescale(lane.codec.timescale) > heard
+        {
+            origin = Ticks::new(heard.into(), lane.codec.timescale);
+        }
+        self.origin = Some(if own && origin.is_negative() { Ticks::new(0, 1) } else { origin });
+    }
+}
+
+impl Lane {
+    /// When its next sample is expected.
+    fn end(&self) -> Ticks {
+        Ticks::new(self.clock.next().into(), self.codec.timescale)
+    }
+
+    /// Returns the samples as fragments, with times counted from the origin.
+    fn write(&mut self, origin: Ticks, samples: &[Sample]) -> Vec<u8> {
+        let Some(first) = samples.first() else { return Vec::new() };
+        let origin = origin.in_timescale(self.codec.timescale);
+        let lift = *self.lift.get_or_insert((origin - first.decode).max(0));
+        let placed: Vec<_> = samples.iter().map(|sample| sample.moved(lift, origin)).collect();
+        let size: usize = samples.iter().map(|sample| (u64::from(sample.size) + fragment::PER_SAMPLE) as usize).sum();
+        let mut bytes = Vec::with_capacity(size + fragment::OVERHEAD as usize);
+        for (number, part) in (1..).zip(fragment::parts(&placed)) {
+            let length = fragment::head(self.codec.layer, number, part, &mut bytes);
+            self.data.take(length, |data| bytes.extend_from_slice(data));
+        }
+        bytes
+    }
+}
+
+/// Milliseconds without pictures that are a gap.
+const JUMP: u64 = 1000;
+
+/// Splits a group into parts that each fit a segment.
+fn parts(samples: &[Sample]) -> Vec<&[Sample]> {
+    let (mut parts, mut rest) = (Vec::new(), samples);
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(fitting(rest));
+        parts.push(part);
+        rest = after;
+    }
+    parts
+}
+
+/// How many of these samples fit a segment; at least one.
+fn fitting<'a>(samples: impl IntoIterator<Item = &'a Sample>) -> usize {
+    let (mut length, mut follows, mut count) = (0, None, 0);
+    for sample in samples {
+        // Where something is missing, another fragment begins.
+        length += u64::from(sample.size) + fragment::PER_SAMPLE;
+        if follows != Some(sample.decode) {
+            length += fragment::OVERHEAD;
+        }
+        if length > SEGMENT {
+            break;
+        }
+        follows = Some(sample.decode.saturating_add(sample.duration.into()));
+        count += 1;
+    }
+    count.max(1)
+}
+
+/// Returns when the first of these samples is presented, and when the last presentation ends.
+fn span(samples: &[Sample]) -> Option<(i64, i64)> {
+    Some((samples.iter().map(Sample::start).min()?, samples.iter().map(Sample::end).max()?))
+}
+
+/// Returns a span in milliseconds from the origin: its start rounded down, its end rounded up.
+fn millis((start, end): (i64, i64), origin: Ticks, timescale: u32) -> (u64, u64) {
+    let whole = |millis: i128| u64::try_from(millis.max(0)).unwrap_or(u64::MAX);
+    let ((start, scale), (end, _)) = (origin.until(start, timescale), origin.until(end, timescale));
+    let (start, end) = (start.saturating_mul(1000), end.saturating_mul(1000));
+    (whole(start.div_euclid(scale)), whole((end + scale - 1).div_euclid(scale)))
+}

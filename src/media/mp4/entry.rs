@@ -1,0 +1,140 @@
+//! Sample entries: the codec parameters, by a list of the boxes that are known to hold some (ISO/IEC 14496-12 section 8.5.2).
+
+use super::boxes::{Name, Node};
+use crate::media::CutError;
+use crate::media::codec::Coding;
+use crate::media::fragment::atom;
+use crate::record::Layer;
+
+/// Returns a sample entry without names, vendor, bit rates and boxes that no decoder reads, and how its samples are coded.
+/// `version` is that of the `stsd` around it.
+pub(super) fn sample_entry(node: &Node<'_>, layer: Layer, version: u8) -> Result<(Vec<u8>, Coding), CutError> {
+    let fixed = fixed_length(node, layer, version);
+    let (mut boxes, mut coding) = (Vec::with_capacity(node.bytes.len()), Coding::Other);
+    for child in node.nodes(fixed)? {
+        let child = child?;
+        // QuickTime has the configuration of some sound one level deeper.
+        if &child.name == b"wave" {
+            let mut inner = Vec::new();
+            for child in child.nodes(0)? {
+                let child = child?;
+                if is_kept(child.name) || matches!(&child.name, b"frma" | b"mp4a" | b"enda" | b"\0\0\0\0") {
+                    keep(&child, &mut inner);
+                }
+            }
+            atom(&mut boxes, child.name, |to| to.extend_from_slice(&inner));
+        }
+        if !is_kept(child.name) {
+            continue;
+        }
+        match &child.name {
+            // The lengths of NAL units (ISO/IEC 14496-15 sections 5.3.3 and 8.3.3).
+            b"avcC" => coding = child.body.get(4).map_or(coding, |byte| Coding::Avc(usize::from(byte & 3) + 1)),
+            b"hvcC" => coding = child.body.get(21).map_or(coding, |byte| Coding::Hevc(usize::from(byte & 3) + 1)),
+            _ => {}
+        }
+        keep(&child, &mut boxes);
+    }
+    let fields = node.body.get(..fixed).unwrap_or_default();
+    let mut entry = Vec::with_capacity(8 + fixed + boxes.len());
+    atom(&mut entry, node.name, |to| {
+        // The first data reference.
+        to.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1]);
+        match layer {
+            Layer::Pictures => {
+                to.extend_from_slice(&[0; 16]);
+                // Width and height; 72 dots an inch; one frame a sample; no name; a depth of 24 bits; no colour table.
+                to.extend_from_slice(fields.get(24..28).unwrap_or_default());
+                to.extend_from_slice(&[0, 0x48, 0, 0, 0, 0x48, 0, 0, 0, 0, 0, 0, 0, 1]);
+                to.extend_from_slice(&[0; 32]);
+                to.extend_from_slice(&[0, 0x18, 0xff, 0xff]);
+            }
+            Layer::Sound => {
+                // The version; no vendor; all from the number of channels on.
+                to.extend_from_slice(fields.get(8..10).unwrap_or_default());
+                to.extend_from_slice(&[0; 6]);
+                to.extend_from_slice(fields.get(16..).unwrap_or_default());
+            }
+        }
+        to.extend_from_slice(&boxes);
+    });
+    Ok((entry, coding))
+}
+
+fn keep(node: &Node<'_>, to: &mut Vec<u8>) {
+    atom(to, node.name, |to| {
+        let begin = to.len();
+        to.extend_from_slice(node.body);
+        if &node.name == b"esds" {
+            blank_rates(to.get_mut(begin..).unwrap_or_default());
+        }
+    });
+}
+
+/// Returns whether a box in a sample entry is kept: a decoder's configuration, whose name mostly ends with `C`, or what it needs
+/// besides.
+fn is_kept(name: Name) -> bool {
+    name[3] == b'C'
+        || matches!(
+            &name,
+            b"alac"
+                | b"chan"
+                | b"chnl"
+                | b"clap"
+                | b"clli"
+                | b"colr"
+                | b"dOps"
+                | b"dac3"
+                | b"dac4"
+                | b"damr"
+                | b"ddts"
+                | b"dec3"
+                | b"dfLa"
+                | b"esds"
+                | b"fiel"
+                | b"gama"
+                | b"mdcv"
+                | b"pasp"
+                | b"srat"
+                | b"CoLL"
+                | b"SmDm"
+        )
+}
+
+/// Returns how many bytes a sample entry has before the boxes in it (ISO/IEC 14496-12 sections 12.1.3 and 12.2.3).
+fn fixed_length(node: &Node<'_>, layer: Layer, version: u8) -> usize {
+    match (layer, node.body.get(8..10).filter(|_| version == 0)) {
+        (Layer::Pictures, _) => 78,
+        // QuickTime's sound descriptions of versions 1 and 2 have fields more.
+        (Layer::Sound, Some([0, 1])) => 28 + 16,
+        (Layer::Sound, Some([0, 2])) => 28 + 36,
+        (Layer::Sound, _) => 28,
+    }
+}
+
+/// Zeroes buffer size and bit rates in the `DecoderConfigDescriptor` of an `esds` (ISO/IEC 14496-1 section 7.2.6.6), because
+/// they describe the whole recording. An `esds` that cannot be parsed is left unchanged.
+fn blank_rates(esds: &mut [u8]) {
+    let descriptor = |bytes: &[u8], at: usize, tag: u8| {
+        (*bytes.get(at)? == tag).then_some(())?;
+        let mut at = at + 1;
+        while *bytes.get(at)? & 0x80 != 0 {
+            at += 1;
+        }
+        Some(at + 1)
+    };
+    let rates = || {
+        let es = descriptor(esds, 4, 3)?;
+        let flags = *esds.get(es + 2)?;
+        let mut at = es + 3;
+        at += if flags & 0x80 != 0 { 2 } else { 0 };
+        at += if flags & 0x40 != 0 { 1 + usize::from(*esds.get(at)?) } else { 0 };
+        at += if flags & 0x20 != 0 { 2 } else { 0 };
+        descriptor(esds, at, 4).map(|decoder| decoder + 2)
+    };
+    if let Some(rates) = rates()
+        && let Some(rates) = esds.get_mut(rates..rates + 11)
+    {
+        rates.fill(0);
+    }
+}
