@@ -670,8 +670,8 @@ typedef struct {
      */
     int32_t (*read)(void *user, uint64_t offset, uint8_t *bytes, size_t capacity, size_t *length);
     /**
-     * Writes the length of the file. Required by `footage_clip_open`; a cutter reads from the beginning to the end and
-     * never calls it.
+     * Writes the length of the file. Required by `footage_clip_open`, and by `footage_cutter_new` for progressive MP4. A cutter
+     * of a source without it reads from the beginning to the end.
      */
     int32_t (*size)(void *user, uint64_t *size);
 } footage_source;
@@ -1121,9 +1121,11 @@ footage_status footage_recording_cut_off(const footage_recording *recording,
 void footage_recording_free(footage_recording *recording);
 
 /**
- * Makes a cutter of a source. A file that begins with an MP4 box must be fragmented. It is cut into groups that
- * begin where decoding can begin; other tracks and metadata are left out. Any other file is cut into pieces of 1 MiB, whose
- * times are 0.
+ * Makes a cutter of a source. A file that begins with an MP4 box is cut into groups that begin where decoding can begin; other
+ * tracks and metadata are left out. Any other file is cut into pieces of 1 MiB, whose times are 0.
+ *
+ * If the source has `size`, the MP4 may be fragmented or progressive, and is read at any place. Otherwise it must be fragmented,
+ * and is read from the beginning to the end.
  */
 footage_status footage_cutter_new(const footage_source *source,
                                   footage_cutter **cutter);

@@ -8,7 +8,7 @@ use super::Result;
 pub(crate) const HELP: &str = "\
 usage: doorstep [--video FILE] [--from N --to N] [--out DIR]
 
-  --video FILE  the recording: a fragmented MP4, or any other file (default: the sample of this crate)
+  --video FILE  the recording: an MP4, or any other file (default: the sample of this crate)
   --from N      where the granted part begins: in seconds from the beginning of a video, like 2 or 2.5;
                 in bytes for a file that is no video
   --to N        where it ends; whole groups of pictures, with their sound, or pieces between the two are granted

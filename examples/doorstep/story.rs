@@ -115,9 +115,10 @@ fn record(town: &mut Town, video: &Video, options: &Options, out: &Out, narrator
     tell(
         "Camera",
         format_args!(
-            "sealed {} in {} segments, each under a key of its own, and signed them.\n\
+            "found {}.\n\
+             It sealed this in {} segments, each under a key of its own, and signed them.\n\
              It has forgotten every key: who steals it finds nothing to open.",
-            if video.has_times() { "the video" } else { "the file" },
+            part.found,
             clip.count()
         ),
     );

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use footage::clip::{FinishedClip, Selection};
-use footage::media::{Bytes, Cut, CutError, Cutter};
+use footage::media::{Bytes, Cut, CutError, Cutter, Track};
 use footage::record::{Content, Layer, Millis, SegmentKind, Window};
 
 use super::Result;
@@ -14,6 +14,8 @@ use super::Result;
 /// A recording that can be cut.
 pub(crate) struct Video {
     path: PathBuf,
+    /// The tracks that are cut, in words.
+    pub(crate) tracks: Vec<String>,
     /// The size of its pieces, if it has no times.
     pieces: Option<Bytes>,
 }
@@ -28,6 +30,8 @@ pub(crate) struct Part {
     pub(crate) unit: &'static str,
     /// How long the whole recording is.
     pub(crate) length: Millis,
+    /// What the whole recording consists of.
+    pub(crate) found: String,
 }
 
 impl Part {
@@ -43,13 +47,15 @@ impl Video {
         let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let length = file.metadata()?.len();
         let named = |error| format!("{}: {error}", path.display());
-        let first = Cutter::new(BufReader::new(file)).next().transpose().map_err(named)?;
+        let mut cutter = Cutter::open(BufReader::new(file));
+        let first = cutter.next().transpose().map_err(named)?;
+        let tracks = cutter.tracks().iter().map(Track::to_string).collect();
         let first = first.ok_or_else(|| format!("{}: the file is empty", path.display()))?;
         let pieces = match first.kind {
             SegmentKind::Init => None,
             SegmentKind::Media => Some(Bytes((length / 9).clamp(1, Cutter::<File>::PIECE.0))),
         };
-        Ok(Self { path: path.to_owned(), pieces })
+        Ok(Self { path: path.to_owned(), tracks, pieces })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -63,7 +69,7 @@ impl Video {
     pub(crate) fn cutter(&self) -> Result<Cutter<BufReader<File>>> {
         let file = BufReader::new(File::open(&self.path)?);
         match self.pieces {
-            None => Ok(Cutter::new(file)),
+            None => Ok(Cutter::open(file)),
             Some(size) => Ok(Cutter::by_size(file, size)?),
         }
     }
@@ -128,7 +134,24 @@ impl Video {
         };
         let says = format!("{unit} {} to {}", amount(from, unit), amount(to, unit));
         let (unit, length) = if self.has_times() { ("group", Millis(groups.end)) } else { ("piece", Millis::SECOND) };
-        Ok(Part { selection, last, says, unit, length })
+        let found = self.found(&groups, clip.left_out());
+        Ok(Part { selection, last, says, unit, length, found })
+    }
+}
+
+impl Video {
+    /// What the recording consists of, in words.
+    fn found(&self, groups: &Groups, (tracks, samples): (u64, u64)) -> String {
+        if !self.has_times() {
+            return format!("a file of {} bytes that is no video", groups.end);
+        }
+        let long = amount(groups.end, "seconds");
+        let found = format!("{}: {long} seconds in {} groups", self.tracks.join("; "), groups.begin.len());
+        match (tracks, samples) {
+            (0, 0) => found,
+            (_, 0) => format!("{found}, and {tracks} tracks that it left out"),
+            _ => format!("{found}, and {tracks} tracks and {samples} samples that it left out"),
+        }
     }
 }
 

@@ -32,8 +32,7 @@ pub enum SealVideoError {
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Seals a whole file for the camera's [owners](Self::owners): a fragmented MP4 in groups, anything else in
-    /// pieces. After each segment, `progress` is told how many bytes of content are sealed.
+    /// Seals a whole file for the camera's [owners](Self::owners): an MP4 in groups, anything else in pieces. After each segment, `progress` is told how many bytes of content are sealed.
     ///
     /// `recorded` is when the file was recorded, according to the caller; the clip is marked so. If the file has no
     /// times of its own, each of its pieces lasts for the whole window. If `recorded` is `None`, nothing of the clip

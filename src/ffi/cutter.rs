@@ -92,9 +92,11 @@ fn lend(group: Group<'_>, pieces: &mut Vec<footage_piece>) -> footage_group {
     }
 }
 
-/// Makes a cutter of a source. A file that begins with an MP4 box must be fragmented. It is cut into groups that
-/// begin where decoding can begin; other tracks and metadata are left out. Any other file is cut into pieces of 1 MiB, whose
-/// times are 0.
+/// Makes a cutter of a source. A file that begins with an MP4 box is cut into groups that begin where decoding can begin; other
+/// tracks and metadata are left out. Any other file is cut into pieces of 1 MiB, whose times are 0.
+///
+/// If the source has `size`, the MP4 may be fragmented or progressive, and is read at any place. Otherwise it must be fragmented,
+/// and is read from the beginning to the end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_cutter_new(
     source: *const footage_source,
@@ -102,7 +104,10 @@ pub unsafe extern "C" fn footage_cutter_new(
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and callbacks.
     let (source, cutter) = unsafe { (Callbacks::new(source), Place::new(cutter)) };
-    call(|| give(Cutting::new(Source::forward(&source)?, |source| Ok(Cutter::new(source)))?, &cutter))
+    call(|| {
+        let cut = |source: Source| Ok(if source.can_seek() { Cutter::open(source) } else { Cutter::new(source) });
+        give(Cutting::new(Source::forward(&source)?, cut)?, &cutter)
+    })
 }
 
 /// Makes a cutter that cuts any source into pieces of `size` bytes, 1 to 16 MiB, the last one shorter. Their times are 0.

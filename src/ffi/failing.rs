@@ -130,7 +130,6 @@ failing! {
     CutError {
         Self::Io { .. } => FOOTAGE_IO,
         Self::PieceSize { .. } => FOOTAGE_ARGUMENT,
-        Self::CutTooLarge { .. } => FOOTAGE_FULL,
         _ => FOOTAGE_MALFORMED,
     }
 }

@@ -24,8 +24,8 @@ pub struct footage_source {
             length: *mut usize,
         ) -> i32,
     >,
-    /// Writes the length of the file. Required by `footage_clip_open`; a cutter reads from the beginning to the end and
-    /// never calls it.
+    /// Writes the length of the file. Required by `footage_clip_open`, and by `footage_cutter_new` for progressive MP4. A cutter
+    /// of a source without it reads from the beginning to the end.
     pub size: Option<unsafe extern "C" fn(user: *mut c_void, size: *mut u64) -> i32>,
 }
 
@@ -68,6 +68,11 @@ impl Source {
         let source = Self::forward(source)?;
         required("size", source.size)?;
         Ok(source)
+    }
+
+    /// Returns whether it can be read at any place.
+    pub(super) const fn can_seek(&self) -> bool {
+        self.size.is_some()
     }
 
     pub(super) fn last_failure(&self) -> LastFailure {

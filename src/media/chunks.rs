@@ -1,6 +1,8 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use super::buffers::Buffers;
+
 /// The bytes of samples, in order, as they were read.
 #[derive(Default)]
 pub(super) struct Chunks {
@@ -23,8 +25,8 @@ impl Chunks {
         }
     }
 
-    /// Passes the next `count` bytes to `each`, in one or more pieces.
-    pub(super) fn take(&mut self, mut count: u64, mut each: impl FnMut(&[u8])) {
+    /// Passes the next `count` bytes to `each`, in one or more pieces. Chunks that are used up go into `buffers`.
+    pub(super) fn take(&mut self, mut count: u64, buffers: &mut Buffers, mut each: impl FnMut(&[u8])) {
         while count > 0 {
             let Some(first) = self.queue.front() else { return };
             let rest = first.get(self.taken..).unwrap_or_default();
@@ -34,7 +36,7 @@ impl Chunks {
             self.length -= more as u64;
             self.taken += more;
             if self.taken >= first.len() {
-                self.queue.pop_front();
+                self.queue.pop_front().into_iter().for_each(|used| buffers.give_back(used));
                 self.taken = 0;
             }
         }

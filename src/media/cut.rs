@@ -6,10 +6,6 @@ use thiserror::Error;
 use crate::cbor::limits;
 use crate::record::{Layer, Millis, SegmentKind};
 
-/// How to make any MP4 fragmented, without encoding it again. A sound recording needs `-frag_duration 1000000` as well.
-pub const FRAGMENTING: &str = "ffmpeg -i IN.mp4 -c copy -dn -sn -map_metadata -1 -write_tmcd 0 \
-                               -movflags frag_keyframe+empty_moov+default_base_moof OUT.mp4";
-
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Bytes(pub u64);
@@ -65,8 +61,8 @@ pub enum CutError {
         /// What the reader said.
         kind: io::ErrorKind,
     },
-    /// It ends in the middle of a box or of a fragment, as after a power cut.
-    #[error("the recording ends at byte {end}, inside what begins at byte {at}: the whole fragments before were cut")]
+    /// It ends in the middle of a box, of a fragment or of a sample, as after a power cut.
+    #[error("the recording ends at byte {end}, inside what begins at byte {at}: what is whole before was cut")]
     Truncated {
         /// Where the incomplete part begins.
         at: u64,
@@ -81,11 +77,13 @@ pub enum CutError {
         /// What is wrong with it.
         what: &'static str,
     },
-    /// It has no init before its first fragment.
-    #[error("the recording has no `moov` before its first fragment: put its init segment (`ftyp` and `moov`) first")]
+    /// It has no init, or none before its first fragment.
+    #[error(
+        "the recording has no `moov`, or none before its first fragment: put its init segment (`ftyp` and `moov`) first"
+    )]
     NoInit,
-    /// The MP4 is not fragmented, or its `moov` lists samples besides the fragments.
-    #[error("the MP4 is not fragmented: run `{FRAGMENTING}` first")]
+    /// The MP4 is progressive: its `moov` lists samples, or follows them.
+    #[error("this is a progressive MP4, which can only be read from a source that can seek: use `Cutter::open`")]
     Progressive,
     /// A box other than `mdat` over its limit.
     #[error("the `{name}` at byte {at} is longer than {limit} bytes")]
@@ -97,19 +95,10 @@ pub enum CutError {
         /// The most bytes it may have.
         limit: u64,
     },
-    /// More than 32 MiB of samples without a place to cut.
-    #[error(
-        "more than {} bytes without a place to cut, up to byte {at}: record with key frames closer together (`-g`)",
-        2 * limits::SEGMENT_BYTES
-    )]
-    CutTooLarge {
-        /// Where the box begins at which the limit was passed.
-        at: u64,
-    },
     /// A sample that is larger than a segment.
-    #[error("the fragment at byte {at} has a sample larger than {} bytes", limits::SEGMENT_BYTES)]
+    #[error("what begins at byte {at} has a sample larger than {} bytes", limits::SEGMENT_BYTES)]
     SampleTooLarge {
-        /// Where the fragment begins.
+        /// Where the sample or its fragment begins.
         at: u64,
     },
     /// Pieces of a size that no segment can have.

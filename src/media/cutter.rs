@@ -1,5 +1,5 @@
 use core::fmt;
-use std::io::Read;
+use std::io::{Read, Seek};
 
 use super::source::Source;
 use super::{Bytes, Cut, CutError};
@@ -7,19 +7,27 @@ use crate::cbor::limits;
 use crate::record::{Layer, Millis, SegmentKind};
 
 #[cfg(feature = "mp4")]
-use super::mp4::Fragments;
+use super::{Track, mp4::Demuxer};
 
-/// Cuts a recording into pieces that can each be sealed, in one forward pass.
+/// Cuts a recording into pieces that can each be sealed, in one pass.
 ///
-/// It holds the group that it reads, at most 32 MiB of pictures, up to 32 MiB of samples that are stored before earlier ones, and
-/// about 16 MiB of pictures that wait for their sound. After an error it gives nothing more.
+/// [`Cutter::open`] reads files, [`Cutter::new`] streams. It holds the group that it reads, at most 32 MiB of pictures, up to 32 MiB
+/// of samples that are stored before earlier ones, and about 16 MiB of pictures that wait for their sound. After an error it gives
+/// nothing more.
 ///
-/// A file that begins with an MP4 box is cut into groups; it must be fragmented. A group begins with a picture at which decoding
-/// can begin. The first group begins with the recording; without a video track, a group is two seconds of sound. A group consists
-/// of its pictures, in segments of at most 16 MiB, and of the sound that begins before the next group and belongs to no earlier
-/// one. Each segment holds fragments of one track. The first video track and the first audio track are cut. Other tracks, and
-/// sound that has no group, are counted as left out. In H.264, decoding can begin at IDR pictures; in HEVC at IDR, BLA and CRA
-/// pictures. For other codecs the file's flags are believed.
+/// A file that begins with an MP4 box is cut into groups. A group begins with a picture at which decoding can begin. The first
+/// group begins with the recording; without a video track, a group is two seconds of sound. A group consists of its pictures, in
+/// segments of at most 16 MiB, and of the sound that begins before the next group and belongs to no earlier one. A group of
+/// more than 32 MiB of pictures goes on in another group, with which decoding cannot begin. Each segment holds fragments of one track. The first video track and the first audio track are cut. Other tracks, and sound that has no
+/// group, are counted as left out. In H.264, decoding can begin at IDR pictures; in HEVC at IDR, BLA and CRA pictures. For other
+/// codecs the file's flags are believed.
+///
+/// A fragmented MP4 is read forward only. A progressive one is read in the order in which its samples are decoded, wherever they
+/// stand, and its tables in windows of 64 KiB; that takes a source that can seek. Where the sample entry of a track changes, so do
+/// the codec parameters. If the file ends before some of its samples, those before them are cut.
+///
+/// All samples are cut, also those that the edit list of their track leaves out. An edit list shifts its track: it begins as much
+/// later as its empty edits last, and earlier by the media time at which its first other edit starts. Further edits are ignored.
 ///
 /// Times are presentation times. They count from the first sample, or from the recording's own 0 if that is later. A fragment's own
 /// start time overrides the durations of the samples before it. A duration over ten seconds is replaced unless the one before or
@@ -41,17 +49,25 @@ enum Mode {
     Unknown,
     Pieces(Bytes),
     #[cfg(feature = "mp4")]
-    Fragments(Box<Fragments>),
+    Mp4(Box<Demuxer>),
     Over,
+}
+
+impl<R: Read + Seek> Cutter<R> {
+    /// Cuts MP4, fragmented or progressive, into groups, any other file by size. It begins at the first byte of the source, wherever
+    /// that stands. Reads nothing yet.
+    pub fn open(recording: R) -> Self {
+        Self::of(Source::seekable(recording), Mode::Unknown)
+    }
 }
 
 impl<R: Read> Cutter<R> {
     /// The size of a file's pieces if it is no MP4.
     pub const PIECE: Bytes = Bytes(1 << 20);
 
-    /// Cuts fragmented MP4 into groups, any other file by size. Reads nothing yet.
+    /// Cuts fragmented MP4 into groups, any other file by size, from a source that cannot seek. Reads nothing yet.
     pub fn new(recording: R) -> Self {
-        Self { source: Source::new(recording), mode: Mode::Unknown, spare: Vec::new(), left_out: (0, 0) }
+        Self::of(Source::new(recording), Mode::Unknown)
     }
 
     /// Cuts any file into pieces of this size, the last one shorter.
@@ -62,14 +78,20 @@ impl<R: Read> Cutter<R> {
         if piece.0 == 0 || piece.0 > limits::SEGMENT_BYTES.into() {
             return Err(CutError::PieceSize { size: piece.0 });
         }
-        Ok(Self { source: Source::new(recording), mode: Mode::Pieces(piece), spare: Vec::new(), left_out: (0, 0) })
+        Ok(Self::of(Source::new(recording), Mode::Pieces(piece)))
     }
 
-    /// Gives a cut's buffer back. A later cut takes it, so that none is allocated for that: cuts of one size need as many
-    /// as are held at once.
+    const fn of(source: Source<R>, mode: Mode) -> Self {
+        Self { source, mode, spare: Vec::new(), left_out: (0, 0) }
+    }
+
+    /// Gives a cut's buffer back. A later cut takes it, so that no memory is allocated for that.
     pub fn give_back(&mut self, buffer: Vec<u8>) {
-        if let Mode::Pieces(_) = self.mode {
-            self.spare.push(buffer);
+        match &mut self.mode {
+            Mode::Pieces(_) => self.spare.push(buffer),
+            #[cfg(feature = "mp4")]
+            Mode::Mp4(demuxer) => demuxer.give_back(buffer),
+            Mode::Unknown | Mode::Over => {}
         }
     }
 
@@ -79,7 +101,7 @@ impl<R: Read> Cutter<R> {
         Ok(match self.mode {
             Mode::Unknown | Mode::Over | Mode::Pieces(_) => false,
             #[cfg(feature = "mp4")]
-            Mode::Fragments(_) => true,
+            Mode::Mp4(_) => true,
         })
     }
 
@@ -88,8 +110,19 @@ impl<R: Read> Cutter<R> {
         self.left_out
     }
 
+    /// Returns the tracks that are cut, the pictures first; none before their codec parameters were read, which the first
+    /// [`next`](Iterator::next) does, and none of a file that is cut by size.
+    #[cfg(feature = "mp4")]
+    pub fn tracks(&self) -> Vec<Track> {
+        match &self.mode {
+            Mode::Mp4(demuxer) => demuxer.tracks(),
+            Mode::Unknown | Mode::Over | Mode::Pieces(_) => Vec::new(),
+        }
+    }
+
     fn look(&mut self) -> Result<(), CutError> {
         if let Mode::Unknown = self.mode {
+            self.source.rewind()?;
             let head = self.source.peek(8)?;
             self.mode = match head.get(4..8) {
                 // The boxes that a recording may begin with; the `moov` may follow later.
@@ -106,9 +139,9 @@ impl<R: Read> Cutter<R> {
             Mode::Unknown | Mode::Over => Ok(None),
             Mode::Pieces(size) => piece(&mut self.source, *size, self.spare.pop().unwrap_or_default()),
             #[cfg(feature = "mp4")]
-            Mode::Fragments(fragments) => {
-                let cut = fragments.next(&mut self.source);
-                self.left_out = fragments.left_out();
+            Mode::Mp4(demuxer) => {
+                let cut = demuxer.next(&mut self.source);
+                self.left_out = demuxer.left_out();
                 cut
             }
         }
@@ -137,7 +170,7 @@ impl<R: Read> Iterator for Cutter<R> {
 #[cfg(feature = "mp4")]
 #[expect(clippy::unnecessary_wraps, reason = "fails without the feature")]
 fn mp4() -> Result<Mode, CutError> {
-    Ok(Mode::Fragments(Box::default()))
+    Ok(Mode::Mp4(Box::default()))
 }
 
 #[cfg(not(feature = "mp4"))]

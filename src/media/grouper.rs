@@ -1,15 +1,16 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use super::buffers::Buffers;
 use super::chunks::Chunks;
 use super::clock::{Clock, Start, Ticks};
 use super::codec::{Codec, Sample};
-use super::{Cut, fragment};
+use super::{Cut, Track, fragment};
 use crate::cbor::limits;
 use crate::record::{Layer, Millis, SegmentKind};
 
 const SEGMENT: u64 = limits::SEGMENT_BYTES as u64;
-/// The most bytes of pictures between two places where decoding can begin.
+/// The most bytes of pictures in a group.
 const GROUP: u64 = 2 * SEGMENT;
 /// The most bytes of pictures that wait for their sound.
 const WAIT: u64 = SEGMENT;
@@ -43,6 +44,7 @@ pub(super) struct Grouper {
     /// Sound samples that belong to no group.
     left_out: u64,
     ready: VecDeque<Cut>,
+    pub(super) buffers: Buffers,
 }
 
 /// Samples of one track, and what they say.
@@ -53,6 +55,8 @@ pub(super) struct Run {
     /// Their decode times are not set yet.
     pub(super) samples: Vec<Sample>,
     pub(super) data: Vec<u8>,
+    /// Whether it ends where its durations say, wherever the next one begins.
+    pub(super) ends: bool,
 }
 
 /// The samples of one track that are not cut yet.
@@ -141,6 +145,11 @@ impl Grouper {
         self.pictures.iter().chain(&self.sound)
     }
 
+    /// Returns the tracks, the pictures' first.
+    pub(super) fn tracks(&self) -> Vec<Track> {
+        self.lanes().map(|lane| Track::of(&lane.codec)).collect()
+    }
+
     const fn lane_of(&mut self, layer: Layer) -> &mut Option<Lane> {
         match layer {
             Layer::Pictures => &mut self.pictures,
@@ -153,22 +162,22 @@ impl Grouper {
         if self.pictures.is_some() { Layer::Pictures } else { Layer::Sound }
     }
 
-    /// Takes a run. Returns whether there was room for it.
-    pub(super) fn push(&mut self, run: Run) -> bool {
-        let Run { layer, start, mut samples, data } = run;
+    /// Takes a run.
+    pub(super) fn push(&mut self, run: Run) {
+        let Run { layer, start, mut samples, data, ends } = run;
         let other = match layer {
             Layer::Pictures => &self.sound,
             Layer::Sound => &self.pictures,
         };
         let beside = other.as_ref().filter(|other| other.clock.has_begun()).map(Lane::end);
         let mut shift = self.shift;
-        let Some(lane) = self.lane_of(layer) else { return true };
+        let Some(lane) = self.lane_of(layer) else { return };
         let placed = lane.clock.place(start, &mut shift, beside.map(|end| end.in_timescale(lane.codec.timescale)));
         lane.clock.fit(&mut lane.run, placed.at);
         self.shift = shift;
         self.commit(layer);
         let pictures = self.pictures.is_some();
-        let Some(lane) = self.lane_of(layer) else { return true };
+        let Some(lane) = self.lane_of(layer) else { return };
         lane.clock.run(placed.at, &mut samples);
         let renewed = core::mem::take(&mut lane.renewed) && start.is_none();
         if let Some(first) = samples.first_mut() {
@@ -185,17 +194,16 @@ impl Grouper {
             // Its pictures do not come, or come much later.
             self.left_out += samples.len() as u64;
             self.group.gap = true;
-            return true;
+            return;
         }
         lane.run = samples;
         lane.data.push(data);
         // A long run does not wait for the next one, which says when it ends.
-        if lane.data.len() > GROUP {
+        if ends || lane.data.len() > GROUP {
             lane.clock.settle();
             self.commit(layer);
         }
         self.drain(false);
-        self.group.bytes <= GROUP
     }
 
     /// Moves the last run of a layer, whose times are final, into groups.
@@ -211,7 +219,8 @@ impl Grouper {
         for sample in run {
             let first = self.group.samples.first();
             let begins = match layer {
-                Layer::Pictures => sample.begins,
+                // A group that is too long goes on in the next one.
+                Layer::Pictures => sample.begins || self.group.bytes + SAMPLE + u64::from(sample.size) > GROUP,
                 Layer::Sound => first.is_some_and(|first| sample.end().saturating_sub(first.start()) > two),
             };
             if begins {
@@ -323,13 +332,14 @@ impl Grouper {
             let start = if place == 0 { from } else { own.0.max(least) };
             let end = if parts.len() == 1 { to } else { own.1.max(start) };
             least = start;
-            let Some(lane) = self.lane_of(main) else { return };
-            let bytes = lane.write(origin, part);
+            let lane = if main == Layer::Pictures { &mut self.pictures } else { &mut self.sound };
+            let Some(lane) = lane else { return };
+            let bytes = lane.write(origin, part, &mut self.buffers);
             self.ready.push_back(piece(main, SegmentKind::Media, (start, end), part.len(), bytes));
         }
         if let (Layer::Pictures, Some(lane)) = (main, &mut self.sound) {
             let time = span(&sound).map_or((from, from), |span| millis(span, origin, lane.codec.timescale));
-            let bytes = lane.write(origin, &sound);
+            let bytes = lane.write(origin, &sound, &mut self.buffers);
             self.ready.push_back(piece(Layer::Sound, SegmentKind::Media, time, sound.len(), bytes));
         }
         if let Some(cut) = self.ready.get_mut(first) {
@@ -344,7 +354,7 @@ impl Grouper {
         let late =
             sound.samples.iter().take_while(|sample| self.heard.is_some_and(|heard| sample.start() < heard)).count();
         let bytes = sound.samples.drain(..late).map(|sample| u64::from(sample.size)).sum();
-        sound.data.take(bytes, |_| {});
+        sound.data.take(bytes, &mut self.buffers, |_| {});
         self.left_out += late as u64;
         let next = next.map(|next| Ticks::new(next.into(), timescale).in_timescale(sound.codec.timescale));
         self.heard = next.or(self.heard);
@@ -375,16 +385,17 @@ impl Lane {
     }
 
     /// Returns the samples as fragments, with times counted from the origin.
-    fn write(&mut self, origin: Ticks, samples: &[Sample]) -> Vec<u8> {
+    fn write(&mut self, origin: Ticks, samples: &[Sample], buffers: &mut Buffers) -> Vec<u8> {
         let Some(first) = samples.first() else { return Vec::new() };
         let origin = origin.in_timescale(self.codec.timescale);
         let lift = *self.lift.get_or_insert((origin - first.decode).max(0));
         let placed: Vec<_> = samples.iter().map(|sample| sample.moved(lift, origin)).collect();
         let size: usize = samples.iter().map(|sample| (u64::from(sample.size) + fragment::PER_SAMPLE) as usize).sum();
-        let mut bytes = Vec::with_capacity(size + fragment::OVERHEAD as usize);
+        let mut bytes = buffers.take(size + fragment::OVERHEAD as usize);
+        bytes.clear();
         for (number, part) in (1..).zip(fragment::parts(&placed)) {
             let length = fragment::head(self.codec.layer, number, part, &mut bytes);
-            self.data.take(length, |data| bytes.extend_from_slice(data));
+            self.data.take(length, buffers, |data| bytes.extend_from_slice(data));
         }
         bytes
     }

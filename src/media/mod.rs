@@ -1,7 +1,7 @@
 //! Cuts recordings into pieces that can each be sealed as one segment.
 //!
-//! A [`Cutter`] reads a recording once, from the beginning, and gives [`Cut`]s. It reads a fragmented MP4 (ISO/IEC 14496-12
-//! section 8.8; CMAF, ISO/IEC 23000-19) into samples, and writes these as fragments of one track each: for pictures and sound
+//! A [`Cutter`] reads a recording once and gives [`Cut`]s. It reads MP4 (ISO/IEC 14496-12; `QuickTime`; CMAF, ISO/IEC 23000-19),
+//! fragmented or progressive, into samples, and writes these as fragments of one track each: for pictures and sound
 //! an [`Init`](crate::record::SegmentKind::Init) piece and [`Media`](crate::record::SegmentKind::Media) pieces. A group of
 //! pictures begins where decoding can begin (the first one where the recording begins). The init of a layer, and a contiguous
 //! run of its media that follows it, play by themselves. Any other file is cut into pieces of one size.
@@ -27,6 +27,8 @@
 //! ```
 
 #[cfg(feature = "mp4")]
+mod buffers;
+#[cfg(feature = "mp4")]
 mod chunks;
 #[cfg(feature = "mp4")]
 mod clock;
@@ -45,10 +47,14 @@ mod muxer;
 #[cfg(feature = "mp4")]
 mod segments;
 mod source;
+#[cfg(feature = "mp4")]
+mod track;
 
-pub use cut::{Bytes, Cut, CutError, FRAGMENTING};
+pub use cut::{Bytes, Cut, CutError};
 pub use cutter::Cutter;
 #[cfg(feature = "mp4")]
 pub use muxer::{Form, Layout, MuxError, Muxer};
 #[cfg(feature = "mp4")]
 pub(crate) use segments::{Segments, mux};
+#[cfg(feature = "mp4")]
+pub use track::{CodecName, Track};

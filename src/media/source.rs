@@ -1,24 +1,84 @@
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::CutError;
 
 /// A reader that knows its position and can be looked into.
 pub(super) struct Source<R> {
     reader: R,
+    /// Set if the reader can seek.
+    seek: Option<fn(&mut R, SeekFrom) -> io::Result<u64>>,
+    /// How many bytes there are, of a reader that can seek and was rewound.
+    #[cfg(feature = "mp4")]
+    length: Option<u64>,
     unread: VecDeque<u8>,
     at: u64,
 }
 
+impl<R: Read + Seek> Source<R> {
+    /// Returns a source that can seek. It has to be rewound before it is read.
+    pub(super) fn seekable(reader: R) -> Self {
+        Self { seek: Some(R::seek), ..Self::new(reader) }
+    }
+}
+
 impl<R: Read> Source<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, unread: VecDeque::new(), at: 0 }
+        Self {
+            reader,
+            seek: None,
+            #[cfg(feature = "mp4")]
+            length: None,
+            unread: VecDeque::new(),
+            at: 0,
+        }
+    }
+
+    /// Goes to the first byte of a reader that can seek, wherever it stands.
+    pub(super) fn rewind(&mut self) -> Result<(), CutError> {
+        let Some(seek) = self.seek else { return Ok(()) };
+        #[cfg(feature = "mp4")]
+        {
+            let length = seek(&mut self.reader, SeekFrom::End(0));
+            self.length = Some(self.checked(length)?);
+        }
+        let begin = seek(&mut self.reader, SeekFrom::Start(0));
+        self.checked(begin)?;
+        self.unread.clear();
+        self.at = 0;
+        Ok(())
     }
 
     /// Bytes read so far.
     #[cfg(feature = "mp4")]
     pub(super) fn at(&self) -> u64 {
         self.at
+    }
+
+    /// Returns the number of bytes, if the reader can seek.
+    #[cfg(feature = "mp4")]
+    pub(super) const fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Goes to a position. If it is behind the end, nothing is read there. Of a reader that cannot seek, positions before this one
+    /// cannot be read again.
+    #[cfg(feature = "mp4")]
+    pub(super) fn go_to(&mut self, at: u64) -> Result<(), CutError> {
+        match (at.checked_sub(self.at), self.seek) {
+            (Some(0), _) => {}
+            (Some(ahead), seek) if ahead <= NEAR || seek.is_none() => {
+                self.skip(ahead)?;
+            }
+            (_, Some(seek)) => {
+                let sought = seek(&mut self.reader, SeekFrom::Start(at));
+                self.checked(sought)?;
+                self.unread.clear();
+                self.at = at;
+            }
+            (_, None) => return self.checked(Err(io::ErrorKind::NotSeekable.into())),
+        }
+        Ok(())
     }
 
     /// The next bytes, fewer only at the end; they stay to be read.
@@ -49,20 +109,38 @@ impl<R: Read> Source<R> {
                 buffer.reserve_exact(room - read);
                 buffer.resize(room, 0);
             }
-            match self.read(buffer.get_mut(read..).unwrap_or_default()) {
+            let more = self.read_to(buffer.get_mut(read..).unwrap_or_default())?;
+            if more == 0 {
+                break;
+            }
+            read += more;
+        }
+        buffer.truncate(read);
+        Ok(())
+    }
+
+    /// Reads as many bytes as there is room for, fewer only at the end, and says how many.
+    pub(super) fn read_to(&mut self, to: &mut [u8]) -> Result<usize, CutError> {
+        let mut read = 0;
+        while let Some(room) = to.get_mut(read..).filter(|room| !room.is_empty()) {
+            match self.read(room) {
                 Ok(0) => break,
                 Ok(more) => read += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => self.checked(Err(error))?,
             }
         }
-        buffer.truncate(read);
-        Ok(())
+        Ok(read)
     }
 
     /// Skips the next bytes, fewer only at the end, and says how many.
     #[cfg(feature = "mp4")]
     pub(super) fn skip(&mut self, count: u64) -> Result<u64, CutError> {
+        if let (Some(length), true) = (self.length, count > NEAR) {
+            let count = count.min(length.saturating_sub(self.at));
+            self.go_to(self.at + count)?;
+            return Ok(count);
+        }
         let read = io::copy(&mut self.by_ref().take(count), &mut io::sink());
         self.checked(read)
     }
@@ -71,6 +149,10 @@ impl<R: Read> Source<R> {
         read.map_err(|error| CutError::Io { at: self.at, kind: error.kind() })
     }
 }
+
+/// So many bytes are rather read than sought over.
+#[cfg(feature = "mp4")]
+const NEAR: u64 = 4 << 10;
 
 impl<R: Read> Read for Source<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {

@@ -185,6 +185,20 @@ int main(void)
         CHECK(seal_all(cutter, FOOTAGE_CONTENT_VIDEO, 1, "cut-off") > 0);
         footage_cutter_free(cutter);
     }
+    {
+        /* A progressive MP4 takes a source with a size. */
+        struct bytes progressive = read_file("progressive.mp4");
+        source = source_of(&progressive);
+        OK(footage_cutter_new(&source, &cutter));
+        CHECK(seal_all(cutter, FOOTAGE_CONTENT_VIDEO, 0, "progressive") > 2);
+        footage_cutter_free(cutter);
+        source.size = NULL;
+        OK(footage_cutter_new(&source, &cutter));
+        GIVES(FOOTAGE_MALFORMED, footage_cutter_next(cutter, &group));
+        says("a source that can seek");
+        footage_cutter_free(cutter);
+        free_bytes(&progressive);
+    }
     footage_cutter_free(NULL);
     footage_owner_free(owner);
     free_bytes(&owner_list);

@@ -12,12 +12,13 @@ mod prototypes;
 
 use std::env;
 use std::fs::{self, File};
+use std::io::Cursor;
 use std::process::Command;
 
 use footage::camera::{Cadence, Group, Piece, Sound};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret, Suite};
-use footage::media::{Bytes, Cutter};
+use footage::media::{Bytes, Cutter, Form, Layout};
 use footage::record::{Content, Ending, Layer, Millis, SegmentKind};
 use footage_support::{clips, common, lists};
 
@@ -87,13 +88,26 @@ const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.
 fn a_video_is_cut_and_sealed() {
     let owner = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(4)).unwrap();
     let sample = fs::read(SAMPLE).unwrap();
-    let folder = passes("cutter", &[("owner", owner.secret().expose()), ("sample.mp4", &sample)]);
-    let by_size = Cutter::by_size(sample.as_slice(), Bytes(100_000)).unwrap();
-    for (file, cutter) in [("video", Cutter::new(sample.as_slice())), ("pieces", by_size)] {
+    let cuts: Vec<_> = Cutter::new(sample.as_slice()).map(Result::unwrap).collect();
+    let mut layout = Layout::new(Form::FastStart);
+    for cut in &cuts {
+        layout.add(cut.layer, cut.kind, &cut.bytes).unwrap();
+    }
+    let mut muxer = layout.begin(Vec::new()).unwrap();
+    for cut in &cuts {
+        muxer.add(cut.layer, cut.kind, &cut.bytes).unwrap();
+    }
+    let progressive = muxer.finish().unwrap();
+    let files = [("owner", &owner.secret().expose()[..]), ("sample.mp4", &sample), ("progressive.mp4", &progressive)];
+    let folder = passes("cutter", &files);
+    let by_size = Cutter::by_size(sample.as_slice(), Bytes(100_000)).unwrap().collect();
+    let opened = Cutter::open(Cursor::new(progressive)).collect();
+    let streamed: Vec<_> = cuts.into_iter().map(Ok).collect();
+    for (file, cuts) in [("video", streamed), ("pieces", by_size), ("progressive", opened)] {
         let mut clip = FinishedClip::open(File::open(folder.join(file)).unwrap()).unwrap();
         let secret = clip.unlock(&owner).unwrap();
         let mut count = 0;
-        for cut in cutter {
+        for cut in cuts {
             let (cut, (header, content)) = (cut.unwrap(), clip.segment(&secret, count).unwrap());
             assert_eq!((header.open.kind, header.open.layer), (cut.kind, cut.layer));
             if clip.content() == Content::AnyFile {

@@ -11,6 +11,12 @@ mod mp4;
 #[cfg(feature = "mp4")]
 mod muxer;
 #[cfg(feature = "mp4")]
+#[allow(clippy::trivially_copy_pass_by_ref)]
+mod progressive;
+#[cfg(feature = "mp4")]
+#[allow(clippy::trivially_copy_pass_by_ref)]
+mod tables;
+#[cfg(feature = "mp4")]
 mod times;
 
 use std::io::{self, Read};

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use footage::crypto::Random as _;
+use footage::media::{Cutter, Form, Layout};
 use serde_json::Value;
 
 use super::common::{Pinned, World, take_apart};
@@ -130,7 +131,7 @@ fn groups() -> Vec<Vec<u8>> {
     vec![whole.to_vec(), overlapping.to_vec(), video, file]
 }
 
-/// Fragmented MP4s: what the sample begins with, small fragments of its two tracks, and a file that is none.
+/// MP4s: what the sample begins with, small fragments of its two tracks, the same as a progressive file, and a file that is none.
 fn recordings() -> Vec<Vec<u8>> {
     let sample = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/sample.mp4")).unwrap();
     let (mut rest, mut boxes) = (sample.as_slice(), Vec::new());
@@ -143,9 +144,25 @@ fn recordings() -> Vec<Vec<u8>> {
     let mut recordings =
         vec![with(1, &[&[3], &whole[..]].concat()), with(2, &[&[9], &boxes[..4].concat()[..]].concat())];
     recordings.push(with(1, &[&[5], &boxes[0][..], &boxes[2]].concat()));
+    recordings.push(with(1, &[&[7], &progressive(&sample)[..]].concat()));
     recordings.push(with(3, &[&[5][..], b"no video"].concat()));
     recordings.push(with(4, &[&[5][..], &[7; 90]].concat()));
     recordings
+}
+
+/// A progressive MP4 of small samples.
+fn progressive(sample: &[u8]) -> Vec<u8> {
+    let cuts: Vec<_> = Cutter::new(sample).take(4).map(Result::unwrap).collect();
+    let mut layout = Layout::new(Form::FastStart);
+    for cut in &cuts {
+        layout.add(cut.layer, cut.kind, &cut.bytes).unwrap();
+    }
+    let mut muxer = layout.begin(Vec::new()).unwrap();
+    for cut in &cuts {
+        muxer.add(cut.layer, cut.kind, &cut.bytes).unwrap();
+    }
+    let file = muxer.finish().unwrap();
+    file[..file.len().min(6000)].to_vec()
 }
 
 fn with(what: u8, bytes: &[u8]) -> Vec<u8> {

@@ -4,6 +4,8 @@
 mod bounds;
 mod buffers;
 mod memory;
+#[cfg(feature = "mp4")]
+mod recordings;
 
 use footage_support::counting::Counting;
 use footage_support::looking::Looking;

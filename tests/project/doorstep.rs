@@ -259,9 +259,9 @@ fn a_file_that_is_no_video_is_granted_by_its_bytes_and_twice_into_one_folder() {
     assert!(out.join("letter.txt").exists() && out.join("clip.footage").exists());
 }
 
-/// What is printed of times can be typed back.
+/// M14: what is printed of times can be typed back.
 #[test]
-fn the_whole_recording_is_granted_up_to_where_it_says_that_it_ends() {
+fn m14_the_whole_recording_is_granted_up_to_where_it_says_that_it_ends() {
     let Some((output, _)) = run("end", &["--from", "0", "--to", "12"]) else { return };
     let error = String::from_utf8(output.stderr).unwrap();
     let end = error.split("the recording ends at ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
@@ -269,17 +269,19 @@ fn the_whole_recording_is_granted_up_to_where_it_says_that_it_ends() {
     let Some((output, _)) = run("whole", &["--from", "0.00", "--to", end]) else { return };
     succeeded(&output);
     let told = String::from_utf8(output.stdout).unwrap();
+    let found = "H.264, 640x360; AAC, 48000 Hz, 1 channel: 5.392 seconds in 6 groups.";
+    assert!(told.contains(found), "{told}");
     assert!(told.contains("grants seconds 0.00 to 5.392 to Town Police"), "{told}");
     assert!(told.contains("The whole recording was granted"), "{told}");
 }
 
 #[test]
 fn what_cannot_be_played_says_why() {
-    let progressive = Path::new(env!("CARGO_TARGET_TMPDIR")).join("progressive.mp4");
-    fs::write(&progressive, b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x08mdat\0\0\0\x08moov").unwrap();
-    let progressive = progressive.to_str().unwrap();
+    let unfinished = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unfinished.mp4");
+    fs::write(&unfinished, b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x08mdat").unwrap();
+    let unfinished = unfinished.to_str().unwrap();
     let cases: [(&[&str], &str); 5] = [
-        (&["--video", progressive], "frag_keyframe"),
+        (&["--video", unfinished], "no `moov`"),
         (&["--from", "9", "--to", "12"], "the recording ends at 5."),
         (&["--from", "2.1", "--to", "2.9"], "groups begin at 0.00, 1.08, 2.08"),
         (&["--from", "3", "--to", "3"], "ends where it begins"),

@@ -112,6 +112,23 @@ fn fixed_length(node: &Node<'_>, layer: Layer, version: u8) -> usize {
     }
 }
 
+/// Returns how many bytes a frame of uncompressed sound has, by its sample entry; `None` of other sound.
+pub(super) fn pcm_frame(entry: &[u8]) -> Option<u32> {
+    let half = |at: usize| Some(u32::from(u16::from_be_bytes(*entry.get(at..)?.first_chunk()?)));
+    let (channels, bits) = (half(24)?, half(26)?);
+    let bytes = match entry.get(4..8)? {
+        b"ulaw" | b"alaw" => 1,
+        b"twos" | b"sowt" | b"raw " | b"NONE" => bits.div_ceil(8),
+        b"in24" => 3,
+        b"in32" | b"fl32" => 4,
+        b"fl64" => 8,
+        // In version 2, the bytes of a frame stand in a field of their own.
+        b"lpcm" => return Some(u32::from_be_bytes(*entry.get(64..)?.first_chunk()?)),
+        _ => return None,
+    };
+    Some(channels * bytes)
+}
+
 /// Zeroes buffer size and bit rates in the `DecoderConfigDescriptor` of an `esds` (ISO/IEC 14496-1 section 7.2.6.6), because
 /// they describe the whole recording. An `esds` that cannot be parsed is left unchanged.
 fn blank_rates(esds: &mut [u8]) {

@@ -1,19 +1,24 @@
-//! Fragmented MP4 (ISO/IEC 14496-12 section 8.8), read in one forward pass.
+//! MP4 (ISO/IEC 14496-12): fragments (section 8.8), read in one forward pass, and samples that a `moov` lists.
 
 mod boxes;
 mod entry;
+mod index;
 mod movie;
 mod segment;
+mod skim;
+mod table;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::Read;
 
 use boxes::{Header, Node};
+use index::Index;
 use movie::{FoundRun, Movie};
+use skim::Skim;
 
 use super::grouper::{Grouper, Run};
 use super::source::Source;
-use super::{Cut, CutError, fragment};
+use super::{Cut, CutError, Track, fragment};
 
 pub(super) use segment::Init;
 
@@ -25,11 +30,15 @@ const MOOF: u64 = 1 << 20;
 /// Bytes of samples that are read and wait for others before them.
 const HELD: u64 = 2 * SEGMENT;
 
-/// The cuts of a fragmented MP4.
+/// The cuts of an MP4.
 #[derive(Default)]
-pub(super) struct Fragments {
+pub(super) struct Demuxer {
+    /// Whether the kind of MP4 has been looked for.
+    opened: bool,
     movie: Option<Movie>,
     grouper: Grouper,
+    /// The samples that the `moov` lists, as long as there are some. They come before all fragments.
+    index: Option<Box<Index>>,
     /// Fragments whose bytes have not all come, or not those of all before them.
     waiting: VecDeque<Fragment>,
     /// How many fragments have been handed over.
@@ -59,7 +68,7 @@ struct Fragment {
     handed_over: usize,
 }
 
-impl Fragments {
+impl Demuxer {
     /// Returns the next cut. An error comes after everything that was complete before it.
     pub(super) fn next<R: Read>(&mut self, source: &mut Source<R>) -> Result<Option<Cut>, CutError> {
         loop {
@@ -77,6 +86,16 @@ impl Fragments {
         }
     }
 
+    /// Returns the tracks that are cut.
+    pub(super) fn tracks(&self) -> Vec<Track> {
+        self.grouper.tracks()
+    }
+
+    /// Takes the buffer of a cut for a later one.
+    pub(super) fn give_back(&mut self, buffer: Vec<u8>) {
+        self.grouper.buffers.give_back(buffer);
+    }
+
     /// Returns how many tracks are left out, and how many samples have been left out so far.
     pub(super) fn left_out(&self) -> (u64, u64) {
         (self.left_out.0, self.left_out.1 + self.grouper.left_out())
@@ -84,8 +103,19 @@ impl Fragments {
 
     /// Hands over a run that is read, reads one, or reads a box. Returns whether there was any.
     fn step<R: Read>(&mut self, source: &mut Source<R>) -> Result<bool, CutError> {
+        if !core::mem::replace(&mut self.opened, true) {
+            self.open(source)?;
+        }
+        if let Some(index) = &mut self.index {
+            if index.step(source, &mut self.grouper)? {
+                return Ok(true);
+            }
+            let Some(fragments) = index.fragments else { return Ok(false) };
+            source.go_to(fragments)?;
+            self.index = None;
+        }
         let at = source.at();
-        if self.hand_over(at)? {
+        if self.hand_over() {
             return Ok(true);
         }
         if let Some((begin, end)) = self.data {
@@ -127,11 +157,40 @@ impl Fragments {
         Ok(true)
     }
 
+    /// Looks for the `moov` of a recording that can seek. What follows is read from there on if it has no samples.
+    fn open<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), CutError> {
+        let Some(length) = source.length() else { return Ok(()) };
+        let mut at = 0;
+        while at < length {
+            source.go_to(at)?;
+            let header = Header::parse(&source.peek(16)?, at)?.ok_or(CutError::Truncated { at, end: length })?;
+            if &header.name == b"moof" {
+                return Err(CutError::NoInit);
+            }
+            if &header.name != b"moov" {
+                let end = header.size.map_or(length, |size| at.saturating_add(size));
+                if end > length {
+                    return Err(CutError::Truncated { at, end: length });
+                }
+                at = end;
+                continue;
+            }
+            let skim = Skim::read(source, &header, MOOV)?;
+            let movie = Movie::read(&Node::whole(&skim.moov, at)?).map_err(|error| skim.located(error))?;
+            let Some(index) = Index::open(&skim, &movie, length, source)? else { return source.go_to(at) };
+            self.grouper.begin(index.codecs()?);
+            self.left_out = (movie.left_out(), index.left_out);
+            (self.movie, self.index) = (Some(movie), Some(Box::new(index)));
+            return Ok(());
+        }
+        Err(CutError::NoInit)
+    }
+
     fn moov(&mut self, moov: &[u8], at: u64) -> Result<(), CutError> {
         if let Some(&Fragment { at, .. }) = self.waiting.front() {
             return Err(CutError::Malformed { at, what: "a fragment without its `mdat`" });
         }
-        let movie = Movie::read(&Node::whole(moov, at)?)?;
+        let movie = Movie::of_fragments(&Node::whole(moov, at)?)?;
         self.grouper.begin(movie.codecs());
         self.left_out.0 = self.left_out.0.max(movie.left_out());
         self.movie = Some(movie);
@@ -202,7 +261,7 @@ impl Fragments {
 
     /// Passes a run to the grouper, in order, once all bytes of its fragment are read, or if more than 16 MiB are held. Returns
     /// whether there was one.
-    fn hand_over(&mut self, at: u64) -> Result<bool, CutError> {
+    fn hand_over(&mut self) -> bool {
         while let Some(first) = self.waiting.front_mut() {
             let Some((_, data)) = first.runs.front() else {
                 self.heads -= first.head;
@@ -221,12 +280,10 @@ impl Fragments {
                 self.left_out.1 += run.count() as u64;
                 continue;
             };
-            if !self.grouper.push(Run { layer, start: run.start, samples: run.samples(), data }) {
-                return Err(CutError::CutTooLarge { at });
-            }
-            return Ok(true);
+            self.grouper.push(Run { layer, start: run.start, samples: run.samples(), data, ends: false });
+            return true;
         }
-        Ok(false)
+        false
     }
 }
 

@@ -11,25 +11,35 @@ use crate::record::Layer;
 
 /// The most tracks of a recording. A camera writes two.
 const TRACKS: usize = 16;
+/// The most sample entries that are read of a track, besides the first.
+const OTHERS: usize = 15;
 /// The most samples of a fragment: over 20 seconds of PCM sound, in which each sample counts.
 const SAMPLES: usize = 1 << 20;
 /// The flag of a sample that is no sync sample (ISO/IEC 14496-12 section 8.8.3.1).
 const NON_SYNC: u32 = 1 << 16;
 
 pub(super) struct Movie {
-    tracks: Vec<Track>,
+    pub(super) tracks: Vec<Track>,
+    /// Whether there may be fragments.
+    pub(super) is_fragmented: bool,
+    /// Whether it lists samples of a track that is cut.
+    lists_samples: bool,
 }
 
-struct Track {
+pub(super) struct Track {
     id: u32,
     /// What it is cut as; `None` if it is left out.
-    codec: Option<Codec>,
+    pub(super) codec: Option<Codec>,
+    /// Its other sample entries, which only listed samples use.
+    pub(super) others: Vec<Result<Codec, CutError>>,
+    /// Whether its tables list samples.
+    lists_samples: bool,
     /// Duration, size and flags of a sample that gives none.
     defaults: [u32; 3],
     /// The index of the sample entry in a fragment that names none.
     description_index: u32,
     /// What its edit list adds to every time.
-    shift: i128,
+    pub(super) shift: i128,
 }
 
 /// Samples of one track that stand one after the other.
@@ -46,8 +56,8 @@ pub(super) struct FoundRun {
 }
 
 /// The most samples and bytes of a run. A longer one is split, so that little is held at once.
-const RUN: usize = 4096;
-const RUN_BYTES: u64 = 4 << 20;
+pub(super) const RUN: usize = 4096;
+pub(super) const RUN_BYTES: u64 = 4 << 20;
 
 impl FoundRun {
     /// Returns how many samples it has.
@@ -127,6 +137,12 @@ fn length(samples: &TrunSamples, size: u32) -> u64 {
 }
 
 impl Movie {
+    /// Reads the tracks of a `moov` whose samples are in fragments.
+    pub(super) fn of_fragments(moov: &Node<'_>) -> Result<Self, CutError> {
+        let movie = Self::read(moov)?;
+        if !movie.is_fragmented || movie.lists_samples { Err(CutError::Progressive) } else { Ok(movie) }
+    }
+
     /// Reads the tracks of a `moov`. The first with pictures and the first with sound are cut.
     pub(super) fn read(moov: &Node<'_>) -> Result<Self, CutError> {
         let (mut tracks, mut extends) = (Vec::<Track>::new(), None);
@@ -145,21 +161,14 @@ impl Movie {
                 _ => {}
             }
         }
-        let Some(extends) = extends else { return Err(CutError::Progressive) };
-        for node in extends.nodes(0)? {
-            let node = node?;
-            if &node.name == b"trex" {
-                let trex: Trex = node.atom()?;
-                let defaults = [trex.default_sample_duration, trex.default_sample_size, trex.default_sample_flags];
-                for track in tracks.iter_mut().filter(|track| track.id == trex.track_id) {
-                    (track.defaults, track.description_index) = (defaults, trex.default_sample_description_index);
-                }
-            }
+        if let Some(extends) = &extends {
+            read_defaults(extends, &mut tracks)?;
         }
         if tracks.iter().all(|track| track.codec.is_none()) {
             return Err(moov.malformed("no track with pictures or sound"));
         }
-        Ok(Self { tracks })
+        let lists_samples = tracks.iter().any(|track| track.lists_samples);
+        Ok(Self { tracks, is_fragmented: extends.is_some(), lists_samples })
     }
 
     /// The codec parameters of the tracks that are cut, the pictures' first.
@@ -244,7 +253,15 @@ impl Track {
         let head = trak.child(*b"tkhd")?;
         let id = head.atom::<Tkhd>()?.track_id;
         let Some(layer) = layer else {
-            return Ok(Self { id, codec: None, defaults: [0; 3], description_index: 1, shift: 0 });
+            return Ok(Self {
+                id,
+                codec: None,
+                others: Vec::new(),
+                lists_samples: false,
+                defaults: [0; 3],
+                description_index: 1,
+                shift: 0,
+            });
         };
         let media = trak.child(*b"mdia")?;
         let media_head = media.child(*b"mdhd")?;
@@ -255,23 +272,25 @@ impl Track {
         let table = media.child(*b"minf")?.child(*b"stbl")?;
         // The number of samples stands behind version, flags and a common size, in a table of small sizes as well.
         let sizes = table.child(*b"stsz").or_else(|_| table.child(*b"stz2"));
-        if sizes.is_ok_and(|sizes| sizes.body.get(8..12).is_some_and(|count| count != [0; 4])) {
-            return Err(CutError::Progressive);
-        }
+        let lists_samples = sizes.is_ok_and(|sizes| sizes.body.get(8..12).is_some_and(|count| count != [0; 4]));
         let description = table.child(*b"stsd")?;
-        let first = description.nodes(8)?.next().transpose()?;
-        let first = first.ok_or_else(|| description.malformed("no sample entry"))?;
-        if matches!(&first.name, b"encv" | b"enca") {
-            return Err(first.malformed("encrypted samples"));
-        }
         // In version 1 of the table, entries of sound have the fields of version 0 only.
         let version = description.body.first().copied().unwrap_or(0);
-        let (entry, coding) = sample_entry(&first, layer, version)?;
         let (matrix, size) = matrix_and_size(&head);
-        let codec = Codec { layer, timescale, size, matrix, version, entry, coding };
+        let mut codecs = description.nodes(8)?.map(|entry| {
+            let entry = entry?;
+            if matches!(&entry.name, b"encv" | b"enca") {
+                return Err(entry.malformed("encrypted samples"));
+            }
+            let (entry, coding) = sample_entry(&entry, layer, version)?;
+            Ok(Codec { layer, timescale, size, matrix, version, entry, coding })
+        });
+        let codec = codecs.next().ok_or_else(|| description.malformed("no sample entry"))??;
         Ok(Self {
             id,
             codec: Some(codec),
+            others: codecs.take(OTHERS).collect(),
+            lists_samples,
             defaults: [0; 3],
             description_index: 1,
             shift: shift(trak, timescale, movie_timescale),
@@ -291,6 +310,21 @@ impl Track {
             head.default_sample_flags.unwrap_or(flags),
         ]
     }
+}
+
+/// Reads the defaults of tracks in an `mvex`.
+fn read_defaults(extends: &Node<'_>, tracks: &mut [Track]) -> Result<(), CutError> {
+    for node in extends.nodes(0)? {
+        let node = node?;
+        if &node.name == b"trex" {
+            let trex: Trex = node.atom()?;
+            let defaults = [trex.default_sample_duration, trex.default_sample_size, trex.default_sample_flags];
+            for track in tracks.iter_mut().filter(|track| track.id == trex.track_id) {
+                (track.defaults, track.description_index) = (defaults, trex.default_sample_description_index);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What a `trak` holds. By hand: `mp4-atom` refuses the names that QuickTime and some cameras write in a `hdlr`.

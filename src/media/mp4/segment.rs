@@ -18,7 +18,7 @@ impl Init {
         for node in Nodes::of(init, 0) {
             let node = node?;
             if &node.name == b"moov" {
-                let movie = Movie::read(&node)?;
+                let movie = Movie::of_fragments(&node)?;
                 let [codec] = &movie.codecs()[..] else { return Err(node.malformed("more than one track")) };
                 let codec = codec.clone();
                 return Ok(Self { movie, codec });

@@ -190,7 +190,7 @@ fn described(error: &dyn std::error::Error) -> String {
 #[cfg(feature = "mp4")]
 #[test]
 fn recordings() {
-    use footage::media::Cutter;
+    use footage::media::{Cutter, Layout};
 
     let sample = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4")).unwrap();
     let size = |at: usize| u32::from_be_bytes(sample[at..at + 4].try_into().unwrap()) as usize;
@@ -200,12 +200,36 @@ fn recordings() {
     }
     let recording = &sample[..content + size(content)];
     let cut = |bytes: &[u8]| Cutter::new(bytes).try_for_each(|cut| cut.map(drop));
+    let open = |bytes: &[u8]| Cutter::open(Cursor::new(bytes)).try_for_each(|cut| cut.map(drop));
     assert_eq!(cut(recording), Ok(()));
     let mut refused = 0;
     // Up to the content, which claims nothing.
     for at in 0..content + 8 {
         for claiming in super::numbers(recording, at) {
             let (result, needed) = super::peak(|| cut(&claiming));
+            assert!(needed < super::MIB, "{needed} bytes, {result:?}, byte {at}");
+            refused += usize::from(result.is_err());
+        }
+    }
+    assert!(refused > 100, "{refused}");
+
+    // The same as a progressive file.
+    let cuts: Vec<_> = Cutter::new(recording).map(Result::unwrap).collect();
+    let mut layout = Layout::new(footage::media::Form::FastStart);
+    for cut in &cuts {
+        layout.add(cut.layer, cut.kind, &cut.bytes).unwrap();
+    }
+    let mut muxer = layout.begin(Vec::new()).unwrap();
+    for cut in &cuts {
+        muxer.add(cut.layer, cut.kind, &cut.bytes).unwrap();
+    }
+    let progressive = muxer.finish().unwrap();
+    assert_eq!(open(&progressive), Ok(()));
+    let content = progressive.windows(4).position(|name| name == b"mdat").unwrap();
+    let mut refused = 0;
+    for at in 0..content + 4 {
+        for claiming in super::numbers(&progressive, at) {
+            let (result, needed) = super::peak(|| open(&claiming));
             assert!(needed < super::MIB, "{needed} bytes, {result:?}, byte {at}");
             refused += usize::from(result.is_err());
         }

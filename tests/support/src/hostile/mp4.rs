@@ -1,7 +1,7 @@
 //! Recordings that are cut: the same cuts however they are read, within the limits, not more than the recording holds; and the
 //! pictures that were cut are a recording that is cut into the same groups.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 
 use footage::cbor::limits;
 use footage::media::{Bytes, Cut, CutError, Cutter, Form, Layout, MuxError};
@@ -21,11 +21,20 @@ pub fn mp4(data: &[u8]) {
     if how % 4 == 1 {
         return segments(recording, seed);
     }
-    let (whole, error) = bounded(8 * recording.len(), || cuts(recording));
-    let (pieces, same) = cuts(Chunks { left: recording, next: seed });
+    let (whole, error) = bounded(8 * recording.len(), || cuts(Cutter::new(recording)));
+    let (pieces, same) = cuts(Cutter::new(Chunks { left: recording, next: seed }));
     assert_eq!((&whole, &error), (&pieces, &same));
+    check(recording, &whole, error.as_ref());
+    // Any MP4, from a source that can seek.
+    let (opened, failed) = bounded(8 * recording.len(), || cuts(Cutter::open(Cursor::new(recording))));
+    if error.is_none() && failed.is_none() {
+        assert_eq!(opened, whole);
+    }
+    check(recording, &opened, failed.as_ref());
+}
 
-    for cut in &whole {
+fn check(recording: &[u8], whole: &[Cut], error: Option<&CutError>) {
+    for cut in whole {
         assert!(cut.bytes.len() <= limits::SEGMENT_BYTES as usize);
         assert!(cut.kind == SegmentKind::Media || (cut.start, cut.duration) == (cut.start, Millis(0)));
     }
@@ -48,14 +57,14 @@ pub fn mp4(data: &[u8]) {
             let pictures = cuts.iter().filter(|cut| cut.layer == Layer::Pictures);
             pictures.map(|cut| (cut.kind, cut.samples, cut.bytes.len())).collect::<Vec<_>>()
         };
-        let once = pictures(&whole);
+        let once = pictures(whole);
         if once.is_empty() {
             return;
         }
         let recording = whole.iter().filter(|cut| cut.layer == Layer::Pictures).flat_map(|cut| cut.bytes.clone());
-        let (again, error) = cuts(recording.collect::<Vec<_>>().as_slice());
+        let (again, error) = cuts(Cutter::new(recording.collect::<Vec<_>>().as_slice()));
         assert_eq!((pictures(&again), error), (once, None));
-        played(&whole);
+        played(whole);
     }
 }
 
@@ -72,7 +81,7 @@ fn played(cuts: &[Cut]) {
     let samples: u64 = run.iter().map(|cut| cut.samples).sum();
     let contents: Vec<_> = run.iter().map(|cut| (cut.kind, cut.bytes.as_slice())).collect();
     let file = muxed(&contents, Form::Fragmented).unwrap();
-    let (again, error) = self::cuts(file.as_slice());
+    let (again, error) = self::cuts(Cutter::new(file.as_slice()));
     assert_eq!((again.iter().map(|cut| cut.samples).sum::<u64>(), error), (samples, None));
     muxed(&contents, Form::FastStart).unwrap();
 }
@@ -112,9 +121,8 @@ fn by_size(recording: &[u8], piece: u64) {
     }
 }
 
-fn cuts(recording: impl Read) -> (Vec<Cut>, Option<CutError>) {
+fn cuts<R: Read>(mut cutter: Cutter<R>) -> (Vec<Cut>, Option<CutError>) {
     let mut cuts = Vec::new();
-    let mut cutter = Cutter::new(recording);
     let error = loop {
         match cutter.next() {
             Some(Ok(cut)) => cuts.push(cut),

@@ -1,0 +1,38 @@
+use alloc::vec::Vec;
+
+use crate::cbor::limits;
+
+/// Memory that was used, for what is read or written next: fresh memory costs more than copying into it.
+#[derive(Default)]
+pub(super) struct Buffers {
+    spare: Vec<Vec<u8>>,
+}
+
+/// The most bytes and buffers that are kept.
+const KEPT: usize = 2 * limits::SEGMENT_BYTES as usize;
+const COUNT: usize = 16;
+/// Smaller buffers are not kept.
+const SMALL: usize = 64 << 10;
+
+impl Buffers {
+    /// Returns a buffer with room for so many bytes, and with any content.
+    pub(super) fn take(&mut self, size: usize) -> Vec<u8> {
+        if size < SMALL {
+            return Vec::with_capacity(size);
+        }
+        let fits = |(_, spare): &(usize, &Vec<u8>)| spare.capacity() >= size && spare.capacity() / 4 <= size;
+        let best = self.spare.iter().enumerate().filter(fits).min_by_key(|(_, spare)| spare.capacity());
+        match best.map(|(place, _)| place) {
+            Some(place) => self.spare.swap_remove(place),
+            // A little more, so that it fits again.
+            None => Vec::with_capacity(size.next_multiple_of(size.next_power_of_two() / 8)),
+        }
+    }
+
+    pub(super) fn give_back(&mut self, buffer: Vec<u8>) {
+        let kept: usize = self.spare.iter().map(Vec::capacity).sum();
+        if buffer.capacity() >= SMALL && self.spare.len() < COUNT && kept + buffer.capacity() <= KEPT {
+            self.spare.push(buffer);
+        }
+    }
+}
