@@ -1214,7 +1214,7 @@ footage_status footage_clip_segment(const footage_clip *clip,
  * Returns `FOOTAGE_CODEC` if the codec parameters change in between, with the segment at which the next file has to begin in
  * `*next`. Otherwise `*next` becomes `end`. Nothing is written before every segment was read once. If the call fails later, what
  * was written is a beginning of the file. Returns `FOOTAGE_ARGUMENT` if the clip is no video, and in a library without the feature
- * `mp4`.
+ * `video`.
  */
 footage_status footage_clip_write_playable(const footage_clip *clip,
                                            uint32_t first,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use footage::clip::{FinishedClip, Selection};
-use footage::media::{Bytes, Cut, CutError, Cutter, Track};
+use footage::media::{Bytes, Cut, CutError, Cutter, TrackInfo};
 use footage::record::{Content, Layer, Millis, SegmentKind, Window};
 
 use super::Result;
@@ -49,7 +49,7 @@ impl Video {
         let named = |error| format!("{}: {error}", path.display());
         let mut cutter = Cutter::open(BufReader::new(file));
         let first = cutter.next().transpose().map_err(named)?;
-        let tracks = cutter.tracks().iter().map(Track::to_string).collect();
+        let tracks = cutter.tracks().iter().map(TrackInfo::to_string).collect();
         let first = first.ok_or_else(|| format!("{}: the file is empty", path.display()))?;
         let pieces = match first.kind {
             SegmentKind::Init => None,

@@ -37,7 +37,7 @@ pub use open_verdict::{LogState, OpenVerdict};
 pub use reader::ExcerptReader;
 pub use unread::Unread;
 
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 pub use crate::grant::PlayableRunError;
 pub use crate::grant::{
     Excerpt, ExcerptError, Gap, GrantedRange, OpenClip, OpenExcerpt, OpenExcerptError, OpenSegment, PlayableRun,

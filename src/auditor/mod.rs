@@ -23,7 +23,7 @@ pub use evidence::{Evidence, EvidenceError, EvidenceVerdict, LogConfirmation, No
 pub use numbers::{Counts, Incentives, Month, Numbers, Row};
 pub use publish::{Cell, Published, PublishedRow, SMALL};
 
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 pub use crate::grant::PlayableRunError;
 pub use crate::grant::{OpenEvidence, PlayableRun};
 pub use crate::ledger::{CameraTrust, DeletionVerdict, NotProven, overdue, verdict};

@@ -18,7 +18,7 @@ mod index;
 mod naive_tree;
 mod order;
 mod owners;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 mod playable;
 mod proof;
 mod recover;
@@ -51,7 +51,7 @@ pub(crate) use identity::Identity;
 pub(crate) use order::Source;
 pub use owners::Owners;
 pub(crate) use owners::SealFor;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 pub use playable::PlayableRangeError;
 pub(crate) use recover::Remains;
 #[cfg(feature = "std")]

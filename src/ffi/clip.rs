@@ -1,9 +1,9 @@
 use zeroize::Zeroizing;
 
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use crate::clip::PlayableRangeError;
 use crate::clip::{ClipSecret, FinishedClip, SegmentHeader, SegmentRange};
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use crate::media::{Form, MuxError};
 use crate::record::{Clock, Content, Ending, Layer, SegmentKind, Window};
 
@@ -298,7 +298,7 @@ pub const FOOTAGE_FORM_FAST_START: u8 = 1;
 /// Returns `FOOTAGE_CODEC` if the codec parameters change in between, with the segment at which the next file has to begin in
 /// `*next`. Otherwise `*next` becomes `end`. Nothing is written before every segment was read once. If the call fails later, what
 /// was written is a beginning of the file. Returns `FOOTAGE_ARGUMENT` if the clip is no video, and in a library without the feature
-/// `mp4`.
+/// `video`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_clip_write_playable(
     clip: *const footage_clip,
@@ -320,7 +320,7 @@ pub unsafe extern "C" fn footage_clip_write_playable(
     })
 }
 
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 fn write_playable(reading: &mut Reading, range: SegmentRange, form: u8, sink: Sink, next: &Place<'_, u32>) -> Done {
     let form = match form {
         FOOTAGE_FORM_FRAGMENTED => Form::Fragmented,
@@ -344,9 +344,9 @@ fn write_playable(reading: &mut Reading, range: SegmentRange, form: u8, sink: Si
     }
 }
 
-#[cfg(not(feature = "mp4"))]
+#[cfg(not(feature = "video"))]
 fn write_playable(_: &mut Reading, _: SegmentRange, _: u8, _: Sink, _: &Place<'_, u32>) -> Done {
-    Err(Failure::new(FOOTAGE_ARGUMENT, "this library was built without the feature `mp4`"))
+    Err(Failure::new(FOOTAGE_ARGUMENT, "this library was built without the feature `video`"))
 }
 
 /// Frees a clip, and wipes its secret and the content that it opened. NULL is ignored.

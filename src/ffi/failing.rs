@@ -5,7 +5,7 @@ use core::error::Error;
 use crate::camera::{OpenCameraError, RecordError, RecoverError, SealError, StartError, TakeListError};
 use crate::cbor::CborError;
 use crate::clip::ClipError;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use crate::clip::PlayableRangeError;
 use crate::crypto::{KeyError, RandomError};
 #[cfg(feature = "std")]
@@ -115,7 +115,7 @@ failing! {
     }
 }
 
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 failing! {
     PlayableRangeError {
         Self::Clip(error) => error.status(),

@@ -31,7 +31,7 @@ impl Sink {
         Ok(Self { user: User(sink.user), write: required("write", sink.write)?, failed: LastFailure::default() })
     }
 
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     pub(super) fn last_failure(&self) -> LastFailure {
         self.failed.clone()
     }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::cbor::{CborError, limits};
 use crate::clip::{SegmentHeader, read_array, read_frame, read_payload_into};
 use crate::crypto::{BodyDigest, Digest};
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use crate::media::Form;
 use crate::record::{Terms, Verified, Window};
 
@@ -17,7 +17,7 @@ use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use super::playable::{self, PlayableRunError};
 use super::reading_order::{Footage, HeldSeeds, ReadingOrder};
 use super::whole;
@@ -204,7 +204,7 @@ impl<R: Read + Seek> OpenEvidence<R> {
     }
 
     /// Writes a run as one file that players open, as [`OpenExcerpt`](super::OpenExcerpt::write_playable) does.
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     pub fn write_playable<W: Write>(&mut self, run: usize, form: Form, sink: W) -> Result<(), PlayableRunError> {
         playable::write(self, run, form, sink)
     }

@@ -26,7 +26,7 @@ mod open_error;
 mod open_segment;
 mod owned_clip;
 mod part;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 mod playable;
 mod preview;
 mod reading_order;
@@ -54,7 +54,7 @@ pub use open_segment::OpenSegment;
 pub use owned_clip::OwnedClip;
 #[cfg(test)]
 pub(crate) use part::{ClipPart, Init, LeftOut, Listed, Room, Words, digest, layer_index};
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 pub use playable::PlayableRunError;
 pub use preview::{Preview, PreviewError};
 pub use unlock::{AgencyHalf, Share, UnlockError, released_terms};

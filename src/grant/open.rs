@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::cbor::CborError;
 use crate::clip::SegmentHeader;
 use crate::crypto::{Digest, Suite, open};
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use crate::media::Form;
 use crate::record::Window;
 
@@ -16,7 +16,7 @@ use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
 use super::part::{ClipPart, PartBytes, Room, Words, digest, digest_of_all};
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use super::playable::{self, PlayableRunError};
 use super::reading_order::{Footage, ReadingOrder};
 use super::whole;
@@ -100,7 +100,7 @@ impl<R: Read + Seek> OpenExcerpt<R> {
 
     /// Writes a run as one file that players open: it begins at 0, lasts as long as what it shows, and has nothing in it but codec
     /// parameters, times and the granted samples. The run is read twice; each segment is checked both times.
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     pub fn write_playable<W: Write>(&mut self, run: usize, form: Form, sink: W) -> Result<(), PlayableRunError> {
         playable::write(self, run, form, sink)
     }

@@ -6,14 +6,14 @@ use std::io::{Read, Seek, Write};
 use thiserror::Error;
 
 use crate::clip::Selection;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use crate::media::Form;
 
 use super::make::{GrantError, gather_all};
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::owned_clip::OwnedClip;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 use super::playable::{self, PlayableRunError};
 use super::reading_order::{Footage, ReadingOrder};
 use super::whole;
@@ -36,7 +36,7 @@ pub enum PreviewError {
 /// its files are, byte for byte, those that the agency would get.
 ///
 /// ```no_run
-/// # #[cfg(feature = "mp4")] {
+/// # #[cfg(feature = "video")] {
 /// use std::fs::File;
 ///
 /// use footage::clip::Selection;
@@ -84,7 +84,7 @@ impl<'a, R: Read + Seek> Preview<'a, R> {
     }
 
     /// Writes a run as the file that the agency [would get](super::OpenExcerpt::write_playable).
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     pub fn write_playable<W: Write>(&mut self, run: usize, form: Form, sink: W) -> Result<(), PlayableRunError> {
         playable::write(self, run, form, sink)
     }

@@ -53,21 +53,20 @@ impl Coding {
 }
 
 impl Coding {
-    /// Returns whether parameter sets stand in a sample, and not only in the sample entry.
-    pub(super) fn has_parameter_sets(self, sample: &[u8]) -> bool {
-        match self {
-            Self::Avc(length) => {
-                nals(length, sample).any(|nal| matches!(nal.first().map(|first| first & 0x1f), Some(7 | 8)))
-            }
-            Self::Hevc(length) => nals(length, sample)
-                .any(|nal| nal.first().is_some_and(|first| (32..=34).contains(&(first >> 1 & 0x3f)))),
-            Self::Other => false,
-        }
+    /// Returns whether a sample has parameter sets that are not those of the sample entry.
+    pub(super) fn has_other_parameter_sets(self, sample: &[u8], entry: &[u8]) -> bool {
+        let (length, is_set): (_, fn(u8) -> bool) = match self {
+            Self::Avc(length) => (length, |first| matches!(first & 0x1f, 7 | 8)),
+            Self::Hevc(length) => (length, |first| (32..=34).contains(&(first >> 1 & 0x3f))),
+            Self::Other => return false,
+        };
+        let other = |nal: &[u8]| !entry.windows(nal.len().max(1)).any(|known| known == nal);
+        nals(length, sample).any(|nal| nal.first().is_some_and(|first| is_set(*first)) && other(nal))
     }
 }
 
 /// The NAL units of a sample (ISO/IEC 14496-15 section 5.3.2), up to one that is longer than the sample.
-fn nals(length: usize, sample: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn nals(length: usize, sample: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = sample;
     core::iter::from_fn(move || {
         let (size, after) = rest.split_at_checked(length)?;

@@ -61,7 +61,7 @@ pub enum CutError {
         /// What the reader said.
         kind: io::ErrorKind,
     },
-    /// It ends in the middle of a box, of a fragment or of a sample, as after a power cut.
+    /// It ends in the middle of a box, a fragment, a sample or a packet, as after a power cut.
     #[error("the recording ends at byte {end}, inside what begins at byte {at}: what is whole before was cut")]
     Truncated {
         /// Where the incomplete part begins.
@@ -107,7 +107,15 @@ pub enum CutError {
         /// The size asked for.
         size: u64,
     },
-    /// An MP4, in a build that has no parser for it.
-    #[error("this is an MP4: build with the feature `mp4`, or cut it by size with `Cutter::by_size`")]
-    NoMp4,
+    /// A recording that is known to be video or sound, and is not read.
+    #[error("this is {found}: run `{advice}` first, or cut it by size with `Cutter::by_size`")]
+    Unread {
+        /// What it is.
+        found: &'static str,
+        /// The command that makes an MP4 of it.
+        advice: &'static str,
+    },
+    /// An MP4 or MPEG-TS, in a build that has no parser for it.
+    #[error("this is an MP4 or MPEG-TS: build with the feature `video`, or cut it by size with `Cutter::by_size`")]
+    NoVideo,
 }

@@ -2,12 +2,12 @@ use core::fmt;
 use std::io::{Read, Seek};
 
 use super::source::Source;
-use super::{Bytes, Cut, CutError};
+use super::{Bytes, Cut, CutError, sync, unread};
 use crate::cbor::limits;
 use crate::record::{Layer, Millis, SegmentKind};
 
-#[cfg(feature = "mp4")]
-use super::{Track, mp4::Demuxer};
+#[cfg(feature = "video")]
+use super::{TrackInfo, mp4::Demuxer, ts::Transport};
 
 /// Cuts a recording into pieces that can each be sealed, in one pass.
 ///
@@ -15,12 +15,13 @@ use super::{Track, mp4::Demuxer};
 /// of samples that are stored before earlier ones, and about 16 MiB of pictures that wait for their sound. After an error it gives
 /// nothing more.
 ///
-/// A file that begins with an MP4 box is cut into groups. A group begins with a picture at which decoding can begin. The first
-/// group begins with the recording; without a video track, a group is two seconds of sound. A group consists of its pictures, in
-/// segments of at most 16 MiB, and of the sound that begins before the next group and belongs to no earlier one. A group of
-/// more than 32 MiB of pictures goes on in another group, with which decoding cannot begin. Each segment holds fragments of one track. The first video track and the first audio track are cut. Other tracks, and sound that has no
-/// group, are counted as left out. In H.264, decoding can begin at IDR pictures; in HEVC at IDR, BLA and CRA pictures. For other
-/// codecs the file's flags are believed.
+/// A file that begins with an MP4 box, and an MPEG-TS, are cut into groups. A group begins with a picture at which decoding can
+/// begin. The first group begins with the recording; without a video track, a group is two seconds of sound. A group consists of
+/// its pictures, in segments of at most 16 MiB, and of the sound that begins before the next group and belongs to no earlier one.
+/// A group of more than 32 MiB of pictures goes on in another group, with which decoding cannot begin. Each segment holds
+/// fragments of one track. The first video track and the first audio track are cut. Other tracks, and sound that has no group,
+/// are counted as left out. In H.264, decoding can begin at IDR pictures; in HEVC at IDR, BLA and CRA pictures. For other codecs
+/// the file's flags are believed.
 ///
 /// A fragmented MP4 is read forward only. A progressive one is read in the order in which its samples are decoded, wherever they
 /// stand, and its tables in windows of 64 KiB; that takes a source that can seek. Where the sample entry of a track changes, so do
@@ -35,6 +36,10 @@ use super::{Track, mp4::Demuxer};
 /// a day, its times continue where they were; tracks that jump together stay in sync. A group is flagged if something is missing
 /// before it or in it, if one of its times was repaired, or if codec parameters changed.
 ///
+/// Of an MPEG-TS, the first program is read: its first stream of H.264 or HEVC, and its first of AAC, MP3 or AC-3. Where packets
+/// are lost, what is incomplete is dropped, and what follows is flagged. A recording that is known to be video or sound and is not
+/// read is refused with [`CutError::Unread`].
+///
 /// Any other file is cut into pieces of 1 MiB, whose times are zero: what to grant of it is chosen by piece.
 pub struct Cutter<R> {
     source: Source<R>,
@@ -48,13 +53,15 @@ pub struct Cutter<R> {
 enum Mode {
     Unknown,
     Pieces(Bytes),
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     Mp4(Box<Demuxer>),
+    #[cfg(feature = "video")]
+    Transport(Box<Transport>),
     Over,
 }
 
 impl<R: Read + Seek> Cutter<R> {
-    /// Cuts MP4, fragmented or progressive, into groups, any other file by size. It begins at the first byte of the source, wherever
+    /// Cuts MP4, fragmented or progressive, and MPEG-TS into groups, any other file by size. It begins at the first byte of the source, wherever
     /// that stands. Reads nothing yet.
     pub fn open(recording: R) -> Self {
         Self::of(Source::seekable(recording), Mode::Unknown)
@@ -62,10 +69,10 @@ impl<R: Read + Seek> Cutter<R> {
 }
 
 impl<R: Read> Cutter<R> {
-    /// The size of a file's pieces if it is no MP4.
+    /// The size of a file's pieces if it is no recording.
     pub const PIECE: Bytes = Bytes(1 << 20);
 
-    /// Cuts fragmented MP4 into groups, any other file by size, from a source that cannot seek. Reads nothing yet.
+    /// Cuts fragmented MP4 and MPEG-TS into groups, any other file by size, from a source that cannot seek. Reads nothing yet.
     pub fn new(recording: R) -> Self {
         Self::of(Source::new(recording), Mode::Unknown)
     }
@@ -89,8 +96,10 @@ impl<R: Read> Cutter<R> {
     pub fn give_back(&mut self, buffer: Vec<u8>) {
         match &mut self.mode {
             Mode::Pieces(_) => self.spare.push(buffer),
-            #[cfg(feature = "mp4")]
+            #[cfg(feature = "video")]
             Mode::Mp4(demuxer) => demuxer.give_back(buffer),
+            #[cfg(feature = "video")]
+            Mode::Transport(transport) => transport.give_back(buffer),
             Mode::Unknown | Mode::Over => {}
         }
     }
@@ -100,8 +109,8 @@ impl<R: Read> Cutter<R> {
         self.look()?;
         Ok(match self.mode {
             Mode::Unknown | Mode::Over | Mode::Pieces(_) => false,
-            #[cfg(feature = "mp4")]
-            Mode::Mp4(_) => true,
+            #[cfg(feature = "video")]
+            Mode::Mp4(_) | Mode::Transport(_) => true,
         })
     }
 
@@ -112,10 +121,11 @@ impl<R: Read> Cutter<R> {
 
     /// Returns the tracks that are cut, the pictures first; none before their codec parameters were read, which the first
     /// [`next`](Iterator::next) does, and none of a file that is cut by size.
-    #[cfg(feature = "mp4")]
-    pub fn tracks(&self) -> Vec<Track> {
+    #[cfg(feature = "video")]
+    pub fn tracks(&self) -> Vec<TrackInfo> {
         match &self.mode {
             Mode::Mp4(demuxer) => demuxer.tracks(),
+            Mode::Transport(transport) => transport.tracks(),
             Mode::Unknown | Mode::Over | Mode::Pieces(_) => Vec::new(),
         }
     }
@@ -127,7 +137,7 @@ impl<R: Read> Cutter<R> {
             self.mode = match head.get(4..8) {
                 // The boxes that a recording may begin with; the `moov` may follow later.
                 Some(b"ftyp" | b"moov" | b"styp" | b"moof" | b"sidx" | b"free" | b"skip" | b"wide" | b"mdat") => mp4()?,
-                _ => Mode::Pieces(Self::PIECE),
+                _ => other(&self.source.peek(unread::HEAD)?)?.unwrap_or(Mode::Pieces(Self::PIECE)),
             };
         }
         Ok(())
@@ -138,10 +148,16 @@ impl<R: Read> Cutter<R> {
         match &mut self.mode {
             Mode::Unknown | Mode::Over => Ok(None),
             Mode::Pieces(size) => piece(&mut self.source, *size, self.spare.pop().unwrap_or_default()),
-            #[cfg(feature = "mp4")]
+            #[cfg(feature = "video")]
             Mode::Mp4(demuxer) => {
                 let cut = demuxer.next(&mut self.source);
                 self.left_out = demuxer.left_out();
+                cut
+            }
+            #[cfg(feature = "video")]
+            Mode::Transport(transport) => {
+                let cut = transport.next(&mut self.source);
+                self.left_out = transport.left_out();
                 cut
             }
         }
@@ -167,15 +183,34 @@ impl<R: Read> Iterator for Cutter<R> {
     }
 }
 
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 #[expect(clippy::unnecessary_wraps, reason = "fails without the feature")]
 fn mp4() -> Result<Mode, CutError> {
     Ok(Mode::Mp4(Box::default()))
 }
 
-#[cfg(not(feature = "mp4"))]
+#[cfg(not(feature = "video"))]
 fn mp4() -> Result<Mode, CutError> {
-    Err(CutError::NoMp4)
+    Err(CutError::NoVideo)
+}
+
+#[cfg(feature = "video")]
+#[expect(clippy::unnecessary_wraps, reason = "fails without the feature")]
+fn transport() -> Result<Mode, CutError> {
+    Ok(Mode::Transport(Box::default()))
+}
+
+#[cfg(not(feature = "video"))]
+fn transport() -> Result<Mode, CutError> {
+    Err(CutError::NoVideo)
+}
+
+/// Returns how a recording that is no MP4 is cut, by its first bytes, or `None` if it is no recording.
+fn other(head: &[u8]) -> Result<Option<Mode>, CutError> {
+    if let Some(error) = unread::of(head) {
+        return Err(error);
+    }
+    if sync::is_transport_stream(head) { transport().map(Some) } else { Ok(None) }
 }
 
 fn piece<R: Read>(source: &mut Source<R>, size: Bytes, mut bytes: Vec<u8>) -> Result<Option<Cut>, CutError> {

@@ -121,7 +121,7 @@ pub(super) fn track_extends(to: &mut Vec<u8>, layer: Layer) {
 }
 
 /// A matrix that turns nothing.
-const UNTURNED: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
+pub(super) const UNTURNED: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 
 /// Splits samples where something is missing between them. Each part becomes a fragment.
 pub(super) fn parts(samples: &[Sample]) -> impl Iterator<Item = &[Sample]> {

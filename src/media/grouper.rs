@@ -5,7 +5,7 @@ use super::buffers::Buffers;
 use super::chunks::Chunks;
 use super::clock::{Clock, Start, Ticks};
 use super::codec::{Codec, Sample};
-use super::{Cut, Track, fragment};
+use super::{Cut, TrackInfo, fragment};
 use crate::cbor::limits;
 use crate::record::{Layer, Millis, SegmentKind};
 
@@ -146,8 +146,8 @@ impl Grouper {
     }
 
     /// Returns the tracks, the pictures' first.
-    pub(super) fn tracks(&self) -> Vec<Track> {
-        self.lanes().map(|lane| Track::of(&lane.codec)).collect()
+    pub(super) fn tracks(&self) -> Vec<TrackInfo> {
+        self.lanes().map(|lane| TrackInfo::of(&lane.codec)).collect()
     }
 
     const fn lane_of(&mut self, layer: Layer) -> &mut Option<Lane> {

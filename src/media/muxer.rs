@@ -59,8 +59,8 @@ struct Track {
     least: i32,
     /// When the first presentation begins and the last one ends.
     shown: Option<(i64, i64)>,
-    /// Whether parameter sets stand in samples.
-    has_parameter_sets: bool,
+    /// Whether samples have parameter sets that are not those of the sample entry.
+    has_other_parameter_sets: bool,
     /// Every sample, with an index in front.
     samples: Vec<Alike>,
 }
@@ -124,13 +124,14 @@ impl Layout {
         }
         let Some(track) = track else { return Err(MuxError::Order) };
         let (fast_start, order) = (self.form == Form::FastStart, &mut self.order);
-        let Track { init, decoded, least, shown, has_parameter_sets, samples: all, .. } = track;
+        let Track { init, decoded, least, shown, has_other_parameter_sets, samples: all, .. } = track;
         init.samples(content, |samples, data| {
             let mut rest = data;
             for sample in samples {
                 let (bytes, after) = rest.split_at_checked(sample.size as usize).unwrap_or_default();
                 rest = after;
-                *has_parameter_sets |= init.codec.coding.has_parameter_sets(bytes);
+                *has_other_parameter_sets =
+                    *has_other_parameter_sets || init.codec.coding.has_other_parameter_sets(bytes, &init.codec.entry);
                 decoded.get_or_insert(sample.decode);
                 *least = sample.offset.min(*least);
                 let (start, end) = shown.unwrap_or((sample.start(), sample.end()));
@@ -207,7 +208,7 @@ impl Track {
             decoded: None,
             least: 0,
             shown: None,
-            has_parameter_sets: false,
+            has_other_parameter_sets: false,
             samples: Vec::new(),
         })
     }
@@ -215,7 +216,7 @@ impl Track {
     /// Returns the codec parameters under the name that most players know, where it is true.
     fn codec(&self) -> Codec {
         let mut codec = self.init.codec.clone();
-        if !self.has_parameter_sets
+        if !self.has_other_parameter_sets
             && let Some(name) = codec.entry.get_mut(4..8)
         {
             match &*name {

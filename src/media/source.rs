@@ -9,7 +9,7 @@ pub(super) struct Source<R> {
     /// Set if the reader can seek.
     seek: Option<fn(&mut R, SeekFrom) -> io::Result<u64>>,
     /// How many bytes there are, of a reader that can seek and was rewound.
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     length: Option<u64>,
     unread: VecDeque<u8>,
     at: u64,
@@ -27,7 +27,7 @@ impl<R: Read> Source<R> {
         Self {
             reader,
             seek: None,
-            #[cfg(feature = "mp4")]
+            #[cfg(feature = "video")]
             length: None,
             unread: VecDeque::new(),
             at: 0,
@@ -37,7 +37,7 @@ impl<R: Read> Source<R> {
     /// Goes to the first byte of a reader that can seek, wherever it stands.
     pub(super) fn rewind(&mut self) -> Result<(), CutError> {
         let Some(seek) = self.seek else { return Ok(()) };
-        #[cfg(feature = "mp4")]
+        #[cfg(feature = "video")]
         {
             let length = seek(&mut self.reader, SeekFrom::End(0));
             self.length = Some(self.checked(length)?);
@@ -50,20 +50,20 @@ impl<R: Read> Source<R> {
     }
 
     /// Bytes read so far.
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     pub(super) fn at(&self) -> u64 {
         self.at
     }
 
     /// Returns the number of bytes, if the reader can seek.
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     pub(super) const fn length(&self) -> Option<u64> {
         self.length
     }
 
     /// Goes to a position. If it is behind the end, nothing is read there. Of a reader that cannot seek, positions before this one
     /// cannot be read again.
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     pub(super) fn go_to(&mut self, at: u64) -> Result<(), CutError> {
         match (at.checked_sub(self.at), self.seek) {
             (Some(0), _) => {}
@@ -134,7 +134,7 @@ impl<R: Read> Source<R> {
     }
 
     /// Skips the next bytes, fewer only at the end, and says how many.
-    #[cfg(feature = "mp4")]
+    #[cfg(feature = "video")]
     pub(super) fn skip(&mut self, count: u64) -> Result<u64, CutError> {
         if let (Some(length), true) = (self.length, count > NEAR) {
             let count = count.min(length.saturating_sub(self.at));
@@ -151,7 +151,7 @@ impl<R: Read> Source<R> {
 }
 
 /// So many bytes are rather read than sought over.
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 const NEAR: u64 = 4 << 10;
 
 impl<R: Read> Read for Source<R> {

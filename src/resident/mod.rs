@@ -18,6 +18,6 @@ pub use household::{
 pub use keeper::{ConsentKeeper, KeepError, MemoryKeeper};
 pub use matching::{Match, OwnClip, matching};
 
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 pub use crate::grant::PlayableRunError;
 pub use crate::grant::{OwnedClip, Preview, PreviewError};

@@ -1,23 +1,28 @@
 //! Cutting recordings, through the public API.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 #[allow(clippy::trivially_copy_pass_by_ref)]
 mod boxes;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 mod cut_off;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 mod mp4;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 mod muxer;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 #[allow(clippy::trivially_copy_pass_by_ref)]
 mod progressive;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 #[allow(clippy::trivially_copy_pass_by_ref)]
 mod tables;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 mod times;
+#[cfg(feature = "video")]
+mod transport;
+#[cfg(feature = "video")]
+mod ts;
+mod unread;
 
 use std::io::{self, Read};
 
@@ -86,13 +91,15 @@ fn content_stays_out_of_debug() {
     assert!(format!("{cut:?}").contains("bytes: 12"));
 }
 
-#[cfg(not(feature = "mp4"))]
+#[cfg(not(feature = "video"))]
 #[test]
 fn without_the_feature_an_mp4_is_only_cut_by_size() {
     let recording = b"\0\0\0\x08ftyp....";
-    assert_eq!(cut(recording), (vec![], Some(CutError::NoMp4)));
+    assert_eq!(cut(recording), (vec![], Some(CutError::NoVideo)));
     let pieces: Vec<_> = Cutter::by_size(&recording[..], Bytes(8)).unwrap().map(Result::unwrap).collect();
     assert_eq!(joined(&pieces), recording);
+    let packet = [&[0x47, 0x1f, 0xff, 0x10][..], &[0xff; 184]].concat();
+    assert_eq!(cut(&packet.repeat(9)), (vec![], Some(CutError::NoVideo)));
 }
 
 proptest! {

@@ -4,7 +4,7 @@
 mod bounds;
 mod buffers;
 mod memory;
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 mod recordings;
 
 use footage_support::counting::Counting;

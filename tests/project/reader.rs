@@ -2,7 +2,7 @@
 //!
 //! The Python is `FOOTAGE_PYTHON`, else `python3`. Where it, one of its packages or the built example is missing, a test
 //! says so and passes; with `CI` or `FOOTAGE_REQUIRE_PEERS` set a missing Python fails it.
-#![cfg(feature = "mp4")]
+#![cfg(feature = "video")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::explicit_write)]
 
 use std::fs::{self, File};

@@ -18,7 +18,7 @@ use skim::Skim;
 
 use super::grouper::{Grouper, Run};
 use super::source::Source;
-use super::{Cut, CutError, Track, fragment};
+use super::{Cut, CutError, TrackInfo, fragment};
 
 pub(super) use segment::Init;
 
@@ -87,7 +87,7 @@ impl Demuxer {
     }
 
     /// Returns the tracks that are cut.
-    pub(super) fn tracks(&self) -> Vec<Track> {
+    pub(super) fn tracks(&self) -> Vec<TrackInfo> {
         self.grouper.tracks()
     }
 

@@ -7,6 +7,7 @@ use super::entry::sample_entry;
 use crate::media::CutError;
 use crate::media::clock::Start;
 use crate::media::codec::{Codec, Sample};
+use crate::media::unread::ENCRYPTED_MP4;
 use crate::record::Layer;
 
 /// The most tracks of a recording. A camera writes two.
@@ -236,7 +237,7 @@ impl Movie {
                         }
                     }
                     b"senc" | b"saiz" | b"saio" if track.codec.is_some() => {
-                        return Err(node.malformed("encrypted samples"));
+                        return Err(ENCRYPTED_MP4);
                     }
                     _ => {}
                 }
@@ -280,7 +281,7 @@ impl Track {
         let mut codecs = description.nodes(8)?.map(|entry| {
             let entry = entry?;
             if matches!(&entry.name, b"encv" | b"enca") {
-                return Err(entry.malformed("encrypted samples"));
+                return Err(ENCRYPTED_MP4);
             }
             let (entry, coding) = sample_entry(&entry, layer, version)?;
             Ok(Codec { layer, timescale, size, matrix, version, entry, coding })

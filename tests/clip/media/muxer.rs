@@ -154,3 +154,32 @@ fn samples_that_share_bytes_are_refused() {
     let refused = layout.add(Layer::Pictures, SegmentKind::Media, &shared);
     assert!(matches!(refused, Err(MuxError::Segment(_))), "{refused:?}");
 }
+
+/// M12: pictures whose parameter sets stand in the samples too, as recorders write them, are tagged so that common players open
+/// them; where the samples have other ones, they are not.
+#[test]
+fn m12_a_tag_is_the_one_that_most_players_know_where_it_is_true() {
+    let mut recording = sample();
+    let entry = recording.windows(4).position(|name| name == b"avc1").unwrap();
+    recording[entry..entry + 4].copy_from_slice(b"avc3");
+    let cuts = cuts_of(&recording);
+    let run = run(&cuts, 0..1);
+    let named = |file: &[u8], name: &[u8]| file.windows(4).any(|found| found == name);
+    let file = muxed(&run, Form::FastStart).unwrap();
+    assert!(named(&file, b"avc1") && !named(&file, b"avc3"));
+    // A parameter set in the place of a picture's first NAL unit: of as many bytes, and none of the sample entry.
+    let mut media =
+        run.iter().find(|cut| cut.kind == SegmentKind::Media && cut.layer == Layer::Pictures).unwrap().bytes.clone();
+    let data = media.windows(4).position(|name| name == b"mdat").unwrap() + 4;
+    media[data + 4] = 0x68;
+    let other = Cut {
+        bytes: media,
+        ..(*run.iter().find(|cut| cut.kind == SegmentKind::Media && cut.layer == Layer::Pictures).unwrap()).clone()
+    };
+    let run: Vec<_> = run
+        .iter()
+        .map(|cut| if cut.kind == SegmentKind::Media && cut.layer == Layer::Pictures { &other } else { *cut })
+        .collect();
+    let file = muxed(&run, Form::FastStart).unwrap();
+    assert!(named(&file, b"avc3") && !named(&file, b"avc1"));
+}

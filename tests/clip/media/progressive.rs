@@ -192,7 +192,7 @@ fn a_sample_entry_may_change() {
     for (entries, runs) in [(entries, vec![1, 10, 1, 2, 10, 3]), (encrypted, vec![1, 10, 1, 2, 10, 2])] {
         let (cuts, error) = open(&progressive(&[Track { entries, runs, ..pictures.clone() }]));
         assert_eq!(times(&cuts, Layer::Pictures), [(0, 1000)]);
-        assert!(matches!(error, Some(CutError::Malformed { .. })), "{error:?}");
+        assert!(matches!(error, Some(CutError::Malformed { .. } | CutError::Unread { .. })), "{error:?}");
     }
 }
 

@@ -187,7 +187,7 @@ fn described(error: &dyn std::error::Error) -> String {
 }
 
 /// A cut of the sample: its codec parameters and its first fragment.
-#[cfg(feature = "mp4")]
+#[cfg(feature = "video")]
 #[test]
 fn recordings() {
     use footage::media::{Cutter, Layout};

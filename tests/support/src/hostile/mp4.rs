@@ -40,13 +40,16 @@ fn check(recording: &[u8], whole: &[Cut], error: Option<&CutError>) {
     }
     let groups = || whole.iter().filter(|cut| cut.group);
     assert!(groups().zip(groups().skip(1)).all(|(one, next)| one.start <= next.start), "time runs back");
-    // Each sample once: its bytes are those of the recording. A sample has a few bytes of its own, a fragment more.
+    // Each sample once: its bytes are those of the recording. A sample has a few bytes of its own, a fragment more; a NAL unit
+    // of a byte stream may have one byte more than there.
     let length: usize = whole.iter().map(|cut| cut.bytes.len()).sum();
     let samples: u64 = whole.iter().map(|cut| cut.samples).sum();
     let heads = 1024 * whole.len() + 512 * usize::try_from(samples).unwrap();
-    assert!(length <= recording.len() + heads, "{length} bytes of {}", recording.len());
+    assert!(length <= recording.len() * 5 / 4 + heads, "{length} bytes of {}", recording.len());
     let firsts: [&[u8]; 9] = [b"ftyp", b"moov", b"styp", b"moof", b"sidx", b"free", b"skip", b"wide", b"mdat"];
-    if !recording.get(4..8).is_some_and(|kind| firsts.contains(&kind)) {
+    let is_read = whole.iter().any(|cut| cut.kind == SegmentKind::Init)
+        || matches!(error, Some(CutError::Unread { .. } | CutError::Truncated { .. }));
+    if !is_read && !recording.get(4..8).is_some_and(|kind| firsts.contains(&kind)) {
         assert_eq!(
             (whole.iter().flat_map(|cut| cut.bytes.clone()).collect::<Vec<_>>(), error),
             (recording.to_vec(), None)

@@ -5,10 +5,10 @@ use crate::record::Layer;
 
 /// A track that is cut.
 ///
-/// It is shown in words: `H.264, 640x360`, or `AAC, 48000 Hz, 2 channels`.
+/// It is shown in words: `H.264, 640x360`, or `AAC, 48000 Hz`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Track {
+pub enum TrackInfo {
     /// Pictures.
     Pictures {
         /// How they are coded.
@@ -24,8 +24,6 @@ pub enum Track {
         codec: CodecName,
         /// Samples a second.
         rate: u32,
-        /// Channels.
-        channels: u16,
     },
 }
 
@@ -35,7 +33,7 @@ pub enum Track {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CodecName(pub [u8; 4]);
 
-impl Track {
+impl TrackInfo {
     /// Reads what a sample entry says (ISO/IEC 14496-12 sections 12.1.3 and 12.2.3).
     pub(super) fn of(codec: &Codec) -> Self {
         let name = codec.entry.get(4..8).and_then(|name| name.first_chunk());
@@ -49,18 +47,17 @@ impl Track {
             Layer::Sound => {
                 // 16.16 bits, too few for some rates: the timescale has these.
                 let rate = Some(u32::from(number(32))).filter(|rate| *rate > 0).unwrap_or(codec.timescale);
-                Self::Sound { codec: named, rate, channels: number(24) }
+                Self::Sound { codec: named, rate }
             }
         }
     }
 }
 
-impl fmt::Display for Track {
+impl fmt::Display for TrackInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pictures { codec, width, height } => write!(f, "{codec}, {width}x{height}"),
-            Self::Sound { codec, rate, channels: 1 } => write!(f, "{codec}, {rate} Hz, 1 channel"),
-            Self::Sound { codec, rate, channels } => write!(f, "{codec}, {rate} Hz, {channels} channels"),
+            Self::Sound { codec, rate } => write!(f, "{codec}, {rate} Hz"),
         }
     }
 }

@@ -1,0 +1,114 @@
+use std::collections::VecDeque;
+
+use super::track::Event;
+use crate::cbor::limits;
+use crate::media::codec::Codec;
+use crate::media::grouper::{Grouper, Run};
+use crate::record::Layer;
+
+/// The most bytes that wait for the codec parameters of another stream.
+const HELD: u64 = limits::SEGMENT_BYTES as u64;
+/// What a run takes of memory besides its bytes.
+const RUN: u64 = 256;
+
+/// Takes what the streams give, and gives it to the grouper once all codec parameters are known.
+///
+/// Pictures and sound begin together, and change together: after a change, what comes waits until the other stream has shown
+/// whether it changes too.
+#[derive(Default)]
+pub(super) struct Intake {
+    pub(super) grouper: Grouper,
+    /// Of pictures and sound.
+    codecs: [Option<Codec>; 2],
+    /// Which streams have shown nothing yet.
+    missing: [bool; 2],
+    is_open: bool,
+    held: VecDeque<Run>,
+    bytes: u64,
+}
+
+const fn place(layer: Layer) -> usize {
+    match layer {
+        Layer::Pictures => 0,
+        Layer::Sound => 1,
+    }
+}
+
+impl Intake {
+    /// Returns whether there are any pictures or sound.
+    pub(super) fn is_empty(&self) -> bool {
+        self.codecs.iter().all(Option::is_none)
+    }
+
+    /// Takes which streams there are: pictures and sound.
+    pub(super) fn expect(&mut self, expected: [bool; 2]) {
+        let ends = |(codec, expected): (&Option<Codec>, bool)| codec.is_some() && !expected;
+        if self.codecs.iter().zip(expected).any(ends) {
+            self.open();
+            (self.is_open, self.missing) = (false, expected);
+        }
+        for ((codec, missing), expected) in self.codecs.iter_mut().zip(&mut self.missing).zip(expected) {
+            if !expected {
+                *codec = None;
+            }
+            *missing = expected && (*missing || codec.is_none());
+        }
+    }
+
+    /// Takes what a stream gives.
+    pub(super) fn take(&mut self, event: Event) {
+        match event {
+            Event::Codec(codec) => self.codec(codec),
+            Event::Run(run) => {
+                *self.missing_of(run.layer) = false;
+                if self.is_open {
+                    self.grouper.push(run);
+                    return;
+                }
+                self.bytes += run.data.len() as u64 + RUN * run.samples.len() as u64;
+                self.held.push_back(run);
+            }
+        }
+        if !self.is_open && !self.held.is_empty() && (self.missing == [false; 2] || self.bytes > HELD) {
+            self.open();
+        }
+    }
+
+    /// Cuts everything that waits.
+    pub(super) fn finish(&mut self) {
+        self.open();
+        self.grouper.finish();
+    }
+
+    fn missing_of(&mut self, layer: Layer) -> &mut bool {
+        let [pictures, sound] = &mut self.missing;
+        if layer == Layer::Pictures { pictures } else { sound }
+    }
+
+    fn codec(&mut self, codec: Codec) {
+        let layer = codec.layer;
+        if self.codecs.iter().flatten().all(|known| *known != codec) {
+            if self.is_open || self.held.iter().any(|run| run.layer == layer) {
+                self.open();
+                self.is_open = false;
+                self.missing = [0, 1].map(|other| self.codecs.get(other).is_some_and(Option::is_some));
+            }
+            if let Some(known) = self.codecs.get_mut(place(layer)) {
+                *known = Some(codec);
+            }
+        }
+        *self.missing_of(layer) = false;
+    }
+
+    /// Begins with the codec parameters that are known.
+    fn open(&mut self) {
+        if self.is_open || self.held.is_empty() {
+            return;
+        }
+        self.grouper.begin(self.codecs.iter().flatten().cloned().collect());
+        (self.is_open, self.bytes) = (true, 0);
+        while let Some(run) = self.held.pop_front() {
+            self.grouper.push(run);
+        }
+    }
+}

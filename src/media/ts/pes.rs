@@ -1,0 +1,175 @@
+use mpeg2ts_reader::packet::Packet;
+use mpeg2ts_reader::pes::{PesContents, PesHeader, PesLength, PesParsedContents, PtsDts, Timestamp, TimestampError};
+
+use super::timeline::{Timeline, distance};
+use super::track::{Elementary, Times};
+
+/// The PES packets of a stream (ISO/IEC 13818-1 section 2.4.3.6), put together from transport packets.
+pub(super) struct Pes {
+    pub(super) pid: u16,
+    /// The stream type in the table of the program.
+    pub(super) kind: u8,
+    pub(super) elementary: Box<dyn Elementary>,
+    /// The continuity counter of the last packet, and its payload.
+    counter: Option<u8>,
+    last: Vec<u8>,
+    /// Whether the next packet may belong to another recording.
+    joined: bool,
+    state: State,
+    /// Where the PES packet begins in the recording.
+    at: u64,
+}
+
+enum State {
+    /// No PES packet has begun, or something of it is lost.
+    Skip,
+    /// Its header is not complete.
+    Head(Vec<u8>),
+    /// Its payload comes: so many bytes more, if it says so.
+    Body(Option<usize>),
+}
+
+impl Pes {
+    pub(super) fn new(pid: u16, kind: u8, elementary: Box<dyn Elementary>) -> Self {
+        Self { pid, kind, elementary, counter: None, last: Vec::new(), joined: false, state: State::Skip, at: 0 }
+    }
+
+    /// Returns where the PES packet begins that is known to be incomplete.
+    pub(super) const fn incomplete(&self) -> Option<u64> {
+        match self.state {
+            State::Skip | State::Body(None | Some(0)) => None,
+            State::Head(_) | State::Body(Some(_)) => Some(self.at),
+        }
+    }
+
+    /// Packets before the next one are missing.
+    pub(super) fn lost(&mut self) {
+        self.elementary.lost();
+        self.state = State::Skip;
+    }
+
+    /// Another recording may follow: if the counter is another, nothing is missing.
+    pub(super) const fn join(&mut self) {
+        self.joined = true;
+    }
+
+    /// The recording ends, and may be cut off.
+    pub(super) fn finish(&mut self, is_cut_off: bool) {
+        // Nothing tells whether the rest of a PES packet without a length is missing.
+        if is_cut_off && !matches!(self.state, State::Body(Some(0))) {
+            self.lost();
+        }
+        self.elementary.flush();
+    }
+
+    /// Takes the next packet, which stands here in the recording.
+    pub(super) fn packet(&mut self, packet: &Packet<'_>, at: u64, timeline: &mut Timeline) {
+        let marked = packet.adaptation_field().is_some_and(|field| field.discontinuity_indicator());
+        if marked {
+            self.elementary.gap();
+        }
+        let begins = packet.payload_unit_start_indicator();
+        if packet.transport_error_indicator() {
+            self.counter = None;
+            return self.lost();
+        }
+        if !packet.adaptation_control().has_payload() {
+            return;
+        }
+        let Some(payload) = packet.payload() else { return self.lost() };
+        let counter = packet.continuity_counter().count();
+        let joined = core::mem::take(&mut self.joined) || marked;
+        if let Some(last) = self.counter.replace(counter)
+            && (last + 1) & 15 != counter
+        {
+            if last == counter && !joined && payload == self.last {
+                // A packet may be sent twice.
+                return;
+            }
+            if joined && begins {
+                self.elementary.flush();
+                self.elementary.gap();
+            } else {
+                self.lost();
+            }
+        }
+        self.last.clear();
+        self.last.extend_from_slice(payload);
+        if begins {
+            self.elementary.end();
+            (self.state, self.at) = (State::Head(Vec::new()), at);
+        }
+        self.payload(payload, timeline);
+    }
+
+    fn payload(&mut self, payload: &[u8], timeline: &mut Timeline) {
+        match &mut self.state {
+            State::Skip => {}
+            State::Head(head) => {
+                head.extend_from_slice(payload);
+                let head = core::mem::take(head);
+                let header = PesHeader::from_bytes(&head);
+                match header.as_ref().map(PesHeader::contents) {
+                    Some(PesContents::Parsed(Some(contents))) => {
+                        let length = header.map_or(PesLength::Unbounded, |header| header.pes_packet_length());
+                        self.body(&length, &contents, head.len(), timeline);
+                    }
+                    _ if is_short(&head) => self.state = State::Head(head),
+                    _ => self.lost(),
+                }
+            }
+            State::Body(left) => {
+                self.elementary.data(payload);
+                take(left, payload.len());
+                if *left == Some(0) {
+                    self.elementary.end();
+                }
+            }
+        }
+    }
+
+    /// Its header, and the first of its payload.
+    fn body(&mut self, length: &PesLength, contents: &PesParsedContents<'_>, whole: usize, timeline: &mut Timeline) {
+        let payload = contents.payload();
+        let mut left = match length {
+            PesLength::Unbounded => None,
+            // The length counts from behind its own field.
+            PesLength::Bounded(length) => Some((usize::from(length.get()) + 6).saturating_sub(whole - payload.len())),
+        };
+        self.elementary.begin(contents.pts_dts().ok().and_then(|times| self::times(&times, timeline)));
+        self.elementary.data(payload);
+        take(&mut left, payload.len());
+        if left == Some(0) {
+            self.elementary.end();
+        }
+        self.state = State::Body(left);
+    }
+}
+
+/// Some recorders write too short a length. Everything until the next PES packet is taken.
+const fn take(left: &mut Option<usize>, count: usize) {
+    if let Some(left) = left {
+        *left = left.saturating_sub(count);
+    }
+}
+
+/// Returns whether this may become a header when more bytes come.
+fn is_short(head: &[u8]) -> bool {
+    match head.get(8) {
+        None => [0, 0, 1].starts_with(head.get(..3).unwrap_or(head)),
+        Some(length) => head.starts_with(&[0, 0, 1]) && head.len() < 9 + usize::from(*length),
+    }
+}
+
+fn times(times: &PtsDts, timeline: &mut Timeline) -> Option<Times> {
+    let value = |time: &Result<Timestamp, TimestampError>| time.as_ref().ok().map(|time| time.value());
+    let (presented, decoded) = match times {
+        PtsDts::PtsOnly(presented) => (value(presented)?, None),
+        PtsDts::Both { pts, dts } => (value(pts)?, value(dts)),
+        PtsDts::None | PtsDts::Invalid => return None,
+    };
+    let decoded = decoded.unwrap_or(presented);
+    let offset = distance(decoded.cast_signed(), presented.cast_signed());
+    let offset = i32::try_from(offset).unwrap_or(i32::MAX);
+    Some(Times { decode: timeline.ticks(decoded), offset })
+}
