@@ -97,6 +97,32 @@ fn the_tables_of_a_long_recording_are_read_in_windows() {
         counted
     });
     assert_eq!(counted, (u64::from(seconds), u64::from(seconds) * 49));
-    println!("{needed} bytes");
     assert!(needed < 16 * MIB, "{needed} bytes");
+}
+
+/// Sound of which the pictures do not come: it is left out, and not kept until the end.
+#[test]
+fn m9_sound_without_pictures_is_not_kept() {
+    let traks = [track(1, 0, 1, 0, 0, 0), track(2, 0, 1, 0, 0, 0)].concat();
+    let trex = |number| atom(b"trex", &[&words(&[0, number, 1, 0, 0, 0])]);
+    let moov = atom(b"moov", &[&traks, &atom(b"mvex", &[&trex(1), &trex(2)])]);
+    let second = |number: u32, time: u32, size: u32| {
+        let tfhd = atom(b"tfhd", &[&words(&[0x2_0038, number, 1000, size, 0])]);
+        let tfdt = atom(b"tfdt", &[&words(&[0, time])]);
+        let trun = |offset| atom(b"trun", &[&words(&[1, 1, offset])]);
+        let moof = |offset| {
+            let traf = atom(b"traf", &[&tfhd, &tfdt, &trun(offset)]);
+            atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &traf])
+        };
+        [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&vec![7; size as usize]])].concat()
+    };
+    let sound: Vec<_> = (0..100).flat_map(|at| second(2, 1000 * at, 1 << 20)).collect();
+    let recording = [moov, second(1, 0, 10), sound].concat();
+    let (samples, needed) = peak(|| {
+        let mut cutter = Cutter::new(recording.as_slice());
+        let cut: u64 = cutter.by_ref().map(|cut| cut.unwrap().samples).sum();
+        cut + cutter.left_out().1
+    });
+    assert_eq!(samples, 101);
+    assert!(needed < 70 * MIB, "{needed}");
 }

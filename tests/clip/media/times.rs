@@ -183,6 +183,24 @@ fn m8_a_clock_that_jumps_goes_on_where_it_was() {
     assert_eq!(gaps(&cuts), [false; 6]);
 }
 
+/// M8: of the second in which the clock jumps, half of the sound is missing.
+#[test]
+fn m8_tracks_that_jump_together_stay_in_sync() {
+    let seconds = |clock: &dyn Fn(u64) -> u64| {
+        let parts = (0..6).flat_map(|second| {
+            let (late, sound) = if second == 3 { (500, 5) } else { (0, 10) };
+            let pictures = lasting(1, Some(clock(second)), &[100; 10]);
+            [pictures, lasting(2, Some(clock(second) + 20 + late), &vec![100; sound])]
+        });
+        cuts_of(&file(&parts.collect::<Vec<_>>()))
+    };
+    let plain = seconds(&|second| 1000 * second);
+    let back = seconds(&|second| 1000 * second + if second < 3 { 9_000_000 } else { 0 });
+    for (one, other) in plain.iter().zip(&back) {
+        assert_eq!((one.start, one.duration, &one.bytes), (other.start, other.duration, &other.bytes));
+    }
+}
+
 /// T14: three hours are missing where the recording says so, and an unknown time where its clock begins anew and is repaired.
 /// The clip flags each.
 #[test]
