@@ -1,3 +1,4 @@
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -24,6 +25,56 @@ impl fmt::Debug for Codec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Codec").field("layer", &self.layer).field("timescale", &self.timescale).finish_non_exhaustive()
     }
+}
+
+impl Codec {
+    /// Returns the parameter sets in the sample entry (ISO/IEC 14496-15 sections 5.3.3 and 8.3.3).
+    pub(super) fn parameter_sets(&self) -> BTreeSet<Vec<u8>> {
+        let mut sets = BTreeSet::new();
+        // The boxes of a sample entry of pictures begin after its fields.
+        let mut rest = self.entry.get(86..).unwrap_or_default();
+        while let Some((size, name)) = rest.first_chunk::<8>().map(|head| head.split_at(4)) {
+            let size = size.iter().fold(0_usize, |size, byte| size << 8 | usize::from(*byte));
+            let Some((own, after)) = rest.split_at_checked(size).filter(|(own, _)| own.len() >= 8) else { break };
+            let body = own.get(8..).unwrap_or_default();
+            let _ = match name {
+                b"avcC" => avc_sets(body, &mut sets),
+                b"hvcC" => hevc_sets(body, &mut sets),
+                _ => Some(()),
+            };
+            rest = after;
+        }
+        sets
+    }
+}
+
+/// Takes the sets of an `avcC`, up to the first that is not whole.
+fn avc_sets(body: &[u8], sets: &mut BTreeSet<Vec<u8>>) -> Option<()> {
+    let (count, rest) = body.get(5..)?.split_first()?;
+    let rest = listed_sets(usize::from(count & 0x1f), rest, sets)?;
+    let (count, rest) = rest.split_first()?;
+    listed_sets(usize::from(*count), rest, sets).map(|_| ())
+}
+
+/// Takes the sets of an `hvcC`, up to the first that is not whole.
+fn hevc_sets(body: &[u8], sets: &mut BTreeSet<Vec<u8>>) -> Option<()> {
+    let (arrays, mut rest) = body.get(22..)?.split_first()?;
+    for _ in 0..*arrays {
+        let count = rest.get(1..)?.first_chunk::<2>()?;
+        rest = listed_sets(u16::from_be_bytes(*count).into(), rest.get(3..)?, sets)?;
+    }
+    Some(())
+}
+
+/// Takes so many sets, each after its length. Returns what follows them.
+fn listed_sets<'a>(count: usize, mut rest: &'a [u8], sets: &mut BTreeSet<Vec<u8>>) -> Option<&'a [u8]> {
+    for _ in 0..count {
+        let length = usize::from(u16::from_be_bytes(*rest.first_chunk::<2>()?));
+        let (set, after) = rest.get(2..)?.split_at_checked(length)?;
+        sets.insert(set.to_vec());
+        rest = after;
+    }
+    Some(rest)
 }
 
 /// How a sample is coded, as far as it matters for where decoding can begin.
@@ -54,14 +105,13 @@ impl Coding {
 
 impl Coding {
     /// Returns whether a sample has parameter sets that are not those of the sample entry.
-    pub(super) fn has_other_parameter_sets(self, sample: &[u8], entry: &[u8]) -> bool {
+    pub(super) fn has_other_parameter_sets(self, sample: &[u8], known: &BTreeSet<Vec<u8>>) -> bool {
         let (length, is_set): (_, fn(u8) -> bool) = match self {
             Self::Avc(length) => (length, |first| matches!(first & 0x1f, 7 | 8)),
             Self::Hevc(length) => (length, |first| (32..=34).contains(&(first >> 1 & 0x3f))),
             Self::Other => return false,
         };
-        let other = |nal: &[u8]| !entry.windows(nal.len().max(1)).any(|known| known == nal);
-        nals(length, sample).any(|nal| nal.first().is_some_and(|first| is_set(*first)) && other(nal))
+        nals(length, sample).any(|nal| nal.first().is_some_and(|first| is_set(*first)) && !known.contains(nal))
     }
 }
 

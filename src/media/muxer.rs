@@ -1,4 +1,5 @@
 use core::fmt;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use thiserror::Error;
@@ -54,6 +55,8 @@ struct Track {
     /// The content of the init segment.
     content: Vec<u8>,
     init: Init,
+    /// The parameter sets in the sample entry.
+    known_sets: BTreeSet<Vec<u8>>,
     /// When the first sample is decoded, and the least offset of a presentation from that, or 0.
     decoded: Option<i64>,
     least: i32,
@@ -124,14 +127,14 @@ impl Layout {
         }
         let Some(track) = track else { return Err(MuxError::Order) };
         let (fast_start, order) = (self.form == Form::FastStart, &mut self.order);
-        let Track { init, decoded, least, shown, has_other_parameter_sets, samples: all, .. } = track;
+        let Track { init, known_sets, decoded, least, shown, has_other_parameter_sets, samples: all, .. } = track;
         init.samples(content, |samples, data| {
             let mut rest = data;
             for sample in samples {
                 let (bytes, after) = rest.split_at_checked(sample.size as usize).unwrap_or_default();
                 rest = after;
                 *has_other_parameter_sets =
-                    *has_other_parameter_sets || init.codec.coding.has_other_parameter_sets(bytes, &init.codec.entry);
+                    *has_other_parameter_sets || init.codec.coding.has_other_parameter_sets(bytes, known_sets);
                 decoded.get_or_insert(sample.decode);
                 *least = sample.offset.min(*least);
                 let (start, end) = shown.unwrap_or((sample.start(), sample.end()));
@@ -204,6 +207,7 @@ impl Track {
         init.codec.layer = layer;
         Ok(Self {
             content: content.to_vec(),
+            known_sets: init.codec.parameter_sets(),
             init,
             decoded: None,
             least: 0,
