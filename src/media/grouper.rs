@@ -298,6 +298,12 @@ impl Grouper {
         let (start, end) = group.span();
         let Some(lane) = self.lanes().next() else { return };
         let timescale = lane.codec.timescale;
+        if self.last.is_some()
+            && let (None, Some(sound)) = (self.heard, &self.sound)
+        {
+            // After a change of codec parameters: sound from before the group goes out with no group.
+            self.heard = Some(Ticks::new(start.into(), timescale).in_timescale(sound.codec.timescale));
+        }
         let sound = self.take_sound(next, timescale);
         if self.last.is_none() {
             self.set_origin(start, timescale, &sound);
