@@ -37,8 +37,6 @@ pub(super) struct Grouper {
     origin: Option<Ticks>,
     /// Milliseconds at which the last group began and ended.
     last: Option<(u64, u64)>,
-    /// When the next group begins, in ticks of the sound: the sound before that has had its group.
-    heard: Option<i64>,
     /// Whether the first group has a gap, which the one after it shows.
     owed: bool,
     /// Sound samples that belong to no group.
@@ -115,7 +113,7 @@ impl Grouper {
         }
         self.finish();
         let ends: Vec<_> = self.lanes().map(|lane| (lane.codec.layer, lane.end())).collect();
-        (self.pictures, self.sound, self.heard) = (None, None, None);
+        (self.pictures, self.sound) = (None, None);
         self.inits = codecs.iter().map(|codec| (codec.layer, fragment::init(codec))).collect();
         for codec in codecs {
             let timescale = codec.timescale;
@@ -298,13 +296,7 @@ impl Grouper {
         let (start, end) = group.span();
         let Some(lane) = self.lanes().next() else { return };
         let timescale = lane.codec.timescale;
-        if self.last.is_some()
-            && let (None, Some(sound)) = (self.heard, &self.sound)
-        {
-            // After a change of codec parameters: sound from before the group goes out with no group.
-            self.heard = Some(Ticks::new(start.into(), timescale).in_timescale(sound.codec.timescale));
-        }
-        let sound = self.take_sound(next, timescale);
+        let sound = self.take_sound(self.last.map(|_| start), next, timescale);
         if self.last.is_none() {
             self.set_origin(start, timescale, &sound);
         }
@@ -354,16 +346,15 @@ impl Grouper {
     }
 
     /// The sound that begins before the next group, as far as it fits a segment. What begins before this group has had its group,
-    /// and is left out.
-    fn take_sound(&mut self, next: Option<i64>, timescale: u32) -> Vec<Sample> {
+    /// and is left out; `start` is `None` for the first group, which has no other before it.
+    fn take_sound(&mut self, start: Option<i64>, next: Option<i64>, timescale: u32) -> Vec<Sample> {
         let (Some(_), Some(sound)) = (&self.pictures, &mut self.sound) else { return Vec::new() };
-        let late =
-            sound.samples.iter().take_while(|sample| self.heard.is_some_and(|heard| sample.start() < heard)).count();
+        let ticks = |time: i64| Ticks::new(time.into(), timescale).in_timescale(sound.codec.timescale);
+        let (start, next) = (start.map(ticks), next.map(ticks));
+        let late = sound.samples.iter().take_while(|sample| start.is_some_and(|start| sample.start() < start)).count();
         let bytes = sound.samples.drain(..late).map(|sample| u64::from(sample.size)).sum();
         sound.data.take(bytes, &mut self.buffers, |_| {});
         self.left_out += late as u64;
-        let next = next.map(|next| Ticks::new(next.into(), timescale).in_timescale(sound.codec.timescale));
-        self.heard = next.or(self.heard);
         let before = |sample: &&Sample| next.is_none_or(|next| sample.start() < next);
         let count = sound.samples.iter().take_while(before).count();
         let count = fitting(sound.samples.iter().take(count)).min(count);

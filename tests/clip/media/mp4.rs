@@ -407,6 +407,24 @@ fn m9_sound_that_comes_too_late_is_left_out() {
     assert!(samples > 10 && gaps(&cuts).contains(&true));
 }
 
+/// M9, P4: sound that is stored behind a change of codec parameters, and was heard before it, goes out with no group after it.
+#[test]
+fn m9_sound_that_comes_after_a_change_of_codec_is_left_out() {
+    let moov = |codec| movie(&[trak(1, b"vide", codec), trak(2, b"soun", &[])], &[trex(1), trex(2)], &[]);
+    let pictures = |seconds: std::ops::Range<u32>| seconds.flat_map(|at| second(1, 1000 * at, 10)).collect::<Vec<_>>();
+    let sound = |seconds: std::ops::Range<u32>| seconds.flat_map(|at| second(2, 1000 * at, 10)).collect::<Vec<_>>();
+    let before = [moov(&[]), pictures(0..10), sound(0..2)].concat();
+    let other = atom(b"othC", &[b"other"]);
+    let recording = [ftyp(), before, moov(&other), sound(2..10), pictures(10..12), sound(10..12)].concat();
+    let cuts = cuts_of(&recording);
+    let groups: Vec<_> = cuts.chunk_by(|_, next| !next.group).collect();
+    for (at, group) in (0..).zip(&groups) {
+        let heard: Vec<_> = media(group, Layer::Sound).flat_map(|cut| found(&cut.bytes, 2)).collect();
+        assert!(heard.iter().all(|sample| sample.decode / 1000 == at), "{at}: {heard:?}");
+    }
+    assert_eq!((groups.len(), left_out(&recording)), (12, (0, 8)));
+}
+
 #[test]
 fn sound_without_pictures_is_counted_and_not_kept() {
     let sound: Vec<_> = (0..100).map(|at| second(2, 1000 * at, 1 << 20)).collect();
