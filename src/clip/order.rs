@@ -155,7 +155,7 @@ impl Order {
             (Layer::Sound, group.sound_init.as_deref(), Source::SoundInit, takes_sound),
         ];
         for (layer, init, source, taken) in given {
-            let (Some(init), Some(place)) = (init.filter(|_| taken), inits.get_mut(layer as usize)) else { continue };
+            let (Some(init), Some(place)) = (init.filter(|_| taken), inits.get_mut(layer.place())) else { continue };
             let digest = sha256(&[init]);
             if place.is_some_and(|known| known.digest == digest) {
                 continue;
@@ -164,7 +164,7 @@ impl Order {
             *place = Some(Init { index: slots.next(), digest });
             slots.push(layer, SegmentKind::Init, (start, start), init.len(), None, source)?;
         }
-        let init = |layer: Layer| inits.get(layer as usize).copied().flatten().map(|init| init.index);
+        let init = |layer: Layer| inits.get(layer.place()).copied().flatten().map(|init| init.index);
 
         let mut end = start;
         let mut before = start;

@@ -89,7 +89,7 @@ impl<R: Read + Seek> Segments for Segmented<'_, R> {
             self.group = index;
         }
         let needed = if kind == SegmentKind::Init { Some(index) } else { init };
-        let Some(latest) = self.inits.get_mut(layer as usize) else { return Ok(None) };
+        let Some(latest) = self.inits.get_mut(layer.place()) else { return Ok(None) };
         if needed.is_none() || needed == *latest {
             return Ok(Some((layer, kind)));
         }

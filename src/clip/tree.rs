@@ -278,7 +278,7 @@ mod tests {
             let mut seeds = Layer::ALL.map(|layer| Seeds::of_clip(tree(layer), &secret()));
             for (index, &sound) in (0..).zip(&layers) {
                 let layer = if sound { Layer::Sound } else { Layer::Pictures };
-                let (own, other) = (layer as usize, 1 - layer as usize);
+                let (own, other) = (layer.place(), 1 - layer.place());
                 prop_assert_eq!(seeds[own].take(index).unwrap(), tree(layer).seed(&secret(), index));
                 seeds[other].skip_to(index + 1);
                 prop_assert!(seeds[other].take(index).is_none());

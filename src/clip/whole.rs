@@ -101,7 +101,7 @@ impl<R: Read + Seek, W: Write, P: FnMut(u64)> Relay for Whole<'_, R, W, P> {
         });
         let header = header.ok().and_then(|header| {
             let layer = header.open.layer;
-            Some((header, self.secret.tree(layer), self.seeds.get_mut(layer as usize)?.take(index)?))
+            Some((header, self.secret.tree(layer), self.seeds.get_mut(layer.place())?.take(index)?))
         });
         let (suite, size) = (self.clip.suite(), body.len());
         Ok(Some((Task { suite, index, header, digest, body }, size)))

@@ -4,7 +4,7 @@ use crate::clip::{ClipError, Header, OpenHalf, Selection, StoredSegment, base};
 use crate::merkle::RangeProof;
 use crate::record::{Content, Head, Layer, SegmentKind, Timestamp, Verified, Window};
 
-use super::part::{ClipPart, LeftOut, Listed, RangePart, layer_index};
+use super::part::{ClipPart, LeftOut, Listed, RangePart};
 
 /// Why the part of a clip is not in its one form.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Shown {
                 let open = listed.open();
                 if open.kind == SegmentKind::Media
                     && listed.granted().is_some() == granted
-                    && let Some(count) = counts.get_mut(layer_index(open.layer))
+                    && let Some(count) = counts.get_mut(open.layer.place())
                 {
                     *count += 1;
                 }

@@ -53,7 +53,7 @@ pub use open_error::OpenExcerptError;
 pub use open_segment::OpenSegment;
 pub use owned_clip::OwnedClip;
 #[cfg(test)]
-pub(crate) use part::{ClipPart, Init, LeftOut, Listed, Room, Words, digest, layer_index};
+pub(crate) use part::{ClipPart, Init, LeftOut, Listed, Room, Words, digest};
 #[cfg(feature = "video")]
 pub use playable::PlayableRunError;
 pub use preview::{Preview, PreviewError};

@@ -9,7 +9,7 @@ use crate::record::{
 
 use super::form::Shown;
 use super::open_error::OpenExcerptError;
-use super::part::{ClipPart, Init, Listed, RangePart, layer_index};
+use super::part::{ClipPart, Init, Listed, RangePart};
 
 /// One clip of an opened excerpt: what is granted of it, and what its camera says.
 pub struct OpenClip {
@@ -158,7 +158,7 @@ impl OpenClip {
                     let length = Millis(open.start.0.saturating_sub(end.0));
                     gaps.push(Gap { segment: open.index, at: self.shown.base.after(open.start), length });
                 }
-                if let Some(end) = ends.get_mut(layer_index(open.layer)).filter(|_| open.kind == SegmentKind::Media) {
+                if let Some(end) = ends.get_mut(open.layer.place()).filter(|_| open.kind == SegmentKind::Media) {
                     *end = (*end).max(Some(open.end()));
                 }
             }
@@ -169,12 +169,12 @@ impl OpenClip {
 
     /// Returns how many media segments of a layer are granted.
     pub fn granted(&self, layer: Layer) -> u32 {
-        self.shown.granted.get(layer_index(layer)).copied().unwrap_or(0)
+        self.shown.granted.get(layer.place()).copied().unwrap_or(0)
     }
 
     /// Returns how many media segments of a layer the ranges have that are left out by choice.
     pub fn left_out(&self, layer: Layer) -> u32 {
-        self.shown.left_out.get(layer_index(layer)).copied().unwrap_or(0)
+        self.shown.left_out.get(layer.place()).copied().unwrap_or(0)
     }
 
     /// Returns how many segments of the clip lie outside of the ranges, of all layers and kinds; a lower bound if it was
@@ -270,7 +270,7 @@ impl OpenClip {
     /// The seeds of a layer of a range, from its beginning on.
     pub(super) fn seeds(&self, range: usize, layer: Layer) -> Option<Seeds> {
         let RangePart { range, seeds, .. } = self.ranges.get(range)?;
-        let seeds = seeds.get(layer_index(layer))?.iter().map(Secret::duplicate).collect();
+        let seeds = seeds.get(layer.place())?.iter().map(Secret::duplicate).collect();
         Seeds::of_cover(self.tree(layer), &cover(range.from(), range.to()), seeds)
     }
 

@@ -6,7 +6,7 @@ use crate::cbor::{CborError, Decode, Encode, Reader, Writer, decode, decode_by, 
 use crate::clip::{OPEN_LEN, OpenHalf, STORED_LEN, SegmentRange, StoredSegment};
 use crate::crypto::{Digest, Label, Secret};
 use crate::merkle::{Hash, Run};
-use crate::record::{Layer, Layers};
+use crate::record::Layers;
 
 /// A segment that is left out: the open half of its leaf, and the closed one.
 pub(crate) const LEFT_OUT_LEN: usize = OPEN_LEN + 32;
@@ -390,13 +390,5 @@ impl ClipPart {
         }
         let proof = proof.iter().map(|hash| Hash::from_bytes(*hash)).collect();
         Ok(Self { salt, header, manifest, ranges, inits, proof })
-    }
-}
-
-/// Returns the place of a layer's seeds.
-pub(crate) const fn layer_index(layer: Layer) -> usize {
-    match layer {
-        Layer::Pictures => 0,
-        Layer::Sound => 1,
     }
 }

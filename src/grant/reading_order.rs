@@ -9,7 +9,6 @@ use crate::record::Layer;
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::open_segment::OpenSegment;
-use super::part::layer_index;
 
 /// Everything needed to open a body that was read.
 pub(super) struct SealedBody {
@@ -69,7 +68,7 @@ impl HeldSeeds {
 
     fn seed(&mut self, number: usize, clip: &OpenClip, index: u32, layer: Layer) -> Option<Secret<32>> {
         let Some(range) = clip.range_of(index, layer) else { return clip.init_seed(index) };
-        let held = self.0.get_mut(layer_index(layer))?;
+        let held = self.0.get_mut(layer.place())?;
         if let Some((clip, of, seeds)) = held
             && (*clip, *of) == (number, range)
         {

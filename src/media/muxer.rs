@@ -92,13 +92,6 @@ impl Alike {
     }
 }
 
-const fn place(layer: Layer) -> usize {
-    match layer {
-        Layer::Pictures => 0,
-        Layer::Sound => 1,
-    }
-}
-
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Layout").field("form", &self.form).finish_non_exhaustive()
@@ -113,7 +106,7 @@ impl Layout {
 
     /// Takes the content of the next segment of the run.
     pub fn add(&mut self, layer: Layer, kind: SegmentKind, content: &[u8]) -> Result<(), MuxError> {
-        let Some(track) = self.tracks.get_mut(place(layer)) else { return Ok(()) };
+        let Some(track) = self.tracks.get_mut(layer.place()) else { return Ok(()) };
         if kind == SegmentKind::Init {
             match track {
                 Some(track) if track.content == content => {}
@@ -329,7 +322,7 @@ impl<W: Write> Muxer<W> {
             return Ok(());
         }
         let Self { sink, form, number, tracks, left } = self;
-        let Some(Some(track)) = tracks.get(place(layer)) else { return Err(MuxError::Order) };
+        let Some(Some(track)) = tracks.get(layer.place()) else { return Err(MuxError::Order) };
         // Decoded from 0 on. The edit list says where presentations begin, since not all players know offsets below 0.
         let (origin, lift) = (track.decoded.unwrap_or(0).saturating_add(track.least.into()), i64::from(track.least));
         track.init.samples(content, |samples, data| {
@@ -386,7 +379,7 @@ fn chunks(tracks: &[Option<Track>; 2], order: &[(Layer, u32)], wanted: Layer, da
         if *layer == wanted {
             chunks.push((at, *count));
         }
-        let Some(own) = samples.get_mut(place(*layer)) else { continue };
+        let Some(own) = samples.get_mut(layer.place()) else { continue };
         at += own.by_ref().take(*count as usize).map(|sample| u64::from(sample.size)).sum::<u64>();
     }
     chunks

@@ -105,6 +105,11 @@ pub enum Layer {
 impl Layer {
     /// All layers, in order.
     pub const ALL: [Self; 2] = [Self::Pictures, Self::Sound];
+
+    /// Returns its place in what holds something for each layer, in the order of [`ALL`](Self::ALL).
+    pub(crate) const fn place(self) -> usize {
+        self as usize
+    }
 }
 
 /// A set of layers that is not empty.

@@ -197,7 +197,7 @@ impl Index {
             }
             let duration = track.take();
             (count, bytes) = (count + 1, bytes + u64::from(size));
-            track.advance(source)?;
+            track.next = track.tables.next(source)?;
             if track.pauses_after(duration) {
                 break;
             }
@@ -302,11 +302,6 @@ impl Track {
         let around = self.next.as_ref().map_or(0, |next| next.sample.duration).max(before);
         let longer = |seconds: u32| duration > seconds.saturating_mul(self.timescale);
         longer(LONG) && around < duration / 2 || longer(LONGEST)
-    }
-
-    fn advance<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), CutError> {
-        self.next = self.tables.next(source)?;
-        Ok(())
     }
 }
 

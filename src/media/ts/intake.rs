@@ -27,13 +27,6 @@ pub(super) struct Intake {
     bytes: u64,
 }
 
-const fn place(layer: Layer) -> usize {
-    match layer {
-        Layer::Pictures => 0,
-        Layer::Sound => 1,
-    }
-}
-
 impl Intake {
     /// Returns whether there are any pictures or sound.
     pub(super) fn is_empty(&self) -> bool {
@@ -93,7 +86,7 @@ impl Intake {
                 self.is_open = false;
                 self.missing = [0, 1].map(|other| self.codecs.get(other).is_some_and(Option::is_some));
             }
-            if let Some(known) = self.codecs.get_mut(place(layer)) {
+            if let Some(known) = self.codecs.get_mut(layer.place()) {
                 *known = Some(codec);
             }
         }

@@ -10,7 +10,7 @@ use crate::crypto::{Digest, KemAlgorithm, Secret};
 use crate::foreign::hex;
 use crate::grant::forged::{CONTENTS, Forgery, Made, Scene, always, forge, granted, silent};
 use crate::grant::{
-    ClipPart, Excerpt, ExcerptError, Init, LeftOut, Listed, OpenExcerpt, OpenExcerptError, Role, Wraps, layer_index,
+    ClipPart, Excerpt, ExcerptError, Init, LeftOut, Listed, OpenExcerpt, OpenExcerptError, Role, Wraps,
 };
 use crate::record::{
     ClipId, Clock, Content, Envelope, GrantId, Head, Layer, Layers, Millis, SegmentKind, StatementId, Terms, Timestamp,
@@ -273,7 +273,7 @@ fn forced(scene: &mut Scene, from: u32, to: u32) {
     for layer in Layer::ALL {
         let tree = scene.secret.tree(layer);
         let seeds = places.iter().map(|&place| tree.node(&scene.secret.secret, place)).collect();
-        range.seeds[layer_index(layer)] = seeds;
+        range.seeds[layer.place()] = seeds;
     }
 }
 
