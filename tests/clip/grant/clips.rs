@@ -21,7 +21,7 @@ fn contents(opened: &mut Opened) -> Vec<(usize, u32, Vec<u8>)> {
     contents
 }
 
-fn open(world: &mut World, granted: &Granted) -> Opened {
+pub(super) fn open(world: &mut World, granted: &Granted) -> Opened {
     let release = world.release(granted);
     let answers = world.answers(granted, release, &[0, 2]);
     world.open(granted, answers).unwrap()

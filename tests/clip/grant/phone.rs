@@ -19,9 +19,9 @@ use super::film::{Take, film, half_a_minute};
 use footage_support::common::{World, put_together, take_apart};
 
 /// A clip at a host: every byte that is read is counted.
-struct Remote<'a> {
-    clip: Cursor<&'a [u8]>,
-    read: Rc<RefCell<u64>>,
+pub(super) struct Remote<'a> {
+    pub(super) clip: Cursor<&'a [u8]>,
+    pub(super) read: Rc<RefCell<u64>>,
 }
 
 impl Read for Remote<'_> {

@@ -1,16 +1,18 @@
 //! Runs as files that players open: what the resident sees before consenting, what the agency opens, what the owner plays.
 
-use std::cell::Cell;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::cell::RefCell;
+use std::io::Cursor;
 use std::rc::Rc;
 
-use footage::agency::{AgencyError, Opened, PlayableRunError};
+use footage::agency::PlayableRunError;
 use footage::clip::{ClipError, FinishedClip, PlayableRangeError, SegmentRange};
 use footage::media::{Bytes, Cutter, Form};
 use footage::record::{Layers, Window};
 use footage::resident::Preview;
 
-use footage_support::common::{Granted, World};
+use super::clips::open;
+use super::phone::Remote;
+use footage_support::common::World;
 
 const SAMPLE: &[u8] = include_bytes!("../../../examples/data/sample.mp4");
 const FORMS: [Form; 2] = [Form::Fragmented, Form::FastStart];
@@ -28,12 +30,6 @@ fn two_codecs() -> Vec<u8> {
     // The width.
     recording[SAMPLE.len() + entry + 29] ^= 1;
     recording
-}
-
-fn open(world: &mut World, granted: &Granted) -> Result<Opened, AgencyError> {
-    let release = world.release(granted);
-    let answers = world.answers(granted, release, &[0, 2]);
-    world.open(granted, answers)
 }
 
 /// A resident sees before consenting exactly the files that the agency opens, in both forms, also where ranges of different layers
@@ -65,7 +61,7 @@ fn m3_the_preview_is_the_file_that_the_agency_opens() {
     assert_eq!(runs[0].layers, Layers::Both);
 
     let granted = world.grant_all(&request, &[(&clip, &ranges)], 7);
-    let mut opened = open(&mut world, &granted).unwrap();
+    let mut opened = open(&mut world, &granted);
     assert_eq!(opened.excerpt.runs(), runs);
     for (run, forms) in previewed.iter().enumerate() {
         for (form, file) in FORMS.into_iter().zip(forms) {
@@ -111,26 +107,6 @@ fn a_file_that_is_no_video_is_written_as_it_is() {
     assert!(matches!(refused, Err(PlayableRangeError::NotVideo)));
 }
 
-/// A clip at a host: every byte that is read is counted.
-struct Remote<'a> {
-    clip: Cursor<&'a [u8]>,
-    read: Rc<Cell<usize>>,
-}
-
-impl Read for Remote<'_> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let read = self.clip.read(to)?;
-        self.read.set(self.read.get() + read);
-        Ok(read)
-    }
-}
-
-impl Seek for Remote<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.clip.seek(to)
-    }
-}
-
 /// An owner plays a range of a clip that lies elsewhere: of the segments only those of the range are read, and their inits.
 #[test]
 fn an_owner_plays_a_range_without_the_whole_file() {
@@ -138,7 +114,7 @@ fn an_owner_plays_a_range_without_the_whole_file() {
     let request = world.request();
     let recording = two_codecs();
     let sealed = sealed(&mut world, Cutter::new(&recording), request.statement().window);
-    let read = Rc::new(Cell::new(0));
+    let read = Rc::new(RefCell::new(0));
     let mut clip = FinishedClip::open_remote(Remote { clip: Cursor::new(&sealed), read: Rc::clone(&read) }).unwrap();
     let secret = clip.unlock(&world.owner).unwrap();
     let mut playable = |from, to, form| {
@@ -151,9 +127,10 @@ fn an_owner_plays_a_range_without_the_whole_file() {
         let selection = owned[0].select_segments(from, to).unwrap();
         let mut preview = Preview::new(&mut owned, &[selection]).unwrap();
         for form in FORMS {
-            read.set(0);
+            *read.borrow_mut() = 0;
             let file = playable(from, to, form).unwrap();
-            assert!(read.get() < 2 * file.len() + 30_000, "{} bytes for {}", read.get(), file.len());
+            let length = file.len() as u64;
+            assert!(*read.borrow() < 2 * length + 30_000, "{} bytes for {length}", read.borrow());
             let mut granted = Vec::new();
             preview.write_playable(0, form, &mut granted).unwrap();
             assert!(file == granted);

@@ -134,7 +134,7 @@ fn what_was_not_laid_out_is_refused() {
     assert!(matches!(layout.begin(Vec::new()).unwrap().finish(), Err(MuxError::Order)));
 }
 
-/// A camera that wants to fill the memory of whoever opens its clip: fragments that list the same bytes again and again.
+/// A segment whose fragments list the same bytes again and again does not fill the memory of whoever opens the clip.
 #[test]
 fn samples_that_share_bytes_are_refused() {
     let cuts = cuts_of(&sample());
