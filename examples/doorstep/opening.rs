@@ -7,7 +7,7 @@ use footage::clip::SegmentRange;
 use footage::crypto::{OsRandom, Secret};
 use footage::media::Form;
 use footage::record::{
-    Answer, AnswerNotice, CustodianId, Delivery, Layer, Release, Signed, StatementId, Terms, Verified,
+    Answer, AnswerNotice, CustodianId, Delivery, Layer, Release, SegmentKind, Signed, StatementId, Terms, Verified,
 };
 
 use super::files::{Out, Whole};
@@ -200,15 +200,21 @@ fn release(town: &mut Town, terms: StatementId) -> Result<Released> {
 /// Holds what is open against the recording: inits and granted groups, each byte, and nothing else.
 fn is_recorded(opened: &mut OpenExcerpt<ExcerptReader>, video: &Video, range: SegmentRange) -> Result<bool> {
     let mut cuts = (0u32..).zip(video.segments()?);
-    let (mut same, mut next) = (true, range.from());
+    let (mut same, mut read, mut next) = (true, 0, range.from());
     while let Some(segment) = opened.next_segment()? {
         let open = segment.header.open;
+        // A run begins with inits, which may stand before the range, or in a run before it.
+        if open.index < read {
+            cuts = (0u32..).zip(video.segments()?);
+        }
         let cut = cuts.find(|(at, _)| *at == open.index).ok_or("the recording is shorter than what was opened")?.1?;
+        read = open.index + 1;
         same &= cut.bytes == *segment.content && cut.layer == open.layer;
-        // Only inits stand before the range.
-        if open.index >= range.from() {
+        if open.index >= next {
             same &= open.index == next;
             next += 1;
+        } else {
+            same &= open.kind == SegmentKind::Init;
         }
     }
     Ok(same && next == range.to())

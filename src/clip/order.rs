@@ -187,7 +187,8 @@ impl Order {
                 (_, held) => {
                     let from = held.filter(|_| first).map_or(start, |(from, _)| from.min(start));
                     let to = group.next.unwrap_or_else(|| held.map_or(end, |(_, to)| to.max(end)));
-                    (from, to.max(from))
+                    // A segment lasts 49 days at most.
+                    (from, to.clamp(from, Millis(from.0.saturating_add(u32::MAX.into()))))
                 }
             };
             let length = sound.map_or(0, |sound| sound.piece.content.len());

@@ -94,7 +94,9 @@ impl<R: Read + Seek> Segments for Segmented<'_, R> {
             return Ok(Some((layer, kind)));
         }
         if latest.is_some() {
-            return Err(PlayableRangeError::Codec(self.group));
+            // No file begins with a group that has two of them.
+            let begins = self.group == self.range.from();
+            return Err(if begins { MuxError::Codec.into() } else { PlayableRangeError::Codec(self.group) });
         }
         *latest = needed;
         if let Some(init) = needed.filter(|_| kind == SegmentKind::Media) {

@@ -148,11 +148,7 @@ pub(crate) fn make<R: Read + Seek>(
     let words = Words { salt: [0; 32], words: words.to_owned() };
     let mut plain: Vec<PartBytes> = vec![words.to_bytes()];
     for (_, part) in &parts {
-        let bytes = part.to_bytes();
-        if bytes.len() > limits::PART_BYTES {
-            return Err(GrantError::TooLong);
-        }
-        plain.push(bytes);
+        plain.push(encoded(part)?);
     }
     let hedge = hedge(grantee, &plain, long_term, random)?;
     for (call, part) in (0..).zip(&mut plain) {
@@ -316,6 +312,12 @@ pub(super) fn gather_all<R: Read + Seek>(
         parts.push((id, part));
     }
     Ok(parts)
+}
+
+/// Returns the plaintext of a part, if it is not too long.
+pub(super) fn encoded(part: &ClipPart) -> Result<PartBytes, GrantError> {
+    let bytes = part.to_bytes();
+    if bytes.len() > limits::PART_BYTES { Err(GrantError::TooLong) } else { Ok(bytes) }
 }
 
 /// The place of a clip among the parts.

@@ -247,17 +247,19 @@ impl OpenClip {
     /// The places of a run's segments among the granted ones, ascending: what is granted of it, and the init segments that
     /// this is played with.
     pub(super) fn places(&self, run: SegmentRange) -> Vec<usize> {
-        let inside = |index: u32| run.from() <= index && index < run.to();
-        let own = |segment: &StoredSegment| {
-            let index = segment.header.open.index;
-            inside(index) && self.range_of(index, segment.header.open.layer).is_some()
-        };
-        let media = self.full.iter().filter(|segment| own(segment));
-        let mut named: Vec<_> = media.filter_map(|segment| segment.header.init).collect();
-        named.sort_unstable();
-        named.dedup();
-        let played = |segment: &StoredSegment| own(segment) || named.binary_search(&segment.header.open.index).is_ok();
-        self.full.iter().enumerate().filter(|(_, segment)| played(segment)).map(|(place, _)| place).collect()
+        let first = |index: u32| self.full.partition_point(|segment| segment.header.open.index < index);
+        let (from, to) = (first(run.from()), first(run.to()));
+        let mut places = Vec::new();
+        for (place, segment) in (from..).zip(self.full.get(from..to).unwrap_or_default()) {
+            let open = segment.header.open;
+            if self.range_of(open.index, open.layer).is_some() {
+                places.push(place);
+                places.extend(segment.header.init.map(first));
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     /// The range that grants a segment.

@@ -9,7 +9,7 @@ use crate::clip::Selection;
 #[cfg(feature = "video")]
 use crate::media::Form;
 
-use super::make::{GrantError, gather_all};
+use super::make::{GrantError, encoded, gather_all};
 use super::open_clip::{OpenClip, PlayableRun};
 use super::open_error::OpenExcerptError;
 use super::owned_clip::OwnedClip;
@@ -68,8 +68,11 @@ impl<'a, R: Read + Seek> Preview<'a, R> {
     /// Returns the preview of a grant of these selections of these clips, which it puts into the grant's order. No body is read
     /// yet.
     pub fn new(clips: &'a mut [OwnedClip<R>], selections: &[Selection]) -> Result<Self, PreviewError> {
-        let parts = gather_all(clips, selections)?.into_iter();
-        let opened = parts.map(|(_, part)| OpenClip::new(part)).collect::<Result<_, _>>()?;
+        let mut opened = Vec::new();
+        for (_, part) in gather_all(clips, selections)? {
+            encoded(&part)?;
+            opened.push(OpenClip::new(part)?);
+        }
         Ok(Self { clips, order: ReadingOrder::new(opened) })
     }
 

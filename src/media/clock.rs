@@ -186,7 +186,7 @@ impl Clock {
 
     /// Assigns decode times to the samples of a run that starts at `begin`, and flags those whose duration or offset it repairs.
     pub(super) fn run(&mut self, begin: i64, samples: &mut [Sample]) {
-        let long = duration(self.offset(LONG));
+        let (long, far) = (duration(self.seconds(LONG)), duration(self.offset(LONG)));
         for at in 0..samples.len() {
             let following = samples.get(at + 1).map(|sample| sample.duration);
             let Some(sample) = samples.get_mut(at) else { break };
@@ -200,7 +200,7 @@ impl Clock {
             if sample.duration > 0 {
                 self.duration = sample.duration;
             }
-            if sample.offset.unsigned_abs() > long {
+            if sample.offset.unsigned_abs() > far {
                 (sample.offset, sample.gap) = (0, true);
             }
         }

@@ -101,6 +101,12 @@ pub enum CutError {
         /// Where the sample or its fragment begins.
         at: u64,
     },
+    /// The codec parameters change so often that they exceed the samples by 4 MiB.
+    #[error("more codec parameters than samples up to byte {at}: the recording is damaged")]
+    Parameters {
+        /// How far it was read.
+        at: u64,
+    },
     /// Pieces of a size that no segment can have.
     #[error("pieces of {size} bytes: must be 1 to {}", limits::SEGMENT_BYTES)]
     PieceSize {

@@ -17,11 +17,13 @@ use super::{TrackInfo, mp4::Demuxer, ts::Transport};
 ///
 /// A file that begins with an MP4 box, and an MPEG-TS, are cut into groups. A group begins with a picture at which decoding can
 /// begin. The first group begins with the recording; without a video track, a group is two seconds of sound. A group consists of
-/// its pictures, in segments of at most 16 MiB, and of the sound that begins before the next group and belongs to no earlier one.
-/// A group of more than 32 MiB of pictures goes on in another group, with which decoding cannot begin. Each segment holds
+/// its pictures, in segments of at most 16 MiB, and of the sound that begins before the next group and belongs to no earlier
+/// one. A group of more than 32 MiB of pictures goes on in another group, with which decoding cannot begin. Each segment holds
 /// fragments of one track. The first video track and the first audio track are cut. Other tracks, and sound that has no group,
-/// are counted as left out. In H.264, decoding can begin at IDR pictures; in HEVC at IDR, BLA and CRA pictures. For other codecs
-/// the file's flags are believed.
+/// are counted as left out. A clip has pictures in all of its groups or in none: sound of a time without pictures is left out,
+/// and pictures that begin after a stretch of sound alone are refused. Sound whose codec parameters change begins with the next
+/// group. In H.264, decoding can begin at IDR pictures; in HEVC at IDR, BLA and CRA pictures. For other codecs the file's flags
+/// are believed.
 ///
 /// A fragmented MP4 is read forward only. A progressive one is read in the order in which its samples are decoded, wherever they
 /// stand, and its tables in windows of 64 KiB; that takes a source that can seek. Where the sample entry of a track changes, so do
@@ -136,7 +138,10 @@ impl<R: Read> Cutter<R> {
             let head = self.source.peek(8)?;
             self.mode = match head.get(4..8) {
                 // The boxes that a recording may begin with; the `moov` may follow later.
-                Some(b"ftyp" | b"moov" | b"styp" | b"moof" | b"sidx" | b"free" | b"skip" | b"wide" | b"mdat") => mp4()?,
+                Some(
+                    b"ftyp" | b"moov" | b"styp" | b"moof" | b"mdat" | b"sidx" | b"ssix" | b"emsg" | b"prft" | b"uuid"
+                    | b"free" | b"skip" | b"wide" | b"pdin" | b"pnot" | b"meta" | b"udta",
+                ) => mp4()?,
                 _ => other(&self.source.peek(unread::HEAD)?)?.unwrap_or(Mode::Pieces(Self::PIECE)),
             };
         }

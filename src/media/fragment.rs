@@ -136,7 +136,9 @@ pub(super) fn head(layer: Layer, number: u32, samples: &[Sample], to: &mut Vec<u
     // the first sample's flags.
     let last = others.last().unwrap_or(first);
     let same = |field: fn(&Sample) -> u32| others.iter().all(|other| field(other) == field(first));
-    let (same_duration, same_size) = (same(|sample| sample.duration), same(|sample| sample.size));
+    let same_duration = same(|sample| sample.duration);
+    // Samples without bytes are listed one by one, so that there are not more of them than bytes.
+    let same_size = same(|sample| sample.size) && (first.size > 0 || others.is_empty());
     let same_flags = others.iter().all(|other| flags(other) == flags(last));
     let no_offsets = samples.iter().all(|sample| sample.offset == 0);
     let own_first = same_flags && flags(first) != flags(last);

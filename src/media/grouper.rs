@@ -5,7 +5,7 @@ use super::buffers::Buffers;
 use super::chunks::Chunks;
 use super::clock::{Clock, Start, Ticks};
 use super::codec::{Codec, Sample};
-use super::{Cut, TrackInfo, fragment};
+use super::{Cut, CutError, TrackInfo, fragment, unread};
 use crate::cbor::limits;
 use crate::record::{Layer, Millis, SegmentKind};
 
@@ -16,6 +16,8 @@ const GROUP: u64 = 2 * SEGMENT;
 const WAIT: u64 = SEGMENT;
 /// Seconds of a group of sound alone.
 const SOUND_ALONE: i64 = 2;
+/// By how many bytes codec parameters may exceed the samples.
+const PARAMETERS: u64 = 4 << 20;
 
 /// Gathers the samples of pictures and sound into groups.
 ///
@@ -25,6 +27,16 @@ const SOUND_ALONE: i64 = 2;
 pub(super) struct Grouper {
     pictures: Option<Lane>,
     sound: Option<Lane>,
+    /// Sound whose codec parameters changed within a group. The next group begins with it.
+    next_sound: Option<Lane>,
+    /// Whether there are pictures in all groups or in none; `None` before the first.
+    has_pictures: Option<bool>,
+    /// When the samples of the last codec parameters of each layer end.
+    ends: [Option<Ticks>; 2],
+    /// The bytes of codec parameters, and those of samples.
+    described: u64,
+    taken: u64,
+    failed: Option<Failure>,
     /// The latest shift of a track that jumped.
     shift: Option<Ticks>,
     /// Codec parameters that no group has begun with yet.
@@ -43,6 +55,15 @@ pub(super) struct Grouper {
     left_out: u64,
     ready: VecDeque<Cut>,
     pub(super) buffers: Buffers,
+}
+
+/// Why no more can be grouped.
+#[derive(Debug, Clone, Copy)]
+enum Failure {
+    /// The recording began with sound alone.
+    LatePictures,
+    /// Codec parameters have more bytes than samples have.
+    Parameters,
 }
 
 /// Samples of one track, and what they say.
@@ -77,6 +98,7 @@ struct Lane {
 struct Group {
     inits: Vec<(Layer, Vec<u8>)>,
     samples: Vec<Sample>,
+    written: Written,
     /// When its first sample is presented, and when the last presentation ends.
     span: Option<(i64, i64)>,
     /// What it takes of memory.
@@ -92,6 +114,7 @@ impl Group {
         let (start, end) = self.span.unwrap_or((sample.start(), sample.end()));
         self.span = Some((start.min(sample.start()), end.max(sample.end())));
         self.bytes += SAMPLE + u64::from(sample.size);
+        self.written = self.written.and(&sample);
         self.samples.push(sample);
     }
 
@@ -103,39 +126,122 @@ impl Group {
 impl Grouper {
     /// Takes the codec parameters of the tracks that are cut: of pictures, of sound, or of both. If they are already in force,
     /// nothing changes.
-    pub(super) fn begin(&mut self, codecs: Vec<Codec>) {
-        let first = self.lanes().next().is_none();
-        if self.lanes().map(|lane| &lane.codec).eq(codecs.iter()) {
-            for lane in [&mut self.pictures, &mut self.sound].into_iter().flatten() {
-                lane.renewed = true;
-            }
+    pub(super) fn begin(&mut self, codecs: &[Codec]) {
+        for lane in [&mut self.pictures, &mut self.sound, &mut self.next_sound].into_iter().flatten() {
+            lane.renewed = true;
+        }
+        if Layer::ALL.into_iter().filter_map(|layer| self.filled(layer)).map(|lane| &lane.codec).eq(codecs.iter()) {
             return;
         }
+        if let Some((own, sound)) = codecs.split_first()
+            && self.pictures.as_ref().is_some_and(|pictures| pictures.codec == *own)
+        {
+            // Pictures go on: no other group begins here.
+            return sound.first().into_iter().for_each(|sound| self.change_sound(sound));
+        }
+        let mut next_sound = self.next_sound.take();
         self.finish();
-        let ends: Vec<_> = self.lanes().map(|lane| (lane.codec.layer, lane.end())).collect();
-        (self.pictures, self.sound) = (None, None);
-        self.inits = codecs.iter().map(|codec| (codec.layer, fragment::init(codec))).collect();
-        for codec in codecs {
-            let timescale = codec.timescale;
-            let own = ends.iter().find(|(layer, _)| *layer == codec.layer);
-            let latest = ends.iter().map(|(_, end)| end.in_timescale(timescale)).max();
-            let next = own.map(|(_, end)| end.in_timescale(timescale)).or(latest);
-            let layer = codec.layer;
-            let lane = Lane {
-                clock: match next {
-                    Some(next) => Clock::resume(timescale, self.shift, next),
-                    None => Clock::begin(timescale),
-                },
-                codec,
-                renewed: !first,
-                run: Vec::new(),
-                samples: VecDeque::new(),
-                data: Chunks::default(),
-                lift: None,
-            };
+        self.put_away();
+        let has_pictures = codecs.iter().any(|codec| codec.layer == Layer::Pictures);
+        if !*self.has_pictures.get_or_insert(has_pictures) && has_pictures {
+            self.failed = Some(Failure::LatePictures);
+            return;
+        }
+        self.inits.clear();
+        self.group.gap = self.last.is_some();
+        // Each begins when the track before it ended, not beside the other one.
+        let lanes = codecs.iter().map(|codec| {
+            let next = next_sound.take_if(|next| next.codec == *codec);
+            next.unwrap_or_else(|| self.lane(codec))
+        });
+        for lane in lanes.collect::<Vec<_>>() {
+            self.describe(&lane.codec);
+            let layer = lane.codec.layer;
             *self.lane_of(layer) = Some(lane);
         }
-        self.group.gap = !first;
+        self.leave_out(next_sound);
+    }
+
+    /// Other sound begins with the next group, or with this one if it has none yet.
+    fn change_sound(&mut self, codec: &Codec) {
+        self.commit(Layer::Sound);
+        let lane = self.lane(codec);
+        let is_sound = |(layer, _): &(Layer, _)| *layer == Layer::Sound;
+        if self.sound.as_ref().is_some_and(|sound| sound.samples.is_empty()) && self.inits.iter().any(is_sound) {
+            self.inits.retain(|init| !is_sound(init));
+            self.describe(codec);
+            self.sound = Some(lane);
+            return;
+        }
+        let before = self.next_sound.replace(lane);
+        self.leave_out(before);
+    }
+
+    /// A group begins at this time: so does the sound that changed in the one before, unless earlier sound is heard in it.
+    fn renew_sound(&mut self, start: i64) {
+        if let (Some(pictures), Some(sound)) = (&self.pictures, &self.sound)
+            && let Some(last) = sound.samples.back()
+            && last.start() >= Ticks::new(start.into(), pictures.codec.timescale).in_timescale(sound.codec.timescale)
+        {
+            return;
+        }
+        let Some(next) = self.next_sound.take() else { return };
+        self.drain(Some(start), true);
+        self.drop_sound();
+        self.describe(&next.codec);
+        self.sound = Some(next);
+        self.group.gap = true;
+    }
+
+    fn describe(&mut self, codec: &Codec) {
+        let init = fragment::init(codec);
+        self.described += init.len() as u64;
+        if self.described > self.taken + PARAMETERS {
+            self.failed = Some(Failure::Parameters);
+        }
+        self.inits.push((codec.layer, init));
+    }
+
+    /// Returns the lane of a track that begins, or goes on with these codec parameters.
+    fn lane(&self, codec: &Codec) -> Lane {
+        let timescale = codec.timescale;
+        let end = |layer: Layer| {
+            let ended = self.ends.get(layer.place()).copied().flatten();
+            Some(self.filled(layer).map(Lane::end).or(ended)?.in_timescale(timescale))
+        };
+        let own = end(codec.layer).or_else(|| Layer::ALL.into_iter().filter_map(end).max());
+        Lane {
+            clock: own.map_or(Clock::begin(timescale), |next| Clock::resume(timescale, self.shift, next)),
+            codec: codec.clone(),
+            renewed: own.is_some(),
+            run: Vec::new(),
+            samples: VecDeque::new(),
+            data: Chunks::default(),
+            lift: None,
+        }
+    }
+
+    /// Takes the lanes out, and remembers when they end.
+    fn put_away(&mut self) {
+        for lane in [self.pictures.take(), self.sound.take()].into_iter().flatten() {
+            if let Some(end) = self.ends.get_mut(lane.codec.layer.place()) {
+                *end = Some(lane.end());
+            }
+        }
+    }
+
+    /// Returns whether there were codec parameters.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.has_pictures.is_some()
+    }
+
+    /// Returns an error if no more can be grouped of a recording that was read up to here.
+    pub(super) fn check(&self, at: u64) -> Result<(), CutError> {
+        match self.failed {
+            None => Ok(()),
+            Some(Failure::LatePictures) => Err(unread::LATE_PICTURES),
+            Some(Failure::Parameters) => Err(CutError::Parameters { at }),
+        }
     }
 
     /// Returns the lanes, the pictures' first.
@@ -148,9 +254,19 @@ impl Grouper {
         self.lanes().map(|lane| TrackInfo::of(&lane.codec)).collect()
     }
 
+    /// Returns the lane of a layer that takes samples.
+    fn filled(&self, layer: Layer) -> Option<&Lane> {
+        match layer {
+            Layer::Pictures => self.pictures.as_ref(),
+            Layer::Sound => self.next_sound.as_ref().or(self.sound.as_ref()),
+        }
+    }
+
+    /// Returns the place of the lane of a layer that takes samples.
     const fn lane_of(&mut self, layer: Layer) -> &mut Option<Lane> {
         match layer {
             Layer::Pictures => &mut self.pictures,
+            Layer::Sound if self.next_sound.is_some() => &mut self.next_sound,
             Layer::Sound => &mut self.sound,
         }
     }
@@ -164,17 +280,32 @@ impl Grouper {
     pub(super) fn push(&mut self, run: Run) {
         let Run { layer, start, mut samples, data, ends } = run;
         let other = match layer {
-            Layer::Pictures => &self.sound,
-            Layer::Sound => &self.pictures,
+            Layer::Pictures => Layer::Sound,
+            Layer::Sound => Layer::Pictures,
         };
-        let beside = other.as_ref().filter(|other| other.clock.has_begun()).map(Lane::end);
+        let beside = self.filled(other).filter(|other| other.clock.has_begun()).map(Lane::end);
         let mut shift = self.shift;
+        self.taken += data.len() as u64;
         let Some(lane) = self.lane_of(layer) else { return };
         let placed = lane.clock.place(start, &mut shift, beside.map(|end| end.in_timescale(lane.codec.timescale)));
-        lane.clock.fit(&mut lane.run, placed.at);
+        match &lane.run[..] {
+            // Of two frames of sound that are said to begin at one time, the second follows: the first was given no duration.
+            [one] if layer == Layer::Sound && one.duration == 0 && one.decode == placed.at => {
+                let duration = samples.first().map_or(0, |sample| sample.duration);
+                samples.insert(0, Sample { duration, ..*one });
+                lane.run.clear();
+            }
+            _ => lane.clock.fit(&mut lane.run, placed.at),
+        }
         self.shift = shift;
         self.commit(layer);
-        let pictures = self.pictures.is_some();
+        // Sound whose pictures do not come, or come much later, is left out.
+        let is_alone = self.has_pictures.is_some_and(|all| all && self.pictures.is_none());
+        let most = match (layer, &self.pictures) {
+            _ if is_alone => 0,
+            (Layer::Sound, Some(_)) => GROUP,
+            _ => u64::MAX,
+        };
         let Some(lane) = self.lane_of(layer) else { return };
         lane.clock.run(placed.at, &mut samples);
         let renewed = core::mem::take(&mut lane.renewed) && start.is_none();
@@ -187,9 +318,7 @@ impl Grouper {
             sample.begins = lane.codec.coding.begins(sample.begins, bytes);
             rest = after;
         }
-        let held = lane.data.len() + SAMPLE * lane.samples.len() as u64;
-        if layer == Layer::Sound && pictures && held > GROUP {
-            // Its pictures do not come, or come much later.
+        if lane.data.len() + SAMPLE * lane.samples.len() as u64 >= most {
             self.left_out += samples.len() as u64;
             self.group.gap = true;
             return;
@@ -201,7 +330,7 @@ impl Grouper {
             lane.clock.settle();
             self.commit(layer);
         }
-        self.drain(false);
+        self.drain(None, false);
     }
 
     /// Moves the last run of a layer, whose times are final, into groups.
@@ -219,10 +348,16 @@ impl Grouper {
             let begins = match layer {
                 // A group that is too long goes on in the next one.
                 Layer::Pictures => sample.begins || self.group.bytes + SAMPLE + u64::from(sample.size) > GROUP,
-                Layer::Sound => first.is_some_and(|first| sample.end().saturating_sub(first.start()) > two),
+                // It is one segment.
+                Layer::Sound => first.is_some_and(|first| {
+                    sample.end().saturating_sub(first.start()) > two || !self.group.written.and(&sample).fits()
+                }),
             };
             if begins {
                 self.close();
+            }
+            if layer == Layer::Pictures && sample.begins {
+                self.renew_sound(sample.start());
             }
             self.group.push(sample);
         }
@@ -244,15 +379,26 @@ impl Grouper {
         self.commit(Layer::Pictures);
         self.commit(Layer::Sound);
         self.close();
-        self.drain(true);
-        if self.pictures.is_some()
-            && let Some(sound) = &mut self.sound
-        {
+        self.drain(None, true);
+        if self.pictures.is_some() {
             // No group is left for this sound: there are no pictures, or its segment is full.
-            self.left_out += sound.samples.len() as u64;
-            sound.samples.clear();
-            sound.data = Chunks::default();
+            self.drop_sound();
+            let next = self.next_sound.take();
+            self.leave_out(next);
         }
+    }
+
+    /// Counts the samples of a lane that belong to no group.
+    fn leave_out(&mut self, lane: Option<Lane>) {
+        self.left_out += lane.map_or(0, |lane| lane.samples.len() as u64);
+    }
+
+    /// Leaves out the sound that belongs to no group.
+    fn drop_sound(&mut self) {
+        let Some(sound) = &mut self.sound else { return };
+        self.left_out += sound.samples.len() as u64;
+        sound.samples.clear();
+        sound.data = Chunks::default();
     }
 
     /// Returns the next cut.
@@ -265,10 +411,10 @@ impl Grouper {
         self.left_out
     }
 
-    /// Cuts the groups whose sound is complete, or all.
-    fn drain(&mut self, all: bool) {
+    /// Cuts the groups whose sound is complete, or all. `next` is when the group begins that is to come, if that is known.
+    fn drain(&mut self, next: Option<i64>, all: bool) {
         while let Some(group) = self.waiting.front() {
-            let next = self.waiting.get(1).map(|next| next.span().0);
+            let next = self.waiting.get(1).map(|next| next.span().0).or(next);
             let both = self.pictures.as_ref().zip(self.sound.as_ref());
             let (complete, silent) = match (both, next) {
                 (None, _) => (true, false),
@@ -414,20 +560,35 @@ fn parts(samples: &[Sample]) -> Vec<&[Sample]> {
 
 /// How many of these samples fit a segment; at least one.
 fn fitting<'a>(samples: impl IntoIterator<Item = &'a Sample>) -> usize {
-    let (mut length, mut follows, mut count) = (0, None, 0);
-    for sample in samples {
+    let sums = samples.into_iter().scan(Written::default(), |written, sample| {
+        *written = written.and(sample);
+        Some(*written)
+    });
+    sums.take_while(|written| written.fits()).count().max(1)
+}
+
+/// Samples as fragments.
+#[derive(Clone, Copy, Default)]
+struct Written {
+    /// The most bytes that they have.
+    length: u64,
+    /// When the last one ends.
+    end: Option<i64>,
+}
+
+impl Written {
+    /// Returns these samples and another one.
+    fn and(self, sample: &Sample) -> Self {
         // Where something is missing, another fragment begins.
-        length += u64::from(sample.size) + fragment::PER_SAMPLE;
-        if follows != Some(sample.decode) {
-            length += fragment::OVERHEAD;
-        }
-        if length > SEGMENT {
-            break;
-        }
-        follows = Some(sample.decode.saturating_add(sample.duration.into()));
-        count += 1;
+        let head = if self.end == Some(sample.decode) { 0 } else { fragment::OVERHEAD };
+        let length = self.length + head + fragment::PER_SAMPLE + u64::from(sample.size);
+        Self { length, end: Some(sample.decode.saturating_add(sample.duration.into())) }
     }
-    count.max(1)
+
+    /// Returns whether they fit a segment.
+    const fn fits(self) -> bool {
+        self.length <= SEGMENT
+    }
 }
 
 /// Returns when the first of these samples is presented, and when the last presentation ends.

@@ -1,4 +1,5 @@
 use core::fmt;
+use core::ops::Range;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -18,7 +19,7 @@ pub enum Form {
     /// A fragmented MP4: it plays while it comes, by `<video>` and by Media Source Extensions.
     #[default]
     Fragmented,
-    /// An MP4 with its index in front: every player opens it. Laying it out takes up to 40 bytes of memory for each sample.
+    /// An MP4 with its index in front: every player opens it. Laying it out takes up to 100 bytes of memory for each sample.
     FastStart,
 }
 
@@ -177,10 +178,14 @@ impl Layout {
             Form::FastStart => {
                 let bytes: u64 = present().map(Track::bytes).sum();
                 let length = u32::try_from(bytes + 8);
-                // The size of the index does not depend on what it points to.
-                let data = head.len() as u64 + indexed(&tracks, &order, &frame, 0).len() as u64;
-                let data = data + if length.is_ok() { 8 } else { 16 };
-                head.extend(indexed(&tracks, &order, &frame, data));
+                let chunks = index(&mut head, &tracks, &order, &frame);
+                // Where the data begins is known when the index is written.
+                let data = head.len() as u64 + if length.is_ok() { 8 } else { 16 };
+                for place in chunks.into_iter().flat_map(|chunks| chunks.step_by(8)) {
+                    if let Some(at) = head.get_mut(place..).and_then(|rest| rest.first_chunk_mut()) {
+                        *at = (u64::from_be_bytes(*at) + data).to_be_bytes();
+                    }
+                }
                 words(&mut head, &[length.unwrap_or(1)]);
                 head.extend_from_slice(b"mdat");
                 if length.is_err() {
@@ -355,26 +360,28 @@ impl<W: Write> Muxer<W> {
     }
 }
 
-/// Returns a `moov` that lists every sample. The data begins at `data`.
-fn indexed(tracks: &[Option<Track>; 2], order: &[(Layer, u32)], frame: &Frame, data: u64) -> Vec<u8> {
-    let mut moov = Vec::new();
-    atom(&mut moov, *b"moov", |to| {
+/// Writes a `moov` that lists every sample, with positions from the beginning of the data. Returns where these stand.
+fn index(to: &mut Vec<u8>, tracks: &[Option<Track>; 2], order: &[(Layer, u32)], frame: &Frame) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    // What the tables take of samples that are not alike.
+    to.reserve(tracks.iter().flatten().map(|track| 24 * track.samples.len()).sum());
+    atom(to, *b"moov", |to| {
         movie_header(to, frame.timescale, frame.whole(tracks));
         for track in tracks.iter().flatten() {
             let (end, [_, media]) = (frame.end(track), track.media());
             let start = frame.since(track.shown.unwrap_or_default().0, track.init.codec.timescale);
             let edits = |to: &mut Vec<u8>| frame.edits(to, track, end.saturating_sub(start));
-            let chunks = chunks(tracks, order, track.init.codec.layer, data);
-            track_box(to, &track.codec(), [end, media], edits, |to| tables(to, track, &chunks));
+            let chunks = chunks(tracks, order, track.init.codec.layer);
+            track_box(to, &track.codec(), [end, media], edits, |to| places.push(tables(to, track, &chunks)));
         }
     });
-    moov
+    places
 }
 
-/// Where the pieces of samples of a layer begin, and how many samples each has.
-fn chunks(tracks: &[Option<Track>; 2], order: &[(Layer, u32)], wanted: Layer, data: u64) -> Vec<(u64, u32)> {
+/// Where the pieces of samples of a layer begin in the data, and how many samples each has.
+fn chunks(tracks: &[Option<Track>; 2], order: &[(Layer, u32)], wanted: Layer) -> Vec<(u64, u32)> {
     let mut samples = [0, 1].map(|place| tracks.get(place).and_then(Option::as_ref).into_iter().flat_map(Track::each));
-    let (mut at, mut chunks) = (data, Vec::new());
+    let (mut at, mut chunks) = (0, Vec::new());
     for (layer, count) in order {
         if *layer == wanted {
             chunks.push((at, *count));
@@ -385,8 +392,8 @@ fn chunks(tracks: &[Option<Track>; 2], order: &[(Layer, u32)], wanted: Layer, da
     chunks
 }
 
-/// Writes the tables of a track's samples.
-fn tables(to: &mut Vec<u8>, track: &Track, chunks: &[(u64, u32)]) {
+/// Writes the tables of a track's samples. Returns where the positions of its chunks stand.
+fn tables(to: &mut Vec<u8>, track: &Track, chunks: &[(u64, u32)]) -> Range<usize> {
     let first = track.samples.first().map(|alike| alike.first);
     // A sample lasts until the next one.
     let next = track.each().skip(1).map(Some).chain([None]);
@@ -430,6 +437,7 @@ fn tables(to: &mut Vec<u8>, track: &Track, chunks: &[(u64, u32)]) {
             to.extend_from_slice(&at.to_be_bytes());
         }
     });
+    to.len() - 8 * chunks.len()..to.len()
 }
 
 /// Writes a table of values with how often each comes.

@@ -26,6 +26,10 @@ pub(super) const ENCRYPTED_TRANSPORT_STREAM: CutError = unread("an encrypted MPE
 pub(super) const OTHER_TRANSPORT_STREAM: CutError =
     unread("an MPEG-TS without H.264, HEVC, AAC, MP3 or AC-3", COPY_PICTURES);
 
+/// A clip has pictures in all of its groups or in none.
+#[cfg(feature = "video")]
+pub(super) const LATE_PICTURES: CutError = unread("a recording whose pictures begin after its sound", COPY);
+
 const fn unread(found: &'static str, advice: &'static str) -> CutError {
     CutError::Unread { found, advice }
 }

@@ -15,6 +15,9 @@ mod muxer;
 mod progressive;
 #[cfg(feature = "video")]
 #[allow(clippy::trivially_copy_pass_by_ref)]
+mod strange;
+#[cfg(feature = "video")]
+#[allow(clippy::trivially_copy_pass_by_ref)]
 mod tables;
 #[cfg(feature = "video")]
 mod times;

@@ -3,7 +3,7 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use footage::media::Cutter;
+use footage::media::{Cutter, Form, Layout};
 use footage_support::counting::{MIB, peak};
 
 fn atom(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
@@ -125,4 +125,30 @@ fn m9_sound_without_pictures_is_not_kept() {
     });
     assert_eq!(samples, 101);
     assert!(needed < 70 * MIB, "{needed}");
+}
+
+/// An index in front is laid out in as much memory as the documentation says, for samples that have nothing in common.
+#[test]
+fn an_index_in_front_takes_100_bytes_a_sample() {
+    let (groups, each) = (100, 1000);
+    let trex = atom(b"trex", &[&words(&[0, 1, 1, 0, 0, 0])]);
+    let moov = atom(b"moov", &[&track(1, 0, 1, 0, 0, 0), &atom(b"mvex", &[&trex])]);
+    let samples: Vec<_> = (0..each).flat_map(|sample| words(&[10 + sample % 2, 1 + sample % 3, sample % 5])).collect();
+    let tfhd = atom(b"tfhd", &[&words(&[0x2_0020, 1, 1 << 16])]);
+    let trun = |offset| atom(b"trun", &[&words(&[0xb05, each, offset, 0]), &samples]);
+    let moof = |offset| atom(b"moof", &[&atom(b"traf", &[&tfhd, &trun(offset)])]);
+    let data = vec![7; (0..each).map(|sample| 1 + sample % 3).sum::<u32>() as usize];
+    let fragment = [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&data])].concat();
+    let recording = [moov, fragment.repeat(groups)].concat();
+    let cuts: Vec<_> = Cutter::new(&recording[..]).map(Result::unwrap).collect();
+    let (samples, needed) = peak(|| {
+        let mut layout = Layout::new(Form::FastStart);
+        for cut in &cuts {
+            layout.add(cut.layer, cut.kind, &cut.bytes).unwrap();
+        }
+        let _ = layout.begin(io::sink()).unwrap();
+        cuts.iter().map(|cut| cut.samples as usize).sum::<usize>()
+    });
+    assert_eq!(samples, groups * each as usize);
+    assert!(needed < 100 * samples, "{needed} bytes for {samples}");
 }

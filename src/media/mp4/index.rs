@@ -221,7 +221,7 @@ impl Index {
     fn describe(&mut self, place: usize, grouper: &mut Grouper) -> Result<(), CutError> {
         let Some(track) = self.tracks.get_mut(place) else { return Ok(()) };
         track.description = track.next.as_ref().map_or(1, |next| next.description);
-        grouper.begin(self.codecs()?);
+        grouper.begin(&self.codecs()?);
         Ok(())
     }
 
@@ -341,7 +341,8 @@ impl Tables {
             count,
             number: 0,
             decode: 0,
-            most: u32::MAX - LONG.saturating_mul(codec.timescale).min(i32::MAX as u32),
+            // Where 10 seconds are long in ticks, so many ticks may be a duration.
+            most: u32::MAX - LONG.checked_mul(codec.timescale).filter(|long| long >> 30 == 0).unwrap_or(0),
             excess: 0,
         }))
     }

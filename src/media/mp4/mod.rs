@@ -13,7 +13,7 @@ use std::io::Read;
 
 use boxes::{Header, Node};
 use index::Index;
-use movie::{FoundRun, Movie};
+use movie::{FoundRun, Movie, RUNS};
 use skim::Skim;
 
 use super::grouper::{Grouper, Run};
@@ -78,7 +78,7 @@ impl Demuxer {
             if let Some(end) = &self.end {
                 return end.clone().map(|()| None);
             }
-            let read = self.step(source);
+            let read = self.step(source).and_then(|more| self.grouper.check(source.at()).map(|()| more));
             if !matches!(read, Ok(true)) {
                 self.grouper.finish();
                 self.end = Some(read.map(|_| ()));
@@ -178,7 +178,7 @@ impl Demuxer {
             let skim = Skim::read(source, &header, MOOV)?;
             let movie = Movie::read(&Node::whole(&skim.moov, at)?).map_err(|error| skim.located(error))?;
             let Some(index) = Index::open(&skim, &movie, length, source)? else { return source.go_to(at) };
-            self.grouper.begin(index.codecs()?);
+            self.grouper.begin(&index.codecs()?);
             self.left_out = (movie.left_out(), index.left_out);
             (self.movie, self.index) = (Some(movie), Some(Box::new(index)));
             return Ok(());
@@ -191,7 +191,7 @@ impl Demuxer {
             return Err(CutError::Malformed { at, what: "a fragment without its `mdat`" });
         }
         let movie = Movie::of_fragments(&Node::whole(moov, at)?)?;
-        self.grouper.begin(movie.codecs());
+        self.grouper.begin(&movie.codecs());
         self.left_out.0 = self.left_out.0.max(movie.left_out());
         self.movie = Some(movie);
         Ok(())
@@ -202,7 +202,7 @@ impl Demuxer {
         let runs = movie.fragment(&Node::whole(moof, at)?)?;
         let head = moof.len() as u64;
         self.heads += head;
-        if self.heads > MOOF {
+        if self.heads > MOOF || self.pending.len() > RUNS {
             return Err(CutError::Malformed { at, what: "too many fragments without their `mdat`" });
         }
         let number = self.handed_over + self.waiting.len() as u64;

@@ -16,6 +16,8 @@ const TRACKS: usize = 16;
 const OTHERS: usize = 15;
 /// The most samples of a fragment: over 20 seconds of PCM sound, in which each sample counts.
 const SAMPLES: usize = 1 << 20;
+/// The most runs of a fragment, and of those that wait for their bytes: over 32 GiB of samples.
+pub(super) const RUNS: usize = 1 << 14;
 /// The flag of a sample that is no sync sample (ISO/IEC 14496-12 section 8.8.3.1).
 const NON_SYNC: u32 = 1 << 16;
 
@@ -92,23 +94,24 @@ impl FoundRun {
         samples.collect()
     }
 
-    /// Splits it where it is long.
-    fn split(self) -> Vec<Self> {
+    /// Appends it to `runs`, split where it is long and cut. Returns `None` if there are too many then.
+    fn split_into(self, runs: &mut Vec<Self>) -> Option<()> {
         let Self { layer, mut start, samples, defaults, mut at, .. } = self;
-        let mut parts = Vec::new();
         let mut part = |samples: TrunSamples| {
             let length = length(&samples, defaults[1]);
-            parts.push(Self { layer, start: start.take(), samples, defaults, at, length });
+            runs.push(Self { layer, start: start.take(), samples, defaults, at, length });
             at = at.saturating_add(length);
+            (runs.len() <= RUNS).then_some(())
         };
         let [_, size, _] = defaults;
         match samples {
+            samples if layer.is_none() => part(samples)?,
             TrunSamples::Inherited { count, mut first_flags } => {
                 let most = RUN.min((RUN_BYTES / u64::from(size.max(1))).max(1) as usize) as u32;
                 let mut rest = count;
                 while rest > 0 {
                     let count = rest.min(most);
-                    part(TrunSamples::Inherited { count, first_flags: first_flags.take() });
+                    part(TrunSamples::Inherited { count, first_flags: first_flags.take() })?;
                     rest -= count;
                 }
             }
@@ -116,16 +119,16 @@ impl FoundRun {
                 let (mut own, mut bytes) = (Vec::new(), 0);
                 for sample in samples {
                     if own.len() == RUN || bytes > RUN_BYTES {
-                        part(TrunSamples::Explicit(core::mem::take(&mut own)));
+                        part(TrunSamples::Explicit(core::mem::take(&mut own)))?;
                         bytes = 0;
                     }
                     bytes += u64::from(sample.size.unwrap_or(size));
                     own.push(sample);
                 }
-                part(TrunSamples::Explicit(own));
+                part(TrunSamples::Explicit(own))?;
             }
         }
-        parts
+        Some(())
     }
 }
 
@@ -227,13 +230,15 @@ impl Movie {
                         let at = at.ok_or_else(outside)?;
                         let defaults = track.defaults(&head);
                         let length = length(&samples, defaults[1]);
-                        if length == 0 && samples.len() > 1 {
+                        if length == 0 && matches!(samples, TrunSamples::Inherited { count: 2.., .. }) {
                             return Err(node.malformed("samples without bytes"));
                         }
                         next = at.checked_add(length).ok_or_else(outside)?;
                         if !samples.is_empty() {
                             let (layer, start) = (track.layer(), start.take());
-                            runs.extend(FoundRun { layer, start, samples, defaults, at, length }.split());
+                            let run = FoundRun { layer, start, samples, defaults, at, length };
+                            let split = run.split_into(&mut runs);
+                            split.ok_or_else(|| node.malformed("more than 16384 runs of samples in a fragment"))?;
                         }
                     }
                     b"senc" | b"saiz" | b"saio" if track.codec.is_some() => {

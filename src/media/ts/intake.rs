@@ -28,9 +28,9 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    /// Returns whether there are any pictures or sound.
+    /// Returns whether there were no pictures and no sound.
     pub(super) fn is_empty(&self) -> bool {
-        self.codecs.iter().all(Option::is_none)
+        !self.grouper.has_begun() && self.codecs.iter().all(Option::is_none)
     }
 
     /// Takes which streams there are: pictures and sound.
@@ -98,7 +98,8 @@ impl Intake {
         if self.is_open || self.held.is_empty() {
             return;
         }
-        self.grouper.begin(self.codecs.iter().flatten().cloned().collect());
+        let codecs: Vec<_> = self.codecs.iter().flatten().cloned().collect();
+        self.grouper.begin(&codecs);
         (self.is_open, self.bytes) = (true, 0);
         while let Some(run) = self.held.pop_front() {
             self.grouper.push(run);

@@ -49,7 +49,6 @@ pub(super) struct Transport {
     intake: Intake,
     /// Streams that are left out, and samples of all but the present streams.
     left_out: (u64, u64),
-    is_encrypted: bool,
     end: Option<Result<(), CutError>>,
 }
 
@@ -66,7 +65,6 @@ impl Default for Transport {
             timeline: Timeline::default(),
             intake: Intake::default(),
             left_out: (0, 0),
-            is_encrypted: false,
             end: None,
         }
     }
@@ -82,7 +80,7 @@ impl Transport {
             if let Some(end) = &self.end {
                 return end.clone().map(|()| None);
             }
-            let read = self.step(source);
+            let read = self.step(source).and_then(|more| self.intake.grouper.check(source.at()).map(|()| more));
             if !matches!(read, Ok(true)) {
                 let end = self.finish(read.map(|_| ()), source.at());
                 self.end = Some(end);
@@ -102,7 +100,7 @@ impl Transport {
 
     /// Returns how many streams are left out, and how many samples have been left out so far: of other streams, PES packets.
     pub(super) fn left_out(&self) -> (u64, u64) {
-        let own: u64 = self.cut.iter().flatten().map(|pes| pes.elementary.left_out()).sum();
+        let own: u64 = self.cut.iter().flatten().map(Pes::left_out).sum();
         (self.left_out.0, self.left_out.1 + own + self.intake.grouper.left_out())
     }
 
@@ -111,7 +109,7 @@ impl Transport {
         let Some(found) = self.packets.next(source)? else { return Ok(false) };
         let Some(packet) = Packet::try_new(&found.bytes) else { return Ok(true) };
         if found.lost {
-            self.cut.iter_mut().flatten().for_each(Pes::lost);
+            self.cut.iter_mut().flatten().for_each(|pes| pes.lost(found.at));
         }
         let pid = u16::from(packet.pid());
         let has_error = packet.transport_error_indicator();
@@ -129,7 +127,7 @@ impl Transport {
                 self.select(streams);
             }
         } else if let Some(pes) = self.cut.iter_mut().flatten().find(|pes| pes.pid == pid) {
-            self.is_encrypted |= read(pes, &packet, found.at, &mut self.timeline);
+            read(pes, &packet, found.at, &mut self.timeline);
             take(pes, &mut self.intake);
         } else if packet.payload_unit_start_indicator() && self.streams.iter().any(|stream| stream.pid == pid) {
             self.left_out.1 += 1;
@@ -160,7 +158,7 @@ impl Transport {
             if let Some(mut old) = pes.take_if(|pes| !is_same(pes)) {
                 old.elementary.flush();
                 take(&mut old, &mut self.intake);
-                self.left_out.1 += old.elementary.left_out();
+                self.left_out.1 += old.left_out();
                 self.timeline.renew();
             }
             if let (None, Some((stream, elementary))) = (&pes, new) {
@@ -177,31 +175,30 @@ impl Transport {
     fn finish(&mut self, read: Result<(), CutError>, at: u64) -> Result<(), CutError> {
         let incomplete = self.cut.iter().flatten().filter_map(Pes::incomplete).min();
         let cut_off = incomplete.map_or(Ok(()), |begin| Err(CutError::Truncated { at: begin, end: at }));
-        let end = read.and(cut_off);
+        let is_encrypted = self.cut.iter().flatten().any(Pes::is_encrypted);
+        let end = read.and(if is_encrypted { Err(ENCRYPTED_TRANSPORT_STREAM) } else { cut_off });
         for pes in self.cut.iter_mut().flatten() {
-            pes.finish(end.is_err());
+            pes.finish(end.is_err(), at);
             take(pes, &mut self.intake);
         }
         self.intake.finish();
-        end?;
+        end.and_then(|()| self.intake.grouper.check(at))?;
         if self.intake.is_empty() {
-            return Err(if self.is_encrypted { ENCRYPTED_TRANSPORT_STREAM } else { OTHER_TRANSPORT_STREAM });
+            return Err(OTHER_TRANSPORT_STREAM);
         }
         Ok(())
     }
 }
 
-/// Reads a packet of a stream. Returns whether it is encrypted.
-fn read(pes: &mut Pes, packet: &Packet<'_>, at: u64, timeline: &mut Timeline) -> bool {
+/// Reads a packet of a stream.
+fn read(pes: &mut Pes, packet: &Packet<'_>, at: u64, timeline: &mut Timeline) {
     if packet.transport_scrambling_control().is_scrambled() {
-        pes.lost();
-        return true;
+        return pes.encrypted(packet, at);
     }
     if packet.adaptation_field().is_some_and(|field| field.discontinuity_indicator()) {
         timeline.renew();
     }
     pes.packet(packet, at, timeline);
-    false
 }
 
 /// Hands over what is complete.

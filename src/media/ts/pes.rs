@@ -18,6 +18,11 @@ pub(super) struct Pes {
     state: State,
     /// Where the PES packet begins in the recording.
     at: u64,
+    /// Where something is lost, since which no PES packet was read.
+    lost_at: Option<u64>,
+    /// Whether a PES packet was read, and how many are encrypted.
+    has_read: bool,
+    encrypted: u64,
 }
 
 enum State {
@@ -31,21 +36,51 @@ enum State {
 
 impl Pes {
     pub(super) fn new(pid: u16, kind: u8, elementary: Box<dyn Elementary>) -> Self {
-        Self { pid, kind, elementary, counter: None, last: Vec::new(), joined: false, state: State::Skip, at: 0 }
+        Self {
+            pid,
+            kind,
+            elementary,
+            counter: None,
+            last: Vec::new(),
+            joined: false,
+            state: State::Skip,
+            at: 0,
+            lost_at: None,
+            has_read: false,
+            encrypted: 0,
+        }
     }
 
-    /// Returns where the PES packet begins that is known to be incomplete.
-    pub(super) const fn incomplete(&self) -> Option<u64> {
+    /// Returns where the part begins that is known to be incomplete.
+    pub(super) fn incomplete(&self) -> Option<u64> {
         match self.state {
-            State::Skip | State::Body(None | Some(0)) => None,
+            State::Skip => self.lost_at,
+            State::Body(None | Some(0)) => None,
             State::Head(_) | State::Body(Some(_)) => Some(self.at),
         }
     }
 
-    /// Packets before the next one are missing.
-    pub(super) fn lost(&mut self) {
+    /// Returns whether nothing of it can be read because it is encrypted.
+    pub(super) const fn is_encrypted(&self) -> bool {
+        self.encrypted > 0 && !self.has_read
+    }
+
+    /// Returns how many samples were left out: of those that are encrypted, PES packets.
+    pub(super) fn left_out(&self) -> u64 {
+        self.encrypted + self.elementary.left_out()
+    }
+
+    /// Packets are missing before this place in the recording.
+    pub(super) fn lost(&mut self, at: u64) {
         self.elementary.lost();
         self.state = State::Skip;
+        self.lost_at.get_or_insert(at);
+    }
+
+    /// Skips an encrypted packet.
+    pub(super) fn encrypted(&mut self, packet: &Packet<'_>, at: u64) {
+        self.encrypted += u64::from(packet.payload_unit_start_indicator());
+        self.lost(at);
     }
 
     /// Another recording may follow: if the counter is another, nothing is missing.
@@ -54,10 +89,10 @@ impl Pes {
     }
 
     /// The recording ends, and may be cut off.
-    pub(super) fn finish(&mut self, is_cut_off: bool) {
+    pub(super) fn finish(&mut self, is_cut_off: bool, at: u64) {
         // Nothing tells whether the rest of a PES packet without a length is missing.
         if is_cut_off && !matches!(self.state, State::Body(Some(0))) {
-            self.lost();
+            self.lost(at);
         }
         self.elementary.flush();
     }
@@ -71,12 +106,12 @@ impl Pes {
         let begins = packet.payload_unit_start_indicator();
         if packet.transport_error_indicator() {
             self.counter = None;
-            return self.lost();
+            return self.lost(at);
         }
         if !packet.adaptation_control().has_payload() {
             return;
         }
-        let Some(payload) = packet.payload() else { return self.lost() };
+        let Some(payload) = packet.payload() else { return self.lost(at) };
         let counter = packet.continuity_counter().count();
         let joined = core::mem::take(&mut self.joined) || marked;
         if let Some(last) = self.counter.replace(counter)
@@ -90,7 +125,7 @@ impl Pes {
                 self.elementary.flush();
                 self.elementary.gap();
             } else {
-                self.lost();
+                self.lost(at);
             }
         }
         self.last.clear();
@@ -99,10 +134,10 @@ impl Pes {
             self.elementary.end();
             (self.state, self.at) = (State::Head(Vec::new()), at);
         }
-        self.payload(payload, timeline);
+        self.payload(payload, at, timeline);
     }
 
-    fn payload(&mut self, payload: &[u8], timeline: &mut Timeline) {
+    fn payload(&mut self, payload: &[u8], at: u64, timeline: &mut Timeline) {
         match &mut self.state {
             State::Skip => {}
             State::Head(head) => {
@@ -115,7 +150,7 @@ impl Pes {
                         self.body(&length, &contents, head.len(), timeline);
                     }
                     _ if is_short(&head) => self.state = State::Head(head),
-                    _ => self.lost(),
+                    _ => self.lost(at),
                 }
             }
             State::Body(left) => {
@@ -142,7 +177,7 @@ impl Pes {
         if left == Some(0) {
             self.elementary.end();
         }
-        self.state = State::Body(left);
+        (self.state, self.lost_at, self.has_read) = (State::Body(left), None, true);
     }
 }
 

@@ -14,7 +14,7 @@ use footage_support::clips::{self, camera, owner, read};
 use footage_support::common::{NOON, Pinned, at};
 
 /// How a source is sealed: its ending, and what is in its segments that are not empty.
-fn sealed(source: impl Read) -> Result<(Ending, Vec<Vec<u8>>), SealVideoError> {
+pub(super) fn sealed(source: impl Read) -> Result<(Ending, Vec<Vec<u8>>), SealVideoError> {
     let key = owner(1, KemAlgorithm::X25519);
     let mut camera = camera(1, Suite::Aes256Gcm, &[key.public_key()]);
     let told = Window::new(at(NOON), at(NOON + 1000)).ok();

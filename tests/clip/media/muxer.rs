@@ -8,7 +8,7 @@ use footage::record::{Layer, SegmentKind};
 use super::boxes::{boxes, child, found, samples, word};
 use super::mp4::{cuts_of, sample};
 
-fn muxed(run: &[&Cut], form: Form) -> Result<Vec<u8>, MuxError> {
+pub(super) fn muxed(run: &[&Cut], form: Form) -> Result<Vec<u8>, MuxError> {
     let mut layout = Layout::new(form);
     for cut in run {
         layout.add(cut.layer, cut.kind, &cut.bytes)?;

@@ -247,6 +247,26 @@ fn m8_a_small_step_back_keeps_tracks_in_sync() {
 }
 
 /// A time that comes after runs without one continues them.
+/// Some recorders give two frames of sound one time, and the first of them no duration.
+#[test]
+fn m8_frames_of_sound_follow_each_other() {
+    let sound = |time, duration| lasting(2, Some(time), &[duration]);
+    let recording = file(&[
+        fragment(1, 0, true),
+        sound(0, 400),
+        sound(400, 0),
+        sound(400, 100),
+        sound(600, 0),
+        sound(600, 100),
+        sound(800, 100),
+    ]);
+    let cuts = cuts_of(&recording);
+    let heard = cuts.iter().find(|cut| cut.layer == Layer::Sound && cut.kind == SegmentKind::Media).unwrap();
+    let at: Vec<_> = found(&heard.bytes, 2).iter().map(|sample| (sample.decode, sample.duration)).collect();
+    assert_eq!(at, [(0, 400), (400, 100), (500, 100), (600, 100), (700, 100), (800, 100)]);
+    assert_eq!(gaps(&cuts), [false]);
+}
+
 #[test]
 fn a_first_time_after_runs_without_one_continues_them() {
     for (time, start, flagged) in [(20_000, 1000, true), (0, 1000, true), (1000, 1000, false), (5000, 5000, true)] {

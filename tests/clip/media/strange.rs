@@ -1,0 +1,270 @@
+//! Recordings as strangers may make them: each costs what it is long, and loses what is said.
+
+use std::io::Cursor;
+
+use footage::media::{CutError, Cutter, Form};
+use footage::record::{Ending, Layer, SegmentKind};
+
+use super::boxes::{atom, file, fragment, ftyp, moof_of, moov, movie, samples, trak, trex, words};
+use super::cut;
+use super::cut_off::sealed;
+use super::mp4::{cuts_of, gaps, times};
+use super::muxer::muxed;
+use super::tables::{Track, progressive, seconds};
+use super::transport::{PICTURES, SECOND, SOUND, Transport, sequence, stream};
+
+/// A fragment of one track: the time, the duration and the size of each sample.
+fn each(track: u32, time: u64, samples: &[(u32, u32)]) -> Vec<u8> {
+    let tfhd = atom(b"tfhd", &[&words(&[0x2_0020, track, if track == 1 { 1 << 16 } else { 0 }])]);
+    let tfdt = atom(b"tfdt", &[&words(&[1 << 24]), &time.to_be_bytes()]);
+    let listed: Vec<_> = samples.iter().flat_map(|&(duration, size)| words(&[duration, size])).collect();
+    let first = if track == 1 { vec![0] } else { vec![] };
+    let flags = if track == 1 { 0x305 } else { 0x301 };
+    let trun = |offset| atom(b"trun", &[&words(&[flags, samples.len() as u32, offset]), &words(&first), &listed]);
+    let moof = |offset| {
+        let traf = atom(b"traf", &[&tfhd, &tfdt, &trun(offset)]);
+        atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &traf])
+    };
+    let data: u32 = samples.iter().map(|(_, size)| size).sum();
+    [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&vec![7; data as usize]])].concat()
+}
+
+fn groups(cuts: &[footage::media::Cut]) -> Vec<Vec<(Layer, SegmentKind)>> {
+    cuts.chunk_by(|_, next| !next.group).map(|group| group.iter().map(|cut| (cut.layer, cut.kind)).collect()).collect()
+}
+
+/// A few bytes claim a million samples of 4 MiB each.
+#[test]
+fn a_fragment_that_claims_terabytes_is_refused() {
+    let tfhd = atom(b"tfhd", &[&words(&[0x2_0010, 1, 4 << 20])]);
+    let traf = atom(b"traf", &[&tfhd, &atom(b"trun", &[&words(&[1, 1 << 20, 200])])]);
+    let moof = atom(b"moof", &[&traf]);
+    let (cuts, error) = cut(&file(&[moof]));
+    assert!(cuts.is_empty() && matches!(error, Some(CutError::Malformed { .. })), "{error:?}");
+}
+
+/// Sound alone that is larger than a segment in two seconds is in several groups, and all of it is sealed.
+#[test]
+fn sound_alone_of_any_rate_is_sealed() {
+    let init = movie(&[trak(2, b"soun", &[])], &[trex(2)], &[]);
+    let sound: Vec<_> = (0..40).flat_map(|at| each(2, 10 * at, &[(10, 1 << 20)])).collect();
+    let recording = [ftyp(), init, sound].concat();
+    let cuts = cuts_of(&recording);
+    let media = cuts.iter().filter(|cut| cut.kind == SegmentKind::Media);
+    assert!(media.clone().all(|cut| cut.group || cuts[0].kind == SegmentKind::Init), "one segment a group");
+    assert_eq!(media.map(|cut| cut.samples).sum::<u64>(), 40);
+    let (ending, contents) = sealed(&recording[..]).unwrap();
+    let heard: usize = contents.iter().map(|content| samples(content, 2).len()).sum();
+    assert_eq!((ending, heard), (Ending::Finished, 40));
+}
+
+/// Codec parameters that change with each sample do not make a large clip of a small recording.
+#[test]
+fn codec_parameters_cost_what_samples_do() {
+    let entry = |byte| atom(b"code", &[&[0; 78], &atom(b"codC", &[&vec![byte; 1 << 20]])]);
+    let pictures = seconds(1, &(0..100).collect::<Vec<_>>());
+    let runs = (0..100).flat_map(|chunk| [chunk + 1, 10, chunk % 2 + 1]).collect();
+    let recording = progressive(&[Track { entries: vec![entry(1), entry(2)], runs, ..pictures }]);
+    let mut cutter = Cutter::open(Cursor::new(&recording));
+    let sealed: usize = cutter.by_ref().map_while(Result::ok).map(|cut| cut.bytes.len()).sum();
+    assert!(sealed < 8 << 20, "{sealed}");
+    let error = Cutter::open(Cursor::new(&recording)).find_map(Result::err);
+    assert!(matches!(error, Some(CutError::Parameters { .. })), "{error:?}");
+    // In a transport stream, a picture replaces the sets of one kind only.
+    let mut transport = Transport::new(&[(0x1b, PICTURES)]);
+    let large = (0..30).map(|set| [vec![0x68, set], vec![9; 4000]].concat());
+    let mut sets = vec![vec![9, 0xf0], sequence(4)];
+    sets.extend(large.chain([vec![0x65, 0x80, 1, 1, 0x80]]));
+    transport.pes(PICTURES, Some((0, 0)), &stream(&sets));
+    for place in 1..1000 {
+        let unit = [vec![9, 0xf0], sequence(4 + place as u32 % 2), vec![0x65, 0x80, 1, 1, 0x80]];
+        transport.pes(PICTURES, Some((place * 3000, place * 3000)), &stream(&unit));
+    }
+    let (cuts, error) = cut(&transport.bytes());
+    assert!(cuts.iter().map(|cut| cut.bytes.len()).sum::<usize>() < 8 << 20);
+    assert!(matches!(error, Some(CutError::Parameters { .. })), "{error:?}");
+}
+
+fn scrambled(transport: &mut Transport, from: usize, pid: u16) {
+    for packet in transport.packets.iter_mut().skip(from) {
+        if u16::from_be_bytes([packet[1], packet[2]]) & 0x1fff == pid {
+            packet[3] |= 0x80;
+        }
+    }
+}
+
+/// M7: pictures that are encrypted or damaged to the end are missing: the clip says so, and they are counted.
+#[test]
+fn m7_pictures_that_end_early_are_told() {
+    let recording = || {
+        let mut transport = Transport::both();
+        (0..2).for_each(|second| transport.second(second, second * SECOND));
+        let whole = transport.packets.len();
+        (2..5).for_each(|second| transport.second(second, second * SECOND));
+        (transport, whole)
+    };
+    let (mut transport, whole) = recording();
+    scrambled(&mut transport, whole, PICTURES);
+    let bytes = transport.bytes();
+    let mut cutter = Cutter::new(&bytes[..]);
+    let error = cutter.by_ref().find_map(Result::err);
+    let (at, end) = (188 * whole as u64, bytes.len() as u64);
+    assert_eq!((error, cutter.left_out().1), (Some(CutError::Truncated { at, end }), 15));
+    assert_eq!(sealed(&bytes[..]).unwrap().0, Ending::CutOff);
+    // Damaged, and the last packet with them.
+    let (mut transport, whole) = recording();
+    transport.packets.iter_mut().skip(whole).for_each(|packet| packet[1] |= 0x80);
+    assert_eq!(sealed(&transport.bytes()[..]).unwrap().0, Ending::CutOff);
+    // A stream of which nothing can be read: the recording is refused.
+    for pid in [PICTURES, SOUND] {
+        let (mut transport, _) = recording();
+        scrambled(&mut transport, 0, pid);
+        let error = cut(&transport.bytes()).1;
+        assert!(matches!(error, Some(CutError::Unread { .. })), "{error:?}");
+    }
+}
+
+/// Pictures that pause, or end, cost the sound of that time, and nothing else.
+#[test]
+fn a_stretch_of_sound_alone_costs_that_sound() {
+    for returns in [false, true] {
+        let mut transport = Transport::both();
+        transport.second(0, 0);
+        transport.tables(&[(0x0f, SOUND)]);
+        transport.sound(1, SECOND);
+        if returns {
+            transport.tables(&[(0x1b, PICTURES), (0x0f, SOUND)]);
+            transport.second(2, 2 * SECOND);
+        }
+        let bytes = transport.bytes();
+        let mut cutter = Cutter::new(&bytes[..]);
+        let cuts: Vec<_> = cutter.by_ref().map(Result::unwrap).collect();
+        let expected = if returns { vec![(0, 1024), (2048, 1024)] } else { vec![(0, 1024)] };
+        assert_eq!(times(&cuts, Layer::Pictures), expected);
+        assert_eq!(times(&cuts, Layer::Sound), expected);
+        assert_eq!(cutter.left_out().1, 8, "{returns}");
+        assert_eq!(gaps(&cuts), [&[false][..], &vec![true; usize::from(returns)]].concat());
+        sealed(&bytes[..]).unwrap();
+    }
+    // Without any streams.
+    let mut transport = Transport::both();
+    transport.second(0, 0);
+    transport.tables(&[]);
+    assert_eq!(sealed(&transport.bytes()[..]).unwrap().0, Ending::Finished);
+    // The other way round.
+    let mut transport = Transport::new(&[(0x0f, SOUND)]);
+    (0..3).for_each(|second| transport.sound(second, second * SECOND));
+    transport.tables(&[(0x1b, PICTURES), (0x0f, SOUND)]);
+    transport.second(3, 3 * SECOND);
+    let error = cut(&transport.bytes()).1;
+    assert!(matches!(error, Some(CutError::Unread { .. })), "{error:?}");
+}
+
+/// Sound whose codec changes within a group: the next group begins with it, and every group where decoding can begin.
+#[test]
+fn a_change_of_the_sound_does_not_part_pictures() {
+    let other = atom(b"othC", &[b"other"]);
+    let changed = movie(&[trak(1, b"vide", &[]), trak(2, b"soun", &other)], &[trex(1), trex(2)], &[]);
+    let recording = file(&[
+        fragment(1, 0, true),
+        fragment(2, 0, true),
+        fragment(1, 1000, false),
+        changed,
+        fragment(2, 1000, true),
+        fragment(1, 2000, false),
+        fragment(2, 2000, true),
+        fragment(1, 3000, true),
+        fragment(2, 3000, true),
+    ]);
+    let mut cutter = Cutter::new(&recording[..]);
+    let cuts: Vec<_> = cutter.by_ref().map(Result::unwrap).collect();
+    assert_eq!(times(&cuts, Layer::Pictures), [(0, 3000), (3000, 1000)]);
+    assert_eq!(times(&cuts, Layer::Sound), [(0, 1000), (3000, 1000)]);
+    assert_eq!((gaps(&cuts), cutter.left_out()), (vec![false, true], (0, 20)));
+    let (init, media) = (SegmentKind::Init, SegmentKind::Media);
+    let (pictures, sound) = (Layer::Pictures, Layer::Sound);
+    assert_eq!(groups(&cuts)[0], [(pictures, init), (sound, init), (pictures, media), (sound, media)]);
+    assert_eq!(groups(&cuts)[1], [(sound, init), (pictures, media), (sound, media)]);
+    sealed(&recording[..]).unwrap();
+}
+
+/// A change that comes with a group costs no sound, whichever track comes first.
+#[test]
+fn a_change_at_the_beginning_of_a_group_costs_nothing() {
+    let other = atom(b"othC", &[b"other"]);
+    let changed = |both: bool| {
+        let pictures = trak(1, b"vide", if both { &other } else { &[] });
+        movie(&[pictures, trak(2, b"soun", &other)], &[trex(1), trex(2)], &[])
+    };
+    for (both, first, second) in [(false, 1, 2), (false, 2, 1), (true, 1, 2), (true, 2, 1)] {
+        let recording = file(&[
+            fragment(1, 0, true),
+            fragment(2, 0, true),
+            changed(both),
+            fragment(first, 1000, true),
+            fragment(second, 1000, true),
+        ]);
+        let mut cutter = Cutter::new(&recording[..]);
+        let cuts: Vec<_> = cutter.by_ref().map(Result::unwrap).collect();
+        assert_eq!(times(&cuts, Layer::Sound), [(0, 1000), (1000, 1000)], "{both} {first}");
+        assert_eq!((gaps(&cuts), cutter.left_out()), (vec![false, true], (0, 0)));
+    }
+}
+
+/// M8: a clock of nanoseconds, in which a picture of three seconds has over 2^31 ticks.
+#[test]
+fn m8_durations_are_believed_in_any_timescale() {
+    let mut recording =
+        [ftyp(), moov(&[]), each(1, 0, &[(3_000_000_000, 9)]), each(1, 3_000_000_000, &[(1, 9)])].concat();
+    let mut listed = progressive(&[Track {
+        durations: vec![1, 3_000_000_000, 1, 3_000_000_000, 8, 1],
+        chunks: vec![vec![7; 20]],
+        ..seconds(1, &[0])
+    }]);
+    for bytes in [&mut recording, &mut listed] {
+        let at = bytes.windows(4).position(|name| name == b"mdhd").unwrap() + 16;
+        bytes[at..at + 4].copy_from_slice(&1_000_000_000_u32.to_be_bytes());
+    }
+    assert_eq!(times(&cuts_of(&recording), Layer::Pictures)[0], (0, 3000));
+    let cuts: Vec<_> = Cutter::open(Cursor::new(&listed)).map(Result::unwrap).collect();
+    assert_eq!(times(&cuts, Layer::Pictures), [(0, 6001)]);
+}
+
+/// M6: whichever box comes first, a recording is never sealed as a file of another kind.
+#[test]
+fn m6_a_recording_may_begin_with_any_box() {
+    let plain = cuts_of(&file(&[fragment(1, 0, true)]));
+    let names =
+        [b"uuid", b"emsg", b"prft", b"pdin", b"pnot", b"udta", b"meta", b"ssix", b"sidx", b"styp", b"free", b"wide"];
+    for name in names {
+        let recording = [atom(name, &[&[0; 40]]), file(&[fragment(1, 0, true)])].concat();
+        assert!(cuts_of(&recording) == plain, "{}", String::from_utf8_lossy(name));
+    }
+}
+
+/// Sound that goes on for months after the pictures.
+#[test]
+fn sound_may_go_on_for_longer_than_a_segment_lasts() {
+    let hours = 20 * 3_600_000;
+    let sound = (1..80).map(|at| each(2, at * hours, &[(100, 2)]));
+    let recording = file(&[vec![each(1, 0, &[(100, 2)])], sound.collect()].concat());
+    assert_eq!(sealed(&recording[..]).unwrap().0, Ending::Finished);
+}
+
+/// A group may have nothing but samples without bytes.
+#[test]
+fn samples_without_bytes_are_read_again() {
+    let cuts = cuts_of(&file(&[each(1, 0, &[(10, 0); 300])]));
+    let run: Vec<_> = cuts.iter().collect();
+    assert_eq!(cuts.iter().map(|cut| cut.samples).sum::<u64>(), 300);
+    for form in [Form::Fragmented, Form::FastStart] {
+        muxed(&run, form).unwrap();
+    }
+}
+
+/// Many of them cost what they are long.
+#[test]
+fn samples_without_bytes_that_are_not_listed_are_refused() {
+    let (cuts, error) = cut(&file(&[moof_of(1, Some(0), true, 0, 8, &[])]));
+    assert!(cuts.is_empty() && matches!(error, Some(CutError::Malformed { .. })), "{error:?}");
+}
