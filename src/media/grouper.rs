@@ -151,7 +151,7 @@ impl Grouper {
         self.group.gap = self.last.is_some();
         // Each begins when the track before it ended, not beside the other one.
         let lanes = codecs.iter().map(|codec| {
-            let next = next_sound.take_if(|next| next.codec == *codec);
+            let next = next_sound.take_if(|next| has_pictures && next.codec == *codec);
             next.unwrap_or_else(|| self.lane(codec))
         });
         for lane in lanes.collect::<Vec<_>>() {
@@ -390,7 +390,7 @@ impl Grouper {
 
     /// Counts the samples of a lane that belong to no group.
     fn leave_out(&mut self, lane: Option<Lane>) {
-        self.left_out += lane.map_or(0, |lane| lane.samples.len() as u64);
+        self.left_out += lane.map_or(0, |lane| (lane.samples.len() + lane.run.len()) as u64);
     }
 
     /// Leaves out the sound that belongs to no group.

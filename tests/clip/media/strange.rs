@@ -2,10 +2,12 @@
 
 use std::io::Cursor;
 
+use proptest::prelude::*;
+
 use footage::media::{CutError, Cutter, Form};
 use footage::record::{Ending, Layer, SegmentKind};
 
-use super::boxes::{atom, file, fragment, ftyp, moof_of, moov, movie, samples, trak, trex, words};
+use super::boxes::{atom, file, found, fragment, ftyp, moof_of, moov, movie, samples, trak, trex, words};
 use super::cut;
 use super::cut_off::sealed;
 use super::mp4::{cuts_of, gaps, times};
@@ -267,4 +269,77 @@ fn samples_without_bytes_are_read_again() {
 fn samples_without_bytes_that_are_not_listed_are_refused() {
     let (cuts, error) = cut(&file(&[moof_of(1, Some(0), true, 0, 8, &[])]));
     assert!(cuts.is_empty() && matches!(error, Some(CutError::Malformed { .. })), "{error:?}");
+}
+
+/// Which tracks a second has, whether other parameters of pictures and of sound come with it, whether decoding can begin in it,
+/// and whether its sound comes first.
+type Second = (bool, bool, bool, bool, bool, bool);
+
+/// A recording of such seconds, and how many samples it has.
+fn changing(seconds: &[Second]) -> (Vec<u8>, u64) {
+    let (mut recording, mut count, mut before, mut shown) = (ftyp(), 0, None, None);
+    for (time, &(pictures, sound, other_pictures, other_sound, sync, first)) in (0..).zip(seconds) {
+        // Pictures of other parameters begin with one at which decoding can begin.
+        let sync = sync || shown != Some(other_pictures);
+        shown = pictures.then_some(other_pictures);
+        let codec = |other| if other { atom(b"othC", &[b"other"]) } else { Vec::new() };
+        let tracks = [
+            (pictures, trak(1, b"vide", &codec(other_pictures)), fragment(1, 1000 * time, sync)),
+            (sound || !pictures, trak(2, b"soun", &codec(other_sound)), fragment(2, 1000 * time, true)),
+        ];
+        let present = || tracks.iter().filter(|(present, ..)| *present);
+        let init = movie(&present().map(|(_, trak, _)| trak.clone()).collect::<Vec<_>>(), &[trex(1), trex(2)], &[]);
+        if before.as_ref() != Some(&init) {
+            recording.extend_from_slice(&init);
+            before = Some(init);
+        }
+        let mut fragments: Vec<_> = present().map(|(_, _, fragment)| fragment.clone()).collect();
+        if first {
+            fragments.reverse();
+        }
+        count += 10 * fragments.len() as u64;
+        recording.extend(fragments.concat());
+    }
+    (recording, count)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Tracks and codecs that come and go: every sample is sealed or counted, sound lies in its group, and no group but the first
+    /// begins where decoding cannot begin.
+    #[test]
+    fn whatever_changes_no_sample_is_lost(seconds in prop::collection::vec(any::<Second>(), 1..12)) {
+        let (recording, count) = changing(&seconds);
+        let mut cutter = Cutter::new(&recording[..]);
+        let (mut cuts, mut error) = (Vec::new(), None);
+        for cut in cutter.by_ref() {
+            match cut {
+                Ok(cut) => cuts.push(cut),
+                Err(because) => error = Some(because),
+            }
+        }
+        if let Some(error) = error {
+            let late = seconds.iter().skip_while(|second| !second.0).count() < seconds.len();
+            prop_assert!(matches!(error, CutError::Unread { .. }) && late, "{error:?}");
+            return Ok(());
+        }
+        let sealed: u64 = cuts.iter().map(|cut| cut.samples).sum();
+        prop_assert_eq!(sealed + cutter.left_out().1, count);
+        let groups: Vec<_> = cuts.chunk_by(|_, next| !next.group).collect();
+        for (at, group) in groups.iter().enumerate() {
+            let of = |layer: Layer| {
+                let media = group.iter().filter(move |cut| cut.layer == layer && cut.kind == SegmentKind::Media);
+                media.flat_map(move |cut| found(&cut.bytes, 1 + layer as u32)).collect::<Vec<_>>()
+            };
+            let (shown, heard) = (of(Layer::Pictures), of(Layer::Sound));
+            prop_assert!(at == 0 || shown.first().is_none_or(|first| first.begins));
+            let next = groups.get(at + 1).map(|next| next[0].start.0);
+            if !shown.is_empty() && at > 0 {
+                prop_assert!(heard.iter().all(|sample| group[0].start.0 <= sample.decode && next.is_none_or(|next| sample.decode < next)));
+            }
+        }
+        let sealed = super::cut_off::sealed(&recording[..]);
+        prop_assert!(sealed.is_ok(), "{:?}", sealed.err());
+    }
 }
