@@ -126,16 +126,6 @@
 #define FOOTAGE_SIGN_AT_END 1
 
 /**
- * Codec parameters.
- */
-#define FOOTAGE_SEGMENT_INIT 0
-
-/**
- * Pictures or sound, or a piece of another file.
- */
-#define FOOTAGE_SEGMENT_MEDIA 1
-
-/**
  * The pictures, and all of a file that is no video.
  */
 #define FOOTAGE_LAYER_PICTURES 0
@@ -144,6 +134,72 @@
  * The sound.
  */
 #define FOOTAGE_LAYER_SOUND 1
+
+/**
+ * H.264 (AVC). `parameters` are the sequence and picture parameter sets, each after a start code, or the content of an `avcC`.
+ */
+#define FOOTAGE_H264 1
+
+/**
+ * H.265 (HEVC). `parameters` are the video, sequence and picture parameter sets, each after a start code, or the content of an
+ * `hvcC`.
+ */
+#define FOOTAGE_HEVC 2
+
+/**
+ * AV1. `parameters` are the content of an `av1C`.
+ */
+#define FOOTAGE_AV1 3
+
+/**
+ * VP9. `parameters` are the content of a `vpcC`.
+ */
+#define FOOTAGE_VP9 4
+
+/**
+ * JPEG pictures. There are no `parameters`.
+ */
+#define FOOTAGE_MJPEG 5
+
+/**
+ * Each NAL unit comes after a start code, 0 0 1.
+ */
+#define FOOTAGE_START_CODES 0
+
+/**
+ * Each NAL unit comes after its length, which has as many bytes as `parameters` say, or four.
+ */
+#define FOOTAGE_LENGTHS 1
+
+/**
+ * AAC without ADTS headers. `parameters` are the `AudioSpecificConfig`, at most 64 bytes.
+ */
+#define FOOTAGE_AAC 1
+
+/**
+ * Opus, of one or two channels at 48 000 samples a second.
+ */
+#define FOOTAGE_OPUS 2
+
+/**
+ * G.711, A-law.
+ */
+#define FOOTAGE_A_LAW 3
+
+/**
+ * G.711, mu-law.
+ */
+#define FOOTAGE_MU_LAW 4
+
+/**
+ * Codec parameters.
+ */
+#define FOOTAGE_SEGMENT_INIT 0
+
+/**
+ * Pictures or sound, or a piece of another file.
+ */
+#define FOOTAGE_SEGMENT_MEDIA 1
 
 /**
  * A flag of a segment: it is the first one of a group.
@@ -331,6 +387,19 @@ typedef struct footage_cutter footage_cutter;
  * take it out of this handle, which can only be freed afterwards.
  */
 typedef struct footage_files footage_files;
+
+/**
+ * A recording of what encoders give, sample by sample. Freed before it is finished, the clip can only be recovered.
+ *
+ * A group begins with a picture at which decoding can begin, and takes the sound that begins between its start and the start
+ * of the next one. It is sealed when the second picture of the next group has come, and sound that begins with the next group
+ * or later. Sound is waited for until pictures of two seconds or 16 MiB more have come. What comes later is left out and
+ * counted. Without pictures, a group is two seconds of sound.
+ *
+ * In memory are the group that is being gathered, twice while it is cut, and what comes before its sound: at most 80 MiB. A
+ * group of more than 32 MiB goes on in another, with which decoding cannot begin.
+ */
+typedef struct footage_live footage_live;
 
 /**
  * A private key that opens clips or unwraps keys: a household key, a recovery key, or the key of a device (X-Wing or X25519).
@@ -654,6 +723,104 @@ typedef struct {
      */
     uint64_t next;
 } footage_group;
+
+/**
+ * How an encoder codes pictures.
+ */
+typedef struct {
+    /**
+     * How many ticks a second has; not 0.
+     */
+    uint32_t timescale;
+    /**
+     * The width of the pictures. Of H.264 and HEVC the parameter sets say it.
+     */
+    uint16_t width;
+    /**
+     * The height of the pictures. Of H.264 and HEVC the parameter sets say it.
+     */
+    uint16_t height;
+    /**
+     * The codec: `FOOTAGE_H264` and so on.
+     */
+    uint8_t coding;
+    /**
+     * Of H.264 and HEVC, `FOOTAGE_START_CODES` or `FOOTAGE_LENGTHS`.
+     */
+    uint8_t nal_units;
+    /**
+     * What a decoder has to know.
+     */
+    const uint8_t *parameters;
+    /**
+     * The bytes of the parameters.
+     */
+    size_t parameters_length;
+} footage_picture_codec;
+
+/**
+ * How an encoder codes sound. A tick is one sample of sound.
+ */
+typedef struct {
+    /**
+     * Samples a second; not 0.
+     */
+    uint32_t rate;
+    /**
+     * How many channels; not 0.
+     */
+    uint16_t channels;
+    /**
+     * Of Opus, how many samples a decoder drops at the beginning.
+     */
+    uint16_t pre_skip;
+    /**
+     * The codec: `FOOTAGE_AAC` and so on.
+     */
+    uint8_t coding;
+    /**
+     * What a decoder has to know.
+     */
+    const uint8_t *parameters;
+    /**
+     * The bytes of the parameters.
+     */
+    size_t parameters_length;
+} footage_sound_codec;
+
+/**
+ * A sample as an encoder gives it: a picture, or a frame of sound. Times are in ticks of its codec.
+ */
+typedef struct {
+    /**
+     * When it is decoded, by the monotonic clock of `footage_clocks`.
+     */
+    int64_t decode;
+    /**
+     * Added to `decode`, gives the presentation time. Fits 32 bits.
+     */
+    int64_t offset;
+    /**
+     * How long it lasts, unless the next sample says something else; 0 if that is not known. Fits 32 bits.
+     */
+    int64_t duration;
+    /**
+     * `FOOTAGE_LAYER_PICTURES` or `FOOTAGE_LAYER_SOUND`.
+     */
+    uint8_t layer;
+    /**
+     * Whether decoding can begin here. Not used for H.264 and HEVC, whose NAL units say it.
+     */
+    uint8_t sync;
+    /**
+     * The sample.
+     */
+    const uint8_t *bytes;
+    /**
+     * The bytes of the sample, at most 16 MiB less 272.
+     */
+    size_t bytes_length;
+} footage_sample;
 
 /**
  * A file of the app's that the library reads. The struct is copied; `user` must stay valid until the handle that was made
@@ -1119,6 +1286,87 @@ footage_status footage_recording_cut_off(const footage_recording *recording,
  * Frees a recording, and closes its file. NULL is ignored.
  */
 void footage_recording_free(footage_recording *recording);
+
+/**
+ * Goes on with a recording of `FOOTAGE_CONTENT_VIDEO` in which nothing was sealed, with these codecs: NULL where the camera
+ * has no pictures or no sound. Sound that first comes later is left out. `pictures` and `sound` may point to the same bytes.
+ *
+ * The recording's handle is over, as after `footage_recording_finish`. After an error it goes on as it was.
+ */
+footage_status footage_live_new(const footage_recording *recording,
+                                const footage_picture_codec *pictures,
+                                const footage_sound_codec *sound,
+                                footage_live **live);
+
+/**
+ * Writes the clip's id, 16 bytes.
+ */
+footage_status footage_live_clip(const footage_live *live, uint8_t *clip, size_t capacity, size_t *length);
+
+/**
+ * Takes a sample, which stays as it is, and seals the groups that are complete with it, on the camera that started the clip.
+ * `clocks` is what the camera's clocks say now. Writes how many groups were sealed. With `FOOTAGE_SIGN_EVERY_GROUP` they are
+ * signed and durable when the call returns.
+ *
+ * The samples of each track come in the order in which they are decoded, pictures and sound as they are encoded. A time that
+ * jumps back, or is more than two seconds after `clocks`, is not believed: the track goes on where it was, and the group is
+ * flagged.
+ *
+ * After `FOOTAGE_ARGUMENT`, `FOOTAGE_MALFORMED` and `FOOTAGE_FULL` the clip goes on with the next sample: this one was not
+ * taken, or a group ended more than a minute before `clocks`, which is counted as left out. After `FOOTAGE_CLIP_OVER`, finish
+ * the clip, start another, and begin with a picture at which decoding can begin. After `FOOTAGE_IO` the clip can only be
+ * recovered.
+ */
+footage_status footage_live_push(const footage_live *live,
+                                 const footage_camera *camera,
+                                 const footage_clocks *clocks,
+                                 const footage_sample *sample,
+                                 uint64_t *sealed);
+
+/**
+ * Takes the codecs of the samples that follow, as `footage_live_new` does, and seals what came before. Writes how many groups
+ * were sealed. What follows is flagged. Codecs that are in force already change nothing.
+ */
+footage_status footage_live_codecs(const footage_live *live,
+                                   const footage_camera *camera,
+                                   const footage_clocks *clocks,
+                                   const footage_picture_codec *pictures,
+                                   const footage_sound_codec *sound,
+                                   uint64_t *sealed);
+
+/**
+ * Seals everything that waits: because the encoder pauses, or the power is about to fail. Writes how many groups were sealed. What
+ * follows before the next picture at which decoding can begin is a group by itself, which is flagged.
+ */
+footage_status footage_live_flush(const footage_live *live,
+                                  const footage_camera *camera,
+                                  const footage_clocks *clocks,
+                                  uint64_t *sealed);
+
+/**
+ * Counts tracks and samples that the camera has and that are not pushed. The clip says so.
+ */
+footage_status footage_live_leave_out(const footage_live *live, uint64_t tracks, uint64_t samples);
+
+/**
+ * Seals what waits, and closes the clip as `footage_recording_finish` does. What can no longer be sealed in this clip is
+ * counted as left out.
+ */
+footage_status footage_live_finish(const footage_live *live,
+                                   const footage_camera *camera,
+                                   const footage_clocks *clocks);
+
+/**
+ * Closes the clip like `footage_live_finish`, and says that the source broke off: there was more to record.
+ */
+footage_status footage_live_cut_off(const footage_live *live,
+                                    const footage_camera *camera,
+                                    const footage_clocks *clocks);
+
+/**
+ * Frees a live recording, and closes its file. NULL is ignored.
+ */
+void footage_live_free(footage_live *live);
 
 /**
  * Makes a cutter of a source. A file that begins with an MP4 box is cut into groups that begin where decoding can begin; other

@@ -23,6 +23,8 @@ pub mod crypto;
 pub mod docs;
 #[cfg(feature = "ffi")]
 pub mod ffi;
+#[cfg(feature = "camera")]
+pub mod media;
 pub mod merkle;
 pub mod record;
 pub mod store;
@@ -39,8 +41,6 @@ pub mod grant;
 pub mod ledger;
 #[cfg(feature = "std")]
 pub mod logkeeper;
-#[cfg(feature = "std")]
-pub mod media;
 #[cfg(feature = "std")]
 pub mod policy;
 #[cfg(feature = "std")]

@@ -5,7 +5,6 @@ use std::fs::File;
 use footage::agency::{AgencyError, AgencyStanding, Excerpt, ExcerptReader, OpenClip, OpenExcerpt, WrapStrength};
 use footage::clip::SegmentRange;
 use footage::crypto::{OsRandom, Secret};
-use footage::media::Form;
 use footage::record::{
     Answer, AnswerNotice, CustodianId, Delivery, Layer, Release, SegmentKind, Signed, StatementId, Terms, Verified,
 };
@@ -220,10 +219,10 @@ fn is_recorded(opened: &mut OpenExcerpt<ExcerptReader>, video: &Video, range: Se
     Ok(same && next == range.to())
 }
 
-/// Writes a run: a file that every player opens, or the bytes of what is no video.
+/// Writes a run: a file that plays, or the bytes of what is no video.
 fn write_opened(opened: &mut OpenExcerpt<ExcerptReader>, video: &Video, run: usize, mut file: Whole) -> Result<()> {
     if video.has_times() {
-        opened.write_playable(run, Form::FastStart, &mut file)?;
+        opened.write_playable(run, video.form, &mut file)?;
     } else {
         opened.go_to(run)?;
         opened.open_all(&mut file, |_| {})?;

@@ -61,7 +61,7 @@ pub(crate) struct Grants {
 }
 
 pub(crate) fn play(options: &Options, narrator: &mut Narrator) -> Result<()> {
-    let video = Video::look(&options.video)?;
+    let video = Video::look(&options.video, options.form)?;
     let out = Out::prepare(&options.out, &options.video)?;
     println!("A doorstep story, played by everybody in it. Time is simulated; keys, signatures and files are real.");
     println!("Lines with an x are attacks: what was tried, and why it failed.");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use footage::clip::{FinishedClip, Selection};
-use footage::media::{Bytes, Cut, CutError, Cutter, TrackInfo};
+use footage::media::{Bytes, Cut, CutError, Cutter, Form, TrackInfo};
 use footage::record::{Content, Layer, Millis, SegmentKind, Window};
 
 use super::Result;
@@ -18,6 +18,8 @@ pub(crate) struct Video {
     pub(crate) tracks: Vec<String>,
     /// The size of its pieces, if it has no times.
     pieces: Option<Bytes>,
+    /// How what is opened of it is laid out.
+    pub(crate) form: Form,
 }
 
 /// The part that is granted, and how to say it.
@@ -43,7 +45,7 @@ impl Part {
 
 impl Video {
     /// Looks at the beginning: a video is cut into groups, any other file into at least nine pieces if it has that many bytes.
-    pub(crate) fn look(path: &Path) -> Result<Self> {
+    pub(crate) fn look(path: &Path, form: Form) -> Result<Self> {
         let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let length = file.metadata()?.len();
         let named = |error| format!("{}: {error}", path.display());
@@ -55,7 +57,7 @@ impl Video {
             SegmentKind::Init => None,
             SegmentKind::Media => Some(Bytes((length / 9).clamp(1, Cutter::<File>::PIECE.0))),
         };
-        Ok(Self { path: path.to_owned(), tracks, pieces })
+        Ok(Self { path: path.to_owned(), tracks, pieces, form })
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -3,10 +3,12 @@
 //! The camera cannot open what it has sealed. A [`Store`](crate::store::Store) holds what must survive a power cut: one
 //! small value, and the owner lists of the household that the camera was paired with. The clips are files in [`ClipFiles`].
 
+mod cuts;
 #[cfg(feature = "std")]
 mod directory_files;
 mod files;
 mod list_facts;
+mod live;
 mod memory_files;
 mod open;
 mod recording;
@@ -19,9 +21,12 @@ mod take_list;
 mod video;
 mod wall;
 
+#[cfg(all(feature = "std", feature = "ffi"))]
+pub(crate) use cuts::Cuts;
 #[cfg(feature = "std")]
 pub use directory_files::DirectoryFiles;
 pub use files::ClipFiles;
+pub use live::{Live, LiveError};
 pub use memory_files::{MemoryFile, MemoryFiles};
 pub use open::{Camera, Device, OpenCameraError};
 pub use recording::{RecordError, Recording};
@@ -29,10 +34,10 @@ pub use recover::RecoverError;
 pub use reset::ResetError;
 pub use start::StartError;
 pub use take_list::TakeListError;
+#[cfg(all(feature = "std", feature = "ffi"))]
+pub(crate) use video::Groups;
 #[cfg(feature = "std")]
 pub use video::SealVideoError;
-#[cfg(all(feature = "std", feature = "ffi"))]
-pub(crate) use video::{Cuts, Groups};
 pub use wall::Clocks;
 
 pub use crate::clip::{Cadence, ClipFile, Group, Piece, SealError, SealedClip, Sound};

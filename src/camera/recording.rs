@@ -12,7 +12,7 @@ use super::wall::{Clocks, Reading, Wall};
 use super::{Camera, ClipFiles};
 
 /// The longest time that a group may end after the monotonic clock when it is sealed.
-const AHEAD: Millis = Millis(2000);
+pub(super) const AHEAD: Millis = Millis(2000);
 
 /// The longest time that a group may have ended before the monotonic clock.
 const BEHIND: Millis = Millis::MINUTE;
@@ -145,11 +145,41 @@ impl<W: ClipFile> Recording<W> {
         self.sealer.leave_out(tracks, samples);
     }
 
+    pub(super) const fn content(&self) -> Content {
+        self.sealer.content()
+    }
+
+    /// Returns what the monotonic clock said at the beginning of the clip.
+    pub(super) const fn origin(&self) -> Millis {
+        self.wall.origin()
+    }
+
+    /// Returns how much of the clip has passed.
+    pub(super) const fn elapsed(&self, clocks: Clocks) -> Millis {
+        self.wall.elapsed(clocks)
+    }
+
+    /// Something is missing before the next group, whenever it begins.
+    pub(super) const fn break_off(&mut self) {
+        self.sealer.break_off();
+    }
+
     fn seal<S: Store, F: ClipFiles<File = W>>(
         &mut self,
         camera: &mut Camera<S, F>,
         clocks: Clocks,
         group: &mut Group<'_>,
+    ) -> Result<(), RecordError> {
+        self.seal_given(camera, clocks, group, |_| None)
+    }
+
+    /// Seals a group. `given` says when it was given to the camera, if that was before now, by when it ends.
+    pub(super) fn seal_given<S: Store, F: ClipFiles<File = W>>(
+        &mut self,
+        camera: &mut Camera<S, F>,
+        clocks: Clocks,
+        group: &mut Group<'_>,
+        given: impl FnOnce(Millis) -> Option<Millis>,
     ) -> Result<(), RecordError> {
         self.check_camera(camera)?;
         if !camera.is_of_present_period(self.clip()) {
@@ -170,7 +200,8 @@ impl<W: ClipFile> Recording<W> {
         if end.0 > now.0.saturating_add(ahead) {
             return Err(RecordError::Ahead { end, now });
         }
-        if end.0.saturating_add(BEHIND.0) < now.0 {
+        let given = given(end).unwrap_or(now).min(now);
+        if end.0.saturating_add(BEHIND.0) < given.0 {
             return Err(RecordError::Behind { end, now });
         }
         self.sealer.group(group)?;
@@ -210,7 +241,7 @@ impl<W: ClipFile> Recording<W> {
         camera.close(self.sealer, how)
     }
 
-    fn check_camera<S, F: ClipFiles<File = W>>(&self, camera: &Camera<S, F>) -> Result<(), RecordError> {
+    pub(super) fn check_camera<S, F: ClipFiles<File = W>>(&self, camera: &Camera<S, F>) -> Result<(), RecordError> {
         let clip = self.clip();
         let own = |token: &alloc::sync::Weak<()>| token.as_ptr() == Arc::as_ptr(&self.token);
         let known = camera.recordings.iter().any(|(recorded, token)| *recorded == clip && own(token));

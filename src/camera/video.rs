@@ -2,22 +2,21 @@ use std::collections::VecDeque;
 
 use thiserror::Error;
 
-use crate::clip::{
-    ClipFile, Group, Piece, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, Sound, Source, run,
-};
+use crate::clip::{ClipFile, Prepared, Relay, SealError, SealedClip, SealedSegment, Sealer, Source, run};
 use crate::crypto::Random;
 use crate::io::Read;
 use crate::media::{Cut, CutError, Cutter};
-use crate::record::{Clock, Content, Ending, Layer, Millis, SegmentKind, Timestamp, Window};
+use crate::record::{Clock, Content, Ending, Millis, Timestamp, Window};
 use crate::store::Store;
 
+use super::cuts::Cuts;
 use super::{Camera, ClipFiles, RecordError, StartError};
 
-/// Why a video could not be sealed.
+/// Why a file could not be sealed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SealVideoError {
-    /// The video cannot be cut.
+    /// The file cannot be cut.
     #[error(transparent)]
     Cut(#[from] CutError),
     /// The clip could not be begun.
@@ -26,26 +25,28 @@ pub enum SealVideoError {
     /// A segment could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The clip could not be closed. Recover it.
+    /// The clip could not be closed: recover it.
     #[error(transparent)]
     Finish(#[from] RecordError),
 }
 
 impl<S: Store, F: ClipFiles> Camera<S, F> {
-    /// Seals a whole file for the camera's [owners](Self::owners): an MP4 in groups, anything else in pieces. After each segment, `progress` is told how many bytes of content are sealed.
+    /// Seals a whole file for the camera's [owners](Self::owners): a recording that the [`Cutter`] reads (MP4 or MPEG-TS) in
+    /// groups, any other file in pieces. After each segment, `progress` is called with the number of bytes of content sealed so
+    /// far.
     ///
-    /// `recorded` is when the file was recorded, according to the caller; the clip is marked so. If the file has no
-    /// times of its own, each of its pieces lasts for the whole window. If `recorded` is `None`, nothing of the clip
-    /// can be granted.
+    /// `recorded` is when the file was recorded, according to the caller; the clip says that it is [told](Clock::Told). If the
+    /// file has no times of its own, each of its pieces lasts for the whole window. If `recorded` is `None`, nothing of the
+    /// clip can be granted.
     ///
-    /// With the feature `parallel` all cores seal; recording and file stay on this thread. Besides what the
-    /// [`Cutter`] holds, at most 16 MiB are being sealed.
+    /// With the feature `parallel`, all cores seal. Source and clip file stay on the calling thread. Besides what the cutter
+    /// holds, at most 16 MiB are being sealed.
     ///
-    /// If the source ends in the middle, as after a power cut, the whole groups before the end are sealed, and the manifest
+    /// If the source ends in the middle, as after a power cut, the complete groups before the end are sealed, and the manifest
     /// says that the clip was [cut off](Ending::CutOff).
     ///
     /// # Errors
-    /// Fails if no group is whole, or the video cannot be cut or sealed for another reason. The unfinished clip is then
+    /// Fails if no group is complete, or if the file cannot be cut or sealed for another reason. The unfinished clip is then
     /// removed.
     pub fn seal<R: Read>(
         &mut self,
@@ -68,7 +69,7 @@ impl<S: Store, F: ClipFiles> Camera<S, F> {
         if let Err(error) = run(&mut video) {
             let clip = sealer.clip();
             drop(token);
-            // The error of the video is the one to report; what fails here leaves an open clip without a head.
+            // The first error is reported. If this fails too, an open clip without a head is left.
             if self.give_up(clip).is_ok() {
                 let _ = self.files.remove(clip);
             }
@@ -86,28 +87,19 @@ pub(crate) struct Groups<R> {
     pub(crate) cutter: Cutter<R>,
     /// The first cut of the next group.
     next: Option<Cut>,
-    /// Why the cutter gives no more, after the last group.
+    /// The error of the cutter, to return after the last group.
     failed: Option<CutError>,
-    /// How long a piece of a file without times lasts.
+    /// The duration of a piece of a file without times; `None` for a recording.
     span: Option<Millis>,
 }
 
-/// The cuts of one group, and when the next one begins if it follows without a gap.
-#[derive(Default)]
-pub(crate) struct Cuts {
-    inits: [Option<Vec<u8>>; 2],
-    pictures: Vec<Cut>,
-    sound: Option<Cut>,
-    next: Option<Millis>,
-}
-
 impl<R: Read> Groups<R> {
-    /// The groups of a recording. `span` is how long a piece of a file without times lasts.
+    /// Returns the groups of a file. `span` is the duration of a piece of a file without times, and `None` for a recording.
     pub(crate) const fn new(cutter: Cutter<R>, span: Option<Millis>) -> Self {
         Self { cutter, next: None, failed: None, span }
     }
 
-    /// Returns the next group. An error comes after the group that was whole before it.
+    /// Returns the next group. An error is returned after the group that was complete before it.
     pub(crate) fn next_group(&mut self) -> Result<Option<Cuts>, CutError> {
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -145,32 +137,7 @@ impl<R: Read> Groups<R> {
 }
 
 impl Cuts {
-    fn put(&mut self, cut: Cut) {
-        let [pictures, sound] = &mut self.inits;
-        match (cut.kind, cut.layer) {
-            (SegmentKind::Init, Layer::Pictures) => *pictures = Some(cut.bytes),
-            (SegmentKind::Init, Layer::Sound) => *sound = Some(cut.bytes),
-            (SegmentKind::Media, Layer::Pictures) => self.pictures.push(cut),
-            (SegmentKind::Media, Layer::Sound) => self.sound = Some(cut),
-        }
-    }
-
-    pub(crate) fn group(&mut self) -> Group<'_> {
-        fn piece(cut: &mut Cut) -> Piece<'_> {
-            let end = Millis(cut.start.0.saturating_add(cut.duration.0));
-            Piece { start: cut.start, end, content: &mut cut.bytes }
-        }
-        let [picture_init, sound_init] = &mut self.inits;
-        Group {
-            picture_init: picture_init.as_deref_mut(),
-            sound_init: sound_init.as_deref_mut(),
-            pictures: self.pictures.iter_mut().map(piece).collect(),
-            sound: self.sound.as_mut().map(|cut| Sound { samples: cut.samples, piece: piece(cut) }),
-            next: self.next,
-        }
-    }
-
-    /// The content of a segment, which is taken out.
+    /// Takes the content of a segment out.
     fn take(&mut self, source: Source) -> Vec<u8> {
         let [picture_init, sound_init] = &mut self.inits;
         match source {
@@ -190,7 +157,7 @@ impl Cuts {
 enum SourceState {
     /// No group was read.
     Empty,
-    /// Groups.
+    /// At least one group was read.
     Groups,
     /// At least one group was read, and the source ended in the middle of another.
     CutOff,
@@ -199,7 +166,7 @@ enum SourceState {
 struct Video<'a, R, W, P> {
     groups: Groups<R>,
     sealer: &'a mut Sealer<W>,
-    /// The segments of the present group.
+    /// The segments of the current group.
     ready: VecDeque<(Prepared, Vec<u8>)>,
     source: SourceState,
     progress: P,
@@ -216,7 +183,7 @@ impl<R: Read, W: ClipFile, P: FnMut(u64)> Relay for Video<'_, R, W, P> {
             let mut cuts = match self.groups.next_group() {
                 Ok(Some(cuts)) => cuts,
                 Ok(None) => return Ok(None),
-                // The whole groups are kept.
+                // The complete groups are kept.
                 Err(CutError::Truncated { .. }) if self.source == SourceState::Groups => {
                     self.source = SourceState::CutOff;
                     return Ok(None);

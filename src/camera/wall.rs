@@ -71,6 +71,11 @@ impl Wall {
         }
     }
 
+    /// The monotonic clock at start 0.
+    pub(super) const fn origin(&self) -> Millis {
+        self.origin
+    }
+
     /// The time since start 0.
     pub(super) const fn elapsed(&self, clocks: Clocks) -> Millis {
         Millis(clocks.monotonic.0.saturating_sub(self.origin.0))

@@ -107,6 +107,11 @@ impl Order {
         self.left_out.samples = self.left_out.samples.saturating_add(samples);
     }
 
+    /// Something is missing before the next group, whenever it begins.
+    pub(crate) const fn break_off(&mut self) {
+        self.next = None;
+    }
+
     /// Lays out the next group, whose first segment has this index. After an error nothing has changed.
     pub(crate) fn group(&mut self, group: &Group<'_>, index: u32) -> Result<Vec<Slot>, SealError> {
         let first = self.tracks.is_none();

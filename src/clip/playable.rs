@@ -1,4 +1,4 @@
-//! A range of a clip as one file that players open, for its owner.
+//! Writes a range of a clip as one file that players open, for its owner.
 
 use std::io::{Read, Seek, Write};
 
@@ -12,29 +12,33 @@ use super::segment::{OpenHalf, SegmentHeader, SegmentRange};
 use crate::media::{Form, MuxError, Segments, mux};
 use crate::record::{Content, Layer, SegmentKind};
 
-/// Why a range of a clip is not written as a playable file.
+/// Why a range of a clip cannot be written as a playable file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PlayableRangeError {
-    /// A segment cannot be read, or is not the one that the camera signed. What the sink has is a beginning of the file.
-    #[error("the range cannot be opened")]
+    /// A segment cannot be read, or is not the one that the camera signed. What the sink has is an incomplete file.
+    #[error("the range cannot be opened: discard the incomplete file")]
     Clip(#[from] ClipError),
-    /// The clip is no video. Its content can be written as it is.
-    #[error("the clip is no video: write its content with `open_all`")]
+    /// The clip is not a video. Its content can be written as it was sealed.
+    #[error("the clip is not a video: write its content with `open_all`")]
     NotVideo,
-    /// The codec parameters change. Write the range up to this segment, and another from it on.
-    #[error("the codec parameters change: write the range up to segment {0}, and another from it on")]
+    /// The codec parameters change at this segment.
+    #[error("the codec parameters change: write the range up to segment {0}, and another range from there")]
     Codec(u32),
-    /// The segments make no file.
-    #[error("the segments of the range make no playable file")]
+    /// The segments of the range cannot become one playable file.
+    #[error("the segments of the range cannot become one playable file: discard what was written of it")]
     Mux(#[from] MuxError),
 }
 
 impl<R: Read + Seek> FinishedClip<R> {
-    /// Writes a range of the clip as one file that players open, for an owner: it begins at 0, and lasts as long as what it shows.
-    /// The range must begin with a group. Only its segments and the inits that they need are read, twice.
+    /// Writes a range of the clip as one file that players open. The file begins at 0, and lasts as long as what it shows.
     ///
-    /// [`Selection::range`](super::Selection::range) gives the range of a window of time.
+    /// Only the segments of the range and the inits that they need are read, twice. [`Selection::range`](super::Selection::range)
+    /// returns the range of a window of time.
+    ///
+    /// # Errors
+    /// Fails if the clip is not a video, if the range does not begin with a group, if the codec parameters change within it, or
+    /// if a segment or the sink fails. What the sink has then is incomplete.
     pub fn write_playable<W: Write>(
         &mut self,
         secret: &ClipSecret,
@@ -60,9 +64,9 @@ struct Segmented<'a, R> {
     next: u32,
     /// The first segment of the group that is being read.
     group: u32,
-    /// The init of each layer that was read last.
+    /// The index of the latest init of each layer.
     inits: [Option<u32>; 2],
-    /// A segment that was read, and comes after its init.
+    /// A segment that was read before its init, which is returned first.
     held: Option<(Layer, Zeroizing<Vec<u8>>)>,
 }
 
@@ -100,7 +104,7 @@ impl<R: Read + Seek> Segments for Segmented<'_, R> {
         }
         *latest = needed;
         if let Some(init) = needed.filter(|_| kind == SegmentKind::Media) {
-            // It stands before the range.
+            // The init is stored before the range.
             self.held = Some((layer, Zeroizing::new(core::mem::take(content))));
             self.clip.segment_into(self.secret, init, content)?;
             return Ok(Some((layer, SegmentKind::Init)));

@@ -187,6 +187,11 @@ impl<W: ClipFile> Sealer<W> {
         self.set.get_or_insert(set);
     }
 
+    /// Something is missing before the next group, whenever it begins.
+    pub(crate) const fn break_off(&mut self) {
+        self.order.break_off();
+    }
+
     /// Seals a group, and writes it.
     pub(crate) fn group(&mut self, group: &mut Group<'_>) -> Result<(), SealError> {
         self.whole()?;

@@ -12,6 +12,7 @@ use super::camera::time;
 use super::group::FOOTAGE_NO_TIME;
 use super::handle::{Object, Ref, free, give};
 use super::key::footage_owner;
+use super::live::{FOOTAGE_LAYER_PICTURES, FOOTAGE_LAYER_SOUND};
 use super::recording::{FOOTAGE_CONTENT_ANY_FILE, FOOTAGE_CONTENT_VIDEO};
 use super::sink::{Sink, footage_sink};
 use super::source::{Source, footage_source};
@@ -32,10 +33,6 @@ impl Object for footage_clip {
 pub const FOOTAGE_SEGMENT_INIT: u8 = 0;
 /// Pictures or sound, or a piece of another file.
 pub const FOOTAGE_SEGMENT_MEDIA: u8 = 1;
-/// The pictures, and all of a file that is no video.
-pub const FOOTAGE_LAYER_PICTURES: u8 = 0;
-/// The sound.
-pub const FOOTAGE_LAYER_SOUND: u8 = 1;
 /// A flag of a segment: it is the first one of a group.
 pub const FOOTAGE_SEGMENT_GROUP: u8 = 1;
 /// A flag of a segment: the recording jumped, lost something or changed its codec, before it or within its group.

@@ -2,7 +2,7 @@
 
 use core::error::Error;
 
-use crate::camera::{OpenCameraError, RecordError, RecoverError, SealError, StartError, TakeListError};
+use crate::camera::{LiveError, OpenCameraError, RecordError, RecoverError, SealError, StartError, TakeListError};
 use crate::cbor::CborError;
 use crate::clip::ClipError;
 #[cfg(feature = "video")]
@@ -10,6 +10,7 @@ use crate::clip::PlayableRangeError;
 use crate::crypto::{KeyError, RandomError};
 #[cfg(feature = "std")]
 use crate::media::CutError;
+use crate::media::{CodecError, SampleError};
 use crate::record::{NameError, OwnerChainError, OwnerListError, StatementError, TimeError};
 use crate::store::StoreError;
 
@@ -88,6 +89,21 @@ failing! {
         Self::Ahead { .. } | Self::Behind { .. } => FOOTAGE_ARGUMENT,
         Self::Seal(error) => error.status(),
         Self::Store(error) => error.status(),
+    }
+    CodecError {
+        Self::ParameterSets | Self::Configuration(_) => FOOTAGE_MALFORMED,
+        _ => FOOTAGE_ARGUMENT,
+    }
+    SampleError {
+        Self::TooLarge { .. } => FOOTAGE_FULL,
+        Self::NalUnits => FOOTAGE_MALFORMED,
+        _ => FOOTAGE_ARGUMENT,
+    }
+    LiveError {
+        Self::Codec(error) => error.status(),
+        Self::Sample(error) => error.status(),
+        Self::Content => FOOTAGE_ARGUMENT,
+        Self::Record(error) => error.status(),
     }
     TakeListError {
         Self::Signature(error) => error.status(),

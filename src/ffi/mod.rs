@@ -26,6 +26,7 @@ mod handle;
 mod key;
 #[cfg(feature = "std")]
 mod last_error;
+mod live;
 mod owner_list;
 mod random;
 mod recording;
@@ -62,6 +63,8 @@ pub use files::*;
 pub use camera::*;
 pub use group::*;
 pub use recording::*;
+
+pub use live::*;
 
 #[cfg(feature = "std")]
 pub use sink::*;

@@ -1,4 +1,4 @@
-//! A run as one file that players open.
+//! Writes a run as one file that players open.
 
 use std::io::Write;
 
@@ -10,18 +10,18 @@ use crate::record::{Content, Layer, SegmentKind};
 use super::open_error::OpenExcerptError;
 use super::reading_order::Footage;
 
-/// Why a run is not written as a playable file.
+/// Why a run cannot be written as a playable file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PlayableRunError {
-    /// The run cannot be read or opened. What the sink has is a beginning of the file.
-    #[error("the run cannot be opened")]
+    /// The run cannot be read or opened. What the sink has is an incomplete file.
+    #[error("the run cannot be opened: discard the incomplete file")]
     Open(#[from] OpenExcerptError),
-    /// The clip is no video. Its content can be written as it is.
-    #[error("the clip is no video: write its content with `open_all`")]
+    /// The clip is not a video. Its content can be written as it was sealed.
+    #[error("the clip is not a video: write its content with `go_to` and `open_all`")]
     NotVideo,
-    /// The run's segments make no file.
-    #[error("the segments of the run make no playable file")]
+    /// The segments of the run cannot become one playable file.
+    #[error("the segments of the run cannot become one playable file: discard what was written of it")]
     Mux(#[from] MuxError),
 }
 

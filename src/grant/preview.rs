@@ -25,15 +25,15 @@ pub enum PreviewError {
     /// No grant can be made of the selections.
     #[error("no grant can be made of what was selected")]
     Grant(#[from] GrantError),
-    /// No agency could open a grant of the selections.
-    #[error("no agency could open a grant of what was selected")]
+    /// A clip cannot be read, or no agency could open a grant of the selections.
+    #[error("what was selected cannot be read, or no agency could open a grant of it")]
     Open(#[from] OpenExcerptError),
 }
 
 /// What an agency would see of a grant of some selections.
 ///
-/// It is put together as the grant is, and opened with the keys that the grant would have, by the code that opens an excerpt. So
-/// its files are, byte for byte, those that the agency would get.
+/// It is made like the grant, and opened with the keys that the grant would have, by the code that opens an excerpt. Its files
+/// are therefore those that the agency would get, byte for byte.
 ///
 /// ```no_run
 /// # #[cfg(feature = "video")] {
@@ -65,8 +65,12 @@ impl<R> fmt::Debug for Preview<'_, R> {
 }
 
 impl<'a, R: Read + Seek> Preview<'a, R> {
-    /// Returns the preview of a grant of these selections of these clips, which it puts into the grant's order. No body is read
-    /// yet.
+    /// Returns the preview of a grant of these selections, one for each clip. It sorts the clips into the order of the grant,
+    /// and reads no bodies yet.
+    ///
+    /// # Errors
+    /// Returns [`PreviewError::Grant`] if no grant can be made of the selections, and [`PreviewError::Open`] if no agency could
+    /// open it.
     pub fn new(clips: &'a mut [OwnedClip<R>], selections: &[Selection]) -> Result<Self, PreviewError> {
         let mut opened = Vec::new();
         for (_, part) in gather_all(clips, selections)? {
@@ -87,20 +91,28 @@ impl<'a, R: Read + Seek> Preview<'a, R> {
     }
 
     /// Writes a run as the file that the agency [would get](super::OpenExcerpt::write_playable).
+    ///
+    /// # Errors
+    /// Fails if the run cannot be opened, if it is not a video, or if the sink fails. What the sink has then is incomplete.
     #[cfg(feature = "video")]
     pub fn write_playable<W: Write>(&mut self, run: usize, form: Form, sink: W) -> Result<(), PlayableRunError> {
         playable::write(self, run, form, sink)
     }
 
-    /// Writes the content of a run as it was sealed, which suits files that are no video. `progress` is called with the number
-    /// of bytes written so far.
-    pub fn write_content<W: Write>(
-        &mut self,
-        run: usize,
-        sink: &mut W,
-        progress: impl FnMut(u64),
-    ) -> Result<(), OpenExcerptError> {
-        self.order.go_to(run)?;
+    /// Goes to the beginning of a run, so that [`open_all`](Self::open_all) writes this run and nothing else.
+    ///
+    /// # Errors
+    /// Returns [`OpenExcerptError::NoRun`] if there is no such run.
+    pub fn go_to(&mut self, run: usize) -> Result<(), OpenExcerptError> {
+        self.order.go_to(run)
+    }
+
+    /// Opens the remaining segments and writes their contents one after the other, as
+    /// [`OpenExcerpt`](super::OpenExcerpt::open_all) does. This suits files that are not videos.
+    ///
+    /// # Errors
+    /// Fails if a segment cannot be read or opened, or if the sink fails. What the sink has then is incomplete.
+    pub fn open_all<W: Write>(&mut self, sink: &mut W, progress: impl FnMut(u64)) -> Result<(), OpenExcerptError> {
         whole::open_all(self, sink, progress)
     }
 }

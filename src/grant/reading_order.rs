@@ -12,7 +12,7 @@ use super::open_segment::OpenSegment;
 
 /// Everything needed to open a body that was read.
 pub(super) struct SealedBody {
-    /// The place of the clip among the clips of the file.
+    /// The index of the clip in the file.
     pub(super) clip: usize,
     suite: Suite,
     tree: KeyTree,
@@ -24,13 +24,13 @@ pub(super) struct SealedBody {
 }
 
 impl SealedBody {
-    /// Returns the number of bytes of the body.
+    /// Returns the length of the body in bytes.
     pub(super) const fn body_len(&self) -> usize {
         self.expected.header.body_len()
     }
 
-    /// Opens the body in place if it is the camera's. The check when the file was opened is not enough: the file may have
-    /// been altered since, and anyone who has the segment's key can make another body that opens.
+    /// Opens the body in place if it is the one that the camera signed. It is checked again because the file may have been
+    /// altered since it was opened, and anyone who has the key of the segment can make another body that opens.
     pub(super) fn open(self, body: &mut Vec<u8>) -> Result<SegmentHeader, OpenExcerptError> {
         let Self { suite, tree, expected: StoredSegment { header, digest: expected }, digest, seed, .. } = self;
         let wrong = OpenExcerptError::Segment(header.open.index);
@@ -51,8 +51,8 @@ impl HeldSeeds {
         Self([None, None])
     }
 
-    /// Returns what opens the granted segment at a place of a clip. The segments of a range must be asked for in ascending
-    /// order.
+    /// Returns what is needed to open a granted segment, by the index of its clip and its place among the granted segments. The
+    /// segments of a range must be requested in ascending order.
     pub(super) fn sealed(
         &mut self,
         number: usize,
@@ -85,23 +85,24 @@ impl HeldSeeds {
 pub(super) struct ReadingOrder {
     clips: Vec<OpenClip>,
     runs: Vec<PlayableRun>,
-    /// The run that is being read, and the one after the last that will be read.
+    /// The run that is being read, and the end of the runs to read.
     reading: (usize, usize),
-    /// The places of the run's segments that are still to be read.
+    /// The places of the segments that are to be read of this run.
     pending: VecDeque<usize>,
     seeds: HeldSeeds,
 }
 
 impl ReadingOrder {
-    /// Begins at the first run of these clips, and reads all runs.
+    /// Returns the order that begins with the first run of these clips and reads all runs.
     pub(super) fn new(clips: Vec<OpenClip>) -> Self {
         let runs: Vec<_> = clips.iter().enumerate().flat_map(|(place, clip)| clip.runs(place)).collect();
         let reading = (0, runs.len());
-        let mut runs = Self { clips, runs, reading, pending: VecDeque::new(), seeds: HeldSeeds::new() };
-        runs.begin_run();
-        runs
+        let mut order = Self { clips, runs, reading, pending: VecDeque::new(), seeds: HeldSeeds::new() };
+        order.begin_run();
+        order
     }
 
+    /// Goes to the beginning of a run, and reads only this run.
     pub(super) fn go_to(&mut self, run: usize) -> Result<(), OpenExcerptError> {
         if run >= self.runs.len() {
             return Err(OpenExcerptError::NoRun(run));
@@ -118,7 +119,8 @@ impl ReadingOrder {
         self.pending = places.unwrap_or_default().into();
     }
 
-    /// Returns the place of the next segment among the bodies of its clip, and what opens it; `None` at the end.
+    /// Returns the place of the next segment among the granted segments of its clip, and what is needed to open it; `None` at
+    /// the end.
     pub(super) fn next(&mut self) -> Result<Option<(usize, SealedBody)>, OpenExcerptError> {
         while self.pending.is_empty() && self.reading.0 + 1 < self.reading.1 {
             self.reading.0 += 1;
@@ -139,13 +141,13 @@ impl ReadingOrder {
     }
 }
 
-/// A file that gives its granted segments one after the other.
+/// A source of granted segments, which are read one after the other.
 pub(super) trait Footage {
-    /// Returns the order in which its segments are read.
+    /// Returns the order in which the segments are read.
     fn order(&mut self) -> &mut ReadingOrder;
 
-    /// Reads the body of a granted segment, by the places of the clip and of the segment, into a buffer, replacing its content.
-    /// Passes on each piece as it is read.
+    /// Reads the body of a granted segment into a buffer, replacing its content, and passes each piece to `each` as it is read.
+    /// `clip` is the index of the clip, `number` the place of the segment among its granted segments.
     fn read(
         &mut self,
         clip: usize,
@@ -154,7 +156,7 @@ pub(super) trait Footage {
         each: impl FnMut(&[u8]),
     ) -> Result<(), OpenExcerptError>;
 
-    /// Reads the next segment's body, and takes its digest while reading if `digest` is `true`.
+    /// Reads the body of the next segment, and computes its digest while reading if `digest` is `true`.
     fn next_sealed(&mut self, body: &mut Vec<u8>, digest: bool) -> Result<Option<SealedBody>, OpenExcerptError> {
         let Some((number, mut sealed)) = self.order().next()? else { return Ok(None) };
         if digest {
@@ -165,6 +167,7 @@ pub(super) trait Footage {
         Ok(Some(sealed))
     }
 
+    /// Returns the next segment in the clear, or `None` at the end.
     fn open_next(&mut self) -> Result<Option<OpenSegment>, OpenExcerptError> {
         let mut content = Zeroizing::new(Vec::new());
         let Some(sealed) = self.next_sealed(&mut content, true)? else { return Ok(None) };
@@ -173,6 +176,7 @@ pub(super) trait Footage {
         Ok(Some(OpenSegment { clip, header, content }))
     }
 
+    /// Opens the next segment into a buffer, replacing its content. After an error the buffer is erased.
     fn open_next_into(&mut self, content: &mut Vec<u8>) -> Result<Option<SegmentHeader>, OpenExcerptError> {
         let opened = match self.next_sealed(content, true) {
             Ok(Some(sealed)) => sealed.open(content).map(Some),

@@ -2,20 +2,21 @@ use alloc::vec::Vec;
 
 use crate::cbor::limits;
 
-/// Memory that was used, for what is read or written next: fresh memory costs more than copying into it.
+/// Buffers kept for reuse, because fresh memory costs more than copying into it.
 #[derive(Default)]
 pub(super) struct Buffers {
     spare: Vec<Vec<u8>>,
 }
 
-/// The most bytes and buffers that are kept.
+/// The most bytes that are kept.
 const KEPT: usize = 2 * limits::SEGMENT_BYTES as usize;
+/// The most buffers that are kept.
 const COUNT: usize = 16;
 /// Smaller buffers are not kept.
 const SMALL: usize = 64 << 10;
 
 impl Buffers {
-    /// Returns a buffer with room for so many bytes, and with any content.
+    /// Returns a buffer with a capacity of at least `size` bytes and any content.
     pub(super) fn take(&mut self, size: usize) -> Vec<u8> {
         if size < SMALL {
             return Vec::with_capacity(size);
@@ -24,7 +25,7 @@ impl Buffers {
         let best = self.spare.iter().enumerate().filter(fits).min_by_key(|(_, spare)| spare.capacity());
         match best.map(|(place, _)| place) {
             Some(place) => self.spare.swap_remove(place),
-            // A little more, so that it fits again.
+            // A little more, so that it also fits the next request.
             None => Vec::with_capacity(size.next_multiple_of(size.next_power_of_two() / 8)),
         }
     }

@@ -3,11 +3,11 @@ use alloc::vec::Vec;
 
 use super::buffers::Buffers;
 
-/// The bytes of samples, in order, as they were read.
+/// A queue of bytes, in the buffers that they were read into.
 #[derive(Default)]
 pub(super) struct Chunks {
     queue: VecDeque<Vec<u8>>,
-    /// How many bytes of the first chunk are taken.
+    /// The number of bytes of the first chunk that are used up.
     taken: usize,
     length: u64,
 }

@@ -4,6 +4,7 @@
 //! is implausible, the track's times continue where they were. All tracks of a recording that jump together stay in sync.
 
 use super::codec::Sample;
+use super::division::floored;
 
 /// Seconds. A longer duration is believed only if the one before or after it is similar.
 const LONG: i64 = 10;
@@ -16,8 +17,9 @@ const LONGEST: i64 = 3600;
 /// A bound beyond any real time, in ticks.
 const FAR: i128 = 1 << 60;
 
-/// A time or a difference of times, in ticks of a timescale.
+/// A time or a difference of times, in ticks of a timescale. Memory that it needs is aligned to 8 bytes, as that of a board is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(Rust, packed(8))]
 pub(super) struct Ticks {
     count: i128,
     timescale: u32,
@@ -67,7 +69,7 @@ impl Ticks {
         }
         let from = i128::from(self.timescale);
         let scaled = self.count.saturating_mul(i128::from(timescale));
-        (scaled.saturating_mul(2).saturating_add(from)).div_euclid(2 * from)
+        floored(scaled.saturating_mul(2).saturating_add(from), 2 * from)
     }
 }
 
@@ -95,6 +97,8 @@ pub(super) struct Clock {
     unknown: bool,
     /// The last duration that was believed.
     duration: u32,
+    /// No later time is believed, if there is one.
+    latest: Option<i64>,
 }
 
 /// When a run of samples begins.
@@ -108,12 +112,27 @@ pub(super) struct Placed {
 impl Clock {
     /// Returns the clock of a track in a recording that begins.
     pub(super) const fn begin(timescale: u32) -> Self {
-        Self { timescale, shift: None, begun: false, run: 0, next: 0, single: false, unknown: false, duration: 0 }
+        Self {
+            timescale,
+            shift: None,
+            begun: false,
+            run: 0,
+            next: 0,
+            single: false,
+            unknown: false,
+            duration: 0,
+            latest: None,
+        }
     }
 
     /// Returns the clock of a track whose first sample is expected at this time, and is not before it.
     pub(super) const fn resume(timescale: u32, shift: Option<Ticks>, next: i64) -> Self {
-        Self { timescale, shift, begun: true, run: next, next, single: true, unknown: false, duration: 0 }
+        Self { timescale, shift, begun: true, run: next, next, single: true, unknown: false, duration: 0, latest: None }
+    }
+
+    /// Believes no time after this: the recording is being made, and the time is known.
+    pub(super) fn believe_until(&mut self, latest: Ticks) {
+        self.latest = Some(latest.in_timescale(self.timescale));
     }
 
     /// Returns whether there was a run.
@@ -164,6 +183,7 @@ impl Clock {
         let least = if self.begun { least } else { next - i128::from(self.offset(EARLY)) };
         let beside = beside.is_some_and(|beside| (at - i128::from(beside)).abs() <= long);
         let believed = at >= least && (beside || at - next <= i128::from(self.seconds(MISSING)));
+        let believed = self.latest.map_or(believed, |latest| at >= least && at <= i128::from(latest));
         // It jumped if the other track did, and is nearer to where it was by that track's shift.
         let nearer = other.is_some_and(|other| (ticks + other - next).abs() < (at - next).abs());
         if believed && !(self.begun && nearer) {

@@ -96,14 +96,27 @@ impl Coding {
             // An IDR picture (H.264 table 7-1).
             Self::Avc(length) => nals(length, sample).any(|nal| nal.first().is_some_and(|first| first & 0x1f == 5)),
             // BLA, IDR and CRA pictures (H.265 table 7-1).
-            Self::Hevc(length) => nals(length, sample)
-                .any(|nal| nal.first().is_some_and(|first| (16..=21).contains(&(first >> 1 & 0x3f)))),
+            Self::Hevc(length) => nals(length, sample).any(|nal| match nal {
+                // Of the base layer: two more bits of the layer's number stand in the second byte.
+                [first, second, ..] => (32..44).contains(&(first & 0x7f)) && first & 1 == 0 && second >> 3 == 0,
+                _ => false,
+            }),
             Self::Other => flagged,
         }
     }
 }
 
 impl Coding {
+    /// Returns the parameter sets of a decoder configuration record.
+    pub(super) fn configured_sets(self, record: &[u8]) -> BTreeSet<Vec<u8>> {
+        let mut sets = BTreeSet::new();
+        let _ = match self {
+            Self::Hevc(_) => hevc_sets(record, &mut sets),
+            _ => avc_sets(record, &mut sets),
+        };
+        sets
+    }
+
     /// Returns whether a sample has parameter sets that are not those of the sample entry.
     pub(super) fn has_other_parameter_sets(self, sample: &[u8], known: &BTreeSet<Vec<u8>>) -> bool {
         let (length, is_set): (_, fn(u8) -> bool) = match self {

@@ -1,37 +1,42 @@
+use alloc::vec::Vec;
 use core::fmt;
-use std::io;
 
+#[cfg(feature = "std")]
 use thiserror::Error;
 
+#[cfg(feature = "std")]
 use crate::cbor::limits;
+#[cfg(feature = "std")]
+use crate::io;
 use crate::record::{Layer, Millis, SegmentKind};
 
 /// A number of bytes.
+#[cfg(feature = "std")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Bytes(pub u64);
 
-/// A piece of a recording that can be sealed as one segment: at most 16 MiB.
+/// A piece of a recording, of at most 16 MiB, that can be sealed as one segment.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Cut {
-    /// Which layer it belongs to.
+    /// The layer that it belongs to.
     pub layer: Layer,
-    /// What it holds.
+    /// Whether it holds codec parameters or samples.
     pub kind: SegmentKind,
-    /// Whether it is the first of a group: a place where a part of the recording can begin.
+    /// Whether it is the first cut of a group. What is granted of a recording begins with a group.
     pub group: bool,
-    /// Whether the recording jumped, lost something or changed its codec, before this or within its group.
+    /// Whether the recording jumped, lost something or changed its codec before this group or within it.
     pub gap: bool,
-    /// How many samples it holds. Zero for an init, and in a file that is cut by size.
+    /// The number of samples that it holds. Zero for an init, and in a file that is cut by size.
     pub samples: u64,
-    /// When it begins, from the beginning of the recording. Zero in a file that is cut by size.
+    /// The time from the beginning of the recording to its first presentation. Zero in a file that is cut by size.
     pub start: Millis,
-    /// How long it is. Zero for an init, and in a file that is cut by size.
+    /// The time from its start to the end of its last presentation. Zero for an init, and in a file that is cut by size.
     pub duration: Millis,
-    /// Its content.
+    /// The content to seal.
     pub bytes: Vec<u8>,
 }
 
-/// Without the content, which is footage.
+/// Leaves the content out, because it is footage.
 impl fmt::Debug for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cut")
@@ -47,22 +52,23 @@ impl fmt::Debug for Cut {
     }
 }
 
-/// A recording that cannot be cut, or not further. Positions are bytes from its beginning.
+/// Why a recording cannot be cut, or cannot be cut further. Positions are bytes from its beginning.
 ///
-/// Whatever was complete before the position has been given as cuts.
+/// Everything that was complete before the position has been returned as cuts.
+#[cfg(feature = "std")]
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CutError {
     /// The reader failed.
-    #[error("reading at byte {at}: {kind}")]
+    #[error("the recording could not be read at byte {at}: {kind}")]
     Io {
-        /// How far it was read.
+        /// The position of the reader.
         at: u64,
-        /// What the reader said.
+        /// The kind of error that the reader returned.
         kind: io::ErrorKind,
     },
-    /// It ends in the middle of a box, a fragment, a sample or a packet, as after a power cut.
-    #[error("the recording ends at byte {end}, inside what begins at byte {at}: what is whole before was cut")]
+    /// The recording ends in the middle of a box, a fragment, a sample or a packet, as after a power cut.
+    #[error("the recording ends at byte {end}, and what begins at byte {at} is incomplete: use the cuts before it")]
     Truncated {
         /// Where the incomplete part begins.
         at: u64,
@@ -70,14 +76,14 @@ pub enum CutError {
         end: u64,
     },
     /// An invalid or unsupported box, or one that contradicts an earlier box.
-    #[error("malformed MP4 at byte {at}: {what}")]
+    #[error("malformed MP4 at byte {at}: {what}: remux it, or cut it by size with `Cutter::by_size`")]
     Malformed {
         /// Where the box begins.
         at: u64,
         /// What is wrong with it.
         what: &'static str,
     },
-    /// It has no init, or none before its first fragment.
+    /// The recording has no init, or none before its first fragment.
     #[error(
         "the recording has no `moov`, or none before its first fragment: put its init segment (`ftyp` and `moov`) first"
     )]
@@ -85,43 +91,50 @@ pub enum CutError {
     /// The MP4 is progressive: its `moov` lists samples, or follows them.
     #[error("this is a progressive MP4, which can only be read from a source that can seek: use `Cutter::open`")]
     Progressive,
-    /// A box other than `mdat` over its limit.
-    #[error("the `{name}` at byte {at} is longer than {limit} bytes")]
+    /// A box that is read into memory is over its limit.
+    #[error(
+        "the `{name}` at byte {at} is longer than {limit} bytes: remux the recording, or cut it by size with `Cutter::by_size`"
+    )]
     BoxTooLarge {
-        /// Which box.
+        /// The name of the box.
         name: &'static str,
         /// Where it begins.
         at: u64,
-        /// The most bytes it may have.
+        /// The maximum length in bytes.
         limit: u64,
     },
-    /// A sample that is larger than a segment.
-    #[error("what begins at byte {at} has a sample larger than {} bytes", limits::SEGMENT_BYTES)]
+    /// A sample is larger than a segment.
+    #[error(
+        "a sample of what begins at byte {at} exceeds {} bytes: cut the recording by size with `Cutter::by_size`",
+        limits::SEGMENT_BYTES
+    )]
     SampleTooLarge {
         /// Where the sample or its fragment begins.
         at: u64,
     },
     /// The codec parameters change so often that they exceed the samples by 4 MiB.
-    #[error("more codec parameters than samples up to byte {at}: the recording is damaged")]
+    #[error(
+        "the codec parameters up to byte {at} exceed the samples: repair the recording, or cut it by size with `Cutter::by_size`"
+    )]
     Parameters {
-        /// How far it was read.
+        /// The position of the reader.
         at: u64,
     },
-    /// Pieces of a size that no segment can have.
-    #[error("pieces of {size} bytes: must be 1 to {}", limits::SEGMENT_BYTES)]
+    /// The size of pieces is zero, or larger than a segment.
+    #[error("pieces cannot have {size} bytes: choose 1 to {}", limits::SEGMENT_BYTES)]
     PieceSize {
-        /// The size asked for.
+        /// The requested size.
         size: u64,
     },
-    /// A recording that is known to be video or sound, and is not read.
+    /// The recording is video or sound of a kind that is not read.
     #[error("this is {found}: run `{advice}` first, or cut it by size with `Cutter::by_size`")]
     Unread {
-        /// What it is.
+        /// The kind of recording.
         found: &'static str,
-        /// The command that makes an MP4 of it.
+        /// The command that converts it to an MP4.
         advice: &'static str,
     },
-    /// An MP4 or MPEG-TS, in a build that has no parser for it.
+    /// The recording is an MP4 or MPEG-TS, and this build has no parser for it.
     #[error("this is an MP4 or MPEG-TS: build with the feature `video`, or cut it by size with `Cutter::by_size`")]
     NoVideo,
 }

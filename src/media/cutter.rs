@@ -11,44 +11,58 @@ use super::{TrackInfo, mp4::Demuxer, ts::Transport};
 
 /// Cuts a recording into pieces that can each be sealed, in one pass.
 ///
-/// [`Cutter::open`] reads files, [`Cutter::new`] streams. It holds the group that it reads, at most 32 MiB of pictures, up to 32 MiB
-/// of samples that are stored before earlier ones, and about 16 MiB of pictures that wait for their sound. After an error it gives
-/// nothing more.
+/// [`Cutter::open`] reads files, [`Cutter::new`] streams. A cutter holds the group that it reads: at most 32 MiB of pictures,
+/// up to 32 MiB of samples that are stored before earlier ones, and about 16 MiB of pictures that wait for their sound. After
+/// an error, it returns no further cuts.
 ///
-/// A file that begins with an MP4 box, and an MPEG-TS, are cut into groups. A group begins with a picture at which decoding can
-/// begin. The first group begins with the recording; without a video track, a group is two seconds of sound. A group consists of
-/// its pictures, in segments of at most 16 MiB, and of the sound that begins before the next group and belongs to no earlier
-/// one. A group of more than 32 MiB of pictures goes on in another group, with which decoding cannot begin. Each segment holds
-/// fragments of one track. The first video track and the first audio track are cut. Other tracks, and sound that has no group,
-/// are counted as left out. A clip has pictures in all of its groups or in none: sound of a time without pictures is left out,
-/// and pictures that begin after a stretch of sound alone are refused. Sound whose codec parameters change begins with the next
-/// group. In H.264, decoding can begin at IDR pictures; in HEVC at IDR, BLA and CRA pictures. For other codecs the file's flags
-/// are believed.
+/// MP4 and MPEG-TS are cut into groups. Recordings of other kinds that are known to be video or sound are refused with
+/// [`CutError::Unread`]. Any other file is cut into pieces of [1 MiB](Self::PIECE) whose times are zero; they are granted by
+/// their number.
 ///
-/// A fragmented MP4 is read forward only. A progressive one is read in the order in which its samples are decoded, wherever they
-/// stand, and its tables in windows of 64 KiB; that takes a source that can seek. Where the sample entry of a track changes, so do
-/// the codec parameters. If the file ends before some of its samples, those before them are cut.
+/// # Groups
 ///
-/// All samples are cut, also those that the edit list of their track leaves out. An edit list shifts its track: it begins as much
-/// later as its empty edits last, and earlier by the media time at which its first other edit starts. Further edits are ignored.
+/// A group begins with a picture at which decoding can begin. The first group begins with the recording. Without a video track, a
+/// group is two seconds of sound. In H.264, decoding can begin at IDR pictures; in HEVC, at IDR, BLA and CRA pictures. For other
+/// codecs, the flags in the file are believed.
 ///
-/// Times are presentation times. They count from the first sample, or from the recording's own 0 if that is later. A fragment's own
-/// start time overrides the durations of the samples before it. A duration over ten seconds is replaced unless the one before or
-/// after it is similar; a composition offset over ten seconds is dropped. If a track's clock jumps back, or forward by more than
-/// a day, its times continue where they were; tracks that jump together stay in sync. A group is flagged if something is missing
-/// before it or in it, if one of its times was repaired, or if codec parameters changed.
+/// A group consists of its pictures, in segments of at most 16 MiB, and of the sound that begins before the next group and
+/// belongs to no earlier one. A group of more than 32 MiB of pictures continues in another group, at which decoding cannot
+/// begin. Each segment holds fragments of one track.
 ///
-/// Of an MPEG-TS, the first program is read: its first stream of H.264 or HEVC, and its first of AAC, MP3 or AC-3. Where packets
-/// are lost, what is incomplete is dropped, and what follows is flagged. A recording that is known to be video or sound and is not
-/// read is refused with [`CutError::Unread`].
+/// The first video track and the first audio track are cut. Other tracks, and sound that belongs to no group, are counted as
+/// left out. A clip has pictures in all of its groups or in none: sound of a time without pictures is left out, and pictures
+/// that begin after a stretch of sound alone are refused. If the codec parameters of the sound change, the new sound begins
+/// with the next group.
 ///
-/// Any other file is cut into pieces of 1 MiB, whose times are zero: what to grant of it is chosen by piece.
+/// # MP4
+///
+/// A fragmented MP4 is read forward only. A progressive one needs a source that can seek. Its samples are read in the order in
+/// which they are decoded, wherever they are stored, and its tables in windows of 64 KiB. Where the sample entry of a track
+/// changes, the codec parameters change. If the file ends before some of its samples, the samples before them are cut.
+///
+/// All samples are cut, including those that the edit list of their track leaves out. An edit list shifts its track: its empty
+/// edits delay it, and the media time at which its first other edit starts is subtracted. Further edits are ignored.
+///
+/// # MPEG-TS
+///
+/// The first program is read: its first stream of H.264 or HEVC, and its first stream of AAC, MP3 or AC-3. Where packets are
+/// lost, what is incomplete is dropped, and the group is flagged.
+///
+/// # Times
+///
+/// Times are presentation times. They count from the first sample, or from the recording's own 0 if that is later. The start
+/// time of a fragment overrides the durations of the samples before it. A duration over ten seconds is replaced unless the
+/// duration before or after it is similar. A composition offset over ten seconds is dropped. If the clock of a track jumps
+/// back, or forward by more than a day, its times continue from the last one; tracks that jump together stay in sync.
+///
+/// A group is [flagged](Cut::gap) if something is missing before it or in it, if one of its times was repaired, or if codec
+/// parameters changed.
 pub struct Cutter<R> {
     source: Source<R>,
     mode: Mode,
-    /// Buffers for the next cuts.
+    /// Buffers for later cuts.
     spare: Vec<Vec<u8>>,
-    /// Tracks and samples that are left out.
+    /// The numbers of tracks and of samples that are left out.
     left_out: (u64, u64),
 }
 
@@ -63,26 +77,27 @@ enum Mode {
 }
 
 impl<R: Read + Seek> Cutter<R> {
-    /// Cuts MP4, fragmented or progressive, and MPEG-TS into groups, any other file by size. It begins at the first byte of the source, wherever
-    /// that stands. Reads nothing yet.
+    /// Returns a cutter of a source that can seek, which may be a progressive MP4. The source is read from its first byte,
+    /// whatever its position is. Nothing is read yet.
     pub fn open(recording: R) -> Self {
         Self::of(Source::seekable(recording), Mode::Unknown)
     }
 }
 
 impl<R: Read> Cutter<R> {
-    /// The size of a file's pieces if it is no recording.
+    /// The size of the pieces of a file that is not a recording.
     pub const PIECE: Bytes = Bytes(1 << 20);
 
-    /// Cuts fragmented MP4 and MPEG-TS into groups, any other file by size, from a source that cannot seek. Reads nothing yet.
+    /// Returns a cutter of a source that cannot seek. A progressive MP4 is refused with [`CutError::Progressive`]. Nothing is
+    /// read yet.
     pub fn new(recording: R) -> Self {
         Self::of(Source::new(recording), Mode::Unknown)
     }
 
-    /// Cuts any file into pieces of this size, the last one shorter.
+    /// Returns a cutter that cuts any file, also a recording, into pieces of this size. The last piece may be shorter.
     ///
     /// # Errors
-    /// [`CutError::PieceSize`] unless it is 1 byte to 16 MiB.
+    /// Returns [`CutError::PieceSize`] if the size is zero or more than 16 MiB.
     pub fn by_size(recording: R, piece: Bytes) -> Result<Self, CutError> {
         if piece.0 == 0 || piece.0 > limits::SEGMENT_BYTES.into() {
             return Err(CutError::PieceSize { size: piece.0 });
@@ -94,7 +109,7 @@ impl<R: Read> Cutter<R> {
         Self { source, mode, spare: Vec::new(), left_out: (0, 0) }
     }
 
-    /// Gives a cut's buffer back. A later cut takes it, so that no memory is allocated for that.
+    /// Returns the buffer of a cut to the cutter, which reuses it for a later cut.
     pub fn give_back(&mut self, buffer: Vec<u8>) {
         match &mut self.mode {
             Mode::Pieces(_) => self.spare.push(buffer),
@@ -106,7 +121,7 @@ impl<R: Read> Cutter<R> {
         }
     }
 
-    /// Returns whether it is a recording with pictures or sound, by its first bytes.
+    /// Returns whether the source is a recording with pictures or sound, by its first bytes.
     pub(crate) fn is_video(&mut self) -> Result<bool, CutError> {
         self.look()?;
         Ok(match self.mode {
@@ -116,13 +131,13 @@ impl<R: Read> Cutter<R> {
         })
     }
 
-    /// Returns how many tracks are left out, and how many samples have been left out so far.
+    /// Returns the number of tracks that are left out, and the number of samples left out so far.
     pub fn left_out(&self) -> (u64, u64) {
         self.left_out
     }
 
-    /// Returns the tracks that are cut, the pictures first; none before their codec parameters were read, which the first
-    /// [`next`](Iterator::next) does, and none of a file that is cut by size.
+    /// Returns the tracks that are cut, pictures first. The list is empty before the first call of [`next`](Iterator::next),
+    /// which reads the codec parameters, after the last cut, and for a file that is cut by size.
     #[cfg(feature = "video")]
     pub fn tracks(&self) -> Vec<TrackInfo> {
         match &self.mode {
@@ -136,11 +151,13 @@ impl<R: Read> Cutter<R> {
         if let Mode::Unknown = self.mode {
             self.source.rewind()?;
             let head = self.source.peek(8)?;
-            self.mode = match head.get(4..8) {
-                // The boxes that a recording may begin with; the `moov` may follow later.
+            // Not the length of a box, but text.
+            let is_text = |size: &&[u8]| size.iter().all(|byte| matches!(byte, b' '..=b'~'));
+            self.mode = match head.get(..4).filter(|size| !is_text(size)).and_then(|_| head.get(4..8)) {
+                // Boxes that an MP4 may begin with. The `moov` may follow later.
                 Some(
                     b"ftyp" | b"moov" | b"styp" | b"moof" | b"mdat" | b"sidx" | b"ssix" | b"emsg" | b"prft" | b"uuid"
-                    | b"free" | b"skip" | b"wide" | b"pdin" | b"pnot" | b"meta" | b"udta",
+                    | b"free" | b"skip" | b"wide" | b"pdin" | b"pnot" | b"meta" | b"udta" | b"mfra" | b"junk",
                 ) => mp4()?,
                 _ => other(&self.source.peek(unread::HEAD)?)?.unwrap_or(Mode::Pieces(Self::PIECE)),
             };
@@ -169,7 +186,7 @@ impl<R: Read> Cutter<R> {
     }
 }
 
-/// Without what it holds, which is footage.
+/// Leaves out what it holds, because that is footage.
 impl<R> fmt::Debug for Cutter<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cutter").finish_non_exhaustive()
@@ -210,7 +227,7 @@ fn transport() -> Result<Mode, CutError> {
     Err(CutError::NoVideo)
 }
 
-/// Returns how a recording that is no MP4 is cut, by its first bytes, or `None` if it is no recording.
+/// Returns how to cut a file that is not an MP4, by its first bytes; `None` if it is not a recording.
 fn other(head: &[u8]) -> Result<Option<Mode>, CutError> {
     if let Some(error) = unread::of(head) {
         return Err(error);

@@ -1,3 +1,5 @@
+mod live;
+
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -5,7 +7,10 @@ use super::buffers::Buffers;
 use super::chunks::Chunks;
 use super::clock::{Clock, Start, Ticks};
 use super::codec::{Codec, Sample};
-use super::{Cut, CutError, TrackInfo, fragment, unread};
+use super::division::floored;
+use super::{Cut, fragment};
+#[cfg(feature = "video")]
+use super::{CutError, TrackInfo, unread};
 use crate::cbor::limits;
 use crate::record::{Layer, Millis, SegmentKind};
 
@@ -16,8 +21,10 @@ const GROUP: u64 = 2 * SEGMENT;
 const WAIT: u64 = SEGMENT;
 /// Seconds of a group of sound alone.
 const SOUND_ALONE: i64 = 2;
-/// By how many bytes codec parameters may exceed the samples.
-const PARAMETERS: u64 = 4 << 20;
+/// The fewest bytes of samples that a group has, on average.
+const LEAST: u64 = 256;
+/// By how many bytes codec parameters, and groups at [`LEAST`], may exceed the samples.
+const SURPLUS: u64 = 4 << 20;
 
 /// Gathers the samples of pictures and sound into groups.
 ///
@@ -33,7 +40,8 @@ pub(super) struct Grouper {
     has_pictures: Option<bool>,
     /// When the samples of the last codec parameters of each layer end.
     ends: [Option<Ticks>; 2],
-    /// The bytes of codec parameters, and those of samples.
+    /// How many groups are closed, the bytes of codec parameters, and those of samples.
+    groups: u64,
     described: u64,
     taken: u64,
     failed: Option<Failure>,
@@ -55,6 +63,8 @@ pub(super) struct Grouper {
     left_out: u64,
     ready: VecDeque<Cut>,
     pub(super) buffers: Buffers,
+    /// Whether the recording is cut while it is made.
+    live: bool,
 }
 
 /// Why no more can be grouped.
@@ -196,7 +206,7 @@ impl Grouper {
     fn describe(&mut self, codec: &Codec) {
         let init = fragment::init(codec);
         self.described += init.len() as u64;
-        if self.described > self.taken + PARAMETERS {
+        if self.described > self.taken + SURPLUS {
             self.failed = Some(Failure::Parameters);
         }
         self.inits.push((codec.layer, init));
@@ -230,11 +240,17 @@ impl Grouper {
         }
     }
 
+    /// Returns whether the recording began with sound alone.
+    pub(super) fn is_sound_alone(&self) -> bool {
+        self.has_pictures == Some(false)
+    }
+
     /// Returns whether there were codec parameters.
     pub(super) const fn has_begun(&self) -> bool {
         self.has_pictures.is_some()
     }
 
+    #[cfg(feature = "video")]
     /// Returns an error if no more can be grouped of a recording that was read up to here.
     pub(super) fn check(&self, at: u64) -> Result<(), CutError> {
         match self.failed {
@@ -250,6 +266,7 @@ impl Grouper {
     }
 
     /// Returns the tracks, the pictures' first.
+    #[cfg(feature = "video")]
     pub(super) fn tracks(&self) -> Vec<TrackInfo> {
         self.lanes().map(|lane| TrackInfo::of(&lane.codec)).collect()
     }
@@ -287,15 +304,16 @@ impl Grouper {
         let mut shift = self.shift;
         self.taken += data.len() as u64;
         let Some(lane) = self.lane_of(layer) else { return };
-        let placed = lane.clock.place(start, &mut shift, beside.map(|end| end.in_timescale(lane.codec.timescale)));
-        match &lane.run[..] {
-            // Of two frames of sound that are said to begin at one time, the second follows: the first was given no duration.
-            [one] if layer == Layer::Sound && one.duration == 0 && one.decode == placed.at => {
-                let duration = samples.first().map_or(0, |sample| sample.duration);
-                samples.insert(0, Sample { duration, ..*one });
-                lane.run.clear();
-            }
-            _ => lane.clock.fit(&mut lane.run, placed.at),
+        let mut placed = lane.clock.place(start, &mut shift, beside.map(|end| end.in_timescale(lane.codec.timescale)));
+        if let [one] = &mut lane.run[..]
+            && (layer, one.duration, one.decode) == (Layer::Sound, 0, placed.at)
+            && let Some(first) = samples.first().filter(|first| first.duration <= lane.codec.timescale)
+        {
+            // Of two frames of sound that are said to begin at one time, the second follows the first.
+            one.duration = first.duration;
+            placed.at = one.end();
+        } else {
+            lane.clock.fit(&mut lane.run, placed.at);
         }
         self.shift = shift;
         self.commit(layer);
@@ -344,19 +362,22 @@ impl Grouper {
         }
         let two = i64::from(lane.codec.timescale) * SOUND_ALONE;
         for sample in run {
-            let first = self.group.samples.first();
-            let begins = match layer {
+            // Groups cost what samples do.
+            let affords = LEAST * self.groups <= self.taken + SURPLUS;
+            let begins = affords && layer == Layer::Pictures && sample.begins;
+            let is_over = match layer {
                 // A group that is too long goes on in the next one.
-                Layer::Pictures => sample.begins || self.group.bytes + SAMPLE + u64::from(sample.size) > GROUP,
+                Layer::Pictures => self.group.bytes + SAMPLE + u64::from(sample.size) > GROUP,
                 // It is one segment.
-                Layer::Sound => first.is_some_and(|first| {
-                    sample.end().saturating_sub(first.start()) > two || !self.group.written.and(&sample).fits()
+                Layer::Sound => self.group.samples.first().is_some_and(|first| {
+                    let is_long = sample.end().saturating_sub(first.start()) > two;
+                    affords && is_long || !self.group.written.and(&sample).fits()
                 }),
             };
-            if begins {
+            if begins || is_over {
                 self.close();
             }
-            if layer == Layer::Pictures && sample.begins {
+            if begins {
                 self.renew_sound(sample.start());
             }
             self.group.push(sample);
@@ -367,6 +388,7 @@ impl Grouper {
         if self.group.samples.is_empty() {
             return;
         }
+        self.groups += 1;
         let mut group = core::mem::take(&mut self.group);
         group.inits = core::mem::take(&mut self.inits);
         group.bytes += fragment::OVERHEAD;
@@ -414,15 +436,15 @@ impl Grouper {
     /// Cuts the groups whose sound is complete, or all. `next` is when the group begins that is to come, if that is known.
     fn drain(&mut self, next: Option<i64>, all: bool) {
         while let Some(group) = self.waiting.front() {
-            let next = self.waiting.get(1).map(|next| next.span().0).or(next);
+            let next = self.next_begin().or(next);
             let both = self.pictures.as_ref().zip(self.sound.as_ref());
             let (complete, silent) = match (both, next) {
-                (None, _) => (true, false),
+                (None, next) => (all || !self.live || next.is_some(), false),
                 (Some(_), None) => (all, false),
-                (Some((pictures, sound)), Some(next)) => {
-                    let next = Ticks::new(next.into(), pictures.codec.timescale).in_timescale(sound.codec.timescale);
+                (Some((pictures, sound)), Some(end)) => {
+                    let next = Ticks::new(end.into(), pictures.codec.timescale).in_timescale(sound.codec.timescale);
                     let heard = sound.samples.back().is_some_and(|last| last.start() >= next);
-                    let full = self.waiting_bytes > WAIT + group.bytes;
+                    let full = self.waiting_bytes > WAIT + group.bytes || self.is_overdue(end);
                     (all || heard || full, full && !heard && sound.clock.has_begun())
                 }
             };
@@ -443,7 +465,7 @@ impl Grouper {
         let Some(lane) = self.lanes().next() else { return };
         let timescale = lane.codec.timescale;
         let sound = self.take_sound(self.last.map(|_| start), next, timescale);
-        if self.last.is_none() {
+        if self.origin.is_none() {
             self.set_origin(start, timescale, &sound);
         }
         let origin = self.origin.unwrap_or(Ticks::new(0, 1));
@@ -601,5 +623,5 @@ fn millis((start, end): (i64, i64), origin: Ticks, timescale: u32) -> (u64, u64)
     let whole = |millis: i128| u64::try_from(millis.max(0)).unwrap_or(u64::MAX);
     let ((start, scale), (end, _)) = (origin.until(start, timescale), origin.until(end, timescale));
     let (start, end) = (start.saturating_mul(1000), end.saturating_mul(1000));
-    (whole(start.div_euclid(scale)), whole((end + scale - 1).div_euclid(scale)))
+    (whole(floored(start, scale)), whole(floored(end + scale - 1, scale)))
 }

@@ -12,6 +12,9 @@
 //! nor the first with sound (timed metadata, subtitles: cameras use both for positions) are left out and counted. The content
 //! of a sample is inspected only to find where decoding can begin.
 //!
+//! What a camera's encoder gives is described by an [`EncodedSample`], a [`PictureCodec`] and a [`SoundCodec`], and cut in the
+//! same way by [`camera::Live`](crate::camera::Live).
+//!
 //! ```
 //! # fn main() -> Result<(), footage::media::CutError> {
 //! use footage::media::{Bytes, Cutter};
@@ -27,36 +30,51 @@
 //! # }
 //! ```
 
-#[cfg(feature = "video")]
+#![cfg_attr(not(feature = "video"), allow(dead_code, reason = "used by the readers of files"))]
+
+mod bits;
 mod buffers;
-#[cfg(feature = "video")]
 mod chunks;
-#[cfg(feature = "video")]
 mod clock;
-#[cfg(feature = "video")]
 mod codec;
 mod cut;
+#[cfg(feature = "std")]
 mod cutter;
-#[cfg(feature = "video")]
+mod division;
+mod encoded;
+mod feed;
 mod fragment;
-#[cfg(feature = "video")]
 mod grouper;
 #[cfg(feature = "video")]
 mod mp4;
 #[cfg(feature = "video")]
 mod muxer;
+mod nal_units;
+mod parameters;
+mod sample_entry;
 #[cfg(feature = "video")]
 mod segments;
+#[cfg(feature = "std")]
 mod source;
+#[cfg(feature = "std")]
 mod sync;
 #[cfg(feature = "video")]
 mod track_info;
 #[cfg(feature = "video")]
 mod ts;
+#[cfg(feature = "std")]
 mod unread;
 
-pub use cut::{Bytes, Cut, CutError};
+pub use cut::Cut;
+#[cfg(feature = "std")]
+pub use cut::{Bytes, CutError};
+#[cfg(feature = "std")]
 pub use cutter::Cutter;
+pub use encoded::{
+    CodecError, Companding, EncodedSample, NalUnits, PictureCodec, PictureCoding, PictureSize, SampleError, SoundCodec,
+    SoundCoding, Ticks,
+};
+pub(crate) use feed::Feed;
 #[cfg(feature = "video")]
 pub use muxer::{Form, Layout, MuxError, Muxer};
 #[cfg(feature = "video")]

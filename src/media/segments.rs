@@ -5,18 +5,19 @@ use zeroize::Zeroizing;
 use super::{Form, Layout, MuxError};
 use crate::record::{Layer, SegmentKind};
 
-/// The segments of a run, which can be read more than once.
+/// The segments of a playable file, which can be read more than once.
 pub(crate) trait Segments {
     type Error: From<MuxError>;
 
     /// Goes to the first segment.
     fn rewind(&mut self) -> Result<(), Self::Error>;
 
-    /// Reads the content of the next segment into a buffer, replacing what it held. An init comes before what it belongs to.
+    /// Reads the content of the next segment into a buffer, replacing its content. An init comes before the segments it belongs
+    /// to.
     fn next_into(&mut self, content: &mut Vec<u8>) -> Result<Option<(Layer, SegmentKind)>, Self::Error>;
 }
 
-/// Writes segments as one playable file. Nothing is written before every segment was read once.
+/// Writes segments as one playable file, in two passes. Nothing is written during the first.
 pub(crate) fn mux<S: Segments, W: Write>(segments: &mut S, form: Form, sink: W) -> Result<(), S::Error> {
     let mut content = Zeroizing::new(Vec::new());
     let mut layout = Layout::new(form);

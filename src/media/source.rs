@@ -3,20 +3,21 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::CutError;
 
-/// A reader that knows its position and can be looked into.
+/// A reader that knows its position, and can be peeked into.
 pub(super) struct Source<R> {
     reader: R,
-    /// Set if the reader can seek.
+    /// How to seek; `None` if the reader cannot.
     seek: Option<fn(&mut R, SeekFrom) -> io::Result<u64>>,
-    /// How many bytes there are, of a reader that can seek and was rewound.
+    /// The number of bytes of a reader that can seek, once it was rewound.
     #[cfg(feature = "video")]
     length: Option<u64>,
-    unread: VecDeque<u8>,
+    /// Bytes that were peeked and not read yet.
+    peeked: VecDeque<u8>,
     at: u64,
 }
 
 impl<R: Read + Seek> Source<R> {
-    /// Returns a source that can seek. It has to be rewound before it is read.
+    /// Returns a source that can seek. It must be rewound before it is read.
     pub(super) fn seekable(reader: R) -> Self {
         Self { seek: Some(R::seek), ..Self::new(reader) }
     }
@@ -29,12 +30,12 @@ impl<R: Read> Source<R> {
             seek: None,
             #[cfg(feature = "video")]
             length: None,
-            unread: VecDeque::new(),
+            peeked: VecDeque::new(),
             at: 0,
         }
     }
 
-    /// Goes to the first byte of a reader that can seek, wherever it stands.
+    /// Seeks to the first byte. Does nothing if the reader cannot seek.
     pub(super) fn rewind(&mut self) -> Result<(), CutError> {
         let Some(seek) = self.seek else { return Ok(()) };
         #[cfg(feature = "video")]
@@ -44,12 +45,12 @@ impl<R: Read> Source<R> {
         }
         let begin = seek(&mut self.reader, SeekFrom::Start(0));
         self.checked(begin)?;
-        self.unread.clear();
+        self.peeked.clear();
         self.at = 0;
         Ok(())
     }
 
-    /// Bytes read so far.
+    /// Returns the position: the number of bytes before the next one.
     #[cfg(feature = "video")]
     pub(super) fn at(&self) -> u64 {
         self.at
@@ -61,8 +62,7 @@ impl<R: Read> Source<R> {
         self.length
     }
 
-    /// Goes to a position. If it is behind the end, nothing is read there. Of a reader that cannot seek, positions before this one
-    /// cannot be read again.
+    /// Goes to a position, which may be beyond the end. A reader that cannot seek only goes forward.
     #[cfg(feature = "video")]
     pub(super) fn go_to(&mut self, at: u64) -> Result<(), CutError> {
         match (at.checked_sub(self.at), self.seek) {
@@ -73,7 +73,7 @@ impl<R: Read> Source<R> {
             (_, Some(seek)) => {
                 let sought = seek(&mut self.reader, SeekFrom::Start(at));
                 self.checked(sought)?;
-                self.unread.clear();
+                self.peeked.clear();
                 self.at = at;
             }
             (_, None) => return self.checked(Err(io::ErrorKind::NotSeekable.into())),
@@ -81,23 +81,24 @@ impl<R: Read> Source<R> {
         Ok(())
     }
 
-    /// The next bytes, fewer only at the end; they stay to be read.
+    /// Returns the next `count` bytes, or fewer at the end, without moving the position.
     pub(super) fn peek(&mut self, count: u64) -> Result<Vec<u8>, CutError> {
         let (at, mut bytes) = (self.at, Vec::new());
         self.append(count, &mut bytes)?;
-        self.unread.extend(&bytes);
+        self.peeked.extend(&bytes);
         self.at = at;
         Ok(bytes)
     }
 
-    /// Appends the next bytes, fewer only at the end, and says how many. Memory grows as they come, not as asked for.
+    /// Appends the next `count` bytes, or fewer at the end, and returns how many. Memory grows with the bytes that are there,
+    /// whatever `count` is.
     pub(super) fn append(&mut self, count: u64, to: &mut Vec<u8>) -> Result<u64, CutError> {
         let read = self.by_ref().take(count).read_to_end(to);
         self.checked(read.map(|read| read as u64))
     }
 
-    /// Reads the next bytes into a buffer in the place of what it held, fewer only at the end. What the buffer has room
-    /// for is read at once; beyond that memory grows as they come.
+    /// Reads the next `count` bytes into a buffer, or fewer at the end, replacing its content. Beyond the capacity of the buffer,
+    /// memory grows with the bytes that are there, whatever `count` is.
     pub(super) fn fill(&mut self, count: u64, buffer: &mut Vec<u8>) -> Result<(), CutError> {
         const STEP: usize = 64 << 10;
         let count = usize::try_from(count).unwrap_or(usize::MAX);
@@ -119,7 +120,7 @@ impl<R: Read> Source<R> {
         Ok(())
     }
 
-    /// Reads as many bytes as there is room for, fewer only at the end, and says how many.
+    /// Fills a slice, except at the end, and returns the number of bytes read.
     pub(super) fn read_to(&mut self, to: &mut [u8]) -> Result<usize, CutError> {
         let mut read = 0;
         while let Some(room) = to.get_mut(read..).filter(|room| !room.is_empty()) {
@@ -133,7 +134,7 @@ impl<R: Read> Source<R> {
         Ok(read)
     }
 
-    /// Skips the next bytes, fewer only at the end, and says how many.
+    /// Skips the next `count` bytes, or fewer at the end, and returns how many.
     #[cfg(feature = "video")]
     pub(super) fn skip(&mut self, count: u64) -> Result<u64, CutError> {
         if let (Some(length), true) = (self.length, count > NEAR) {
@@ -150,13 +151,13 @@ impl<R: Read> Source<R> {
     }
 }
 
-/// So many bytes are rather read than sought over.
+/// The most bytes that are read and dropped instead of sought over.
 #[cfg(feature = "video")]
 const NEAR: u64 = 4 << 10;
 
 impl<R: Read> Read for Source<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let read = if self.unread.is_empty() { self.reader.read(to)? } else { self.unread.read(to)? };
+        let read = if self.peeked.is_empty() { self.reader.read(to)? } else { self.peeked.read(to)? };
         self.at += read as u64;
         Ok(read)
     }

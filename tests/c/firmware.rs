@@ -109,6 +109,35 @@ impl Board {
         run.at_most("stack", 64 << 10);
     }
 
+    fn records_live(&self) {
+        let Some(run) = self.run("live", self.groups, LENGTH) else { return };
+        // All but the last, which waits for the next.
+        assert_eq!(run.figures["groups"], u64::from(self.groups) - 1);
+        let mut clip = FinishedClip::open(Cursor::new(&run.clip)).unwrap();
+        assert_eq!((clip.count(), clip.ending()), (2 + 2 * self.groups, Ending::Finished));
+        let secret = clip.unlock(&owner()).unwrap();
+        for index in 2..2 + 2 * self.groups {
+            let (header, content) = clip.segment(&secret, index).unwrap();
+            let second = index / 2 - 1;
+            let (pictures, sound) = (LENGTH / 10, sound(LENGTH) / 10);
+            let picture = |number: u32| {
+                let length = (pictures as u32 - 4).to_be_bytes();
+                let begin = if number == 0 { 0x65 } else { 0x41 };
+                [&length[..], &[begin], &vec![1 + (second & 127) as u8; pictures - 5]].concat()
+            };
+            let samples = match header.open.layer {
+                Layer::Pictures => (0..10).flat_map(picture).collect(),
+                Layer::Sound => vec![1 + (second & 127) as u8; 10 * sound],
+            };
+            assert_eq!(header.open.start, Millis::SECOND.times(second.into()));
+            assert!(content.ends_with(&samples));
+        }
+        // A group while it is gathered, its fragment, and a few pictures of the next one.
+        run.at_most("recording_heap", 2 * (LENGTH + sound(LENGTH)) as u64 + (128 << 10));
+        assert!(run.figures["recording_heap"] <= run.figures["heap_early"] + (32 << 10));
+        run.at_most("stack", 64 << 10);
+    }
+
     fn records_many(&self) {
         // On the emulated chip a clip takes 16 ms.
         const CLIPS: u32 = 10_000;
@@ -153,6 +182,11 @@ mod host {
     }
 
     #[test]
+    fn what_a_firmware_hands_over_opens() {
+        HOST.records_live();
+    }
+
+    #[test]
     fn heap_does_not_grow_with_closed_clips() {
         HOST.records_many();
     }
@@ -176,6 +210,11 @@ mod chip {
     #[test]
     fn what_a_chip_recovers_opens() {
         CHIP.recovers();
+    }
+
+    #[test]
+    fn what_a_chip_hands_over_opens() {
+        CHIP.records_live();
     }
 
     #[test]

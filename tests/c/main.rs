@@ -125,6 +125,40 @@ fn a_video_is_cut_and_sealed() {
     assert_eq!((clip.ending(), clip.left_out()), (Ending::CutOff, (3, 40)));
 }
 
+/// Every sample that was pushed, in its group.
+#[test]
+fn encoded_samples_are_sealed() {
+    let owner = KemPrivateKey::generate(KemAlgorithm::XWing, &mut Pinned(4)).unwrap();
+    let folder = passes("live", &[("owner", &owner.secret().expose()[..])]);
+    for (file, ending) in [("finished", Ending::Finished), ("cut-off", Ending::CutOff)] {
+        let mut clip = FinishedClip::open(File::open(folder.join(file)).unwrap()).unwrap();
+        let secret = clip.unlock(&owner).unwrap();
+        assert_eq!((clip.ending(), clip.left_out()), (ending, (1, 7)));
+        let (mut groups, mut inits) = ([0_u64; 2], 0);
+        for index in 0..clip.count() {
+            let (header, content) = clip.segment(&secret, index).unwrap();
+            if header.open.kind == SegmentKind::Init {
+                inits += 1;
+                continue;
+            }
+            let count = &mut groups[header.open.layer as usize];
+            let group = *count;
+            *count += 1;
+            let samples = (5 * group as u8..).take(5).flat_map(|number| match header.open.layer {
+                Layer::Pictures => {
+                    vec![0, 0, 0, 5, if number % 5 == 0 { 0x65 } else { 0x41 }, 0x80, number, 0x80, 0x80]
+                }
+                Layer::Sound => vec![0, number],
+            });
+            assert!(content.ends_with(&samples.collect::<Vec<_>>()), "{file}, {group}");
+            assert_eq!((header.open.start, header.open.duration), (Millis::SECOND.times(group), Millis::SECOND));
+            // After a change of codec, and after what was sealed in between.
+            assert_eq!(header.open.gap && header.open.group, header.open.group && group == 4);
+        }
+        assert_eq!((groups, inits), ([5, 5], 3));
+    }
+}
+
 #[test]
 fn the_example_camera_seals_a_file_and_goes_on() {
     let source = root().join("examples/c/camera.c");

@@ -5,7 +5,16 @@
 #[allow(clippy::trivially_copy_pass_by_ref)]
 mod boxes;
 #[cfg(feature = "video")]
+#[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+mod codecs;
+#[cfg(feature = "video")]
 mod cut_off;
+#[cfg(feature = "video")]
+#[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+mod encoder;
+#[cfg(feature = "video")]
+#[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+mod live;
 #[cfg(feature = "video")]
 mod mp4;
 #[cfg(feature = "video")]
@@ -22,8 +31,6 @@ mod tables;
 #[cfg(feature = "video")]
 mod times;
 #[cfg(feature = "video")]
-mod transport;
-#[cfg(feature = "video")]
 mod ts;
 mod unread;
 
@@ -31,6 +38,8 @@ use std::io::{self, Read};
 
 use footage::media::{Bytes, Cut, CutError, Cutter};
 use footage::record::{Millis, SegmentKind};
+#[cfg(feature = "video")]
+use footage_support::transport;
 use proptest::prelude::*;
 
 /// Everything that a cutter gives: cuts, and the error at the end if there is one.

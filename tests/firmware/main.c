@@ -2,7 +2,8 @@
  *
  * `firmware record|recover GROUPS LENGTH` seals a clip of so many groups, each of one segment of pictures of so many bytes
  * and one of sound of a sixteenth of that, and finishes it, or lets the power fail and recovers it. `firmware clips CLIPS
- * LENGTH` seals many clips of one group. It reads `certificate`, `key`, `device` and `owners` from the working folder, writes
+ * LENGTH` seals many clips of one group. `firmware live GROUPS LENGTH` hands over samples, ten pictures a second and a frame of sound
+ * with each, which are as many bytes. It reads `certificate`, `key`, `device` and `owners` from the working folder, writes
  * the last clip to the file `clip` there, and prints figures: one on a line, a name and a number.
  *
  * Its flash is memory: one value for the state, and one file for the clip. */
@@ -345,6 +346,62 @@ static void record_many(footage_camera *camera, uint32_t clips)
     figure("recording_heap", heap_most);
 }
 
+/* Ten pictures of H.264 a second, the first of which begins, and G.711. Each is one NAL unit of bytes `second`. */
+static void record_live(footage_camera *camera, uint32_t groups)
+{
+    static const uint8_t sets[] = {0, 0, 0, 1, 0x67, 66, 0, 10, 0xda, 0x13, 0x90, 0, 0, 0, 1, 0x68, 0xce, 0x38, 0x80};
+    footage_picture_codec pictures = {0};
+    footage_sound_codec sound = {0};
+    footage_recording *recording = start(camera);
+    footage_live *live = NULL;
+    uint64_t begun = clocks.monotonic, before, sealed, all = 0;
+    uint32_t number;
+    pictures.timescale = 1000;
+    pictures.coding = FOOTAGE_H264;
+    pictures.nal_units = FOOTAGE_START_CODES;
+    pictures.parameters = sets;
+    pictures.parameters_length = sizeof sets;
+    sound.rate = 8000;
+    sound.channels = 1;
+    sound.coding = FOOTAGE_MU_LAW;
+    ok(footage_live_new(recording, &pictures, &sound, &live), "live");
+    footage_recording_free(recording);
+    for (number = 0; number < 10 * groups; number++) {
+        footage_sample picture = {0}, frame = {0};
+        clocks.monotonic += 100;
+        clocks.wall += 100;
+        memset(content, (int)(1 + (number / 10 & 127)), picture_length / 10 + sound_length / 10);
+        memcpy(content, "\0\0\0\1", 4);
+        content[4] = number % 10 == 0 ? 0x65 : 0x41;
+        picture.layer = FOOTAGE_LAYER_PICTURES;
+        picture.decode = (int64_t)(begun + 100 * (uint64_t)number);
+        picture.duration = 100;
+        picture.bytes = content;
+        picture.bytes_length = picture_length / 10;
+        frame.layer = FOOTAGE_LAYER_SOUND;
+        frame.decode = 8 * picture.decode;
+        frame.duration = 800;
+        frame.bytes = content + picture_length / 10;
+        frame.bytes_length = sound_length / 10;
+        before = board_instructions();
+        ok(footage_live_push(live, camera, &clocks, &picture, &sealed), "picture");
+        all += sealed;
+        ok(footage_live_push(live, camera, &clocks, &frame, &sealed), "frame");
+        sealing += board_instructions() - before;
+        all += sealed;
+        if (number == 25)
+            figure("heap_early", heap_most);
+    }
+    figure("recording_heap", heap_most);
+    figure("groups", all);
+    before = board_instructions();
+    ok(footage_live_finish(live, camera, &clocks), "finish");
+    ending = board_instructions() - before;
+    footage_live_free(live);
+    figure("sealing", sealing);
+    figure("ending", ending);
+}
+
 int main(int count, char **arguments)
 {
     static uint8_t certificate[4096], key_secret[FOOTAGE_SECRET_BYTES], secret_bytes[FOOTAGE_SECRET_BYTES];
@@ -375,6 +432,8 @@ int main(int count, char **arguments)
     camera = camera_of(&device, 1);
     if (many)
         record_many(camera, number);
+    else if (strcmp(arguments[1], "live") == 0)
+        record_live(camera, number);
     else
         camera = record(camera, number, strcmp(arguments[1], "recover") == 0);
     footage_camera_free(camera);

@@ -3,6 +3,10 @@
 
 mod bounds;
 mod buffers;
+#[cfg(feature = "video")]
+mod day;
+#[cfg(feature = "video")]
+mod live;
 mod memory;
 #[cfg(feature = "video")]
 mod recordings;

@@ -280,12 +280,13 @@ fn what_cannot_be_played_says_why() {
     let unfinished = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unfinished.mp4");
     fs::write(&unfinished, b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x08mdat").unwrap();
     let unfinished = unfinished.to_str().unwrap();
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["--video", unfinished], "no `moov`"),
         (&["--from", "9", "--to", "12"], "the recording ends at 5."),
         (&["--from", "2.1", "--to", "2.9"], "groups begin at 0.00, 1.08, 2.08"),
         (&["--from", "3", "--to", "3"], "ends where it begins"),
         (&["--from", "3"], "go together"),
+        (&["--form", "avi"], "faststart or fragmented"),
     ];
     for (arguments, says) in cases {
         let Some((output, out)) = run("refused", arguments) else { return };

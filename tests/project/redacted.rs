@@ -4,7 +4,7 @@
 //! secret, itself or in what it holds, has to be among them: the sources are searched for such types.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use footage_support::{clips, common, evidence};
+use footage_support::{clips, common, evidence, live};
 
 mod errors;
 mod types;
@@ -23,9 +23,9 @@ use footage::crypto::{KemAlgorithm, KemPrivateKey, Random as _, Secret, SigningK
 use footage::custodian::{KeyStore as _, MemoryKeyStore, Starting};
 use footage::ledger::Ledger;
 use footage::logkeeper::{LogStore, LogWriter, MemoryLog};
-use footage::media::{Cutter, Form, Layout};
+use footage::media::{Cutter, EncodedSample, Form, Layout, Ticks};
 use footage::policy::Proposal;
-use footage::record::{AgencyId, CustodianId, Days, GroupId, HouseholdId, KeyName, Millis, StatementId};
+use footage::record::{AgencyId, CustodianId, Days, GroupId, HouseholdId, KeyName, Layer, Millis, StatementId};
 use footage::registrar::Registrar;
 use footage::resident::{
     Consenting, HouseholdDevice, MemoryKeeper, MemoryPlace, PeriodChange, Preview, RecoverySeed, RecoverySheet, consent,
@@ -192,6 +192,13 @@ fn clips_and_excerpts(texts: &mut Texts) {
     media(&mut recording, &mut camera, Millis(0), Millis::SECOND, &mut bytes()).unwrap();
     texts.add("Recording", &recording);
     let sealed = recording.finish(&mut camera).unwrap();
+    let mut live = live::begin(begin(&mut camera, at(NOON), Cadence::AtEnd, &mut Pinned(1)).unwrap());
+    let (layer, picture) = (Layer::Pictures, bytes());
+    let (decode, offset, duration) = (Ticks(0), Ticks(0), Ticks(1));
+    let sample = EncodedSample { layer, decode, offset, duration, sync: true, bytes: &picture };
+    live.push(&mut camera, live::clocks(at(NOON), 0), sample).unwrap();
+    texts.add("EncodedSample", &sample);
+    texts.add("Live", &live);
     texts.add("SealedClip", &sealed.manifest());
     let clip = FinishedClip::open(Cursor::new(clips::bytes(sealed))).unwrap();
     texts.add("FinishedClip", &clip);

@@ -1,8 +1,8 @@
-//! The boxes themselves (ISO/IEC 14496-12 section 4.2): size, name, content.
+//! Boxes (ISO/IEC 14496-12 section 4.2): size, type, content.
 //!
-//! Containers are walked here and not by `mp4-atom`, which would refuse a recording for any codec or metadata in it that
-//! it does not know, and keeps no positions. It decodes the boxes that are understood: those were read through, and
-//! neither panic nor allocate more than their bytes hold.
+//! Containers are walked here and not by `mp4-atom`, which refuses a recording that holds a codec or metadata unknown to it,
+//! and keeps no positions. `mp4-atom` decodes single boxes. Its decoders of those were reviewed: they do not panic, and
+//! allocate no more than the bytes of the box hold.
 
 use mp4_atom::Atom;
 
@@ -10,19 +10,19 @@ use crate::media::CutError;
 
 pub(super) type Name = [u8; 4];
 
-/// The beginning of a box.
+/// The header of a box.
 pub(super) struct Header {
     pub(super) name: Name,
     /// Where the box begins in the recording.
     pub(super) at: u64,
-    /// The header's own length.
+    /// The length of the header.
     pub(super) length: u64,
-    /// The length of the whole box; none if it reaches to the end of the recording.
+    /// The length of the whole box; `None` if it extends to the end of the recording.
     pub(super) size: Option<u64>,
 }
 
 impl Header {
-    /// Reads it from the first 16 bytes of a box, or says that they end too early.
+    /// Reads a header from the first 16 bytes of a box. Returns `None` if there are too few bytes.
     pub(super) fn parse(head: &[u8], at: u64) -> Result<Option<Self>, CutError> {
         let Some((size, rest)) = head.split_first_chunk::<4>() else { return Ok(None) };
         let Some((name, rest)) = rest.split_first_chunk::<4>() else { return Ok(None) };
@@ -44,27 +44,28 @@ pub(super) struct Node<'a> {
     pub(super) name: Name,
     /// Where it begins in the recording.
     pub(super) at: u64,
-    /// All of it, with the header.
+    /// The whole box, with its header.
     pub(super) bytes: &'a [u8],
+    /// Its content.
     pub(super) body: &'a [u8],
 }
 
 impl<'a> Node<'a> {
-    /// The one box that fills these bytes.
+    /// Returns the first box of these bytes, which are at this position in the recording.
     pub(super) fn whole(bytes: &'a [u8], at: u64) -> Result<Self, CutError> {
         let first = Nodes { rest: bytes, at }.next().transpose()?;
         first.ok_or(CutError::Malformed { at, what: "no box" })
     }
 
-    /// The boxes in it, after so many bytes of its own.
-    pub(super) fn nodes(&self, after: usize) -> Result<Nodes<'a>, CutError> {
-        let (Some(rest), header) = (self.body.get(after..), self.bytes.len() - self.body.len()) else {
+    /// Returns its child boxes, which begin after the first `fields` bytes of its content.
+    pub(super) fn nodes(&self, fields: usize) -> Result<Nodes<'a>, CutError> {
+        let (Some(rest), header) = (self.body.get(fields..), self.bytes.len() - self.body.len()) else {
             return Err(self.malformed("a box shorter than its fields"));
         };
-        Ok(Nodes { rest, at: self.at + (header + after) as u64 })
+        Ok(Nodes { rest, at: self.at + (header + fields) as u64 })
     }
 
-    /// The first box in it with this name.
+    /// Returns its first child box with this name.
     pub(super) fn child(&self, name: Name) -> Result<Node<'a>, CutError> {
         for node in self.nodes(0)? {
             let node = node?;
@@ -75,7 +76,7 @@ impl<'a> Node<'a> {
         Err(self.malformed("a box without a required child box"))
     }
 
-    /// Its content, understood.
+    /// Decodes its content.
     pub(super) fn atom<T: Atom>(&self) -> Result<T, CutError> {
         let mut body = self.body;
         T::decode_body(&mut body).map_err(|_| self.malformed("a box with invalid content"))
@@ -86,14 +87,14 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Boxes one after the other. Fewer than 8 bytes at the end are padding.
+/// An iterator over consecutive boxes. Fewer than 8 bytes at the end are padding.
 pub(super) struct Nodes<'a> {
     rest: &'a [u8],
     at: u64,
 }
 
 impl<'a> Nodes<'a> {
-    /// Returns the boxes of these bytes, which stand here in the recording.
+    /// Returns the boxes of these bytes, which are at this position in the recording.
     pub(super) const fn of(bytes: &'a [u8], at: u64) -> Self {
         Self { rest: bytes, at }
     }

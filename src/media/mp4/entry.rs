@@ -1,19 +1,20 @@
-//! Sample entries: the codec parameters, by a list of the boxes that are known to hold some (ISO/IEC 14496-12 section 8.5.2).
+//! Sample entries (ISO/IEC 14496-12 section 8.5.2): the codec parameters, taken from boxes that are known to hold some.
 
 use super::boxes::{Name, Node};
 use crate::media::CutError;
 use crate::media::codec::Coding;
 use crate::media::fragment::atom;
+use crate::media::track_info::decoder_config;
 use crate::record::Layer;
 
-/// Returns a sample entry without names, vendor, bit rates and boxes that no decoder reads, and how its samples are coded.
+/// Returns a sample entry without names, vendor, bit rates and boxes that no decoder reads, and the coding of its samples.
 /// `version` is that of the `stsd` around it.
 pub(super) fn sample_entry(node: &Node<'_>, layer: Layer, version: u8) -> Result<(Vec<u8>, Coding), CutError> {
     let fixed = fixed_length(node, layer, version);
     let (mut boxes, mut coding) = (Vec::with_capacity(node.bytes.len()), Coding::Other);
     for child in node.nodes(fixed)? {
         let child = child?;
-        // QuickTime has the configuration of some sound one level deeper.
+        // QuickTime stores the configuration of some sound one level deeper.
         if &child.name == b"wave" {
             let mut inner = Vec::new();
             for child in child.nodes(0)? {
@@ -28,7 +29,7 @@ pub(super) fn sample_entry(node: &Node<'_>, layer: Layer, version: u8) -> Result
             continue;
         }
         match &child.name {
-            // The lengths of NAL units (ISO/IEC 14496-15 sections 5.3.3 and 8.3.3).
+            // The size of NAL unit lengths (ISO/IEC 14496-15 sections 5.3.3 and 8.3.3).
             b"avcC" => coding = child.body.get(4).map_or(coding, |byte| Coding::Avc(usize::from(byte & 3) + 1)),
             b"hvcC" => coding = child.body.get(21).map_or(coding, |byte| Coding::Hevc(usize::from(byte & 3) + 1)),
             _ => {}
@@ -50,7 +51,7 @@ pub(super) fn sample_entry(node: &Node<'_>, layer: Layer, version: u8) -> Result
                 to.extend_from_slice(&[0, 0x18, 0xff, 0xff]);
             }
             Layer::Sound => {
-                // The version; no vendor; all from the number of channels on.
+                // The version; no vendor; everything from the number of channels on.
                 to.extend_from_slice(fields.get(8..10).unwrap_or_default());
                 to.extend_from_slice(&[0; 6]);
                 to.extend_from_slice(fields.get(16..).unwrap_or_default());
@@ -71,8 +72,8 @@ fn keep(node: &Node<'_>, to: &mut Vec<u8>) {
     });
 }
 
-/// Returns whether a box in a sample entry is kept: a decoder's configuration, whose name mostly ends with `C`, or what it needs
-/// besides.
+/// Returns whether a box in a sample entry is kept: a decoder configuration, whose name usually ends with `C`, or another box
+/// that decoders read.
 fn is_kept(name: Name) -> bool {
     name[3] == b'C'
         || matches!(
@@ -101,18 +102,18 @@ fn is_kept(name: Name) -> bool {
         )
 }
 
-/// Returns how many bytes a sample entry has before the boxes in it (ISO/IEC 14496-12 sections 12.1.3 and 12.2.3).
+/// Returns the number of bytes in a sample entry before its child boxes (ISO/IEC 14496-12 sections 12.1.3 and 12.2.3).
 fn fixed_length(node: &Node<'_>, layer: Layer, version: u8) -> usize {
     match (layer, node.body.get(8..10).filter(|_| version == 0)) {
         (Layer::Pictures, _) => 78,
-        // QuickTime's sound descriptions of versions 1 and 2 have fields more.
+        // QuickTime's sound descriptions of versions 1 and 2 have more fields.
         (Layer::Sound, Some([0, 1])) => 28 + 16,
         (Layer::Sound, Some([0, 2])) => 28 + 36,
         (Layer::Sound, _) => 28,
     }
 }
 
-/// Returns how many bytes a frame of uncompressed sound has, by its sample entry; `None` of other sound.
+/// Returns the number of bytes in a frame of uncompressed sound, by its sample entry; `None` for other sound.
 pub(super) fn pcm_frame(entry: &[u8]) -> Option<u32> {
     let half = |at: usize| Some(u32::from(u16::from_be_bytes(*entry.get(at..)?.first_chunk()?)));
     let (channels, bits) = (half(24)?, half(26)?);
@@ -122,34 +123,18 @@ pub(super) fn pcm_frame(entry: &[u8]) -> Option<u32> {
         b"in24" => 3,
         b"in32" | b"fl32" => 4,
         b"fl64" => 8,
-        // In version 2, the bytes of a frame stand in a field of their own.
+        // Version 2 has a field for the number of bytes in a frame.
         b"lpcm" => return Some(u32::from_be_bytes(*entry.get(64..)?.first_chunk()?)),
         _ => return None,
     };
     Some(channels * bytes)
 }
 
-/// Zeroes buffer size and bit rates in the `DecoderConfigDescriptor` of an `esds` (ISO/IEC 14496-1 section 7.2.6.6), because
-/// they describe the whole recording. An `esds` that cannot be parsed is left unchanged.
+/// Zeroes buffer size and bit rates in the `DecoderConfigDescriptor` of an `esds`, because they describe the whole recording. An
+/// `esds` that cannot be parsed is left unchanged.
 fn blank_rates(esds: &mut [u8]) {
-    let descriptor = |bytes: &[u8], at: usize, tag: u8| {
-        (*bytes.get(at)? == tag).then_some(())?;
-        let mut at = at + 1;
-        while *bytes.get(at)? & 0x80 != 0 {
-            at += 1;
-        }
-        Some(at + 1)
-    };
-    let rates = || {
-        let es = descriptor(esds, 4, 3)?;
-        let flags = *esds.get(es + 2)?;
-        let mut at = es + 3;
-        at += if flags & 0x80 != 0 { 2 } else { 0 };
-        at += if flags & 0x40 != 0 { 1 + usize::from(*esds.get(at)?) } else { 0 };
-        at += if flags & 0x20 != 0 { 2 } else { 0 };
-        descriptor(esds, at, 4).map(|decoder| decoder + 2)
-    };
-    if let Some(rates) = rates()
+    // They follow the object type and the stream type.
+    if let Some(rates) = decoder_config(esds).map(|at| at + 2)
         && let Some(rates) = esds.get_mut(rates..rates + 11)
     {
         rates.fill(0);

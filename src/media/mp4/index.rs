@@ -1,4 +1,4 @@
-//! Progressive MP4: the samples that a `moov` lists, in the order in which they are decoded.
+//! Progressive MP4: reads the samples that a `moov` lists, in the order in which they are decoded.
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -6,7 +6,7 @@ use std::io::Read;
 use super::entry::pcm_frame;
 use super::movie::{Movie, RUN, RUN_BYTES};
 use super::skim::Skim;
-use super::table::{Locations, Place, Runs, Sizes, Syncs};
+use super::table::{Locations, Place, RunLengths, Sizes, Syncs};
 use super::{SEGMENT, boxes::Header};
 use crate::media::clock::Start;
 use crate::media::codec::{Codec, Sample};
@@ -15,25 +15,28 @@ use crate::media::source::Source;
 use crate::media::{CutError, fragment};
 use crate::record::Layer;
 
-/// Seconds. After a sample that lasts longer than that, and longer than those around it, the next one says when it begins.
+/// Seconds. After a sample that lasts longer than this, and longer than its neighbours, another run begins with its own start
+/// time.
 const LONG: u32 = 10;
-/// The same, whatever those around it say.
+/// Seconds. The same, whatever the durations of its neighbours are.
 const LONGEST: u32 = 3600;
 
 /// The samples that a `moov` lists.
 pub(super) struct Index {
     tracks: Vec<Track>,
-    /// The codec parameters of tracks that are in fragments only.
+    /// The codec parameters of tracks whose samples are all in fragments.
     later: Vec<Codec>,
-    /// How many bytes the recording has, and those of the samples so far.
+    /// The length of the recording in bytes.
     length: u64,
+    /// The number of bytes of the samples so far.
     bytes: u64,
-    /// Where the recording goes on after these samples, in fragments.
+    /// Where the boxes after the `moov` begin, if fragments may follow the listed samples.
     pub(super) fragments: Option<u64>,
-    /// How many samples the tracks have that are left out.
+    /// The number of samples in tracks that are left out.
     pub(super) left_out: u64,
-    /// The recording ends before some samples.
+    /// The error to return at the end if the recording ends before some samples.
     cut_off: Option<CutError>,
+    /// The error to return after the samples before it.
     failed: Option<CutError>,
 }
 
@@ -41,31 +44,39 @@ pub(super) struct Index {
 struct Track {
     layer: Layer,
     timescale: u32,
+    /// What the edit list adds to its times.
     shift: i128,
-    /// By its sample entries, and the index of the one in force.
+    /// The codec parameters of each sample entry.
     codecs: Vec<Result<Codec, CutError>>,
+    /// The index of the first entry that is equal, for each entry.
+    equals: Vec<u32>,
+    /// The index of the sample entry in force, counted from 1.
     description: u32,
     tables: Tables,
     /// The next sample.
     next: Option<Listed>,
-    /// The samples that are read next, when the first is decoded, and where their bytes stand.
+    /// The samples of the run that is being gathered.
     samples: Vec<Sample>,
+    /// When the first of them is decoded.
     start: i64,
-    pieces: VecDeque<Piece>,
+    /// Where their bytes are.
+    extents: VecDeque<Extent>,
+    /// The number of their bytes.
     bytes: u64,
     /// The duration of the last sample.
     lasted: u32,
 }
 
-/// Bytes that stand one after the other.
-struct Piece {
+/// Contiguous bytes of the recording.
+struct Extent {
     at: u64,
     length: u64,
 }
 
-/// A sample as the tables have it.
+/// A sample as the tables list it.
 struct Listed {
     sample: Sample,
+    /// Where its bytes begin.
     at: u64,
     /// The index of its sample entry.
     description: u32,
@@ -74,22 +85,24 @@ struct Listed {
 /// The tables of a track.
 struct Tables {
     sizes: Sizes,
-    durations: Runs,
-    offsets: Option<Runs>,
+    durations: RunLengths,
+    offsets: Option<RunLengths>,
     syncs: Option<Syncs>,
     locations: Locations,
-    /// How many samples there are, and the number of the last one that was read.
+    /// The number of samples.
     count: u32,
+    /// The number of the last sample that was read, counted from 1.
     number: u32,
     /// When the next one is decoded.
     decode: i64,
-    /// Durations of more than that are below zero, and how many ticks are still to be taken back for them.
+    /// The longest duration. Larger values are negative differences.
     most: u32,
+    /// The ticks of negative differences that are still to be subtracted from later durations.
     excess: u32,
 }
 
 impl Index {
-    /// Opens the tables of a `moov`. `None` if it lists no samples, but has fragments.
+    /// Opens the sample tables of a `moov`. Returns `None` if they are empty and fragments may follow.
     pub(super) fn open<R: Read>(
         skim: &Skim,
         movie: &Movie,
@@ -99,34 +112,37 @@ impl Index {
         let (mut tracks, mut later, mut left_out) = (Vec::new(), Vec::new(), 0);
         for (track, tables) in movie.tracks.iter().zip(&skim.tables) {
             let Some(codec) = &track.codec else {
-                // What is left out need not be whole.
+                // The tables of tracks that are left out may be malformed.
                 left_out += sizes(tables)
                     .map_or(Ok(0), |sizes| Sizes::open(sizes, source).map(|(count, _)| count.into()))
                     .unwrap_or(0);
                 continue;
             };
-            let Some(mut tables) = Tables::open(tables, codec, skim, source)? else {
+            let Some(tables) = Tables::open(tables, codec, skim, source)? else {
                 later.extend(movie.is_fragmented.then(|| codec.clone()));
                 continue;
             };
-            let next = tables.next(source)?;
-            let codecs = [Ok(codec.clone())]
-                .into_iter()
-                .chain(track.others.iter().map(|other| other.clone().map_err(|error| skim.located(error))));
-            tracks.push(Track {
+            let others = track.others.iter().map(|other| other.clone().map_err(|error| skim.located(error)));
+            let codecs: Vec<_> = [Ok(codec.clone())].into_iter().chain(others).collect();
+            let first = |codec| (1..).zip(&codecs).find(|(_, other)| *other == codec).map_or(1, |(index, _)| index);
+            let mut track = Track {
                 layer: codec.layer,
                 timescale: codec.timescale,
                 shift: track.shift,
-                codecs: codecs.collect(),
-                description: next.as_ref().map_or(1, |next| next.description),
+                equals: codecs.iter().map(first).collect(),
+                codecs,
+                description: 1,
                 tables,
-                next,
+                next: None,
                 samples: Vec::new(),
                 start: 0,
-                pieces: VecDeque::new(),
+                extents: VecDeque::new(),
                 bytes: 0,
                 lasted: 0,
-            });
+            };
+            track.advance(source)?;
+            track.description = track.next.as_ref().map_or(1, |next| next.description);
+            tracks.push(track);
         }
         if tracks.is_empty() {
             let none = CutError::Malformed { at: skim.at, what: "no samples of pictures or sound" };
@@ -142,7 +158,7 @@ impl Index {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        // What is whole before an error is passed on before it.
+        // The samples before an error are passed on first.
         self.failed = self.gather(source, grouper).err();
         let data = self.read(source, grouper)?;
         let mut found = self.failed.is_some();
@@ -152,7 +168,7 @@ impl Index {
             }
             found = true;
             if core::mem::take(&mut track.bytes) == 0 && track.samples.len() > 1 {
-                return Err(track.tables.locations.place().malformed("samples without bytes"));
+                return Err(track.tables.locations.offsets().malformed("samples without bytes"));
             }
             let start = Some(Start { ticks: i128::from(track.start) + track.shift, narrow: false });
             let samples = core::mem::take(&mut track.samples);
@@ -164,7 +180,7 @@ impl Index {
         Ok(found)
     }
 
-    /// Takes the next samples of all tracks, in the order in which they are decoded, so far as little memory is needed for them.
+    /// Gathers the next run of each track from the tables, in the order in which samples are decoded and up to a limit of memory.
     fn gather<R: Read>(&mut self, source: &mut Source<R>, grouper: &mut Grouper) -> Result<(), CutError> {
         let (mut count, mut bytes) = (0, 0);
         while count < RUN && bytes < RUN_BYTES {
@@ -182,22 +198,23 @@ impl Index {
                 return Err(CutError::SampleTooLarge { at: track.next.as_ref().map_or(0, |next| next.at) });
             }
             if end > self.length {
-                let own = track.next.take().map_or(end, |next| next.at);
-                let place = *track.tables.locations.place();
+                let at = track.next.take().map_or(end, |next| next.at);
+                let offsets = *track.tables.locations.offsets();
                 if !ends_within(source, self.length)? {
-                    return Err(place.malformed("samples outside of the recording"));
+                    return Err(offsets.malformed("samples outside of the recording"));
                 }
-                // The other track may go on.
-                self.cut_off.get_or_insert(CutError::Truncated { at: own, end: self.length });
+                // The other track may have more samples.
+                self.cut_off.get_or_insert(CutError::Truncated { at, end: self.length });
                 continue;
             }
-            self.bytes += u64::from(size);
+            // A sample without bytes counts as one byte.
+            self.bytes += u64::from(size.max(1));
             if self.bytes > self.length {
-                return Err(track.tables.locations.place().malformed("samples that overlap"));
+                return Err(track.tables.locations.offsets().malformed("samples that overlap, or outnumber bytes"));
             }
             let duration = track.take();
             (count, bytes) = (count + 1, bytes + u64::from(size));
-            track.next = track.tables.next(source)?;
+            track.advance(source)?;
             if track.pauses_after(duration) {
                 break;
             }
@@ -205,7 +222,7 @@ impl Index {
         Ok(())
     }
 
-    /// Returns the sample that is decoded first, and the place of its track.
+    /// Returns the next sample to decode, and the index of its track.
     fn earliest(&self) -> Option<(usize, &Listed)> {
         let mut earliest: Option<(usize, &Track, &Listed)> = None;
         for (place, track) in self.tracks.iter().enumerate() {
@@ -217,7 +234,7 @@ impl Index {
         earliest.map(|(place, _, next)| (place, next))
     }
 
-    /// Goes on with the sample entry of the next sample of a track.
+    /// Switches a track to the sample entry of its next sample.
     fn describe(&mut self, place: usize, grouper: &mut Grouper) -> Result<(), CutError> {
         let Some(track) = self.tracks.get_mut(place) else { return Ok(()) };
         track.description = track.next.as_ref().map_or(1, |next| next.description);
@@ -225,24 +242,24 @@ impl Index {
         Ok(())
     }
 
-    /// Returns the codec parameters in force, the pictures' first.
+    /// Returns the codec parameters in force, those of pictures first.
     pub(super) fn codecs(&self) -> Result<Vec<Codec>, CutError> {
-        let own = |track: &Track| {
+        let in_force = |track: &Track| {
             let codec = track.description.checked_sub(1).and_then(|entry| track.codecs.get(entry as usize));
             codec.cloned().unwrap_or_else(|| {
-                Err(track.tables.locations.runs().malformed("samples of a sample entry that there is not"))
+                Err(track.tables.locations.sample_to_chunk().malformed("samples of a sample entry that does not exist"))
             })
         };
-        let mut codecs: Vec<_> = self.tracks.iter().map(own).collect::<Result<_, _>>()?;
+        let mut codecs: Vec<_> = self.tracks.iter().map(in_force).collect::<Result<_, _>>()?;
         codecs.extend(self.later.iter().cloned());
         codecs.sort_by_key(|codec| codec.layer);
         Ok(codecs)
     }
 
-    /// Reads the bytes of the samples that were taken, of each track in the order of its samples. Where tracks alternate, the
-    /// reader goes forward only.
+    /// Reads the bytes of the gathered samples. Returns those of each track, in the order of its samples. Where the chunks of
+    /// tracks alternate, the reader only goes forward.
     fn read<R: Read>(&mut self, source: &mut Source<R>, grouper: &mut Grouper) -> Result<Vec<Vec<u8>>, CutError> {
-        // All of the bytes are there: the recording is longer.
+        // The recording is longer than this, so that memory is not taken for bytes that are only claimed.
         let mut buffer = |track: &Track| {
             let mut data = grouper.buffers.take(track.bytes as usize);
             data.resize(track.bytes as usize, 0);
@@ -250,12 +267,12 @@ impl Index {
         };
         let mut data: Vec<_> = self.tracks.iter().map(&mut buffer).collect();
         loop {
-            let pieces = self.tracks.iter().map(|track| track.pieces.front()).enumerate();
-            let next =
-                pieces.filter_map(|(place, piece)| piece.map(|piece| (place, piece))).min_by_key(|(_, piece)| piece.at);
-            let Some((place, _)) = next else { break };
-            let piece = self.tracks.get_mut(place).and_then(|track| track.pieces.pop_front());
-            let (Some(Piece { at, length }), Some((data, filled))) = (piece, data.get_mut(place)) else { break };
+            let heads = self.tracks.iter().map(|track| track.extents.front().map(|extent| extent.at)).enumerate();
+            let Some((place, _)) = heads.filter_map(|(place, at)| Some((place, at?))).min_by_key(|(_, at)| *at) else {
+                break;
+            };
+            let extent = self.tracks.get_mut(place).and_then(|track| track.extents.pop_front());
+            let (Some(Extent { at, length }), Some((data, filled))) = (extent, data.get_mut(place)) else { break };
             let room = data.get_mut(*filled..).and_then(|rest| rest.get_mut(..length as usize)).unwrap_or_default();
             *filled += room.len();
             source.go_to(at)?;
@@ -268,18 +285,18 @@ impl Index {
 }
 
 impl Track {
-    /// When a sample is decoded, with the edit list.
+    /// Returns when a sample is decoded, shifted by the edit list.
     fn time(&self, listed: &Listed) -> i128 {
         i128::from(listed.sample.decode) + self.shift
     }
 
     /// Returns whether a sample of this track is decoded before one of another.
-    fn is_before(&self, own: &Listed, other: &Self, others: &Listed) -> bool {
-        let (own, others) = (self.time(own), other.time(others));
-        own.saturating_mul(other.timescale.into()) < others.saturating_mul(self.timescale.into())
+    fn is_before(&self, sample: &Listed, other: &Self, other_sample: &Listed) -> bool {
+        let (time, other_time) = (self.time(sample), other.time(other_sample));
+        time.saturating_mul(other.timescale.into()) < other_time.saturating_mul(self.timescale.into())
     }
 
-    /// Takes the next sample, and returns its duration.
+    /// Adds the next sample to the run, and returns its duration.
     fn take(&mut self) -> u32 {
         let Some(Listed { sample, at, .. }) = self.next.take() else { return 0 };
         if self.samples.is_empty() {
@@ -287,34 +304,45 @@ impl Track {
         }
         let size = u64::from(sample.size);
         self.bytes += size;
-        match self.pieces.back_mut() {
+        match self.extents.back_mut() {
             _ if size == 0 => {}
             Some(last) if last.at + last.length == at => last.length += size,
-            _ => self.pieces.push_back(Piece { at, length: size }),
+            _ => self.extents.push_back(Extent { at, length: size }),
         }
         self.samples.push(sample);
         sample.duration
     }
 
-    /// Returns whether the last sample has a duration that may not be believed.
+    /// Reads the next sample of the tables.
+    fn advance<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), CutError> {
+        self.next = self.tables.next(source)?;
+        if let Some(next) = &mut self.next
+            && let Some(equal) = next.description.checked_sub(1).and_then(|entry| self.equals.get(entry as usize))
+        {
+            next.description = *equal;
+        }
+        Ok(())
+    }
+
+    /// Returns whether the last sample, of this duration, may be followed by a pause.
     fn pauses_after(&mut self, duration: u32) -> bool {
         let before = core::mem::replace(&mut self.lasted, duration);
-        let around = self.next.as_ref().map_or(0, |next| next.sample.duration).max(before);
+        let neighbours = self.next.as_ref().map_or(0, |next| next.sample.duration).max(before);
         let longer = |seconds: u32| duration > seconds.saturating_mul(self.timescale);
-        longer(LONG) && around < duration / 2 || longer(LONGEST)
+        longer(LONG) && neighbours < duration / 2 || longer(LONGEST)
     }
 }
 
 impl Tables {
-    /// Opens the tables of a track. `None` if it has no samples.
+    /// Opens the sample tables of a track. Returns `None` if it has no samples.
     fn open<R: Read>(
         tables: &[Place],
         codec: &Codec,
         skim: &Skim,
         source: &mut Source<R>,
     ) -> Result<Option<Self>, CutError> {
-        let Some(own) = sizes(tables) else { return Ok(None) };
-        let (count, mut sizes) = Sizes::open(own, source)?;
+        let Some(table) = sizes(tables) else { return Ok(None) };
+        let (count, mut sizes) = Sizes::open(table, source)?;
         if count == 0 {
             return Ok(None);
         }
@@ -326,27 +354,28 @@ impl Tables {
             && codec.layer == Layer::Sound
         {
             match pcm_frame(&codec.entry) {
-                // QuickTime writes 1 for any uncompressed sound.
+                // QuickTime writes 1 for all uncompressed sound.
                 Some(frame) => *size = frame.max(*size),
                 None if *size > 1 => {}
-                None => return Err(own.malformed("sound whose packets are not listed")),
+                None => return Err(table.malformed("sound whose packets are not listed")),
             }
         }
         Ok(Some(Self {
             sizes,
-            durations: Runs::open(required(of(b"stts"))?, source)?,
-            offsets: of(b"ctts").map(|table| Runs::open(table, source)).transpose()?,
+            durations: RunLengths::open(required(of(b"stts"))?, source)?,
+            offsets: of(b"ctts").map(|table| RunLengths::open(table, source)).transpose()?,
             syncs: of(b"stss").map(|table| Syncs::open(table, source)).transpose()?,
             locations: Locations::open(required(of(b"stsc"))?, required(of(b"co64").or(of(b"stco")))?, source)?,
             count,
             number: 0,
             decode: 0,
-            // Where 10 seconds are long in ticks, so many ticks may be a duration.
+            // The last 10 seconds of the 32 bits are negative, unless 10 seconds have more than 30 bits.
             most: u32::MAX - LONG.checked_mul(codec.timescale).filter(|long| long >> 30 == 0).unwrap_or(0),
             excess: 0,
         }))
     }
 
+    /// Returns the next sample, or `None` after the last.
     fn next<R: Read>(&mut self, source: &mut Source<R>) -> Result<Option<Listed>, CutError> {
         if self.number == self.count {
             return Ok(None);
@@ -355,7 +384,7 @@ impl Tables {
         self.number += 1;
         let mut duration = self.durations.next(source)?;
         if duration > self.most {
-            // A difference below zero: the samples after it are shorter.
+            // The samples after a negative difference are shorter.
             self.excess = self.excess.saturating_add(duration.wrapping_neg());
             duration = 0;
         }
@@ -371,11 +400,12 @@ impl Tables {
     }
 }
 
+/// Returns the table of sample sizes.
 fn sizes(tables: &[Place]) -> Option<Place> {
     tables.iter().find(|table| matches!(&table.name, b"stsz" | b"stz2")).copied()
 }
 
-/// Returns whether the recording, of this length, ends in the middle of a box, or may: whether something can be missing.
+/// Returns whether the recording may be truncated: whether its end, at `length`, is not the end of a box.
 fn ends_within<R: Read>(source: &mut Source<R>, length: u64) -> Result<bool, CutError> {
     let mut at = 0;
     while at < length {

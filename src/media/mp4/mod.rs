@@ -1,4 +1,4 @@
-//! MP4 (ISO/IEC 14496-12): fragments (section 8.8), read in one forward pass, and samples that a `moov` lists.
+//! Reads MP4 (ISO/IEC 14496-12): fragments (section 8.8) in one forward pass, and samples that a `moov` lists.
 
 mod boxes;
 mod entry;
@@ -25,46 +25,49 @@ pub(super) use segment::Init;
 use crate::cbor::limits;
 
 const SEGMENT: u64 = limits::SEGMENT_BYTES as u64;
+/// The most bytes of a `moov` in memory.
 const MOOV: u64 = 4 << 20;
+/// The most bytes of the `moof`s that wait for their data.
 const MOOF: u64 = 1 << 20;
-/// Bytes of samples that are read and wait for others before them.
+/// The most bytes of samples that are held until earlier samples are read.
 const HELD: u64 = 2 * SEGMENT;
 
-/// The cuts of an MP4.
+/// A reader of an MP4, which returns its cuts.
 #[derive(Default)]
 pub(super) struct Demuxer {
-    /// Whether the kind of MP4 has been looked for.
+    /// Whether the `moov` has been looked for, in a source that can seek.
     opened: bool,
     movie: Option<Movie>,
     grouper: Grouper,
-    /// The samples that the `moov` lists, as long as there are some. They come before all fragments.
+    /// The samples that the `moov` lists, until all are read. They come before all fragments.
     index: Option<Box<Index>>,
-    /// Fragments whose bytes have not all come, or not those of all before them.
+    /// Fragments whose data, or that of a fragment before them, is incomplete.
     waiting: VecDeque<Fragment>,
-    /// How many fragments have been handed over.
+    /// The number of fragments that have been handed over.
     handed_over: u64,
-    /// The runs that are not read yet: where the bytes begin, the number of the fragment, the index of the run.
+    /// The runs that are not read yet: where their data begins, the number of the fragment, the index of the run.
     pending: BTreeSet<(u64, u64, usize)>,
-    /// The `mdat` that is being read: where it begins, and where it ends if it says so.
+    /// The `mdat` that is being read: where it begins, and where it ends unless it extends to the end of the recording.
     data: Option<(u64, Option<u64>)>,
-    /// How many bytes the fragments hold that wait.
+    /// The number of bytes of data that waiting fragments hold.
     held: u64,
-    /// How many bytes the `moof`s of these fragments have.
+    /// The number of bytes of their `moof`s.
     heads: u64,
-    /// Tracks and samples that are left out.
+    /// The numbers of tracks and of samples that are left out.
     left_out: (u64, u64),
     end: Option<Result<(), CutError>>,
 }
 
-/// A fragment that is not handed over as a whole.
+/// A fragment whose runs have not all been handed over.
 struct Fragment {
     at: u64,
-    /// The bytes of its `moof`.
+    /// The length of its `moof` in bytes.
     head: u64,
-    /// How many of its runs have not come.
+    /// The number of its runs that are not read yet.
     missing: usize,
-    /// Its runs that are not handed over, and how many were.
+    /// Its runs that have not been handed over, with their data once it is read.
     runs: VecDeque<(FoundRun, Option<Vec<u8>>)>,
+    /// The number of its runs that have been handed over.
     handed_over: usize,
 }
 
@@ -91,17 +94,17 @@ impl Demuxer {
         self.grouper.tracks()
     }
 
-    /// Takes the buffer of a cut for a later one.
+    /// Keeps the buffer of a cut for a later one.
     pub(super) fn give_back(&mut self, buffer: Vec<u8>) {
         self.grouper.buffers.give_back(buffer);
     }
 
-    /// Returns how many tracks are left out, and how many samples have been left out so far.
+    /// Returns the number of tracks that are left out, and the number of samples left out so far.
     pub(super) fn left_out(&self) -> (u64, u64) {
         (self.left_out.0, self.left_out.1 + self.grouper.left_out())
     }
 
-    /// Hands over a run that is read, reads one, or reads a box. Returns whether there was any.
+    /// Hands over a run, reads the data of a run, or reads a box. Returns `false` at the end.
     fn step<R: Read>(&mut self, source: &mut Source<R>) -> Result<bool, CutError> {
         if !core::mem::replace(&mut self.opened, true) {
             self.open(source)?;
@@ -146,7 +149,7 @@ impl Demuxer {
                 source.skip(header.length)?;
                 self.data = Some((at, header.size.map(|size| at.saturating_add(size))));
             }
-            // An index, a wall clock, metadata, padding, events: nothing of it is cut.
+            // Indexes, wall clocks, metadata, padding and events are not cut.
             _ => {
                 let skipped = source.skip(header.size.unwrap_or(u64::MAX))?;
                 if header.size.is_some_and(|size| skipped < size) {
@@ -157,7 +160,7 @@ impl Demuxer {
         Ok(true)
     }
 
-    /// Looks for the `moov` of a recording that can seek. What follows is read from there on if it has no samples.
+    /// Finds the `moov`, if the source can seek. If it lists no samples, the recording is read from there on.
     fn open<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), CutError> {
         let Some(length) = source.length() else { return Ok(()) };
         let mut at = 0;
@@ -186,6 +189,7 @@ impl Demuxer {
         Err(CutError::NoInit)
     }
 
+    /// Takes a `moov` of a fragmented recording.
     fn moov(&mut self, moov: &[u8], at: u64) -> Result<(), CutError> {
         if let Some(&Fragment { at, .. }) = self.waiting.front() {
             return Err(CutError::Malformed { at, what: "a fragment without its `mdat`" });
@@ -197,6 +201,7 @@ impl Demuxer {
         Ok(())
     }
 
+    /// Takes a `moof`, whose runs then wait for their data.
     fn moof(&mut self, moof: &[u8], at: u64) -> Result<(), CutError> {
         let Some(movie) = &self.movie else { return Err(CutError::NoInit) };
         let runs = movie.fragment(&Node::whole(moof, at)?)?;
@@ -226,7 +231,7 @@ impl Demuxer {
         Ok(())
     }
 
-    /// Reads the next run in an `mdat`. Returns whether there was one.
+    /// Reads the data of the next run in an `mdat`. Returns whether there was one.
     fn run<R: Read>(&mut self, source: &mut Source<R>, at: u64, end: Option<u64>) -> Result<bool, CutError> {
         let Some(&(begin, number, place)) = self.pending.first() else { return Ok(false) };
         if end.is_some_and(|end| begin >= end) {
@@ -259,8 +264,8 @@ impl Demuxer {
         Ok(true)
     }
 
-    /// Passes a run to the grouper, in order, once all bytes of its fragment are read, or if more than 16 MiB are held. Returns
-    /// whether there was one.
+    /// Passes the next run to the grouper once all data of its fragment is read, or if more than 16 MiB are held. Returns whether
+    /// there was one.
     fn hand_over(&mut self) -> bool {
         while let Some(first) = self.waiting.front_mut() {
             let Some((_, data)) = first.runs.front() else {
@@ -287,7 +292,7 @@ impl Demuxer {
     }
 }
 
-/// Reads a box as a whole.
+/// Reads a whole box.
 fn whole<R: Read>(
     source: &mut Source<R>,
     header: &Header,
@@ -295,7 +300,7 @@ fn whole<R: Read>(
     limit: u64,
 ) -> Result<Vec<u8>, CutError> {
     let (at, mut bytes) = (header.at, Vec::new());
-    let size = header.size.ok_or(CutError::Malformed { at, what: "a box without an end" })?;
+    let size = header.size.ok_or(CutError::Malformed { at, what: "a box without a size" })?;
     if size > limit {
         return Err(CutError::BoxTooLarge { name, at, limit });
     }

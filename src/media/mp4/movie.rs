@@ -1,4 +1,4 @@
-//! The tracks of a `moov`, and the runs of samples of their fragments.
+//! Reads the tracks of a `moov`, and the runs of samples in their fragments.
 
 use mp4_atom::{Elst, Mdhd, Mvhd, Tfdt, Tfhd, Tkhd, Trex, Trun, TrunSamples};
 
@@ -14,24 +14,26 @@ use crate::record::Layer;
 const TRACKS: usize = 16;
 /// The most sample entries that are read of a track, besides the first.
 const OTHERS: usize = 15;
-/// The most samples of a fragment: over 20 seconds of PCM sound, in which each sample counts.
+/// The most samples of a fragment: over 20 seconds of PCM sound, which has a sample for each of its values.
 const SAMPLES: usize = 1 << 20;
-/// The most runs of a fragment, and of those that wait for their bytes: over 32 GiB of samples.
+/// The most runs of a fragment, and of runs that wait for their data: over 32 GiB of samples.
 pub(super) const RUNS: usize = 1 << 14;
-/// The flag of a sample that is no sync sample (ISO/IEC 14496-12 section 8.8.3.1).
+/// The flag of a sample that is not a sync sample (ISO/IEC 14496-12 section 8.8.3.1).
 const NON_SYNC: u32 = 1 << 16;
 
+/// A `moov`.
 pub(super) struct Movie {
     pub(super) tracks: Vec<Track>,
     /// Whether there may be fragments.
     pub(super) is_fragmented: bool,
-    /// Whether it lists samples of a track that is cut.
+    /// Whether its tables list samples of a track that is cut.
     lists_samples: bool,
 }
 
+/// A track.
 pub(super) struct Track {
     id: u32,
-    /// What it is cut as; `None` if it is left out.
+    /// Its codec parameters; `None` if it is left out.
     pub(super) codec: Option<Codec>,
     /// Its other sample entries, which only listed samples use.
     pub(super) others: Vec<Result<Codec, CutError>>,
@@ -45,30 +47,32 @@ pub(super) struct Track {
     pub(super) shift: i128,
 }
 
-/// Samples of one track that stand one after the other.
+/// A run (`trun`) of a fragment, or a part of one: samples of one track whose data is contiguous.
 pub(super) struct FoundRun {
-    /// The layer that it belongs to; `None` if it is left out.
+    /// Its layer; `None` if the track is left out.
     pub(super) layer: Option<Layer>,
     pub(super) start: Option<Start>,
     samples: TrunSamples,
     /// Duration, size and flags of a sample that gives none.
     defaults: [u32; 3],
-    /// Where its bytes begin in the recording, and how many there are.
+    /// Where its data begins in the recording.
     pub(super) at: u64,
+    /// The length of its data in bytes.
     pub(super) length: u64,
 }
 
-/// The most samples and bytes of a run. A longer one is split, so that little is held at once.
+/// The most samples of a run. A longer one is split, so that little memory is held at once.
 pub(super) const RUN: usize = 4096;
+/// The most bytes of a run, besides those of its last sample.
 pub(super) const RUN_BYTES: u64 = 4 << 20;
 
 impl FoundRun {
-    /// Returns how many samples it has.
+    /// Returns its number of samples.
     pub(super) fn count(&self) -> usize {
         self.samples.len()
     }
 
-    /// Returns the bytes of its largest sample.
+    /// Returns the size of its largest sample in bytes.
     pub(super) fn largest(&self) -> u32 {
         let [_, size, _] = self.defaults;
         match &self.samples {
@@ -79,7 +83,7 @@ impl FoundRun {
         }
     }
 
-    /// Returns its samples, whose times are not known yet. Memory is taken for them only when their bytes are there.
+    /// Returns its samples, without their decode times. This allocates memory for each, so it is called once their data is read.
     pub(super) fn samples(&self) -> Vec<Sample> {
         let [duration, size, flags] = self.defaults;
         let samples = self.samples.iter().map(|sample| Sample {
@@ -94,7 +98,7 @@ impl FoundRun {
         samples.collect()
     }
 
-    /// Appends it to `runs`, split where it is long and cut. Returns `None` if there are too many then.
+    /// Appends it to `runs`, split if it is long and its track is cut. Returns `None` if there are then more than [`RUNS`].
     fn split_into(self, runs: &mut Vec<Self>) -> Option<()> {
         let Self { layer, mut start, samples, defaults, mut at, .. } = self;
         let mut part = |samples: TrunSamples| {
@@ -116,23 +120,23 @@ impl FoundRun {
                 }
             }
             TrunSamples::Explicit(samples) => {
-                let (mut own, mut bytes) = (Vec::new(), 0);
+                let (mut taken, mut bytes) = (Vec::new(), 0);
                 for sample in samples {
-                    if own.len() == RUN || bytes > RUN_BYTES {
-                        part(TrunSamples::Explicit(core::mem::take(&mut own)))?;
+                    if taken.len() == RUN || bytes > RUN_BYTES {
+                        part(TrunSamples::Explicit(core::mem::take(&mut taken)))?;
                         bytes = 0;
                     }
                     bytes += u64::from(sample.size.unwrap_or(size));
-                    own.push(sample);
+                    taken.push(sample);
                 }
-                part(TrunSamples::Explicit(own))?;
+                part(TrunSamples::Explicit(taken))?;
             }
         }
         Some(())
     }
 }
 
-/// Returns how many bytes samples have, if each that gives no size has this one.
+/// Returns the number of bytes of samples. `size` is the default size of a sample.
 fn length(samples: &TrunSamples, size: u32) -> u64 {
     match samples {
         TrunSamples::Inherited { count, .. } => u64::from(*count) * u64::from(size),
@@ -141,13 +145,13 @@ fn length(samples: &TrunSamples, size: u32) -> u64 {
 }
 
 impl Movie {
-    /// Reads the tracks of a `moov` whose samples are in fragments.
+    /// Reads a `moov` of a recording whose samples are all in fragments.
     pub(super) fn of_fragments(moov: &Node<'_>) -> Result<Self, CutError> {
         let movie = Self::read(moov)?;
         if !movie.is_fragmented || movie.lists_samples { Err(CutError::Progressive) } else { Ok(movie) }
     }
 
-    /// Reads the tracks of a `moov`. The first with pictures and the first with sound are cut.
+    /// Reads a `moov`. Its first track of pictures and its first track of sound are cut.
     pub(super) fn read(moov: &Node<'_>) -> Result<Self, CutError> {
         let (mut tracks, mut extends) = (Vec::<Track>::new(), None);
         let head = moov.child(*b"mvhd").and_then(|head| head.atom::<Mvhd>());
@@ -175,14 +179,14 @@ impl Movie {
         Ok(Self { tracks, is_fragmented: extends.is_some(), lists_samples })
     }
 
-    /// The codec parameters of the tracks that are cut, the pictures' first.
+    /// Returns the codec parameters of the tracks that are cut, those of pictures first.
     pub(super) fn codecs(&self) -> Vec<Codec> {
         let mut codecs: Vec<_> = self.tracks.iter().filter_map(|track| track.codec.clone()).collect();
         codecs.sort_by_key(|codec| codec.layer);
         codecs
     }
 
-    /// How many tracks are not cut.
+    /// Returns the number of tracks that are left out.
     pub(super) fn left_out(&self) -> u64 {
         self.tracks.iter().filter(|track| track.codec.is_none()).count() as u64
     }
@@ -190,7 +194,7 @@ impl Movie {
     /// Reads the runs of a `moof`.
     pub(super) fn fragment(&self, moof: &Node<'_>) -> Result<Vec<FoundRun>, CutError> {
         let (mut runs, mut count) = (Vec::new(), 0);
-        // Without a base of its own, a track's data follows that of the track before it.
+        // Without an offset of its own, the data of a track follows that of the track before it.
         let mut base = moof.at;
         for traf in moof.nodes(0)? {
             let traf = traf?;
@@ -212,32 +216,16 @@ impl Movie {
             for node in traf.nodes(0)? {
                 let node = node?;
                 match &node.name {
-                    b"tfdt" => {
-                        let ticks = node.atom::<Tfdt>()?.base_media_decode_time;
-                        let narrow = node.body.first() == Some(&0);
-                        // Some recorders write times before 0.
-                        let ticks = if narrow { ticks.into() } else { i128::from(ticks.cast_signed()) };
-                        start = Some(Start { ticks: ticks + track.shift, narrow });
-                    }
+                    b"tfdt" => start = Some(track.start(&node)?),
                     b"trun" => {
-                        let Trun { data_offset, samples } = node.atom()?;
-                        count += samples.len();
+                        let run = track.run(&node, &head, base, next)?;
+                        count += run.count();
                         if count > SAMPLES {
                             return Err(node.malformed("more than 1048576 samples in a fragment"));
                         }
-                        let outside = || node.malformed("samples outside of the recording");
-                        let at = data_offset.map_or(Some(next), |offset| base.checked_add_signed(offset.into()));
-                        let at = at.ok_or_else(outside)?;
-                        let defaults = track.defaults(&head);
-                        let length = length(&samples, defaults[1]);
-                        if length == 0 && matches!(samples, TrunSamples::Inherited { count: 2.., .. }) {
-                            return Err(node.malformed("samples without bytes"));
-                        }
-                        next = at.checked_add(length).ok_or_else(outside)?;
-                        if !samples.is_empty() {
-                            let (layer, start) = (track.layer(), start.take());
-                            let run = FoundRun { layer, start, samples, defaults, at, length };
-                            let split = run.split_into(&mut runs);
+                        next = run.at.saturating_add(run.length);
+                        if run.count() > 0 {
+                            let split = FoundRun { start: start.take(), ..run }.split_into(&mut runs);
                             split.ok_or_else(|| node.malformed("more than 16384 runs of samples in a fragment"))?;
                         }
                     }
@@ -276,11 +264,11 @@ impl Track {
             return Err(media_head.malformed("a timescale of zero"));
         }
         let table = media.child(*b"minf")?.child(*b"stbl")?;
-        // The number of samples stands behind version, flags and a common size, in a table of small sizes as well.
+        // In both tables, the number of samples follows version and flags, and the size that all samples have.
         let sizes = table.child(*b"stsz").or_else(|_| table.child(*b"stz2"));
         let lists_samples = sizes.is_ok_and(|sizes| sizes.body.get(8..12).is_some_and(|count| count != [0; 4]));
         let description = table.child(*b"stsd")?;
-        // In version 1 of the table, entries of sound have the fields of version 0 only.
+        // In version 1 of the table, entries of sound have only the fields of version 0.
         let version = description.body.first().copied().unwrap_or(0);
         let (matrix, size) = matrix_and_size(&head);
         let mut codecs = description.nodes(8)?.map(|entry| {
@@ -303,11 +291,34 @@ impl Track {
         })
     }
 
+    /// Reads a `tfdt`.
+    fn start(&self, tfdt: &Node<'_>) -> Result<Start, CutError> {
+        let ticks = tfdt.atom::<Tfdt>()?.base_media_decode_time;
+        let narrow = tfdt.body.first() == Some(&0);
+        // Some recorders write times before 0.
+        let ticks = if narrow { ticks.into() } else { i128::from(ticks.cast_signed()) };
+        Ok(Start { ticks: ticks + self.shift, narrow })
+    }
+
+    /// Reads a `trun` of a fragment with this `tfhd`. Its data begins at `next`, or at the offset that it has from `base`.
+    fn run(&self, trun: &Node<'_>, head: &Tfhd, base: u64, next: u64) -> Result<FoundRun, CutError> {
+        let Trun { data_offset, samples } = trun.atom()?;
+        let defaults = self.defaults(head);
+        let length = length(&samples, defaults[1]);
+        if length == 0 && matches!(samples, TrunSamples::Inherited { count: 2.., .. }) {
+            return Err(trun.malformed("samples without bytes"));
+        }
+        let at = data_offset.map_or(Some(next), |offset| base.checked_add_signed(offset.into()));
+        let at = at.filter(|at| at.checked_add(length).is_some());
+        let at = at.ok_or_else(|| trun.malformed("samples outside of the recording"))?;
+        Ok(FoundRun { layer: self.layer(), start: None, samples, defaults, at, length })
+    }
+
     fn layer(&self) -> Option<Layer> {
         self.codec.as_ref().map(|codec| codec.layer)
     }
 
-    /// Duration, size and flags of a sample that gives none, in a fragment with this head.
+    /// Returns duration, size and flags of a sample that gives none, in a fragment with this `tfhd`.
     fn defaults(&self, head: &Tfhd) -> [u32; 3] {
         let [duration, size, flags] = self.defaults;
         [
@@ -318,7 +329,7 @@ impl Track {
     }
 }
 
-/// Reads the defaults of tracks in an `mvex`.
+/// Reads the defaults of the tracks from an `mvex`.
 fn read_defaults(extends: &Node<'_>, tracks: &mut [Track]) -> Result<(), CutError> {
     for node in extends.nodes(0)? {
         let node = node?;
@@ -333,7 +344,8 @@ fn read_defaults(extends: &Node<'_>, tracks: &mut [Track]) -> Result<(), CutErro
     Ok(())
 }
 
-/// What a `trak` holds. By hand: `mp4-atom` refuses the names that QuickTime and some cameras write in a `hdlr`.
+/// Returns the layer of a `trak`. `mp4-atom` is not used, because it refuses the names that QuickTime and some cameras write in a
+/// `hdlr`.
 fn layer(trak: &Node<'_>) -> Result<Option<Layer>, CutError> {
     let handler = trak.child(*b"mdia")?.child(*b"hdlr")?;
     Ok(match handler.body.get(8..12) {
@@ -354,9 +366,8 @@ fn matrix_and_size(head: &Node<'_>) -> ([u32; 9], [u32; 2]) {
     (core::array::from_fn(|place| word(at + 4 * place)), [word(at + 36), word(at + 40)])
 }
 
-/// What a track's edit list adds to its times: an empty edit before the first sample, minus the media time at which the
-/// first edit starts. An edit list that
-/// cannot be read adds nothing.
+/// Returns what the edit list of a track adds to its times: the duration of its empty edits, minus the media time at which the
+/// first other edit starts. An edit list that cannot be read adds nothing.
 fn shift(trak: &Node<'_>, timescale: u32, movie: u32) -> i128 {
     let list = trak.child(*b"edts").and_then(|edits| edits.child(*b"elst")).and_then(|list| list.atom::<Elst>());
     let mut shift = 0;

@@ -1,11 +1,11 @@
-//! Segments of one track, as a clip holds them.
+//! Reads the segments of one track, as a clip holds them.
 
 use super::boxes::Nodes;
 use super::movie::Movie;
 use crate::media::CutError;
 use crate::media::codec::{Codec, Sample};
 
-/// An init segment that was read.
+/// An init segment.
 pub(in crate::media) struct Init {
     movie: Movie,
     /// The codec parameters of its track.
@@ -27,8 +27,8 @@ impl Init {
         Err(CutError::NoInit)
     }
 
-    /// Reads the samples of a media segment of the track, run by run, with the times that it says. `each` gets samples that follow
-    /// each other, and their bytes.
+    /// Reads the samples of a media segment of the track, with the times in it. Calls `each` with the samples and the bytes of
+    /// each run.
     pub(in crate::media) fn samples<'a, E: From<CutError>>(
         &self,
         media: &'a [u8],
@@ -42,7 +42,7 @@ impl Init {
             }
             for run in self.movie.fragment(&node)? {
                 let outside = || node.malformed("samples outside of the segment");
-                // No byte belongs to two samples, so that there are not more samples than bytes.
+                // A byte belongs to one sample at most, so that samples do not outnumber bytes.
                 let data =
                     usize::try_from(run.at).ok().zip(usize::try_from(run.length).ok()).and_then(|(at, length)| {
                         let end = at.checked_add(length).filter(|_| at >= begin)?;
@@ -60,7 +60,10 @@ impl Init {
                     rest = after;
                     sample.begins = self.codec.coding.begins(sample.begins, bytes);
                     sample.decode = next;
-                    next = next.saturating_add(sample.duration.into()).min(1 << 60);
+                    next = next.saturating_add(sample.duration.into());
+                    if next > 1 << 60 {
+                        return Err(outside().into());
+                    }
                 }
                 each(&samples, data)?;
             }

@@ -1,4 +1,4 @@
-//! A walk over the boxes of a `moov` of any size: the small ones are read, the tables of samples are only located.
+//! Walks over the boxes of a `moov` of any size. Small boxes are read, sample tables are only located.
 
 use std::io::Read;
 
@@ -7,25 +7,27 @@ use super::table::Place;
 use crate::media::CutError;
 use crate::media::source::Source;
 
-/// The parts of a `moov` that are read into memory, and where its tables of samples stand.
+/// The boxes of a `moov` that are read into memory, and where its sample tables are.
 pub(super) struct Skim {
-    /// Where the `moov` begins and ends.
+    /// Where the `moov` begins.
     pub(super) at: u64,
+    /// Where it ends.
     pub(super) end: u64,
-    /// A `moov` without anything else.
+    /// A `moov` with the boxes that are needed.
     pub(super) moov: Vec<u8>,
-    /// The tables of each `trak`.
+    /// The sample tables of each `trak`.
     pub(super) tables: Vec<Vec<Place>>,
-    /// At which places of `moov` bytes are left out, and how many up to there.
+    /// Offsets in `moov` at which bytes are left out, and the number of bytes left out up to there.
     left_out: Vec<(u64, u64)>,
+    /// The maximum length of `moov`.
     limit: u64,
 }
 
 impl Skim {
-    /// Reads a `moov`, with at most so many bytes in memory.
+    /// Reads a `moov`, with at most `limit` bytes in memory.
     pub(super) fn read<R: Read>(source: &mut Source<R>, header: &Header, limit: u64) -> Result<Self, CutError> {
         let length = source.length().unwrap_or(u64::MAX);
-        // It may reach to the end of the recording.
+        // A box without a size extends to the end of the recording.
         let header = &Header { size: header.size.or(length.checked_sub(header.at)), ..*header };
         let place = place(header, length).ok_or(CutError::Truncated { at: header.at, end: length })?;
         let (at, end) = (place.at, place.end);
@@ -34,12 +36,12 @@ impl Skim {
         Ok(skim)
     }
 
-    /// Returns an error of `moov` with the position in the recording.
+    /// Returns an error with its position in `moov` replaced by the position in the recording.
     pub(super) fn located(&self, error: CutError) -> CutError {
         match error {
             CutError::Malformed { at, what } => {
-                let own = at.saturating_sub(self.at);
-                let before = self.left_out.partition_point(|(place, _)| *place <= own);
+                let offset = at.saturating_sub(self.at);
+                let before = self.left_out.partition_point(|(place, _)| *place <= offset);
                 let skipped = before.checked_sub(1).and_then(|last| self.left_out.get(last));
                 CutError::Malformed { at: at + skipped.map_or(0, |(_, skipped)| *skipped), what }
             }
@@ -47,23 +49,23 @@ impl Skim {
         }
     }
 
-    /// Reads a box that has boxes in it.
-    fn container<R: Read>(&mut self, source: &mut Source<R>, own: &Place) -> Result<(), CutError> {
+    /// Reads a container.
+    fn container<R: Read>(&mut self, source: &mut Source<R>, container: &Place) -> Result<(), CutError> {
         let begin = self.moov.len();
         self.moov.extend_from_slice(&[0; 4]);
-        self.moov.extend_from_slice(&own.name);
-        self.skip(own.body - own.at - 8);
-        let mut at = own.body;
+        self.moov.extend_from_slice(&container.name);
+        self.skip(container.body - container.at - 8);
+        let mut at = container.body;
         // Fewer than 8 bytes at the end are padding.
-        while own.end - at >= 8 {
+        while container.end - at >= 8 {
             source.go_to(at)?;
             let header = Header::parse(&source.peek(16)?, at)?;
             let overrun = CutError::Malformed { at, what: "a box longer than the one around it" };
-            let place = header.and_then(|header| place(&header, own.end)).ok_or(overrun)?;
-            self.part(source, own.name, &place)?;
+            let place = header.and_then(|header| place(&header, container.end)).ok_or(overrun)?;
+            self.child(source, container.name, &place)?;
             at = place.end;
         }
-        self.skip(own.end - at);
+        self.skip(container.end - at);
         let size = (self.moov.len() - begin) as u32;
         if let Some(place) = self.moov.get_mut(begin..).and_then(|rest| rest.first_chunk_mut::<4>()) {
             *place = size.to_be_bytes();
@@ -71,7 +73,8 @@ impl Skim {
         Ok(())
     }
 
-    fn part<R: Read>(&mut self, source: &mut Source<R>, parent: Name, place: &Place) -> Result<(), CutError> {
+    /// Reads, locates or skips a child box.
+    fn child<R: Read>(&mut self, source: &mut Source<R>, parent: Name, place: &Place) -> Result<(), CutError> {
         let size = place.end - place.at;
         match (&parent, &place.name) {
             (b"moov", b"trak") | (b"trak", b"mdia") | (b"mdia", b"minf") | (b"minf", b"stbl") => {
@@ -98,13 +101,13 @@ impl Skim {
                 }
                 self.skip(size);
             }
-            // Names, copyright, positions, hints: nothing of it is needed.
+            // Names, copyright, positions and hints are not needed.
             _ => self.skip(size),
         }
         Ok(())
     }
 
-    /// Returns an error if so many bytes more are too many.
+    /// Returns an error if `moov` and `more` bytes exceed the limit.
     fn check(&self, more: u64) -> Result<(), CutError> {
         if (self.moov.len() as u64).saturating_add(more) > self.limit {
             return Err(CutError::BoxTooLarge { name: "moov", at: self.at, limit: self.limit });
@@ -112,19 +115,19 @@ impl Skim {
         Ok(())
     }
 
-    /// Says that so many bytes are left out.
+    /// Notes that the next `count` bytes are left out.
     fn skip(&mut self, count: u64) {
-        let (own, before) = (self.moov.len() as u64, self.left_out.last().copied());
+        let (here, before) = (self.moov.len() as u64, self.left_out.last().copied());
         match self.left_out.last_mut() {
             _ if count == 0 => {}
-            Some((place, skipped)) if *place == own => *skipped += count,
-            _ => self.left_out.push((own, before.map_or(0, |(_, skipped)| skipped) + count)),
+            Some((place, skipped)) if *place == here => *skipped += count,
+            _ => self.left_out.push((here, before.map_or(0, |(_, skipped)| skipped) + count)),
         }
     }
 }
 
-/// Returns where a box stands; `None` if it does not end before `end`.
+/// Returns where a box is, or `None` if it ends after `end`.
 fn place(header: &Header, end: u64) -> Option<Place> {
-    let own = header.at.checked_add(header.size?).filter(|own| *own <= end)?;
-    Some(Place { name: header.name, at: header.at, body: header.at + header.length, end: own })
+    let end = header.at.checked_add(header.size?).filter(|box_end| *box_end <= end)?;
+    Some(Place { name: header.name, at: header.at, body: header.at + header.length, end })
 }

@@ -1,4 +1,4 @@
-//! The tables of samples in a `moov` (ISO/IEC 14496-12 section 8.6 and 8.7), read window by window.
+//! The sample tables in a `moov` (ISO/IEC 14496-12 sections 8.6 and 8.7), read window by window.
 
 use std::io::Read;
 
@@ -9,13 +9,15 @@ use crate::media::source::Source;
 /// The most bytes of a table that are held at once.
 const WINDOW: usize = 64 << 10;
 
-/// Where a box of a `moov` stands in the recording.
+/// Where a box of a `moov` is in the recording.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) name: Name,
-    /// Where the box begins, where its content begins, and where it ends.
+    /// Where the box begins.
     pub(super) at: u64,
+    /// Where its content begins.
     pub(super) body: u64,
+    /// Where it ends.
     pub(super) end: u64,
 }
 
@@ -24,7 +26,7 @@ impl Place {
         CutError::Malformed { at: self.at, what }
     }
 
-    /// Reads the first words of the content.
+    /// Reads the first `N` words of the content.
     fn words<const N: usize, R: Read>(&self, source: &mut Source<R>) -> Result<[u32; N], CutError> {
         if self.end - self.body < 4 * N as u64 {
             return Err(self.malformed("a box shorter than its fields"));
@@ -42,28 +44,29 @@ impl Place {
     }
 }
 
-/// A table whose entries have so many bytes.
+/// A table whose entries have `N` bytes.
 pub(super) struct Table<const N: usize> {
     place: Place,
-    /// Where the entries begin that are not in the window, and how many there are.
+    /// Where the next window begins in the recording.
     next: u64,
+    /// The number of entries from there on.
     left: u64,
     window: Vec<u8>,
-    /// How many bytes of the window are taken.
+    /// The number of bytes of the window that are used up.
     taken: usize,
 }
 
 impl<const N: usize> Table<N> {
-    /// Returns a table with a number of entries, which begin after so many bytes.
-    fn of(place: Place, after: u64, count: u64) -> Result<Self, CutError> {
-        let (next, left) = (place.body.saturating_add(after), count);
-        if place.end.saturating_sub(next) / (N as u64) < count {
+    /// Returns a table of `left` entries, which begin after the first `fields` bytes of the content.
+    fn of(place: Place, fields: u64, left: u64) -> Result<Self, CutError> {
+        let next = place.body.saturating_add(fields);
+        if place.end.saturating_sub(next) / (N as u64) < left {
             return Err(place.malformed("a table longer than its box"));
         }
         Ok(Self { place, next, left, window: Vec::new(), taken: 0 })
     }
 
-    /// Opens a table that begins with version, flags and the number of its entries.
+    /// Opens a table that begins with its version, flags and number of entries.
     pub(super) fn open<R: Read>(place: Place, source: &mut Source<R>) -> Result<Self, CutError> {
         let [_, count] = place.words(source)?;
         Self::of(place, 8, count.into())
@@ -96,14 +99,15 @@ impl<const N: usize> Table<N> {
     }
 }
 
-/// The table of an `stts` or a `ctts`: values, each with the number of samples that have it.
-pub(super) struct Runs {
+/// The table of an `stts` or a `ctts`: run-length encoded values, one for each sample.
+pub(super) struct RunLengths {
     table: Table<8>,
+    /// The number of further samples that have this value.
     left: u32,
     value: u32,
 }
 
-impl Runs {
+impl RunLengths {
     pub(super) fn open<R: Read>(place: Place, source: &mut Source<R>) -> Result<Self, CutError> {
         Ok(Self { table: Table::open(place, source)?, left: 0, value: 0 })
     }
@@ -133,7 +137,7 @@ impl Syncs {
         Ok(Self { table: Table::open(place, source)?, next: Some(0) })
     }
 
-    /// Returns whether a sample is a sync sample. Numbers only increase.
+    /// Returns whether a sample is a sync sample. Samples must be requested in ascending order.
     pub(super) fn has<R: Read>(&mut self, number: u32, source: &mut Source<R>) -> Result<bool, CutError> {
         while self.next.is_some_and(|next| next < number) {
             self.next = self.table.next(source)?.map(u32::from_be_bytes);
@@ -149,7 +153,7 @@ pub(super) enum Sizes {
     Words(Table<4>),
     Halves(Table<2>),
     Bytes(Table<1>),
-    /// Two sizes in a byte, and the second one of the last byte if it was not taken.
+    /// Two sizes in each byte, and the second size of the last byte until it is returned.
     Nibbles(Table<1>, Option<u8>),
 }
 
@@ -161,7 +165,7 @@ impl Sizes {
         let sizes = match (&place.name, size) {
             (b"stsz", 0) => Self::Words(Table::of(place, 12, left)?),
             (b"stsz", size) => Self::Same(size),
-            // In an `stz2`, the last byte of the word is the number of bits of a size.
+            // In an `stz2`, the last byte of this word is the number of bits in a size.
             (_, size) => match size & 0xff {
                 4 => Self::Nibbles(Table::of(place, 12, left.div_ceil(2))?, None),
                 8 => Self::Bytes(Table::of(place, 12, left)?),
@@ -190,24 +194,28 @@ impl Sizes {
     }
 }
 
-/// The tables of an `stsc` and an `stco` or `co64`: where the chunks begin, and which samples are in them.
+/// The tables of an `stsc` and an `stco` or `co64`: which samples are in which chunk, and where the chunks begin.
 pub(super) struct Locations {
-    chunks: Offsets,
-    runs: Table<12>,
-    /// The number of the present chunk, from 1 on.
-    number: u32,
-    /// Samples of a chunk, and the index of their sample entry.
-    samples: u32,
-    description: u32,
-    /// The first chunk, the samples and the sample entry of the next run.
+    offsets: Offsets,
+    sample_to_chunk: Table<12>,
+    /// The next entry of `sample_to_chunk`: the first chunk, the number of samples in a chunk, and the index of their sample
+    /// entry.
     next: Option<[u32; 3]>,
-    /// Where the present chunk begins, where its next sample begins, and how many samples it has left.
+    /// The number of the current chunk, counted from 1.
+    number: u32,
+    /// The number of samples in the current chunk.
+    samples: u32,
+    /// The index of their sample entry.
+    description: u32,
+    /// Where the current chunk begins.
     begin: u64,
+    /// Where its next sample begins.
     at: u64,
+    /// The number of samples that it has left.
     left: u32,
 }
 
-/// The positions of chunks.
+/// The offsets of chunks.
 enum Offsets {
     Narrow(Table<4>),
     Wide(Table<8>),
@@ -230,66 +238,66 @@ impl Offsets {
 }
 
 impl Locations {
-    /// Opens the tables of samples in chunks, and of positions of chunks.
-    pub(super) fn open<R: Read>(runs: Place, chunks: Place, source: &mut Source<R>) -> Result<Self, CutError> {
-        let mut runs = Table::open(runs, source)?;
-        let chunks = match &chunks.name {
-            b"co64" => Offsets::Wide(Table::open(chunks, source)?),
-            _ => Offsets::Narrow(Table::open(chunks, source)?),
+    /// Opens an `stsc`, and an `stco` or `co64`.
+    pub(super) fn open<R: Read>(stsc: Place, offsets: Place, source: &mut Source<R>) -> Result<Self, CutError> {
+        let mut sample_to_chunk = Table::open(stsc, source)?;
+        let offsets = match &offsets.name {
+            b"co64" => Offsets::Wide(Table::open(offsets, source)?),
+            _ => Offsets::Narrow(Table::open(offsets, source)?),
         };
-        let next: Option<[u32; 3]> = runs.next(source)?.map(words);
+        let next: Option<[u32; 3]> = sample_to_chunk.next(source)?.map(words);
         if next.is_none_or(|[first, ..]| first != 1) {
-            return Err(runs.place().malformed("a table that does not begin with the first chunk"));
+            return Err(sample_to_chunk.place().malformed("a table that does not begin with the first chunk"));
         }
         let (number, samples, description, begin, at, left) = (0, 0, 0, 0, 0, 0);
-        Ok(Self { chunks, runs, number, samples, description, next, begin, at, left })
+        Ok(Self { offsets, sample_to_chunk, next, number, samples, description, begin, at, left })
     }
 
-    /// Returns where the table of positions stands.
-    pub(super) const fn place(&self) -> &Place {
-        self.chunks.place()
+    /// Returns where the table of offsets is.
+    pub(super) const fn offsets(&self) -> &Place {
+        self.offsets.place()
     }
 
-    /// Returns where the table of chunks stands.
-    pub(super) const fn runs(&self) -> &Place {
-        self.runs.place()
+    /// Returns where the `stsc` is.
+    pub(super) const fn sample_to_chunk(&self) -> &Place {
+        self.sample_to_chunk.place()
     }
 
-    /// Returns where the next sample begins, which has this size, and the index of its sample entry.
+    /// Returns where the next sample begins, and the index of its sample entry. `size` is the size of the sample.
     pub(super) fn next<R: Read>(&mut self, size: u32, source: &mut Source<R>) -> Result<(u64, u32), CutError> {
         while self.left == 0 {
             self.chunk(source)?;
         }
         let at = self.at;
         self.at =
-            at.checked_add(size.into()).ok_or_else(|| self.place().malformed("samples outside of the recording"))?;
+            at.checked_add(size.into()).ok_or_else(|| self.offsets().malformed("samples outside of the recording"))?;
         self.left -= 1;
         Ok((at, self.description))
     }
 
     /// Goes on to the next chunk.
     fn chunk<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), CutError> {
-        let Some(begin) = self.chunks.next(source)? else {
-            return Err(self.place().malformed("a table with fewer chunks than the samples need"));
+        let Some(begin) = self.offsets.next(source)? else {
+            return Err(self.offsets().malformed("a table with fewer chunks than the samples need"));
         };
         self.number = self.number.saturating_add(1);
         if let Some([first, samples, description]) = self.next.filter(|[first, ..]| *first == self.number) {
             (self.samples, self.description) = (samples, description);
-            self.next = self.runs.next(source)?.map(words);
+            self.next = self.sample_to_chunk.next(source)?.map(words);
             if self.next.is_some_and(|[next, ..]| next <= first) {
-                return Err(self.runs.place().malformed("a table whose chunks are not in order"));
+                return Err(self.sample_to_chunk().malformed("a table whose chunks are not in order"));
             }
         }
-        // Of chunks in the usual order, one begins after the one before it.
+        // A chunk must not begin within the one before it.
         if (self.begin..self.at).contains(&begin) {
-            return Err(self.place().malformed("samples that overlap"));
+            return Err(self.offsets().malformed("samples that overlap"));
         }
         (self.begin, self.at, self.left) = (begin, begin, self.samples);
         Ok(())
     }
 }
 
-/// Reads the words of an entry.
+/// Returns the words of an entry.
 fn words<const B: usize, const N: usize>(entry: [u8; B]) -> [u32; N] {
     let mut words = [0; N];
     for (word, bytes) in words.iter_mut().zip(entry.as_chunks().0) {

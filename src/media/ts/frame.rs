@@ -3,7 +3,8 @@
 use adts_reader::{AdtsHeader, AdtsHeaderError};
 
 use crate::media::codec::{Codec, Coding};
-use crate::media::fragment::{UNTURNED, atom, words};
+use crate::media::fragment::{UNTURNED, atom};
+use crate::media::sample_entry::{sound_entry, stream_descriptor};
 use crate::record::Layer;
 
 /// How frames of sound are found in a stream.
@@ -179,17 +180,11 @@ impl Format {
     /// Returns the codec parameters. A tick is one sample.
     pub(super) fn codec(&self) -> Codec {
         let mut entry = Vec::new();
-        atom(&mut entry, if let Kind::Ac3(_) = self.kind { *b"ac-3" } else { *b"mp4a" }, |to| {
-            // The first data reference; 16 bits.
-            to.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
-            to.extend_from_slice(&self.channels.to_be_bytes());
-            to.extend_from_slice(&[0, 16, 0, 0, 0, 0]);
-            words(to, &[u16::try_from(self.rate).map_or(0, |rate| u32::from(rate) << 16)]);
-            match &self.kind {
-                Kind::Aac(configuration) => stream_descriptor(to, 0x40, configuration),
-                Kind::Mpeg(object) => stream_descriptor(to, *object, &[]),
-                Kind::Ac3(configuration) => atom(to, *b"dac3", |to| to.extend_from_slice(configuration)),
-            }
+        let name = if let Kind::Ac3(_) = self.kind { *b"ac-3" } else { *b"mp4a" };
+        sound_entry(&mut entry, name, self.channels, self.rate, |to| match &self.kind {
+            Kind::Aac(configuration) => stream_descriptor(to, 0x40, configuration),
+            Kind::Mpeg(object) => stream_descriptor(to, *object, &[]),
+            Kind::Ac3(configuration) => atom(to, *b"dac3", |to| to.extend_from_slice(configuration)),
         });
         Codec {
             layer: Layer::Sound,
@@ -201,24 +196,4 @@ impl Format {
             coding: Coding::Other,
         }
     }
-}
-
-/// Writes an `esds` (ISO/IEC 14496-14 section 5.6), without buffer size and bit rates.
-fn stream_descriptor(to: &mut Vec<u8>, object: u8, configuration: &[u8]) {
-    let descriptor = |to: &mut Vec<u8>, tag: u8, content: &[u8]| {
-        to.extend_from_slice(&[tag, content.len() as u8]);
-        to.extend_from_slice(content);
-    };
-    let mut decoder = vec![object, 0x15];
-    decoder.extend_from_slice(&[0; 11]);
-    if !configuration.is_empty() {
-        descriptor(&mut decoder, 5, configuration);
-    }
-    let mut stream = vec![0; 3];
-    descriptor(&mut stream, 4, &decoder);
-    descriptor(&mut stream, 6, &[2]);
-    atom(to, *b"esds", |to| {
-        words(to, &[0]);
-        descriptor(to, 3, &stream);
-    });
 }

@@ -6,34 +6,37 @@ use crate::media::codec::Codec;
 use crate::media::grouper::{Grouper, Run};
 use crate::record::Layer;
 
-/// The most bytes that wait for the codec parameters of another stream.
+/// The most bytes that wait for the codec parameters of the other stream.
 const HELD: u64 = limits::SEGMENT_BYTES as u64;
-/// What a run takes of memory besides its bytes.
-const RUN: u64 = 256;
+/// The bytes of memory that a sample takes besides its data, at most.
+const SAMPLE: u64 = 256;
 
-/// Takes what the streams give, and gives it to the grouper once all codec parameters are known.
+/// Passes samples of the streams to the grouper once all codec parameters are known.
 ///
-/// Pictures and sound begin together, and change together: after a change, what comes waits until the other stream has shown
+/// Pictures and sound begin together, and change together. After a change in one stream, samples wait until the other has shown
 /// whether it changes too.
 #[derive(Default)]
 pub(super) struct Intake {
     pub(super) grouper: Grouper,
-    /// Of pictures and sound.
+    /// The codec parameters of pictures and sound.
     codecs: [Option<Codec>; 2],
-    /// Which streams have shown nothing yet.
+    /// Whether pictures and sound are awaited: nothing has come of them since the last change.
     missing: [bool; 2],
+    /// Whether samples go to the grouper at once.
     is_open: bool,
+    /// Samples that wait.
     held: VecDeque<Run>,
+    /// The bytes of memory that they take.
     bytes: u64,
 }
 
 impl Intake {
     /// Returns whether there were no pictures and no sound.
     pub(super) fn is_empty(&self) -> bool {
-        !self.grouper.has_begun() && self.codecs.iter().all(Option::is_none)
+        !self.grouper.has_begun()
     }
 
-    /// Takes which streams there are: pictures and sound.
+    /// Sets which streams there are: pictures and sound.
     pub(super) fn expect(&mut self, expected: [bool; 2]) {
         let ends = |(codec, expected): (&Option<Codec>, bool)| codec.is_some() && !expected;
         if self.codecs.iter().zip(expected).any(ends) {
@@ -48,7 +51,7 @@ impl Intake {
         }
     }
 
-    /// Takes what a stream gives.
+    /// Takes the next event of a stream.
     pub(super) fn take(&mut self, event: Event) {
         match event {
             Event::Codec(codec) => self.codec(codec),
@@ -58,7 +61,7 @@ impl Intake {
                     self.grouper.push(run);
                     return;
                 }
-                self.bytes += run.data.len() as u64 + RUN * run.samples.len() as u64;
+                self.bytes += run.data.len() as u64 + SAMPLE * run.samples.len() as u64;
                 self.held.push_back(run);
             }
         }
@@ -67,7 +70,7 @@ impl Intake {
         }
     }
 
-    /// Cuts everything that waits.
+    /// Passes on everything that waits, and ends the last group.
     pub(super) fn finish(&mut self) {
         self.open();
         self.grouper.finish();
@@ -93,7 +96,7 @@ impl Intake {
         *self.missing_of(layer) = false;
     }
 
-    /// Begins with the codec parameters that are known.
+    /// Passes on what waits, with the codec parameters that are known.
     fn open(&mut self) {
         if self.is_open || self.held.is_empty() {
             return;

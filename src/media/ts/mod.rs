@@ -1,4 +1,4 @@
-//! MPEG transport streams (ISO/IEC 13818-1), read in one forward pass: of the first program, the first stream of H.264 or HEVC
+//! Reads MPEG transport streams (ISO/IEC 13818-1) in one forward pass: of the first program, the first stream of H.264 or HEVC,
 //! and the first of AAC, MPEG audio or AC-3.
 //!
 //! Where packets are lost, what is incomplete is dropped, and what follows is flagged.
@@ -6,7 +6,6 @@
 mod frame;
 mod intake;
 mod packets;
-mod parameters;
 mod pes;
 mod pictures;
 mod sound;
@@ -33,21 +32,23 @@ use super::source::Source;
 use super::unread::{ENCRYPTED_TRANSPORT_STREAM, OTHER_TRANSPORT_STREAM};
 use super::{Cut, CutError, TrackInfo};
 
-/// The cuts of a transport stream.
+/// A reader of a transport stream, which returns its cuts.
 pub(super) struct Transport {
     packets: Packets,
-    /// The table of programs, and its continuity counter.
-    programs: Table,
+    /// The program association table (PAT).
+    pat: Table,
+    /// The continuity counter of its last packet.
     counter: Option<u8>,
-    /// The PID of the first program's table, the table, and what it said last.
+    /// The PID of the first program's map table (PMT).
     program: Option<u16>,
-    table: Table,
+    pmt: Table,
+    /// The streams that the PMT listed last.
     streams: Vec<Stream>,
-    /// The streams that are cut: of pictures and of sound.
+    /// The streams that are cut: pictures and sound.
     cut: [Option<Pes>; 2],
     timeline: Timeline,
     intake: Intake,
-    /// Streams that are left out, and samples of all but the present streams.
+    /// The number of streams that are left out, and of samples left out of all but the current streams.
     left_out: (u64, u64),
     end: Option<Result<(), CutError>>,
 }
@@ -56,10 +57,10 @@ impl Default for Transport {
     fn default() -> Self {
         Self {
             packets: Packets::default(),
-            programs: Table::new(),
+            pat: Table::new(),
             counter: None,
             program: None,
-            table: Table::new(),
+            pmt: Table::new(),
             streams: Vec::new(),
             cut: [None, None],
             timeline: Timeline::default(),
@@ -88,7 +89,7 @@ impl Transport {
         }
     }
 
-    /// Takes the buffer of a cut for a later one.
+    /// Keeps the buffer of a cut for a later one.
     pub(super) fn give_back(&mut self, buffer: Vec<u8>) {
         self.intake.grouper.buffers.give_back(buffer);
     }
@@ -98,13 +99,14 @@ impl Transport {
         self.intake.grouper.tracks()
     }
 
-    /// Returns how many streams are left out, and how many samples have been left out so far: of other streams, PES packets.
+    /// Returns the number of streams that are left out, and the number of samples left out so far. Of other streams, PES
+    /// packets are counted.
     pub(super) fn left_out(&self) -> (u64, u64) {
-        let own: u64 = self.cut.iter().flatten().map(Pes::left_out).sum();
-        (self.left_out.0, self.left_out.1 + own + self.intake.grouper.left_out())
+        let samples: u64 = self.cut.iter().flatten().map(Pes::left_out).sum();
+        (self.left_out.0, self.left_out.1 + samples + self.intake.grouper.left_out())
     }
 
-    /// Reads a packet. Returns whether there was any.
+    /// Reads a packet. Returns `false` at the end.
     fn step<R: Read>(&mut self, source: &mut Source<R>) -> Result<bool, CutError> {
         let Some(found) = self.packets.next(source)? else { return Ok(false) };
         let Some(packet) = Packet::try_new(&found.bytes) else { return Ok(true) };
@@ -115,13 +117,13 @@ impl Transport {
         let has_error = packet.transport_error_indicator();
         if pid == 0 && !has_error {
             self.join(&packet);
-            if let Some(program) = self.programs.program(&packet)
+            if let Some(program) = self.pat.program(&packet)
                 && self.program != Some(program)
             {
-                (self.program, self.table) = (Some(program), Table::new());
+                (self.program, self.pmt) = (Some(program), Table::new());
             }
         } else if Some(pid) == self.program && !has_error {
-            if let Some(streams) = self.table.streams(&packet)
+            if let Some(streams) = self.pmt.streams(&packet)
                 && self.streams != streams
             {
                 self.select(streams);
@@ -135,7 +137,7 @@ impl Transport {
         Ok(true)
     }
 
-    /// Recognises where another recording was appended: the counter of the table of programs, which comes first, begins anew.
+    /// Detects where another recording was appended: the continuity counter of the PAT, which comes first, restarts.
     fn join(&mut self, packet: &Packet<'_>) {
         let counter = packet.continuity_counter().count();
         if self.counter.replace(counter).is_some_and(|last| counter == 0 && last != 15) {
@@ -144,7 +146,7 @@ impl Transport {
         }
     }
 
-    /// Takes the streams of the program.
+    /// Selects the streams to cut from those of the program.
     fn select(&mut self, streams: Vec<Stream>) {
         let pictures = streams.iter().find_map(|stream| {
             coding(stream).map(|coding| (stream, Box::new(Pictures::new(coding)) as Box<dyn Elementary>))
@@ -171,7 +173,7 @@ impl Transport {
         self.intake.expect(expected);
     }
 
-    /// The recording ends, or nothing more of it can be read. Returns how it ends.
+    /// Ends the recording, or what can be read of it. Returns how it ends.
     fn finish(&mut self, read: Result<(), CutError>, at: u64) -> Result<(), CutError> {
         let incomplete = self.cut.iter().flatten().filter_map(Pes::incomplete).min();
         let cut_off = incomplete.map_or(Ok(()), |begin| Err(CutError::Truncated { at: begin, end: at }));
@@ -190,7 +192,7 @@ impl Transport {
     }
 }
 
-/// Reads a packet of a stream.
+/// Passes a packet to its stream.
 fn read(pes: &mut Pes, packet: &Packet<'_>, at: u64, timeline: &mut Timeline) {
     if packet.transport_scrambling_control().is_scrambled() {
         return pes.encrypted(packet, at);
@@ -201,14 +203,14 @@ fn read(pes: &mut Pes, packet: &Packet<'_>, at: u64, timeline: &mut Timeline) {
     pes.packet(packet, at, timeline);
 }
 
-/// Hands over what is complete.
+/// Passes complete samples of a stream on.
 fn take(pes: &mut Pes, intake: &mut Intake) {
     while let Some(event) = pes.elementary.next() {
         intake.take(event);
     }
 }
 
-/// Returns the coding of pictures that are read (ISO/IEC 13818-1 table 2-34).
+/// Returns the coding of a stream of pictures that is read, by its type (ISO/IEC 13818-1 table 2-34).
 const fn coding(stream: &Stream) -> Option<Coding> {
     match stream.kind {
         0x1b => Some(Coding::Avc(4)),
@@ -217,7 +219,7 @@ const fn coding(stream: &Stream) -> Option<Coding> {
     }
 }
 
-/// Returns the framing of sound that is read.
+/// Returns the framing of a stream of sound that is read.
 const fn framing(stream: &Stream) -> Option<Framing> {
     match stream.kind {
         0x0f => Some(Framing::Adts),

@@ -9,13 +9,13 @@ use crate::media::sync::{HEAD, aligned};
 /// Bytes read at once.
 const CHUNK: u64 = 64 << 10;
 
-/// The packets of a transport stream.
+/// Finds the packets of a transport stream.
 #[derive(Default)]
 pub(super) struct Packets {
     bytes: Vec<u8>,
-    /// Where the next packet begins in them.
+    /// Where the next packet begins in `bytes`.
     next: usize,
-    /// How far apart packets are; 0 if that is not known.
+    /// The distance between packets; 0 if it is not known.
     distance: usize,
     has_ended: bool,
 }
@@ -25,12 +25,12 @@ pub(super) struct Found {
     pub(super) bytes: [u8; Packet::SIZE],
     /// Where it begins in the recording.
     pub(super) at: u64,
-    /// Whether bytes before it are no packet.
+    /// Whether bytes before it belong to no packet.
     pub(super) lost: bool,
 }
 
 impl Packets {
-    /// Returns the next packet.
+    /// Returns the next packet, or `None` at the end.
     pub(super) fn next<R: Read>(&mut self, source: &mut Source<R>) -> Result<Option<Found>, CutError> {
         let mut lost_at = None;
         loop {
@@ -60,7 +60,7 @@ impl Packets {
             };
             let follows = rest.get(self.distance).is_none_or(|byte| *byte == Packet::SYNC_BYTE);
             if bytes[0] != Packet::SYNC_BYTE || !follows {
-                // Bytes are missing in it, or some too many.
+                // Bytes are missing or were inserted.
                 (self.distance, self.next) = (0, self.next + 1);
                 lost_at = lost_at.or(Some(at));
                 continue;
@@ -71,7 +71,7 @@ impl Packets {
         }
     }
 
-    /// Sees to it that enough bytes are there to look at.
+    /// Reads more bytes if fewer than [`HEAD`] are left.
     fn fill<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), CutError> {
         if !self.has_ended && self.bytes.len() < self.next + HEAD {
             self.read(source)?;
@@ -79,6 +79,7 @@ impl Packets {
         Ok(())
     }
 
+    /// Drops the bytes before the next packet, and reads more.
     fn read<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), CutError> {
         let done = self.next.min(self.bytes.len());
         self.bytes.drain(..done);

@@ -4,33 +4,35 @@ use mpeg2ts_reader::pes::{PesContents, PesHeader, PesLength, PesParsedContents, 
 use super::timeline::{Timeline, distance};
 use super::track::{Elementary, Times};
 
-/// The PES packets of a stream (ISO/IEC 13818-1 section 2.4.3.6), put together from transport packets.
+/// Assembles the PES packets of a stream (ISO/IEC 13818-1 section 2.4.3.6) from transport packets.
 pub(super) struct Pes {
     pub(super) pid: u16,
-    /// The stream type in the table of the program.
+    /// The stream type in the PMT.
     pub(super) kind: u8,
     pub(super) elementary: Box<dyn Elementary>,
-    /// The continuity counter of the last packet, and its payload.
+    /// The continuity counter of the last packet.
     counter: Option<u8>,
+    /// The payload of the last packet.
     last: Vec<u8>,
     /// Whether the next packet may belong to another recording.
     joined: bool,
     state: State,
-    /// Where the PES packet begins in the recording.
+    /// Where the current PES packet begins in the recording.
     at: u64,
-    /// Where something is lost, since which no PES packet was read.
+    /// Where packets were first lost since the last PES packet that was read.
     lost_at: Option<u64>,
-    /// Whether a PES packet was read, and how many are encrypted.
+    /// Whether a PES packet was read.
     has_read: bool,
+    /// The number of encrypted PES packets.
     encrypted: u64,
 }
 
 enum State {
-    /// No PES packet has begun, or something of it is lost.
+    /// No PES packet has begun, or a part of it is lost.
     Skip,
-    /// Its header is not complete.
+    /// The header is incomplete.
     Head(Vec<u8>),
-    /// Its payload comes: so many bytes more, if it says so.
+    /// The payload is being read. It has so many more bytes, if its length is known.
     Body(Option<usize>),
 }
 
@@ -51,7 +53,7 @@ impl Pes {
         }
     }
 
-    /// Returns where the part begins that is known to be incomplete.
+    /// Returns where the data begins that is known to be incomplete.
     pub(super) fn incomplete(&self) -> Option<u64> {
         match self.state {
             State::Skip => self.lost_at,
@@ -60,17 +62,17 @@ impl Pes {
         }
     }
 
-    /// Returns whether nothing of it can be read because it is encrypted.
+    /// Returns whether all of it is encrypted.
     pub(super) const fn is_encrypted(&self) -> bool {
         self.encrypted > 0 && !self.has_read
     }
 
-    /// Returns how many samples were left out: of those that are encrypted, PES packets.
+    /// Returns the number of samples that were left out. Of encrypted ones, PES packets are counted.
     pub(super) fn left_out(&self) -> u64 {
         self.encrypted + self.elementary.left_out()
     }
 
-    /// Packets are missing before this place in the recording.
+    /// Drops what is incomplete, because packets are missing before this position.
     pub(super) fn lost(&mut self, at: u64) {
         self.elementary.lost();
         self.state = State::Skip;
@@ -83,12 +85,12 @@ impl Pes {
         self.lost(at);
     }
 
-    /// Another recording may follow: if the counter is another, nothing is missing.
+    /// Notes that another recording may follow, so that a jump of the continuity counter is no loss.
     pub(super) const fn join(&mut self) {
         self.joined = true;
     }
 
-    /// The recording ends, and may be cut off.
+    /// Ends the stream, which may be cut off.
     pub(super) fn finish(&mut self, is_cut_off: bool, at: u64) {
         // Nothing tells whether the rest of a PES packet without a length is missing.
         if is_cut_off && !matches!(self.state, State::Body(Some(0))) {
@@ -97,7 +99,7 @@ impl Pes {
         self.elementary.flush();
     }
 
-    /// Takes the next packet, which stands here in the recording.
+    /// Reads the next packet, which is at this position in the recording.
     pub(super) fn packet(&mut self, packet: &Packet<'_>, at: u64, timeline: &mut Timeline) {
         let marked = packet.adaptation_field().is_some_and(|field| field.discontinuity_indicator());
         if marked {
@@ -163,12 +165,12 @@ impl Pes {
         }
     }
 
-    /// Its header, and the first of its payload.
+    /// Reads a complete header and the beginning of the payload.
     fn body(&mut self, length: &PesLength, contents: &PesParsedContents<'_>, whole: usize, timeline: &mut Timeline) {
         let payload = contents.payload();
         let mut left = match length {
             PesLength::Unbounded => None,
-            // The length counts from behind its own field.
+            // The length counts from the end of its own field, the sixth byte.
             PesLength::Bounded(length) => Some((usize::from(length.get()) + 6).saturating_sub(whole - payload.len())),
         };
         self.elementary.begin(contents.pts_dts().ok().and_then(|times| self::times(&times, timeline)));
@@ -181,14 +183,14 @@ impl Pes {
     }
 }
 
-/// Some recorders write too short a length. Everything until the next PES packet is taken.
+/// Counts payload. Some recorders write too short a length, so everything up to the next PES packet is taken.
 const fn take(left: &mut Option<usize>, count: usize) {
     if let Some(left) = left {
         *left = left.saturating_sub(count);
     }
 }
 
-/// Returns whether this may become a header when more bytes come.
+/// Returns whether these bytes may be the beginning of a header.
 fn is_short(head: &[u8]) -> bool {
     match head.get(8) {
         None => [0, 0, 1].starts_with(head.get(..3).unwrap_or(head)),
@@ -196,6 +198,7 @@ fn is_short(head: &[u8]) -> bool {
     }
 }
 
+/// Returns the times in a header, if it has any.
 fn times(times: &PtsDts, timeline: &mut Timeline) -> Option<Times> {
     let value = |time: &Result<Timestamp, TimestampError>| time.as_ref().ok().map(|time| time.value());
     let (presented, decoded) = match times {

@@ -3,13 +3,13 @@ use std::collections::VecDeque;
 use h264_reader::annexb::AnnexBReader;
 use h264_reader::push::NalFragmentHandler;
 
-use super::parameters::{Parameters, TICKS};
 use super::track::{Elementary, Event, Times};
 use crate::cbor::limits;
 use crate::media::clock::Start;
 use crate::media::codec::{Codec, Coding, Sample};
 use crate::media::fragment;
 use crate::media::grouper::Run;
+use crate::media::parameters::{Parameters, TICKS};
 use crate::record::Layer;
 
 /// The most bytes of a picture.

@@ -7,26 +7,27 @@ use crate::media::codec::Sample;
 use crate::media::grouper::Run;
 use crate::record::Layer;
 
-/// Ticks of a second in PES packets.
+/// Ticks per second of the times in PES packets.
 const TICKS: i128 = 90_000;
-/// Bytes after which frames are taken from a PES packet that has not ended.
+/// The number of bytes after which frames are read from a PES packet that has not ended.
 const LONG: usize = 1 << 18;
 
-/// The frames of a stream of sound.
+/// A parser of frames of sound.
 ///
-/// Frames follow each other by their number of samples. The times of PES packets are rounded to 1/90000 s: a time that differs
-/// from that by less than a tick of the track is no other time.
+/// A frame lasts as long as its samples, and the next one begins when it ends. The times of PES packets are rounded to 1/90000
+/// s, so a time that differs from this by less than a tick of the track is ignored.
 pub(super) struct Sound {
     framing: Framing,
-    /// Bytes whose frames are not complete.
+    /// The bytes of incomplete frames.
     bytes: Vec<u8>,
-    /// The times of a PES packet, and how many bytes before it belong to others.
+    /// The times of the last PES packet, and the offset in `bytes` at which it begins.
     packet: Option<(Times, usize)>,
-    /// Whether the beginning of a frame is being looked for.
+    /// Whether the beginning of a frame is unknown.
     lost: bool,
+    /// Whether the next frame is flagged as not continuous.
     gap: bool,
     format: Option<Format>,
-    /// When the next frame begins, in parts of a tick: 1/90000 of it.
+    /// When the next frame begins, in 1/90000 of a tick of the track.
     next: Option<i128>,
     run: Run,
     complete: VecDeque<Event>,
@@ -53,7 +54,7 @@ impl Sound {
         }
     }
 
-    /// Takes all frames that are complete. `last` says that no more bytes come.
+    /// Reads all frames that are complete. `last` is whether no more bytes follow.
     fn take(&mut self, last: bool) {
         let bytes = core::mem::take(&mut self.bytes);
         let mut at = 0;
@@ -68,7 +69,7 @@ impl Sound {
                 Found::Frame(frame) if frame.length > rest.len() && !last => break,
                 Found::Short if !last || rest.is_empty() => break,
                 Found::Frame(_) | Found::Short | Found::Nothing => {
-                    // The next place at which a frame may begin.
+                    // Goes to the next byte at which a frame may begin.
                     self.gap |= !self.lost;
                     self.lost = true;
                     let after = rest.get(1..).unwrap_or_default();
@@ -85,7 +86,7 @@ impl Sound {
         self.give();
     }
 
-    /// Returns whether another frame follows, or may follow. Bytes within a frame may look like the beginning of one.
+    /// Returns whether another frame follows, or may follow. Otherwise these bytes only look like a frame.
     fn is_followed(&self, frame: &Frame, rest: &[u8], last: bool) -> bool {
         match rest.get(frame.length..) {
             Some([]) => true,
@@ -98,7 +99,7 @@ impl Sound {
         }
     }
 
-    /// Takes a frame that begins at this place in the bytes that have come.
+    /// Adds a frame that begins at this offset in `bytes`.
     fn frame(&mut self, frame: &Frame, content: &[u8], at: usize) {
         let Some(format) = frame.format.filter(|_| !content.is_empty()) else {
             self.left_out += 1;
@@ -126,6 +127,7 @@ impl Sound {
         self.run.data.extend_from_slice(content);
     }
 
+    /// Completes the current run.
     fn give(&mut self) {
         if !self.run.samples.is_empty() {
             self.complete.push_back(Event::Run(core::mem::replace(&mut self.run, empty())));

@@ -1,4 +1,4 @@
-//! The tables that say what a transport stream holds (ISO/IEC 13818-1 section 2.4.4).
+//! The tables that list the contents of a transport stream (ISO/IEC 13818-1 section 2.4.4): PAT and PMT.
 
 use mpeg2ts_reader::packet::Packet;
 use mpeg2ts_reader::psi::pat::{PatSection, ProgramDescriptor};
@@ -8,7 +8,7 @@ use mpeg2ts_reader::psi::{
     SectionSyntaxSectionProcessor, TableSyntaxHeader, WholeSectionSyntaxPayloadParser,
 };
 
-/// Streams of a program, as its table lists them.
+/// A stream of a program, as the PMT lists it.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Stream {
     pub(super) pid: u16,
@@ -18,10 +18,10 @@ pub(super) struct Stream {
     pub(super) is_ac3: bool,
 }
 
-/// A table that is sent again and again, in sections of at most 1024 bytes.
+/// A table that is sent repeatedly, in sections of at most 1024 bytes.
 ///
-/// `mpeg2ts-reader` can leave out tables of a version that came before. That is not used: recordings that are joined have
-/// different tables of one version.
+/// The filter of `mpeg2ts-reader` for repeated versions is not used, because recordings that were joined have different tables
+/// of one version.
 pub(super) struct Table {
     sections: Sections,
 }
@@ -42,9 +42,9 @@ impl WholeSectionSyntaxPayloadParser for Whole {
         syntax: &TableSyntaxHeader<'a>,
         data: &'a [u8],
     ) {
-        // Without its header and its check sum.
+        // Without header and checksum.
         let content = data.get(SectionCommonHeader::SIZE + TableSyntaxHeader::SIZE..data.len().saturating_sub(4));
-        // A table may be announced before it is in force.
+        // A table may be sent before it applies.
         let is_current = data.get(5).is_some_and(|byte| byte & 1 == 1);
         if let Some(content) = content.filter(|_| is_current && syntax.section_number() == 0) {
             *found = Some((header.table_id, content.to_vec()));
@@ -59,7 +59,7 @@ impl Table {
         Self { sections: SectionPacketConsumer::new(sections) }
     }
 
-    /// Takes the next packet. If the table is complete, returns the PID of the first program's table.
+    /// Reads the next packet of a PAT. If the table is complete, returns the PID of the first program's PMT.
     pub(super) fn program(&mut self, packet: &Packet<'_>) -> Option<u16> {
         let content = self.content(packet, 0)?;
         PatSection::new(&content).programs().find_map(|program| match program {
@@ -68,7 +68,7 @@ impl Table {
         })
     }
 
-    /// Takes the next packet. If the table is complete, returns the streams of the program.
+    /// Reads the next packet of a PMT. If the table is complete, returns the streams of the program.
     pub(super) fn streams(&mut self, packet: &Packet<'_>) -> Option<Vec<Stream>> {
         let content = self.content(packet, 2)?;
         let table = PmtSection::from_bytes(&content).ok()?;
@@ -80,6 +80,7 @@ impl Table {
         Some(streams.collect())
     }
 
+    /// Reads the next packet. If a table with this id is complete, returns its content.
     fn content(&mut self, packet: &Packet<'_>, id: u8) -> Option<Vec<u8>> {
         let mut found = None;
         self.sections.consume(&mut found, packet);

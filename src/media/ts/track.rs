@@ -1,45 +1,46 @@
 use crate::media::codec::Codec;
 use crate::media::grouper::Run;
 
-/// What a stream gives, in order.
+/// What a stream consists of, in order.
 pub(super) enum Event {
-    /// Codec parameters of what follows.
+    /// The codec parameters of the samples that follow.
     Codec(Codec),
+    /// Samples.
     Run(Run),
 }
 
-/// When a picture or a frame of sound is decoded and presented.
+/// The times of a picture or a frame of sound, in ticks of 1/90000 s.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
-    /// In ticks of 1/90000 s.
+    /// The decode time.
     pub(super) decode: i128,
-    /// Added to `decode`, gives the presentation time.
+    /// The presentation time minus the decode time.
     pub(super) offset: i32,
 }
 
-/// An elementary stream, whose bytes come in PES packets.
+/// A parser of an elementary stream, whose bytes come in PES packets.
 pub(super) trait Elementary: Send + Sync {
-    /// A PES packet begins. Its times are those of the first picture or frame that begins in it.
+    /// Begins a PES packet. Its times are those of the first picture or frame that begins in it.
     fn begin(&mut self, times: Option<Times>);
 
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     fn data(&mut self, data: &[u8]);
 
-    /// The PES packet is whole.
+    /// Ends a PES packet.
     fn end(&mut self);
 
-    /// The stream ends here, or another one follows.
+    /// Ends the stream. Another one may follow.
     fn flush(&mut self);
 
-    /// Something is missing here: what is incomplete is dropped.
+    /// Drops what is incomplete, because data is missing here.
     fn lost(&mut self);
 
-    /// What follows is flagged as not continuous.
+    /// Flags what follows as not continuous.
     fn gap(&mut self);
 
-    /// Returns what is complete.
+    /// Returns the next event that is complete.
     fn next(&mut self) -> Option<Event>;
 
-    /// Returns how many samples were left out, because nothing says how they are decoded.
+    /// Returns the number of samples that were left out because their codec parameters are missing.
     fn left_out(&self) -> u64;
 }

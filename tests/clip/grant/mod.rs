@@ -6,6 +6,8 @@ mod clips;
 mod crashes;
 mod film;
 mod gaps;
+#[cfg(feature = "video")]
+mod live;
 mod phone;
 mod playable;
 mod unread;

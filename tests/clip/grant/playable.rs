@@ -99,7 +99,8 @@ fn a_file_that_is_no_video_is_written_as_it_is() {
     let refused = preview.write_playable(0, Form::Fragmented, Vec::new());
     assert!(matches!(refused, Err(PlayableRunError::NotVideo)));
     let (mut content, mut told) = (Vec::new(), 0);
-    preview.write_content(0, &mut content, |bytes| told = bytes).unwrap();
+    preview.go_to(0).unwrap();
+    preview.open_all(&mut content, |bytes| told = bytes).unwrap();
     assert_eq!((content.as_slice(), told), (&file[8..24], 16));
     let mut clip = FinishedClip::open(Cursor::new(&clip)).unwrap();
     let secret = clip.unlock(&world.owner).unwrap();

@@ -1,13 +1,6 @@
 //! A small MP4 by hand: track 1 is video, track 2 is sound, 1000 ticks a second.
 
-pub(super) fn atom(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
-    let body = parts.concat();
-    [&(body.len() as u32 + 8).to_be_bytes()[..], name, &body].concat()
-}
-
-pub(super) fn words(words: &[u32]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_be_bytes()).collect()
-}
+pub(super) use footage_support::recordings::{atom, words};
 
 pub(super) fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(*bytes[at..].first_chunk().unwrap())

@@ -1,4 +1,4 @@
-//! A source that ends in the middle: what is whole is sealed, and the clip says that it was cut off.
+//! Sources that end in the middle: complete groups are sealed, and the clip says that it was cut off.
 
 use std::io::{self, Cursor, Read};
 
@@ -13,7 +13,7 @@ use super::mp4::{cuts_of, sample};
 use footage_support::clips::{self, camera, owner, read};
 use footage_support::common::{NOON, Pinned, at};
 
-/// How a source is sealed: its ending, and what is in its segments that are not empty.
+/// Seals a source. Returns the ending of the clip, and the contents of its segments that are not empty.
 pub(super) fn sealed(source: impl Read) -> Result<(Ending, Vec<Vec<u8>>), SealVideoError> {
     let key = owner(1, KemAlgorithm::X25519);
     let mut camera = camera(1, Suite::Aes256Gcm, &[key.public_key()]);
@@ -33,11 +33,12 @@ pub(super) fn sealed(source: impl Read) -> Result<(Ending, Vec<Vec<u8>>), SealVi
     Ok((ending, contents.filter(|content| !content.is_empty()).collect()))
 }
 
+/// The contents of the cuts that are not empty.
 fn contents(recording: &[u8]) -> Vec<Vec<u8>> {
     cuts_of(recording).into_iter().map(|cut| cut.bytes).filter(|content| !content.is_empty()).collect()
 }
 
-/// Seals a recording that ends at each of these places, given where its whole fragments end.
+/// Seals a recording that ends at each of these positions. `fragments` are the positions where its fragments end.
 fn check(recording: &[u8], fragments: &[usize], ends: impl Iterator<Item = usize>) {
     for end in ends {
         let whole = fragments.iter().rev().find(|&&fragment| fragment <= end).copied();
@@ -73,11 +74,11 @@ fn m7_what_is_whole_is_sealed_wherever_the_source_ends() {
             Some(*end)
         })
         .collect();
-    // What ends before eight bytes is no video, and before the first fragment there is nothing to cut off.
+    // Fewer than eight bytes are not a video. Before the first fragment there is nothing to cut off.
     check(&recording, &fragments, (8..=recording.len()).filter(|&end| end != begin && end != ftyp().len()));
 }
 
-/// M7: a real recording.
+/// M7: the same with a real recording.
 #[test]
 fn m7_a_real_recording_is_sealed_as_far_as_it_goes() {
     let sample = sample();
@@ -89,7 +90,7 @@ fn m7_a_real_recording_is_sealed_as_far_as_it_goes() {
     check(&sample, &fragments, (2000..last).step_by(31_013).chain(behind));
 }
 
-/// M7: four bytes behind it, or an index that is not whole.
+/// M7: trailing bytes, or a truncated index.
 #[test]
 fn m7_bytes_behind_a_recording_cost_nothing_of_it() {
     let recording = file(&[fragment(1, 0, true), fragment(1, 1000, true)]);
@@ -102,7 +103,7 @@ fn m7_bytes_behind_a_recording_cost_nothing_of_it() {
     assert_eq!(sealed(&recording[..]).unwrap().0, Ending::Finished);
 }
 
-/// Other faults are no end of the source: nothing is sealed.
+/// Other errors are not the end of the source, and nothing is sealed.
 #[test]
 fn another_fault_of_a_source_stays_an_error() {
     let recording = file(&[fragment(1, 0, true), fragment(1, 1000, true)]);

@@ -15,10 +15,12 @@ pub(super) fn sample() -> Vec<u8> {
     std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.mp4")).unwrap()
 }
 
-fn media(cuts: &[Cut], layer: Layer) -> impl Iterator<Item = &Cut> {
+/// The media segments of a layer.
+pub(super) fn media(cuts: &[Cut], layer: Layer) -> impl Iterator<Item = &Cut> {
     cuts.iter().filter(move |cut| cut.kind == SegmentKind::Media && cut.layer == layer)
 }
 
+/// The start and the duration of each media segment of a layer, in milliseconds.
 pub(super) fn times(cuts: &[Cut], layer: Layer) -> Vec<(u64, u64)> {
     media(cuts, layer).map(|cut| (cut.start.0, cut.duration.0)).collect()
 }
@@ -28,12 +30,12 @@ fn contents(cuts: &[Cut], layer: Layer) -> Vec<Vec<Found<'_>>> {
     media(cuts, layer).map(|cut| found(&cut.bytes, track(layer))).collect()
 }
 
-/// How many samples each segment of a layer has.
+/// The number of samples of each segment of a layer.
 fn counts(cuts: &[Cut], layer: Layer) -> Vec<usize> {
     contents(cuts, layer).iter().map(Vec::len).collect()
 }
 
-/// The samples of fragments of a layer, without their times.
+/// The bytes of the samples of each of these fragments.
 fn bytes_of(parts: &[Vec<u8>], layer: Layer) -> Vec<Vec<&[u8]>> {
     parts.iter().map(|part| samples(part, track(layer))).collect()
 }
@@ -43,14 +45,15 @@ fn sealed(cuts: &[Cut], layer: Layer) -> Vec<Vec<&[u8]>> {
     media(cuts, layer).map(|cut| samples(&cut.bytes, track(layer))).collect()
 }
 
-const fn track(layer: Layer) -> u32 {
+/// The number of the track of a layer.
+pub(super) const fn track(layer: Layer) -> u32 {
     match layer {
         Layer::Pictures => 1,
         Layer::Sound => 2,
     }
 }
 
-/// The cuts of a recording that is cut to its end.
+/// The cuts of a recording that is cut to its end without an error.
 pub(super) fn cuts_of(recording: &[u8]) -> Vec<Cut> {
     let (cuts, error) = cut(recording);
     assert_eq!(error, None);
@@ -62,12 +65,14 @@ pub(super) fn gaps(cuts: &[Cut]) -> Vec<bool> {
     cuts.iter().filter(|cut| cut.group).map(|cut| cut.gap).collect()
 }
 
+/// The numbers of tracks and of samples that are left out.
 fn left_out(recording: &[u8]) -> (u64, u64) {
     let mut cutter = Cutter::new(recording);
     cutter.by_ref().for_each(|cut| drop(cut.unwrap()));
     cutter.left_out()
 }
 
+/// The error of a recording that is refused.
 fn failure(recording: &[u8]) -> CutError {
     cut(recording).1.expect("refused")
 }
@@ -184,7 +189,7 @@ fn positions_and_titles_stay_out() {
     let recording = [parts.concat(), data, gps, event].concat();
     let cuts = cuts_of(&recording);
     assert_eq!(joined(&cuts).windows(9).find(|bytes| where_it_was.starts_with(bytes)), None);
-    // As if it had none of that.
+    // The cuts are those of a recording without any of that.
     let plain = [moof(1, Some(0), true), atom(b"mdat", &[b"twenty bytes of vide"])].concat();
     assert_eq!(cuts, cuts_of(&file(&[plain])));
     assert_eq!((cuts[3].layer, cuts[3].bytes.len(), cuts.len()), (Layer::Sound, 0, 4));
@@ -193,13 +198,16 @@ fn positions_and_titles_stay_out() {
 /// M10: every sample is flagged, or those at which decoding cannot begin.
 #[test]
 fn m10_samples_say_where_decoding_can_begin() {
-    // A configuration with NAL units' lengths of four bytes; NAL units of one byte, which is their type.
+    // A configuration with NAL units' lengths of four bytes; NAL units of two bytes, which are their header in HEVC. One of them
+    // is of an enhancement layer.
     let avc = atom(b"avc1", &[&[0; 78], &atom(b"avcC", &[&[1, 66, 0, 30, 0xff, 0xe0, 0]])]);
     let hevc = atom(b"hev1", &[&[0; 78], &atom(b"hvcC", &[&[0; 21], &[3], &[0]])]);
-    for (entry, types) in [(avc, [5, 1, 1, 0x65, 7, 1]), (hevc, [19 << 1, 2, 0, 21 << 1, 32 << 1, 1])] {
-        let data: Vec<_> = types.iter().flat_map(|kind| [0, 0, 0, 1, *kind]).collect();
+    let avc_types = [5, 1, 1, 0x65, 7, 1].map(|kind| [kind, 0]);
+    let hevc_types = [[19 << 1, 1], [2, 1], [19 << 1, 9], [21 << 1, 1], [32 << 1, 1], [19 << 1 | 1, 1]];
+    for (entry, types) in [(avc, avc_types), (hevc, hevc_types)] {
+        let data: Vec<_> = types.iter().flat_map(|[kind, layer]| [0, 0, 0, 2, *kind, *layer]).collect();
         for flags in [0, 1 << 16] {
-            let tfhd = atom(b"tfhd", &[&words(&[0x2_0030, 1, 5, flags])]);
+            let tfhd = atom(b"tfhd", &[&words(&[0x2_0030, 1, 6, flags])]);
             let trun = |offset| atom(b"trun", &[&words(&[1, 6, offset])]);
             let moof = |offset| atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &atom(b"traf", &[&tfhd, &trun(offset)])]);
             let fragment = [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&data])].concat();
@@ -213,7 +221,7 @@ fn m10_samples_say_where_decoding_can_begin() {
     }
 }
 
-/// What an init says of a recording: nothing but the codec.
+/// An init tells nothing of its recording but the codec.
 #[test]
 fn inits_of_one_codec_are_equal() {
     let named = |name: &[u8], times: u32, language: u32| {
@@ -268,7 +276,7 @@ fn other_tracks_are_left_out_and_counted() {
     let cuts = cuts_of(&recording);
     assert_eq!(cuts, cuts_of(&file(&[fragment(1, 0, true), fragment(2, 0, true)])));
     assert_eq!(left_out(&recording), (3, 40));
-    // Sound has no group to go into where there are no pictures.
+    // Sound without pictures belongs to no group.
     assert_eq!((left_out(&file(&[fragment(2, 0, true)])), cut(&file(&[fragment(2, 0, true)])).0.len()), ((0, 10), 0));
 }
 
@@ -366,7 +374,7 @@ fn sound_goes_with_its_pictures() {
     }
 }
 
-/// M9: sound that comes late does not go out with other seconds.
+/// M9: sound that is stored late does not go out with other seconds.
 #[test]
 fn m9_late_sound_goes_into_its_group() {
     let pictures: Vec<_> = (0..10).map(|second| fragment(1, 1000 * second, true)).collect();
@@ -378,7 +386,7 @@ fn m9_late_sound_goes_into_its_group() {
     assert_eq!(behind, beside);
 }
 
-/// One fragment of a track: a sample of so many bytes that lasts a second.
+/// A fragment of one sample that has `size` bytes and lasts a second.
 fn second(track: u32, time: u32, size: u32) -> Vec<u8> {
     let tfhd = atom(b"tfhd", &[&words(&[0x2_0018, track, 1000, size])]);
     let trun = |offset| atom(b"trun", &[&words(&[5, 1, offset, 0])]);
@@ -387,7 +395,7 @@ fn second(track: u32, time: u32, size: u32) -> Vec<u8> {
     [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&vec![7; size as usize]])].concat()
 }
 
-/// M9: pictures do not wait for their sound without end. What comes later for them is left out and counted, and they are flagged.
+/// M9: pictures wait for their sound up to a limit. Sound that comes later is left out and counted, and its group is flagged.
 #[test]
 fn m9_sound_that_comes_too_late_is_left_out() {
     let pictures: Vec<_> = (0..30).map(|at| second(1, 1000 * at, 2 << 20)).collect();
@@ -407,7 +415,7 @@ fn m9_sound_that_comes_too_late_is_left_out() {
     assert!(samples > 10 && gaps(&cuts).contains(&true));
 }
 
-/// M9, P4: sound that is stored behind a change of codec parameters, and was heard before it, goes out with no group after it.
+/// M9, P4: sound that was heard before a change of codec parameters, and is stored after it, goes out with no later group.
 #[test]
 fn m9_sound_that_comes_after_a_change_of_codec_is_left_out() {
     let moov = |codec| movie(&[trak(1, b"vide", codec), trak(2, b"soun", &[])], &[trex(1), trex(2)], &[]);
@@ -435,7 +443,7 @@ fn sound_without_pictures_is_counted_and_not_kept() {
     assert_eq!(left_out(&recording), (0, 100 - heard as u64));
 }
 
-/// One fragment of more than is held at once, with places to cut.
+/// One fragment that is larger than what is held at once, with places to cut.
 #[test]
 fn a_long_fragment_is_cut_as_it_comes() {
     let tfhd = atom(b"tfhd", &[&words(&[0x2_0038, 1, 1000, 1 << 20, 0])]);
@@ -493,7 +501,7 @@ fn what_cannot_be_cut_is_refused() {
     let sized = atom(b"stsz", &[&words(&[0, 0, 3, 5, 5, 5])]);
     let listed = movie(&[trak(1, b"vide", &sized)], &[trex(1)], &[]);
     assert_eq!(failure(&[ftyp(), listed, fragment(1, 0, true)].concat()), CutError::Progressive);
-    // What is encrypted.
+    // An encrypted track.
     let entry = atom(b"encv", &[&[0; 78]]);
     let encrypted = atom(b"moov", &[&described(1, b"vide", &entry, &[]), &atom(b"mvex", &[&trex(1)])]);
     assert!(matches!(failure(&[ftyp(), encrypted].concat()), CutError::Unread { .. }));
@@ -516,7 +524,7 @@ fn sizes_are_limited_and_not_believed() {
     }
     let small = CutError::Malformed { at, what: "a box smaller than its header" };
     assert_eq!(failure(&[head, claims(b"mdat", 15)].concat()), small);
-    // A sample over the size of a segment; a run of samples over that of a group.
+    // A sample that is larger than a segment, and a run that is larger than a group.
     let claimed = |size: u32| file(&[moof_of(1, Some(0), true, size, 8, &[]), mdat(1, 0)]);
     assert!(matches!(failure(&claimed(16 << 20)), CutError::SampleTooLarge { .. }));
     assert!(matches!(failure(&claimed(1 << 20)), CutError::Malformed { .. }));

@@ -1,4 +1,4 @@
-//! Segments put together again into files that players open.
+//! Segments that become files which players open.
 
 use std::process::Command;
 
@@ -6,8 +6,9 @@ use footage::media::{Cut, Form, Layout, MuxError};
 use footage::record::{Layer, SegmentKind};
 
 use super::boxes::{boxes, child, found, samples, word};
-use super::mp4::{cuts_of, sample};
+use super::mp4::{cuts_of, sample, track};
 
+/// The playable file of these segments.
 pub(super) fn muxed(run: &[&Cut], form: Form) -> Result<Vec<u8>, MuxError> {
     let mut layout = Layout::new(form);
     for cut in run {
@@ -20,14 +21,14 @@ pub(super) fn muxed(run: &[&Cut], form: Form) -> Result<Vec<u8>, MuxError> {
     muxer.finish()
 }
 
-/// The inits, and groups of a recording.
+/// The inits and some groups of a recording.
 fn run(cuts: &[Cut], groups: std::ops::Range<usize>) -> Vec<&Cut> {
     let inits = cuts.iter().filter(|cut| cut.kind == SegmentKind::Init);
     let groups = cuts.chunk_by(|_, next| !next.group).skip(groups.start).take(groups.len());
     inits.chain(groups.flatten().filter(|cut| cut.kind == SegmentKind::Media)).collect()
 }
 
-/// What `ffprobe` says of each packet of a file: track, time, and a digest of its bytes.
+/// What `ffprobe` says of each packet of a file (track, time, digest of its bytes), and of the file (start, duration).
 fn packets(name: &str, file: &[u8]) -> Option<Vec<String>> {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, file).unwrap();
@@ -44,7 +45,7 @@ fn packets(name: &str, file: &[u8]) -> Option<Vec<String>> {
     Some(String::from_utf8(said.stdout).unwrap().lines().map(str::to_owned).collect())
 }
 
-/// M3, M13: an opened run begins at 0, lasts what it shows, and has every sample of it in sync.
+/// M3, M13: an opened run begins at 0, lasts as long as what it shows, and has all of its samples in sync.
 #[test]
 fn m3_a_run_becomes_a_file_that_begins_at_0() {
     let sample = sample();
@@ -55,10 +56,10 @@ fn m3_a_run_becomes_a_file_that_begins_at_0() {
         let file = muxed(&run, form).unwrap();
         for layer in Layer::ALL {
             let media = run.iter().filter(|cut| cut.layer == layer && cut.kind == SegmentKind::Media);
-            let sealed: Vec<_> = media.flat_map(|cut| samples(&cut.bytes, 1 + layer as u32)).collect();
+            let sealed: Vec<_> = media.flat_map(|cut| samples(&cut.bytes, track(layer))).collect();
             if form == Form::Fragmented {
-                assert_eq!(samples(&file, 1 + layer as u32), sealed);
-                let first = found(&file, 1 + layer as u32)[0];
+                assert_eq!(samples(&file, track(layer)), sealed);
+                let first = found(&file, track(layer))[0];
                 assert!(i64::try_from(first.decode).unwrap() + i64::from(first.offset) >= 0);
             }
         }
@@ -82,7 +83,7 @@ fn m3_a_run_becomes_a_file_that_begins_at_0() {
     assert_eq!(sorted[0].len(), run.iter().map(|cut| cut.samples as usize).sum::<usize>());
 }
 
-/// M4: no name, time, length or byte of the rest of the recording.
+/// M4: a file holds no name, time, length or byte of the rest of the recording.
 #[test]
 fn m4_a_file_tells_nothing_of_where_it_stood() {
     let cuts = cuts_of(&sample());
@@ -134,7 +135,7 @@ fn what_was_not_laid_out_is_refused() {
     assert!(matches!(layout.begin(Vec::new()).unwrap().finish(), Err(MuxError::Order)));
 }
 
-/// A segment whose fragments list the same bytes again and again does not fill the memory of whoever opens the clip.
+/// A segment whose fragments list the same bytes repeatedly does not fill the memory of the one who opens the clip.
 #[test]
 fn samples_that_share_bytes_are_refused() {
     let cuts = cuts_of(&sample());
@@ -155,8 +156,8 @@ fn samples_that_share_bytes_are_refused() {
     assert!(matches!(refused, Err(MuxError::Segment(_))), "{refused:?}");
 }
 
-/// M12: pictures whose parameter sets stand in the samples too, as recorders write them, are tagged so that common players open
-/// them; where the samples have other ones, they are not.
+/// M12: if the samples repeat the parameter sets of the sample entry, as recorders write them, its type is the one that common
+/// players open. If they have other sets, it is not.
 #[test]
 fn m12_a_tag_is_the_one_that_most_players_know_where_it_is_true() {
     let mut recording = sample();
@@ -167,19 +168,12 @@ fn m12_a_tag_is_the_one_that_most_players_know_where_it_is_true() {
     let named = |file: &[u8], name: &[u8]| file.windows(4).any(|found| found == name);
     let file = muxed(&run, Form::FastStart).unwrap();
     assert!(named(&file, b"avc1") && !named(&file, b"avc3"));
-    // A parameter set in the place of a picture's first NAL unit: of as many bytes, and none of the sample entry.
-    let mut media =
-        run.iter().find(|cut| cut.kind == SegmentKind::Media && cut.layer == Layer::Pictures).unwrap().bytes.clone();
-    let data = media.windows(4).position(|name| name == b"mdat").unwrap() + 4;
-    media[data + 4] = 0x68;
-    let other = Cut {
-        bytes: media,
-        ..(*run.iter().find(|cut| cut.kind == SegmentKind::Media && cut.layer == Layer::Pictures).unwrap()).clone()
-    };
-    let run: Vec<_> = run
-        .iter()
-        .map(|cut| if cut.kind == SegmentKind::Media && cut.layer == Layer::Pictures { &other } else { *cut })
-        .collect();
+    // The first NAL unit of a picture becomes a parameter set that the sample entry does not have.
+    let is_media = |cut: &Cut| cut.kind == SegmentKind::Media && cut.layer == Layer::Pictures;
+    let mut other = (*run.iter().find(|cut| is_media(cut)).unwrap()).clone();
+    let data = other.bytes.windows(4).position(|name| name == b"mdat").unwrap() + 4;
+    other.bytes[data + 4] = 0x68;
+    let run: Vec<_> = run.iter().map(|cut| if is_media(cut) { &other } else { *cut }).collect();
     let file = muxed(&run, Form::FastStart).unwrap();
     assert!(named(&file, b"avc3") && !named(&file, b"avc1"));
 }

@@ -8,10 +8,11 @@ use footage::media::{Cut, CutError, Cutter, Form, Layout};
 use footage::record::{Layer, SegmentKind};
 
 use super::boxes::{atom, boxes, file, found, fragment, ftyp, moov, movie, samples, trak, trex, word, words};
-use super::mp4::{cuts_of, gaps, sample, times};
+use super::mp4::{cuts_of, gaps, media, sample, times, track};
 use super::tables::{Order, Track, in_turn, progressive, seconds, written};
 use super::{cut, joined};
 
+/// The cuts, the error at the end if there is one, and what is left out.
 fn opened_of(recording: impl Read + Seek) -> (Vec<Cut>, Option<CutError>, (u64, u64)) {
     let mut cutter = Cutter::open(recording);
     let (mut cuts, mut error) = (Vec::new(), None);
@@ -25,18 +26,20 @@ fn opened_of(recording: impl Read + Seek) -> (Vec<Cut>, Option<CutError>, (u64, 
     (cuts, error, cutter.left_out())
 }
 
-/// Everything that a cutter gives that can seek.
+/// The cuts, and the error at the end if there is one.
 fn open(recording: &[u8]) -> (Vec<Cut>, Option<CutError>) {
     let (cuts, error, _) = opened_of(Cursor::new(recording));
     (cuts, error)
 }
 
+/// The cuts of a recording that is cut to its end without an error.
 fn opened(recording: &[u8]) -> Vec<Cut> {
     let (cuts, error) = open(recording);
     assert_eq!(error, None);
     cuts
 }
 
+/// The error of a recording that is refused.
 fn failure(recording: &[u8]) -> CutError {
     open(recording).1.expect("refused")
 }
@@ -46,16 +49,18 @@ fn place(recording: &[u8], name: &[u8; 4]) -> u64 {
     recording.windows(4).position(|found| found == name).unwrap() as u64 - 4
 }
 
+/// Three seconds of pictures and of sound.
 fn both() -> [Track; 2] {
     [seconds(1, &[0, 1000, 2000]), seconds(2, &[0, 1000, 2000])]
 }
 
+/// The cuts of the same seconds in fragments.
 fn fragmented() -> Vec<Cut> {
     let parts = [0, 1000, 2000].map(|time| [fragment(1, time, true), fragment(2, time, true)].concat());
     cuts_of(&file(&parts))
 }
 
-/// M1: wherever the boxes and samples stand, and however the tables are written.
+/// M1: wherever boxes and samples are stored, and however the tables are written.
 #[test]
 fn m1_a_progressive_recording_is_cut_like_a_fragmented_one() {
     let expected = fragmented();
@@ -134,8 +139,7 @@ fn m1_edit_lists_shift_presentations() {
     let sounds = times(&cuts, Layer::Sound);
     assert_eq!((sounds[0].0, sounds[1].0, sounds[2].0), (0, 1360, 2360));
     let presented = |layer: Layer| {
-        let media = cuts.iter().filter(|cut| cut.layer == layer && cut.kind == SegmentKind::Media);
-        let all: Vec<_> = media.flat_map(|cut| found(&cut.bytes, 1 + layer as u32)).collect();
+        let all: Vec<_> = media(&cuts, layer).flat_map(|cut| found(&cut.bytes, track(layer))).collect();
         all.iter().map(|sample| sample.decode.cast_signed() + i64::from(sample.offset)).collect::<Vec<_>>()
     };
     assert_eq!(presented(Layer::Pictures), (0..30).map(|at| 300 + 100 * at).collect::<Vec<_>>());
@@ -148,8 +152,7 @@ fn composition_offsets_and_sync_samples_are_read() {
     let offsets = vec![10, 200, 10, 0, 10, (-100_i32).cast_unsigned()];
     let pictures = Track { offsets: Some(offsets), syncs: Some(vec![1, 6, 21]), ..pictures };
     let cuts = opened(&progressive(&[pictures.clone(), sound.clone()]));
-    let media = cuts.iter().filter(|cut| cut.layer == Layer::Pictures && cut.kind == SegmentKind::Media);
-    let groups: Vec<_> = media.map(|cut| found(&cut.bytes, 1)).collect();
+    let groups: Vec<_> = media(&cuts, Layer::Pictures).map(|cut| found(&cut.bytes, 1)).collect();
     assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), [5, 15, 10]);
     let all = groups.concat();
     let starts: Vec<_> = all.iter().map(|sample| sample.decode.cast_signed() + i64::from(sample.offset)).collect();
@@ -171,7 +174,7 @@ fn other_tracks_are_left_out_and_counted() {
     assert_eq!((error, left_out), (None, (3, 90)));
 }
 
-/// Another sample entry is a change of the codec.
+/// Another sample entry is a change of codec parameters.
 #[test]
 fn a_sample_entry_may_change() {
     let entry = |config: &[u8]| atom(b"code", &[&[0; 78], &atom(b"codC", &[config])]);
@@ -187,7 +190,7 @@ fn a_sample_entry_may_change() {
     assert_eq!(inits.iter().map(|cut| &cut.bytes).collect::<Vec<_>>(), [&init(b"two"), &init(b"one")]);
     assert_eq!(times(&cuts, Layer::Pictures), [(0, 1000), (1000, 1000), (2000, 1000)]);
     assert_eq!(gaps(&cuts), [false, true, false]);
-    // One that there is not, and one that is encrypted: what is before it is cut.
+    // The samples before one with an entry that does not exist, or that is encrypted, are cut.
     let encrypted = vec![entry(b"one"), atom(b"encv", &[&[0; 78]])];
     for (entries, runs) in [(entries, vec![1, 10, 1, 2, 10, 3]), (encrypted, vec![1, 10, 1, 2, 10, 2])] {
         let (cuts, error) = open(&progressive(&[Track { entries, runs, ..pictures.clone() }]));
@@ -219,12 +222,12 @@ fn a_hybrid_recording_has_both() {
     let tracks = [pictures, silent];
     let begin = written(&tracks, &in_turn(&tracks), Order::Front, &mvex);
     let cuts = opened(&[begin, rest].concat());
-    let heard = cuts.iter().filter(|cut| cut.layer == Layer::Sound && cut.kind == SegmentKind::Media);
+    let heard = media(&cuts, Layer::Sound);
     assert_eq!(heard.map(|cut| cut.samples).collect::<Vec<_>>(), [0, 10, 10]);
     assert_eq!(times(&cuts, Layer::Pictures), [(0, 1000), (1000, 1000), (2000, 1000)]);
 }
 
-/// M7: what is whole is cut, wherever the file ends.
+/// M7: complete samples are cut, wherever the file ends.
 #[test]
 fn m7_what_is_whole_is_cut_wherever_a_progressive_file_ends() {
     let recording = progressive(&both());
@@ -233,15 +236,14 @@ fn m7_what_is_whole_is_cut_wherever_a_progressive_file_ends() {
         let (cuts, error) = open(&recording[..end]);
         assert!(matches!(error, Some(CutError::Truncated { end: at, .. }) if at == end as u64), "{error:?}");
         for layer in Layer::ALL {
-            let media = cuts.iter().filter(|cut| cut.layer == layer && cut.kind == SegmentKind::Media);
-            let own: Vec<_> = media.flat_map(|cut| samples(&cut.bytes, 1 + layer as u32)).collect();
+            let read: Vec<_> = media(&cuts, layer).flat_map(|cut| samples(&cut.bytes, track(layer))).collect();
             // Chunks of 20 bytes, in turn.
             let (turns, rest) = ((end - data) / 40, (end - data) % 40);
             let rest = if layer == Layer::Pictures { rest.min(20) } else { rest.saturating_sub(20) };
             let whole = if cuts.is_empty() { 0 } else { 10 * turns + rest / 2 };
-            assert_eq!(own.len(), whole, "{end}");
+            assert_eq!(read.len(), whole, "{end}");
             let all: Vec<_> = both()[layer as usize].chunks.concat();
-            assert!(own.concat() == all[..2 * whole]);
+            assert!(read.concat() == all[..2 * whole]);
         }
     }
     // Without its tables, nothing is known.
@@ -272,7 +274,7 @@ fn tables_that_contradict_each_other_are_named() {
     check(b"stco", Track { runs: vec![1, 0, 1], ..own() }, 0);
     check(b"stz2", Track { sizes: atom(b"stz2", &[&words(&[0, 5, 30]), &[0; 30]]), ..own() }, 0);
     check(b"stsz", Track { sizes: atom(b"stsz", &[&words(&[0, 0, 31]), &words(&[2; 30])]), ..own() }, 0);
-    // A file that is whole, and ends before a sample.
+    // A sample outside of a file that is complete.
     check(
         b"stco",
         Track { sizes: atom(b"stsz", &[&words(&[0, 0, 30]), &words(&[[2; 29].as_slice(), &[999]].concat())]), ..own() },
@@ -284,7 +286,7 @@ fn tables_that_contradict_each_other_are_named() {
         recording[at + 4..at + 8].copy_from_slice(b"free");
         assert!(matches!(failure(&recording), CutError::Malformed { .. }));
     }
-    // Positions of errors in boxes behind others that are not read.
+    // The position of an error in a box that follows boxes that are not read.
     let mut recording = progressive(&[own(), sound.clone()]);
     let at = place(&recording, b"mdhd");
     recording[at as usize + 20..at as usize + 24].fill(0);
@@ -293,7 +295,7 @@ fn tables_that_contradict_each_other_are_named() {
 
 #[test]
 fn overlapping_samples_are_refused() {
-    // Of the same bytes, in turn of two places, or half of one in the next: a thousand, or two.
+    // Chunks, a thousand or two, that have the same bytes, alternate between two places, or overlap by half.
     for (count, places) in [(1000, [0, 0]), (1000, [10_000, 0]), (1000, [0, 5000]), (2, [0, 0]), (2, [0, 5000])] {
         let track = Track {
             durations: vec![count, 100],
@@ -310,12 +312,13 @@ fn overlapping_samples_are_refused() {
             recording[at as usize + 16 + 4 * chunk..][..4].copy_from_slice(&(end + place).to_be_bytes());
         }
         let (cuts, error) = open(&recording);
-        assert_eq!(error, Some(CutError::Malformed { at, what: "samples that overlap" }));
+        let Some(CutError::Malformed { at: found, what }) = error else { panic!("{error:?}") };
+        assert!(found == at && what.starts_with("samples that overlap"), "{what}");
         assert!(joined(&cuts).len() < 2 * recording.len());
     }
 }
 
-/// QuickTime says of all uncompressed sound that a sample has one byte.
+/// QuickTime writes a sample size of 1 for all uncompressed sound.
 #[test]
 fn uncompressed_sound_has_whole_frames() {
     let sound = |name: &[u8; 4]| {
@@ -366,7 +369,7 @@ fn long_tables_are_read_in_windows() {
     }
 }
 
-/// M1: sound is found wherever it is stored, although pictures do not wait for it without end.
+/// M1: sound is found wherever it is stored, although the pictures that wait for it are limited.
 #[test]
 fn m1_pictures_wait_for_no_sound_that_is_stored_behind_them() {
     let count = 40;
@@ -383,7 +386,7 @@ fn m1_pictures_wait_for_no_sound_that_is_stored_behind_them() {
     let behind: Vec<_> = [0, 1].into_iter().flat_map(|track| (0..count as usize).map(move |at| (track, at))).collect();
     let (cuts, error, left_out) = opened_of(Cursor::new(written(&tracks, &behind, Order::Front, &[])));
     assert_eq!((error, left_out), (None, (0, 0)));
-    let heard = cuts.iter().filter(|cut| cut.layer == Layer::Sound && cut.kind == SegmentKind::Media);
+    let heard = media(&cuts, Layer::Sound);
     assert_eq!(heard.map(|cut| cut.samples).collect::<Vec<_>>(), [10; 40]);
     assert_eq!(gaps(&cuts), [false; 40]);
 }
@@ -404,12 +407,12 @@ fn m8_a_pause_between_samples_is_a_gap() {
     // A difference below zero is taken back by the samples after it.
     let back = (-50_i32).cast_unsigned();
     let cuts = opened(&progressive(&[Track { durations: vec![5, 100, 1, back, 24, 100], ..pictures }, sound]));
-    let media = cuts.iter().filter(|cut| cut.layer == Layer::Pictures && cut.kind == SegmentKind::Media);
-    let decodes: Vec<_> = media.flat_map(|cut| found(&cut.bytes, 1)).map(|sample| sample.decode).collect();
+    let all = media(&cuts, Layer::Pictures).flat_map(|cut| found(&cut.bytes, 1));
+    let decodes: Vec<_> = all.map(|sample| sample.decode).collect();
     assert_eq!(decodes[4..9], [400, 500, 500, 550, 650]);
 }
 
-/// A fragmented recording, its cuts as a progressive file, and the cuts of that.
+/// The cuts of a fragmented recording, and of the progressive file that is made from them.
 #[test]
 fn a_recording_that_becomes_progressive_has_the_same_cuts() {
     for source in
@@ -456,7 +459,7 @@ impl Seek for Counted {
     }
 }
 
-/// What alternates is read once, and without seeking between chunks.
+/// Where the chunks of tracks alternate, each byte is read once, without seeking between chunks.
 #[test]
 fn each_byte_is_read_once() {
     let times: Vec<_> = (0..2000).map(|second| 1000 * second).collect();
@@ -482,13 +485,16 @@ fn each_byte_is_read_once() {
     assert!(source.read < 10_000, "{}", source.read);
 }
 
+/// Values at which arithmetic goes wrong.
+const EDGES: &[u32] = &[0, 1, 2, 9, 0x7fff_ffff, 0x8000_0000, u32::MAX];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// Whatever a table says: an error, or cuts that are not longer than the file.
+    /// Altered tables give an error, or cuts that are not longer than the file.
     #[test]
     fn altered_tables_never_panic(
-        words in prop::collection::vec((0_usize..1000, prop::sample::select(vec![0, 1, 2, 9, 0x7fff_ffff, 0x8000_0000, u32::MAX])), 1..4),
+        words in prop::collection::vec((0_usize..1000, prop::sample::select(EDGES)), 1..4),
         bytes in prop::collection::vec((0_usize..4000, any::<u8>()), 0..3),
         end in 0_usize..4000,
         front in any::<bool>(),

@@ -1,10 +1,10 @@
-//! Recordings as strangers may make them: each costs what it is long, and loses what is said.
+//! Hostile and unusual recordings. None costs more than its length allows, and what is left out is reported.
 
 use std::io::Cursor;
 
 use proptest::prelude::*;
 
-use footage::media::{CutError, Cutter, Form};
+use footage::media::{CutError, Cutter, Form, MuxError};
 use footage::record::{Ending, Layer, SegmentKind};
 
 use super::boxes::{atom, file, found, fragment, ftyp, moof_of, moov, movie, samples, trak, trex, words};
@@ -13,9 +13,10 @@ use super::cut_off::sealed;
 use super::mp4::{cuts_of, gaps, times};
 use super::muxer::muxed;
 use super::tables::{Track, progressive, seconds};
-use super::transport::{PICTURES, SECOND, SOUND, Transport, sequence, stream};
+use footage_support::transport::{PICTURES, SECOND, SOUND, Transport, sequence, stream};
 
-/// A fragment of one track: the time, the duration and the size of each sample.
+/// A fragment of one track that begins at `time`. Its samples have these durations and sizes, and each
+/// of their bytes is the second in which it begins.
 fn each(track: u32, time: u64, samples: &[(u32, u32)]) -> Vec<u8> {
     let tfhd = atom(b"tfhd", &[&words(&[0x2_0020, track, if track == 1 { 1 << 16 } else { 0 }])]);
     let tfdt = atom(b"tfdt", &[&words(&[1 << 24]), &time.to_be_bytes()]);
@@ -28,9 +29,10 @@ fn each(track: u32, time: u64, samples: &[(u32, u32)]) -> Vec<u8> {
         atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &traf])
     };
     let data: u32 = samples.iter().map(|(_, size)| size).sum();
-    [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&vec![7; data as usize]])].concat()
+    [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&vec![(time / 1000 % 251) as u8; data as usize]])].concat()
 }
 
+/// The layer and the kind of each cut, by group.
 fn groups(cuts: &[footage::media::Cut]) -> Vec<Vec<(Layer, SegmentKind)>> {
     cuts.chunk_by(|_, next| !next.group).map(|group| group.iter().map(|cut| (cut.layer, cut.kind)).collect()).collect()
 }
@@ -45,7 +47,7 @@ fn a_fragment_that_claims_terabytes_is_refused() {
     assert!(cuts.is_empty() && matches!(error, Some(CutError::Malformed { .. })), "{error:?}");
 }
 
-/// Sound alone that is larger than a segment in two seconds is in several groups, and all of it is sealed.
+/// Two seconds of sound alone that are larger than a segment become several groups, and all of it is sealed.
 #[test]
 fn sound_alone_of_any_rate_is_sealed() {
     let init = movie(&[trak(2, b"soun", &[])], &[trex(2)], &[]);
@@ -87,6 +89,104 @@ fn codec_parameters_cost_what_samples_do() {
     assert!(matches!(error, Some(CutError::Parameters { .. })), "{error:?}");
 }
 
+/// Sound that is dropped takes its bytes along: what follows has its own.
+#[test]
+fn dropped_sound_takes_its_bytes_along() {
+    let mut parts = vec![each(1, 0, &[(100, 10)])];
+    parts.extend((1..40).map(|at| each(2, 1000 * at, &[(1000, 1 << 20)])));
+    // Two frames with one time while there is no room.
+    parts
+        .extend([(40_000, 0, 3000), (40_000, 1000, 5000)].map(|(at, duration, size)| each(2, at, &[(duration, size)])));
+    parts.extend((1..60).map(|at| each(1, 1000 * at, &[(1000, 10)])));
+    parts.extend((41..60).map(|at| each(2, 1000 * at, &[(1000, 100)])));
+    let cuts = cuts_of(&file(&parts));
+    let sound = cuts.iter().filter(|cut| cut.layer == Layer::Sound && cut.kind == SegmentKind::Media);
+    let heard: Vec<_> = sound.flat_map(|cut| found(&cut.bytes, 2)).collect();
+    assert!(heard.iter().any(|sample| sample.decode > 40_000));
+    for sample in heard {
+        assert!(sample.bytes.iter().all(|byte| u64::from(*byte) == sample.decode / 1000), "{}", sample.decode);
+    }
+}
+
+/// Groups of hardly any bytes cost what samples do.
+#[test]
+fn groups_cost_what_samples_do() {
+    // Samples of one byte, each of which begins, and lasts for hours.
+    let count = 300_000;
+    let recording = progressive(&[Track {
+        durations: vec![count, 7_200_000],
+        syncs: None,
+        sizes: atom(b"stsz", &[&words(&[0, 1, count])]),
+        runs: vec![1, count, 1],
+        chunks: vec![vec![7; count as usize]],
+        ..seconds(1, &[0])
+    }]);
+    let cuts: Vec<_> = Cutter::open(Cursor::new(&recording)).map(Result::unwrap).collect();
+    assert_eq!(cuts.iter().map(|cut| cut.samples).sum::<u64>(), u64::from(count));
+    let groups = cuts.iter().filter(|cut| cut.group).count();
+    assert!((16_000..19_000).contains(&groups), "{groups}");
+    // Samples without bytes do not outnumber bytes.
+    let count = 50_000;
+    let recording = progressive(&[Track {
+        durations: vec![count, 7_200_000],
+        syncs: None,
+        sizes: atom(b"stz2", &[&words(&[0, 4, count]), &vec![0; count as usize / 2]]),
+        runs: vec![1, count, 1],
+        chunks: vec![vec![7; 10]],
+        ..seconds(1, &[0])
+    }]);
+    let error = Cutter::open(Cursor::new(&recording)).find_map(Result::err);
+    assert!(matches!(error, Some(CutError::Malformed { .. })), "{error:?}");
+}
+
+/// Times beyond any real one would make a fragment of each sample.
+#[test]
+fn times_at_the_end_of_the_clock_are_refused() {
+    let cuts = cuts_of(&file(&[each(1, 0, &[(10, 5); 100])]));
+    let run: Vec<_> = cuts.iter().collect();
+    let mut far = cuts.iter().find(|cut| cut.kind == SegmentKind::Media).unwrap().clone();
+    let at = far.bytes.windows(4).position(|name| name == b"tfdt").unwrap() + 8;
+    far.bytes[at..at + 8].copy_from_slice(&((1_u64 << 60) - 1).to_be_bytes());
+    for form in [Form::Fragmented, Form::FastStart] {
+        muxed(&run, form).unwrap();
+        assert!(matches!(muxed(&[run[0], &far], form), Err(MuxError::Segment(_))));
+    }
+}
+
+/// M13: a pause that no index can hold is refused, and written in fragments.
+#[test]
+fn m13_a_pause_is_as_long_in_both_forms() {
+    let mut recording = file(&[each(1, 0, &[(100, 5)]), each(1, 1 << 33, &[(100, 5)])]);
+    let at = recording.windows(4).position(|name| name == b"mdhd").unwrap() + 16;
+    recording[at..at + 4].copy_from_slice(&10_000_000_u32.to_be_bytes());
+    let cuts = cuts_of(&recording);
+    let run: Vec<_> = cuts.iter().collect();
+    let file = muxed(&run, Form::Fragmented).unwrap();
+    assert_eq!(found(&file, 1).iter().map(|sample| sample.decode).collect::<Vec<_>>(), [0, 1 << 33]);
+    assert!(matches!(muxed(&run, Form::FastStart), Err(MuxError::Pause)));
+}
+
+/// Equal sample entries are no change.
+#[test]
+fn equal_sample_entries_are_one() {
+    let entry = atom(b"code", &[&[0; 78], &atom(b"codC", &[b"one"])]);
+    let pictures = seconds(1, &[0, 1000, 2000]);
+    let runs = vec![1, 10, 1, 2, 10, 2, 3, 10, 1];
+    let recording = progressive(&[Track { entries: vec![entry.clone(), entry], runs, ..pictures }]);
+    let cuts: Vec<_> = Cutter::open(Cursor::new(&recording)).map(Result::unwrap).collect();
+    assert_eq!((gaps(&cuts), cuts.iter().filter(|cut| cut.kind == SegmentKind::Init).count()), (vec![false; 3], 1));
+}
+
+/// A text whose fifth to eighth bytes are the name of a box is a text.
+#[test]
+fn a_text_is_no_recording() {
+    for text in ["The free press and what follows it.", "My, meta matters are these."] {
+        let cuts = cuts_of(text.as_bytes());
+        assert_eq!(cuts[0].bytes, text.as_bytes());
+    }
+}
+
+/// Marks the packets of a stream as scrambled, from this packet on.
 fn scrambled(transport: &mut Transport, from: usize, pid: u16) {
     for packet in transport.packets.iter_mut().skip(from) {
         if u16::from_be_bytes([packet[1], packet[2]]) & 0x1fff == pid {
@@ -95,7 +195,7 @@ fn scrambled(transport: &mut Transport, from: usize, pid: u16) {
     }
 }
 
-/// M7: pictures that are encrypted or damaged to the end are missing: the clip says so, and they are counted.
+/// M7: if pictures are encrypted or damaged up to the end, the clip is marked as cut off, and they are counted.
 #[test]
 fn m7_pictures_that_end_early_are_told() {
     let recording = || {
@@ -113,11 +213,11 @@ fn m7_pictures_that_end_early_are_told() {
     let (at, end) = (188 * whole as u64, bytes.len() as u64);
     assert_eq!((error, cutter.left_out().1), (Some(CutError::Truncated { at, end }), 15));
     assert_eq!(sealed(&bytes[..]).unwrap().0, Ending::CutOff);
-    // Damaged, and the last packet with them.
+    // All packets are damaged, including the last.
     let (mut transport, whole) = recording();
     transport.packets.iter_mut().skip(whole).for_each(|packet| packet[1] |= 0x80);
     assert_eq!(sealed(&transport.bytes()[..]).unwrap().0, Ending::CutOff);
-    // A stream of which nothing can be read: the recording is refused.
+    // A recording with a stream of which nothing can be read is refused.
     for pid in [PICTURES, SOUND] {
         let (mut transport, _) = recording();
         scrambled(&mut transport, 0, pid);
@@ -126,7 +226,7 @@ fn m7_pictures_that_end_early_are_told() {
     }
 }
 
-/// Pictures that pause, or end, cost the sound of that time, and nothing else.
+/// If pictures pause or end, the sound of that time is left out, and nothing else.
 #[test]
 fn a_stretch_of_sound_alone_costs_that_sound() {
     for returns in [false, true] {
@@ -162,7 +262,8 @@ fn a_stretch_of_sound_alone_costs_that_sound() {
     assert!(matches!(error, Some(CutError::Unread { .. })), "{error:?}");
 }
 
-/// Sound whose codec changes within a group: the next group begins with it, and every group where decoding can begin.
+/// If the codec of the sound changes within a group, the new sound begins with the next group, which begins where decoding can
+/// begin.
 #[test]
 fn a_change_of_the_sound_does_not_part_pictures() {
     let other = atom(b"othC", &[b"other"]);
@@ -190,7 +291,7 @@ fn a_change_of_the_sound_does_not_part_pictures() {
     sealed(&recording[..]).unwrap();
 }
 
-/// A change that comes with a group costs no sound, whichever track comes first.
+/// A change at the beginning of a group leaves no sound out, whichever track comes first.
 #[test]
 fn a_change_at_the_beginning_of_a_group_costs_nothing() {
     let other = atom(b"othC", &[b"other"]);
@@ -232,12 +333,12 @@ fn m8_durations_are_believed_in_any_timescale() {
     assert_eq!(times(&cuts, Layer::Pictures), [(0, 6001)]);
 }
 
-/// M6: whichever box comes first, a recording is never sealed as a file of another kind.
+/// M6: whichever box comes first, a recording is cut as a recording.
 #[test]
 fn m6_a_recording_may_begin_with_any_box() {
     let plain = cuts_of(&file(&[fragment(1, 0, true)]));
     let names =
-        [b"uuid", b"emsg", b"prft", b"pdin", b"pnot", b"udta", b"meta", b"ssix", b"sidx", b"styp", b"free", b"wide"];
+        [b"uuid", b"emsg", b"prft", b"pdin", b"pnot", b"udta", b"meta", b"mfra", b"junk", b"ssix", b"styp", b"free"];
     for name in names {
         let recording = [atom(name, &[&[0; 40]]), file(&[fragment(1, 0, true)])].concat();
         assert!(cuts_of(&recording) == plain, "{}", String::from_utf8_lossy(name));
@@ -264,7 +365,7 @@ fn samples_without_bytes_are_read_again() {
     }
 }
 
-/// Many of them cost what they are long.
+/// Samples without bytes are refused if the file does not list each of them, so that they are not more than its length allows.
 #[test]
 fn samples_without_bytes_that_are_not_listed_are_refused() {
     let (cuts, error) = cut(&file(&[moof_of(1, Some(0), true, 0, 8, &[])]));

@@ -1,4 +1,4 @@
-//! Small progressive MP4s by hand, with tables of any content.
+//! Small progressive MP4s, made by hand, with tables of any content.
 
 use super::boxes::{atom, child, ftyp, trak, words};
 
@@ -21,12 +21,12 @@ pub(super) struct Track {
     pub(super) chunks: Vec<Vec<u8>>,
 }
 
-/// A whole table of so many entries.
+/// A table, as a box. `entry` is the number of words in an entry.
 pub(super) fn table(name: &[u8; 4], entry: usize, content: &[u32]) -> Vec<u8> {
     atom(name, &[&words(&[0, (content.len() / entry) as u32]), &words(content)])
 }
 
-/// The same seconds as `fragment` has, each in a chunk: ten samples of two bytes.
+/// A track of the seconds that `fragment` writes, each in a chunk: ten samples of two bytes.
 pub(super) fn seconds(number: u32, times: &[u32]) -> Track {
     let count = 10 * times.len() as u32;
     Track {
@@ -56,7 +56,7 @@ impl Track {
         tables.extend(self.offsets.iter().flat_map(|offsets| table(b"ctts", 2, offsets)));
         tables.extend(self.syncs.iter().flat_map(|syncs| table(b"stss", 1, syncs)));
         tables.extend([&self.sizes[..], &positions].concat());
-        // As `trak` has it, but with tables, and with edits.
+        // Like `trak`, with tables and edits.
         let plain = trak(self.number, self.handler, &[]);
         let own = child(child(child(child(&plain, b"trak"), b"mdia"), b"minf"), b"stbl");
         let stsd = match &self.entries[..] {
@@ -74,15 +74,18 @@ impl Track {
     }
 }
 
-/// How the boxes of a file follow each other.
+/// The order of the boxes of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
+    /// `ftyp`, `moov`, `mdat`.
     Front,
+    /// `ftyp`, `mdat`, `moov`.
     Behind,
+    /// `moov`, `ftyp`, `mdat`.
     BeforeAll,
 }
 
-/// A file with these chunks in this order: the place of a track, the place of a chunk of it.
+/// A file with these chunks in this order: the index of the track, and the index of the chunk in it.
 pub(super) fn written(tracks: &[Track], chunks: &[(usize, usize)], order: Order, mvex: &[u8]) -> Vec<u8> {
     let head = |at: &[Vec<u64>]| {
         let traks: Vec<_> = tracks.iter().zip(at).flat_map(|(track, at)| track.trak(at)).collect();
@@ -106,13 +109,14 @@ pub(super) fn written(tracks: &[Track], chunks: &[(usize, usize)], order: Order,
     .concat()
 }
 
-/// All chunks of each track, one after the other.
+/// The chunks of all tracks, alternating.
 pub(super) fn in_turn(tracks: &[Track]) -> Vec<(usize, usize)> {
     let most = tracks.iter().map(|track| track.chunks.len()).max().unwrap_or(0);
     let turn = |chunk| (0..tracks.len()).map(move |track| (track, chunk));
     (0..most).flat_map(turn).filter(|&(track, chunk)| chunk < tracks[track].chunks.len()).collect()
 }
 
+/// A file whose `moov` precedes its data, with alternating chunks.
 pub(super) fn progressive(tracks: &[Track]) -> Vec<u8> {
     written(tracks, &in_turn(tracks), Order::Front, &[])
 }

@@ -1,4 +1,4 @@
-//! The times of what is cut from fragmented MP4.
+//! The times of cuts from fragmented MP4.
 
 use footage::crypto::{KemAlgorithm, Suite};
 use footage::media::Cutter;
@@ -81,7 +81,7 @@ fn times_continue_after_jumps_and_gaps() {
     assert_eq!(cuts.iter().filter(|cut| cut.kind == SegmentKind::Init).count(), 2);
 }
 
-/// Codec parameters that change begin a group, and it is flagged; a clock that goes on goes on.
+/// A change of codec parameters begins a group, which is flagged. Times continue.
 #[test]
 fn codec_parameters_may_change() {
     let other = |ticks: u32| {
@@ -110,7 +110,7 @@ fn codec_parameters_may_change() {
     assert!(inits[0].bytes != inits[2].bytes && inits[1].bytes == inits[3].bytes);
 }
 
-/// Ten samples of a track, with a duration each, that begin at a time of 64 bits if there is one.
+/// A fragment of samples with these durations. Its time has 64 bits.
 fn lasting(track: u32, time: Option<u64>, durations: &[u32]) -> Vec<u8> {
     let tfhd = atom(b"tfhd", &[&words(&[0x2_0010, track, 1])]);
     let tfdt = time.map_or(vec![], |time| atom(b"tfdt", &[&words(&[1 << 24]), &time.to_be_bytes()]));
@@ -123,7 +123,7 @@ fn lasting(track: u32, time: Option<u64>, durations: &[u32]) -> Vec<u8> {
     [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&vec![7; durations.len()]])].concat()
 }
 
-/// M8: a duration that cannot be costs its group at most.
+/// M8: an implausible duration affects no more than its group.
 #[test]
 fn m8_one_bad_duration_costs_one_group() {
     let second = |time, place: usize, bad: u32| {
@@ -148,7 +148,7 @@ fn m8_one_bad_duration_costs_one_group() {
     assert_eq!(times(&cuts_of(&file(&[slow])), Layer::Pictures), [(0, 60_000), (60_000, 60_000)]);
 }
 
-/// M8: clocks that wrap, are below 0, or jump by decades; both tracks stay in sync.
+/// M8: clocks may wrap, be negative, or jump by decades. Both tracks stay in sync.
 #[test]
 fn m8_a_clock_that_jumps_goes_on_where_it_was() {
     let seconds = |clock: &dyn Fn(u64) -> u64| {
@@ -183,7 +183,7 @@ fn m8_a_clock_that_jumps_goes_on_where_it_was() {
     assert_eq!(gaps(&cuts), [false; 6]);
 }
 
-/// M8: of the second in which the clock jumps, half of the sound is missing.
+/// M8: tracks stay in sync if half of the sound is missing in the second in which the clock jumps.
 #[test]
 fn m8_tracks_that_jump_together_stay_in_sync() {
     let seconds = |clock: &dyn Fn(u64) -> u64| {
@@ -201,8 +201,7 @@ fn m8_tracks_that_jump_together_stay_in_sync() {
     }
 }
 
-/// T14: three hours are missing where the recording says so, and an unknown time where its clock begins anew and is repaired.
-/// The clip flags each.
+/// T14: the clip flags three hours that are missing according to the recording, and each place where its clock restarts.
 #[test]
 fn t14_every_jump_that_is_repaired_is_flagged_in_the_clip() {
     const HOURS: u32 = 3 * 3_600_000;
@@ -229,7 +228,7 @@ fn t14_every_jump_that_is_repaired_is_flagged_in_the_clip() {
     );
 }
 
-/// M8: a clock that is set back by less than a fragment of one track lasts.
+/// M8: a clock may be set back by less than the duration of a fragment.
 #[test]
 fn m8_a_small_step_back_keeps_tracks_in_sync() {
     let clock = |second: u64| 1000 * second - if second < 6 { 0 } else { 1500 };
@@ -246,8 +245,7 @@ fn m8_a_small_step_back_keeps_tracks_in_sync() {
     assert!(gaps(&cuts)[6]);
 }
 
-/// A time that comes after runs without one continues them.
-/// Some recorders give two frames of sound one time, and the first of them no duration.
+/// M8: some recorders give two frames of sound one time, and the first of them no duration.
 #[test]
 fn m8_frames_of_sound_follow_each_other() {
     let sound = |time, duration| lasting(2, Some(time), &[duration]);
@@ -267,6 +265,7 @@ fn m8_frames_of_sound_follow_each_other() {
     assert_eq!(gaps(&cuts), [false]);
 }
 
+/// The first start time after runs without one continues them, if it is plausible.
 #[test]
 fn a_first_time_after_runs_without_one_continues_them() {
     for (time, start, flagged) in [(20_000, 1000, true), (0, 1000, true), (1000, 1000, false), (5000, 5000, true)] {
@@ -276,7 +275,7 @@ fn a_first_time_after_runs_without_one_continues_them() {
     }
 }
 
-/// A gap within the first group, which nothing can be missing before, shows at the next one.
+/// A gap within the first group is flagged at the next one, because nothing is missing before the first.
 #[test]
 fn a_gap_within_the_first_group_shows_at_the_next() {
     let later = |time| [moof(1, Some(time), false), mdat(1, time)].concat();
@@ -284,7 +283,7 @@ fn a_gap_within_the_first_group_shows_at_the_next() {
     assert_eq!((times(&cuts, Layer::Pictures).len(), gaps(&cuts)), (2, vec![false, true]));
 }
 
-/// Sound that pauses for more than a day is heard with the pictures of its time.
+/// Sound that pauses for more than a day stays in sync with the pictures.
 #[test]
 fn a_track_that_pauses_for_long_stays_in_sync() {
     const DAY: u64 = 24 * 3_600_000;

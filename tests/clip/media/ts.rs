@@ -5,22 +5,24 @@ use proptest::prelude::*;
 use footage::media::{Cut, CutError, Cutter};
 use footage::record::{Layer, SegmentKind};
 
-use super::boxes::{Found, found, samples};
+use super::boxes::{Found, found};
 use super::cut;
-use super::mp4::{cuts_of, gaps, times};
-use super::transport::{PARAMETERS, PICTURES, SECOND, SOUND, Transport, adts, nals, picture, sample, sequence, stream};
+use super::mp4::{cuts_of, gaps, media, times, track};
+use footage_support::transport::{
+    HEVC_SETS, PARAMETERS, PICTURES, SECOND, SOUND, Transport, ac3, adts, mp3, nals, picture, sample, sequence, stream,
+};
 
-/// The samples of a layer, with their group's times.
+/// The samples of a layer.
 fn all(cuts: &[Cut], layer: Layer) -> Vec<Found<'_>> {
-    let media = cuts.iter().filter(|cut| cut.kind == SegmentKind::Media && cut.layer == layer);
-    media.flat_map(|cut| found(&cut.bytes, 1 + layer as u32)).collect()
+    media(cuts, layer).flat_map(|cut| found(&cut.bytes, track(layer))).collect()
 }
 
+/// The bytes of each sample of a layer.
 fn bytes(cuts: &[Cut], layer: Layer) -> Vec<Vec<u8>> {
-    let media = cuts.iter().filter(|cut| cut.kind == SegmentKind::Media && cut.layer == layer);
-    media.flat_map(|cut| samples(&cut.bytes, 1 + layer as u32)).map(<[u8]>::to_vec).collect()
+    all(cuts, layer).into_iter().map(|sample| sample.bytes.to_vec()).collect()
 }
 
+/// A recording of pictures and sound.
 fn seconds(count: u64) -> Transport {
     let mut transport = Transport::both();
     (0..count).for_each(|second| transport.second(second, 126_000 + second * SECOND));
@@ -32,6 +34,7 @@ fn shown(second: u8, place: u8) -> Vec<u8> {
     sample(&nals(place == 0, [second, place]))
 }
 
+/// The number of inits.
 fn inits(cuts: &[Cut]) -> usize {
     cuts.iter().filter(|cut| cut.kind == SegmentKind::Init).count()
 }
@@ -57,7 +60,7 @@ fn m6_a_transport_stream_is_cut_into_groups() {
     assert!(has(Layer::Pictures, &[1, 66, 0, 10, 0xff, 0xe1]) && has(Layer::Sound, &[5, 2, 0x15, 0x88]));
 }
 
-/// Packets behind a time stamp or before parity, and a recording that begins within a packet.
+/// Packets with a time stamp before them or parity after them, and a recording that begins within a packet.
 #[test]
 fn packets_may_have_bytes_around_them() {
     let transport = seconds(2);
@@ -71,7 +74,7 @@ fn packets_may_have_bytes_around_them() {
     }
 }
 
-/// Times of PES packets are rounded to ticks; frames that follow each other do not jitter.
+/// Frames do not jitter, although the times of PES packets are rounded to ticks.
 #[test]
 fn frames_of_a_packet_have_times_of_their_own() {
     let mut transport = Transport::new(&[(0x0f, SOUND)]);
@@ -92,7 +95,7 @@ fn frames_of_a_packet_have_times_of_their_own() {
     assert!(found.iter().zip(&found[1..]).all(|(one, next)| next.decode - one.decode == 1024 && one.duration == 1024));
 }
 
-/// Several pictures in a PES packet, and a picture in several.
+/// A PES packet may have several pictures, and a picture several PES packets.
 #[test]
 fn pictures_and_packets_need_not_agree() {
     let whole = seconds(2);
@@ -123,7 +126,7 @@ fn pictures_and_packets_need_not_agree() {
     assert_eq!(decoded(&other), decoded(&whole));
 }
 
-/// Where packets are lost or damaged, the picture is dropped, and its group is flagged. What was whole stays.
+/// Where packets are lost or damaged, the picture is dropped and its group is flagged. Other pictures stay.
 #[test]
 fn lost_packets_cost_a_picture() {
     let mut transport = Transport::both();
@@ -229,22 +232,8 @@ fn hevc_has_its_configuration() {
     let hex = |text: &str| -> Vec<u8> {
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     };
-    let sets = [
-        hex("40010c01ffff01600000030090000003000003001e959409"),
-        hex("42010101600000030090000003000003001ea0208316595952930bc05a020000030002000003000a10"),
-        hex("4401c073c089"),
-    ];
     let mut transport = Transport::new(&[(0x24, PICTURES)]);
-    for second in 0..2 {
-        let units = [vec![vec![0x46, 1, 0x50]], sets.to_vec(), vec![vec![0x26, 1, 0x80, 7]]].concat();
-        transport.pes(PICTURES, Some((second * SECOND, second * SECOND)), &stream(&units));
-        let time = second * SECOND + SECOND / 2;
-        transport.pes(
-            PICTURES,
-            Some((time, time)),
-            &stream(&[vec![0x46, 1, 0x50], vec![2, 1, 0x80, 8], vec![2, 1, 0, 9]]),
-        );
-    }
+    (0..2).for_each(|second| transport.hevc(second * SECOND));
     let cuts = cuts_of(&transport.bytes());
     assert_eq!(times(&cuts, Layer::Pictures), [(0, 1024), (1024, 1024)]);
     let init = &cuts[0].bytes;
@@ -252,20 +241,23 @@ fn hevc_has_its_configuration() {
     // Main profile, level 1; 64 by 48; 8 bits.
     let configuration = hex("010160000000900000000000 1ef000fcfdf8f8000 00f03".replace(' ', "").as_str());
     assert!(has(b"hev1") && has(&configuration) && has(&[0, 64, 0, 48, 0, 0x48]), "{init:x?}");
-    assert!(sets.iter().all(|set| has(set)));
+    assert!(HEVC_SETS.iter().all(|set| has(set)));
 }
 
 /// Other sound than AAC.
 #[test]
 fn mp3_and_ac3_are_read() {
-    // 128 kbit/s at 44 100 samples a second: 417 bytes. 32 kbit/s at 48 000: 128 bytes.
-    let mp3 = [&[0xff, 0xfb, 0x90, 0xc0][..], &[1; 413]].concat();
-    let ac3 = [&[0x0b, 0x77, 0, 0, 0, 0x40, 0x20][..], &[1; 121]].concat();
-    for (kind, frame, name, duration) in [(3, mp3, b"mp4a", 1152), (0x81, ac3, b"ac-3", 1536)] {
+    for (kind, frame, name, duration, shown) in
+        [(3, mp3(), b"mp4a", 1152, "MP3, 44100 Hz"), (0x81, ac3(), b"ac-3", 1536, "AC-3, 48000 Hz")]
+    {
         let mut transport = Transport::new(&[(kind, SOUND)]);
         (0..4).for_each(|_| transport.pes(SOUND, None, &frame.repeat(4)));
-        let cuts = cuts_of(&transport.bytes());
-        assert!(cuts[0].bytes.windows(4).any(|window| window == name));
+        let recording = transport.bytes();
+        let mut cutter = Cutter::new(&recording[..]);
+        let init = cutter.next().unwrap().unwrap();
+        assert_eq!(cutter.tracks().iter().map(ToString::to_string).collect::<Vec<_>>(), [shown]);
+        let cuts: Vec<_> = cutter.map(Result::unwrap).collect();
+        assert!(init.bytes.windows(4).any(|window| window == name));
         assert_eq!(bytes(&cuts, Layer::Sound), vec![frame; 16]);
         assert!(all(&cuts, Layer::Sound).iter().all(|found| found.duration == duration));
     }
@@ -284,13 +276,13 @@ fn other_streams_are_left_out_and_counted() {
     let cuts: Vec<_> = cutter.by_ref().map(Result::unwrap).collect();
     assert_eq!(cutter.left_out(), (4, 2));
     assert_eq!(bytes(&cuts, Layer::Pictures).len(), 5);
-    // Nothing that is read.
+    // A program without any stream that is read.
     let mut transport = Transport::new(&[(2, PICTURES)]);
     transport.second(0, 0);
     assert!(matches!(cut(&transport.bytes()), (cuts, Some(CutError::Unread { .. })) if cuts.is_empty()));
 }
 
-/// M7: a recording that ends anywhere: what is whole is there, and the end is told.
+/// M7: wherever a recording ends, complete samples are cut, and the end is reported.
 #[test]
 fn m7_a_recording_may_end_in_any_byte() {
     let recording = seconds(2).bytes();
@@ -304,14 +296,14 @@ fn m7_a_recording_may_end_in_any_byte() {
             Some(error) => panic!("{end}: {error}"),
         }
     }
-    // Zeros behind it, as of a file that was made before it was filled.
+    // Zeros after it, as in a file that was preallocated.
     let (cuts, error) = cut(&[&recording[..], &[0; 5000]].concat());
     let (at, end) = (recording.len() as u64 - 188, recording.len() as u64 + 5000);
     assert_eq!(error, Some(CutError::Truncated { at, end }));
     assert_eq!(bytes(&cuts, Layer::Pictures).len(), 9);
 }
 
-/// A picture that no segment holds is dropped with a gap; its neighbours stay.
+/// A picture that is larger than a segment is dropped, and the gap is flagged. Its neighbours stay.
 #[test]
 fn a_picture_that_is_too_large_is_dropped() {
     let mut transport = Transport::new(&[(0x1b, PICTURES)]);
@@ -326,7 +318,7 @@ fn a_picture_that_is_too_large_is_dropped() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Altered bytes and lost ones give cuts or an error, and never more than there was.
+    /// Altered and lost bytes give cuts or an error, and no more bytes than there were.
     #[test]
     fn altered_bytes_never_panic(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..40),
@@ -348,7 +340,7 @@ proptest! {
         let (cuts, _) = cut(&recording);
         let groups: Vec<_> = cuts.iter().filter(|cut| cut.group).collect();
         prop_assert!(groups.iter().zip(groups.iter().skip(1)).all(|(one, next)| one.start <= next.start));
-        // What is damaged from the beginning may be no recording.
+        // If the beginning is damaged, it may not be known as a recording.
         let is_read = cuts.iter().any(|cut| cut.kind == SegmentKind::Init);
         prop_assert!(!is_read || bytes(&cuts, Layer::Pictures).concat().len() <= recording.len());
     }

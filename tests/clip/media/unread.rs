@@ -1,9 +1,10 @@
-//! Recordings that are known to be video and are not read.
+//! Recordings that are known to be video or sound, and are not read.
 
 use footage::media::{Bytes, CutError, Cutter};
 
 use super::{cut, joined};
 
+/// The kind of a recording that is refused, and the advice.
 fn advice(recording: &[u8]) -> (&'static str, &'static str) {
     match cut(recording) {
         (cuts, Some(CutError::Unread { found, advice })) if cuts.is_empty() => (found, advice),
@@ -11,7 +12,7 @@ fn advice(recording: &[u8]) -> (&'static str, &'static str) {
     }
 }
 
-/// M6: what is known to be video is refused with the command that makes an MP4 of it, and of its sound.
+/// M6: a known recording that is not read is refused with the command that converts it to an MP4 with its sound.
 #[test]
 fn m6_known_recordings_are_refused_with_advice() {
     let (copy, sound, encode) = ("-c copy OUT.mp4", "-c:v copy -c:a aac OUT.mp4", "-c:v libx264 -c:a aac OUT.mp4");
@@ -34,11 +35,24 @@ fn m6_known_recordings_are_refused_with_advice() {
         (b"\0\0\0\x01\x67\x42\0\x0a\0\0\0\0".to_vec(), "H.264", copy),
         (b"\0\0\x01\x09\xf0\0\0\x01\x67\x42\0\x0a".to_vec(), "H.264", copy),
         (b"\0\0\0\x01\x40\x01\x0c\x01\0\0\0\0".to_vec(), "HEVC", copy),
+        (b"\0\0\0\x01\x06\x05\xff\xff\x12\0\0\0".to_vec(), "H.264", copy),
+        (b"\0\0\0\x01\x65\x88\x84\0\x12\0\0\0".to_vec(), "H.264", copy),
+        (b"\0\0\0\x01\x26\x01\xaf\0\0\0\0\0".to_vec(), "HEVC", copy),
+        (b"\0\0\x01\xe0\0\0\x80\0\0\0\0\0".to_vec(), "program stream", sound),
+        (b"DHAV\xfd\x01\0\0\0\0\0\0".to_vec(), "DHAV", sound),
+        (b"IMKH\x01\x01\0\0\0\0\0\0".to_vec(), "IMKH", sound),
+        (b"DKIF\0\0\x20\0VP80".to_vec(), "IVF", encode),
+        (b"DKIF\0\0\x20\0AV01".to_vec(), "IVF", copy),
+        (b"RIFF\x10\0\0\0WAVEfmt ".to_vec(), "WAV", sound),
+        (b"fLaC\0\0\0\x22\x10\0\x10\0".to_vec(), "FLAC", sound),
+        (b"ID3\x04\0\0\0\0\0\x23TS".to_vec(), "MP3", copy),
+        (b"\xff\xfb\x90\x64\0\0\0\0\0\0\0\0".to_vec(), "MP3", copy),
+        (b"\xff\xf1\x50\x80\x02\x1f\xfc\0\0\0\0\0".to_vec(), "AAC", copy),
     ] {
         let (found, advice) = advice(&recording);
         assert!(found.contains(name) && advice.ends_with(line), "{name}: {found}, {advice}");
         assert!(advice.starts_with("ffmpeg -i IN -map 0:v:0? -map 0:a:0? "));
-        // By size is an explicit choice.
+        // Cutting it by size is an explicit choice.
         let cuts: Vec<_> = Cutter::by_size(&recording[..], Bytes(5)).unwrap().map(Result::unwrap).collect();
         assert_eq!(joined(&cuts), recording);
     }
@@ -46,7 +60,7 @@ fn m6_known_recordings_are_refused_with_advice() {
 
 #[test]
 fn what_only_looks_like_video_is_cut_by_size() {
-    for file in [&b"RIFF\x10\0\0\0WAVEfmt "[..], b"\0\0\0\x01\x67\xff\xff\xff\0\0\0\0", &b"G".repeat(2000)] {
+    for file in [&b"RIFF\x10\0\0\0WEBPVP8 "[..], b"\0\0\0\x01\x67\xff\xff\xff\0\0\0\0", &b"G".repeat(2000)] {
         let (cuts, error) = cut(file);
         assert_eq!((joined(&cuts), error), (file.to_vec(), None));
     }

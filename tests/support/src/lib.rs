@@ -12,6 +12,7 @@
     clippy::enum_glob_use,
     clippy::len_without_is_empty,
     clippy::struct_excessive_bools,
+    clippy::trivially_copy_pass_by_ref,
     clippy::new_without_default,
     clippy::wildcard_imports
 )]
@@ -26,8 +27,11 @@ pub mod faults;
 pub mod home;
 pub mod hostile;
 pub mod lists;
+pub mod live;
 pub mod lock;
 pub mod looking;
 pub mod model;
 pub mod quarantine;
+pub mod recordings;
 pub mod records;
+pub mod transport;

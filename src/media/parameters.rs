@@ -3,13 +3,12 @@
 //! The sequence parameter sets are read here, and only as far as a sample entry needs: `h264-reader` refuses those that
 //! contradict their level, which decoders play.
 
-use core::num::NonZeroUsize;
-use std::io::Read;
+use alloc::vec::Vec;
 
-use h264_reader::rbsp::{BitRead, BitReader, BitReaderError, ByteReader};
-
-use crate::media::codec::{Codec, Coding, nals};
-use crate::media::fragment::{UNTURNED, atom, words};
+use super::bits::Bits;
+use super::codec::{Codec, Coding, nals};
+use super::fragment::{UNTURNED, atom, words};
+use super::sample_entry::picture_entry;
 use crate::record::Layer;
 
 /// Ticks of a second.
@@ -17,8 +16,9 @@ pub(super) const TICKS: u32 = 90_000;
 /// The most parameter sets of a kind, and the most bytes of one.
 const SETS: usize = 31;
 const LONGEST: usize = 4096;
-/// Bytes of an HEVC NAL unit before its content.
-const HEVC_HEADER: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+/// Bytes of a NAL unit before its content.
+const AVC_HEADER: usize = 1;
+const HEVC_HEADER: usize = 2;
 
 /// The parameter sets in force: of video (HEVC), of sequences, of pictures.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -62,29 +62,28 @@ impl Parameters {
                 sets.push(nal.to_vec());
             }
         }
+        if found.iter().zip(&self.sets).all(|(found, sets)| found.is_empty() || found == sets) {
+            return None;
+        }
         let mut renewed = self.clone();
         for (sets, found) in renewed.sets.iter_mut().zip(found) {
             if !found.is_empty() {
                 *sets = found;
             }
         }
-        (renewed.sets != self.sets).then(|| {
-            renewed.has_fields = renewed.sequence(coding).is_some_and(|sequence| sequence.has_fields);
-            renewed
-        })
+        renewed.has_fields = renewed.sequence(coding).is_some_and(|sequence| sequence.has_fields);
+        Some(renewed)
     }
 
     fn sequence(&self, coding: Coding) -> Option<Sequence> {
         let set = self.sets[1].first()?;
         match coding {
-            Coding::Hevc(_) => hevc(set).ok(),
-            _ => avc(set).ok(),
+            Coding::Hevc(_) => hevc(set),
+            _ => avc(set),
         }
     }
 
     /// Returns the codec parameters, if the parameter sets are there and can be read.
-    ///
-    /// The sample entries are those of streams whose samples hold parameter sets.
     pub(super) fn codec(&self, coding: Coding) -> Option<Codec> {
         let [videos, sequences, pictures] = &self.sets;
         let is_hevc = matches!(coding, Coding::Hevc(_));
@@ -92,24 +91,28 @@ impl Parameters {
         if pictures.is_empty() || is_hevc && videos.is_empty() {
             return None;
         }
+        let mut record = Vec::new();
+        if is_hevc {
+            hevc_configuration(&mut record, &sequence, first, &self.sets);
+        } else {
+            avc_configuration(&mut record, &sequence, first, sequences, pictures);
+        }
+        self.codec_with(coding, &record)
+    }
+
+    /// Returns the codec parameters with this decoder configuration record, which has the parameter sets.
+    ///
+    /// The sample entries are those of streams whose samples hold parameter sets.
+    pub(super) fn codec_with(&self, coding: Coding, record: &[u8]) -> Option<Codec> {
+        let sequence = self.sequence(coding)?;
+        let (name, configuration) = match coding {
+            Coding::Hevc(_) => (*b"hev1", *b"hvcC"),
+            _ => (*b"avc3", *b"avcC"),
+        };
         let sides = [u16::try_from(sequence.width).ok()?, u16::try_from(sequence.height).ok()?];
         let mut entry = Vec::new();
-        atom(&mut entry, if is_hevc { *b"hev1" } else { *b"avc3" }, |to| {
-            // The first data reference.
-            to.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1]);
-            to.extend_from_slice(&[0; 16]);
-            // Width and height; 72 dots an inch; one frame a sample; no name; a depth of 24 bits; no colour table.
-            for side in sides {
-                to.extend_from_slice(&side.to_be_bytes());
-            }
-            to.extend_from_slice(&[0, 0x48, 0, 0, 0, 0x48, 0, 0, 0, 0, 0, 0, 0, 1]);
-            to.extend_from_slice(&[0; 32]);
-            to.extend_from_slice(&[0, 0x18, 0xff, 0xff]);
-            if is_hevc {
-                atom(to, *b"hvcC", |to| hevc_configuration(to, &sequence, first, &self.sets));
-            } else {
-                atom(to, *b"avcC", |to| avc_configuration(to, &sequence, first, sequences, pictures));
-            }
+        picture_entry(&mut entry, name, sides, |to| {
+            atom(to, configuration, |to| to.extend_from_slice(record));
             if let Some((width, height)) = sequence.aspect {
                 atom(to, *b"pasp", |to| words(to, &[width.into(), height.into()]));
             }
@@ -149,11 +152,9 @@ fn avc_configuration(to: &mut Vec<u8>, sequence: &Sequence, first: &[u8], sequen
 /// Writes an `HEVCDecoderConfigurationRecord` (ISO/IEC 14496-15 section 8.3.3.1).
 fn hevc_configuration(to: &mut Vec<u8>, sequence: &Sequence, first: &[u8], sets: &[Vec<Vec<u8>>; 3]) {
     // Profile, tier and level stand in the first bytes of the set, and have no other place there.
-    let mut head = Vec::new();
-    let _ = ByteReader::skipping_bytes(first, HEVC_HEADER).take(13).read_to_end(&mut head);
-    head.resize(13, 0);
+    let mut bits = Bits::new(first.get(HEVC_HEADER + 1..).unwrap_or_default());
     to.push(1);
-    to.extend(head.into_iter().skip(1));
+    to.extend((0..12).map(|_| bits.read(8, "general_profile").unwrap_or(0) as u8));
     // Nothing is said of slices and of what can be decoded in parallel.
     to.extend_from_slice(&[0xf0, 0, 0xfc, 0xfc | sequence.chroma]);
     to.extend_from_slice(&[0xf8 | sequence.luma_depth, 0xf8 | sequence.chroma_depth, 0, 0]);
@@ -195,10 +196,10 @@ const ASPECTS: [(u16, u16); 16] = [
 ];
 
 /// Reads an H.264 sequence parameter set (H.264 section 7.3.2.1.1).
-fn avc(set: &[u8]) -> Result<Sequence, BitReaderError> {
-    let mut bits = BitReader::new(ByteReader::skipping_h264_header(set));
+fn avc(set: &[u8]) -> Option<Sequence> {
+    let mut bits = Bits::new(set.get(AVC_HEADER..)?);
     let mut sequence = Sequence { chroma: 1, ..Sequence::default() };
-    let profile: u8 = bits.read::<8, _>("profile_idc")?;
+    let profile = bits.read(8, "profile_idc")?;
     bits.skip(16, "constraints and level_idc")?;
     bits.read_ue("seq_parameter_set_id")?;
     let mut separate = false;
@@ -248,26 +249,26 @@ fn avc(set: &[u8]) -> Result<Sequence, BitReaderError> {
         crop(&mut bits, &mut sequence, [across, down * fields])?;
     }
     // What follows is not needed to play.
-    sequence.aspect = aspect(&mut bits).ok().flatten();
-    Ok(sequence)
+    sequence.aspect = aspect(&mut bits);
+    Some(sequence)
 }
 
-fn aspect(bits: &mut impl BitRead) -> Result<Option<(u16, u16)>, BitReaderError> {
+fn aspect(bits: &mut Bits<'_>) -> Option<(u16, u16)> {
     if !bits.read_bit("vui_parameters_present_flag")? || !bits.read_bit("aspect_ratio_info_present_flag")? {
-        return Ok(None);
+        return None;
     }
-    let aspect = match bits.read::<8, u8>("aspect_ratio_idc")? {
-        255 => Some((bits.read::<16, u16>("sar_width")?, bits.read::<16, u16>("sar_height")?)),
-        idc => usize::from(idc).checked_sub(1).and_then(|place| ASPECTS.get(place)).copied(),
+    let aspect = match bits.read(8, "aspect_ratio_idc")? {
+        255 => (bits.read(16, "sar_width")? as u16, bits.read(16, "sar_height")? as u16),
+        idc => *ASPECTS.get((idc as usize).checked_sub(1)?)?,
     };
-    Ok(aspect.filter(|(width, height)| *width > 0 && *height > 0 && width != height))
+    Some(aspect).filter(|(width, height)| *width > 0 && *height > 0 && width != height)
 }
 
 /// Reads an HEVC sequence parameter set (H.265 section 7.3.2.2.1) up to the depths.
-fn hevc(set: &[u8]) -> Result<Sequence, BitReaderError> {
-    let mut bits = BitReader::new(ByteReader::skipping_bytes(set, HEVC_HEADER));
+fn hevc(set: &[u8]) -> Option<Sequence> {
+    let mut bits = Bits::new(set.get(HEVC_HEADER..)?);
     bits.skip(4, "sps_video_parameter_set_id")?;
-    let sub_layers = bits.read::<3, u8>("sps_max_sub_layers_minus1")?;
+    let sub_layers = bits.read(3, "sps_max_sub_layers_minus1")? as u8;
     let nested = bits.read_bit("sps_temporal_id_nesting_flag")?;
     bits.skip(96, "profile_tier_level")?;
     let mut present = Vec::new();
@@ -293,11 +294,11 @@ fn hevc(set: &[u8]) -> Result<Sequence, BitReaderError> {
     }
     sequence.luma_depth = small(bits.read_ue("bit_depth_luma_minus8")?);
     sequence.chroma_depth = small(bits.read_ue("bit_depth_chroma_minus8")?);
-    Ok(sequence)
+    Some(sequence)
 }
 
 /// Takes off what is cut off at each side, in steps of so many picture elements.
-fn crop(bits: &mut impl BitRead, sequence: &mut Sequence, [across, down]: [u32; 2]) -> Result<(), BitReaderError> {
+fn crop(bits: &mut Bits<'_>, sequence: &mut Sequence, [across, down]: [u32; 2]) -> Option<()> {
     let mut cut = [0_u32; 4];
     for side in &mut cut {
         *side = bits.read_ue("offset")?;
@@ -307,7 +308,7 @@ fn crop(bits: &mut impl BitRead, sequence: &mut Sequence, [across, down]: [u32; 
         |size: u32, one: u32, other: u32, step| size.saturating_sub(one.saturating_add(other).saturating_mul(step));
     sequence.width = less(sequence.width, left, right, across);
     sequence.height = less(sequence.height, top, bottom, down);
-    Ok(())
+    Some(())
 }
 
 /// How many picture elements share a colour, across and down (H.264 table 6-1).
@@ -319,7 +320,7 @@ const fn chroma_step(chroma: u8) -> [u32; 2] {
     }
 }
 
-fn skip_scaling_list(bits: &mut impl BitRead, count: u32) -> Result<(), BitReaderError> {
+fn skip_scaling_list(bits: &mut Bits<'_>, count: u32) -> Option<()> {
     let (mut last, mut next) = (8_i64, 8_i64);
     for _ in 0..count {
         if next != 0 {
@@ -327,7 +328,7 @@ fn skip_scaling_list(bits: &mut impl BitRead, count: u32) -> Result<(), BitReade
         }
         last = if next == 0 { last } else { next };
     }
-    Ok(())
+    Some(())
 }
 
 /// A number of at most 3 bits, larger ones as the largest.

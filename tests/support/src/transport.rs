@@ -2,35 +2,35 @@
 
 use std::collections::BTreeMap;
 
-pub(super) const PICTURES: u16 = 0x100;
-pub(super) const SOUND: u16 = 0x101;
+pub const PICTURES: u16 = 0x100;
+pub const SOUND: u16 = 0x101;
 const PROGRAM: u16 = 0x1000;
 
 /// Ticks of 1024 ms: eight frames of sound.
-pub(super) const SECOND: u64 = 92_160;
+pub const SECOND: u64 = 92_160;
 
 #[derive(Default, Clone)]
-pub(super) struct Transport {
-    pub(super) packets: Vec<[u8; 188]>,
+pub struct Transport {
+    pub packets: Vec<[u8; 188]>,
     counters: BTreeMap<u16, u8>,
     /// The next packet has a discontinuity indicator.
-    pub(super) discontinuous: bool,
+    pub discontinuous: bool,
 }
 
 impl Transport {
     /// With tables that list streams by type and PID.
-    pub(super) fn new(streams: &[(u8, u16)]) -> Self {
+    pub fn new(streams: &[(u8, u16)]) -> Self {
         let mut transport = Self::default();
         transport.tables(streams);
         transport
     }
 
     /// With pictures and sound.
-    pub(super) fn both() -> Self {
+    pub fn both() -> Self {
         Self::new(&[(0x1b, PICTURES), (0x0f, SOUND)])
     }
 
-    pub(super) fn tables(&mut self, streams: &[(u8, u16)]) {
+    pub fn tables(&mut self, streams: &[(u8, u16)]) {
         self.section(0, 0, &[0, 1, 0xe0 | (PROGRAM >> 8) as u8, PROGRAM as u8]);
         let mut table = vec![0xe1, 0, 0xf0, 0];
         for (kind, pid) in streams {
@@ -50,7 +50,7 @@ impl Transport {
     }
 
     /// A packet with up to 184 bytes.
-    pub(super) fn packet(&mut self, pid: u16, begins: bool, payload: &[u8]) {
+    pub fn packet(&mut self, pid: u16, begins: bool, payload: &[u8]) {
         let next = self.counters.entry(pid).or_default();
         let mut packet = [0xff; 188];
         let free = 184 - payload.len();
@@ -69,7 +69,7 @@ impl Transport {
     }
 
     /// A PES packet that says its length if it is short.
-    pub(super) fn pes(&mut self, pid: u16, times: Option<(u64, u64)>, payload: &[u8]) {
+    pub fn pes(&mut self, pid: u16, times: Option<(u64, u64)>, payload: &[u8]) {
         let stamps =
             times.map_or(vec![], |(presented, decoded)| [stamp(0x31, presented), stamp(0x11, decoded)].concat());
         let length = u16::try_from(payload.len() + stamps.len() + 3).unwrap_or(0);
@@ -84,7 +84,7 @@ impl Transport {
     }
 
     /// Bytes in as many packets as they take; 100 bytes in the last one at most, so that any can be marked.
-    pub(super) fn raw(&mut self, pid: u16, bytes: &[u8]) {
+    pub fn raw(&mut self, pid: u16, bytes: &[u8]) {
         let size = if self.discontinuous { 100 } else { 184 };
         let (first, rest) = bytes.split_at(bytes.len().min(size));
         self.packet(pid, true, first);
@@ -92,19 +92,29 @@ impl Transport {
     }
 
     /// 1024 ms: five pictures of which the first begins, and eight frames of sound in two PES packets.
-    pub(super) fn second(&mut self, second: u64, at: u64) {
+    pub fn second(&mut self, second: u64, at: u64) {
         self.pictures(second, at);
         self.sound(second, at);
     }
 
-    pub(super) fn pictures(&mut self, second: u64, at: u64) {
+    pub fn pictures(&mut self, second: u64, at: u64) {
         for place in 0..5 {
             let time = at + place * SECOND / 5;
             self.pes(PICTURES, Some((time, time)), &picture(place == 0, [second as u8, place as u8]));
         }
     }
 
-    pub(super) fn sound(&mut self, second: u64, at: u64) {
+    /// Two pictures of HEVC, the first of which begins.
+    pub fn hevc(&mut self, at: u64) {
+        let sets = HEVC_SETS.map(<[u8]>::to_vec);
+        let first = [vec![vec![0x46, 1, 0x50]], sets.to_vec(), vec![vec![0x26, 1, 0x80, 7]]].concat();
+        self.pes(PICTURES, Some((at, at)), &stream(&first));
+        let time = at + SECOND / 2;
+        let next = [vec![0x46, 1, 0x50], vec![2, 1, 0x80, 8], vec![2, 1, 0, 9]];
+        self.pes(PICTURES, Some((time, time)), &stream(&next));
+    }
+
+    pub fn sound(&mut self, second: u64, at: u64) {
         for half in 0..2 {
             let frames: Vec<u8> = (0..4).flat_map(|place| adts([second as u8, 4 * half as u8 + place])).collect();
             let time = at + half * SECOND / 2;
@@ -112,7 +122,7 @@ impl Transport {
         }
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         self.packets.concat()
     }
 }
@@ -140,7 +150,7 @@ fn checksum(bytes: &[u8]) -> u32 {
 }
 
 /// A sequence parameter set of H.264: so many blocks of 16 wide, one high.
-pub(super) fn sequence(blocks: u32) -> Vec<u8> {
+pub fn sequence(blocks: u32) -> Vec<u8> {
     let golomb = |value: u32| {
         let bits = format!("{:b}", value + 1);
         "0".repeat(bits.len() - 1) + &bits
@@ -153,31 +163,47 @@ pub(super) fn sequence(blocks: u32) -> Vec<u8> {
     [0x67, 66, 0, 10].into_iter().chain(bytes).collect()
 }
 
-pub(super) const PARAMETERS: [u8; 4] = [0x68, 0xce, 0x38, 0x80];
+pub const PARAMETERS: [u8; 4] = [0x68, 0xce, 0x38, 0x80];
+
+/// Parameter sets of HEVC, as an encoder writes them: 64 by 48.
+pub const HEVC_SETS: [&[u8]; 3] = [
+    b"\x40\x01\x0c\x01\xff\xff\x01\x60\0\0\x03\0\x90\0\0\x03\0\0\x03\0\x1e\x95\x94\x09",
+    b"\x42\x01\x01\x01\x60\0\0\x03\0\x90\0\0\x03\0\0\x03\0\x1e\xa0\x20\x83\x16\x59\x59\x52\x93\x0b\xc0\x5a\x02\0\0\x03\0\x02\0\0\x03\0\x0a\x10",
+    b"\x44\x01\xc0\x73\xc0\x89",
+];
+
+/// A frame of MP3, 128 kbit/s at 44 100 samples a second, and one of AC-3, 32 kbit/s at 48 000.
+pub fn mp3() -> Vec<u8> {
+    [&[0xff, 0xfb, 0x90, 0xc0][..], &[1; 413]].concat()
+}
+
+pub fn ac3() -> Vec<u8> {
+    [&[0x0b, 0x77, 0, 0, 0, 0x40, 0x20][..], &[1; 121]].concat()
+}
 
 /// The NAL units of a picture.
-pub(super) fn nals(begins: bool, content: [u8; 2]) -> Vec<Vec<u8>> {
+pub fn nals(begins: bool, content: [u8; 2]) -> Vec<Vec<u8>> {
     let slice = vec![if begins { 0x65 } else { 0x41 }, 0x80, content[0], content[1], 0x80];
     let sets = if begins { vec![sequence(4), PARAMETERS.to_vec()] } else { vec![] };
     [vec![vec![9, 0xf0]], sets, vec![slice]].concat()
 }
 
 /// A picture as a byte stream.
-pub(super) fn picture(begins: bool, content: [u8; 2]) -> Vec<u8> {
+pub fn picture(begins: bool, content: [u8; 2]) -> Vec<u8> {
     stream(&nals(begins, content))
 }
 
-pub(super) fn stream(nals: &[Vec<u8>]) -> Vec<u8> {
+pub fn stream(nals: &[Vec<u8>]) -> Vec<u8> {
     nals.iter().flat_map(|nal| [&[0, 0, 0, 1], &nal[..]].concat()).collect()
 }
 
 /// NAL units as a sample has them.
-pub(super) fn sample(nals: &[Vec<u8>]) -> Vec<u8> {
+pub fn sample(nals: &[Vec<u8>]) -> Vec<u8> {
     nals.iter().flat_map(|nal| [&(nal.len() as u32).to_be_bytes(), &nal[..]].concat()).collect()
 }
 
 /// A frame of AAC at 8000 samples a second: eight of them last 1024 ms.
-pub(super) fn adts(content: [u8; 2]) -> Vec<u8> {
+pub fn adts(content: [u8; 2]) -> Vec<u8> {
     let length = 7 + content.len() as u8;
     let head = [0xff, 0xf1, 0x40 | 11 << 2, 0x40, length >> 3, length << 5 | 0x1f, 0xfc];
     [&head[..], &content].concat()
