@@ -15,6 +15,7 @@ mod pair;
 mod release;
 mod seal;
 mod seek;
+mod video;
 
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ const PAIRS: &[Named] = &[
     ("seal, segments of 1 MiB", || seal::segments(1 << 20, 0.92)),
     ("seal, segments of 64 KiB", || seal::segments(64 << 10, 0.85)),
     ("seal a whole file, segments of 1 MiB", || seal::file(0.92)),
+    ("seal a video with an index, beside its bytes by size", video::with_index),
+    ("seal a video in fragments, beside its bytes by size", video::in_fragments),
+    ("seal a transport stream, beside its bytes by size", video::transport_stream),
     ("open a clip, segments of 1 MiB", || open::clip(1 << 20, 0.92)),
     ("open a clip, segments of 64 KiB", || open::clip(64 << 10, 0.85)),
     ("take an excerpt in, segments of 1 MiB", || open::excerpt_in(0.92)),

@@ -3,6 +3,7 @@
 //! `fuzz/` runs the same functions under libFuzzer. An input that once found a fault stays in the corpus.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+mod damaged;
 mod seeds;
 
 use std::fs;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use footage::crypto::Random as _;
 use footage::media::{Cutter, Form, Layout};
+use footage_support::transport::{PICTURES, SECOND, SOUND, Transport, ac3, mp3};
 use serde_json::Value;
 
 use super::common::{Pinned, World, take_apart};
@@ -99,7 +100,8 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     keys.extend(recipes(5..8, 40));
     seeds.insert("keys", keys);
 
-    seeds.insert("mp4", recordings());
+    let plain = recordings().into_iter().chain(transports().into_iter().map(|transport| with(2, &with(9, &transport))));
+    seeds.insert("mp4", plain.collect());
     seeds.insert("state", recipes(0..6, 120));
     // Honest grants of either clip and of both, with the layers of each group, and dishonest ones.
     let layers = |number: u32| (0..4).map(move |group| (number >> (2 * group) & 3) as u8);
@@ -148,6 +150,25 @@ fn recordings() -> Vec<Vec<u8>> {
     recordings.push(with(3, &[&[5][..], b"no video"].concat()));
     recordings.push(with(4, &[&[5][..], &[7; 90]].concat()));
     recordings
+}
+
+/// Transport streams: H.264 with AAC, the same with lost packets and with time stamps before packets (M2TS), and HEVC with MP3 and
+/// with AC-3.
+pub(crate) fn transports() -> Vec<Vec<u8>> {
+    let mut plain = Transport::both();
+    (0..3).for_each(|second| plain.second(second, second * SECOND));
+    let lost = plain.packets.iter().enumerate().filter(|(number, _)| number % 7 != 5).flat_map(|(_, packet)| *packet);
+    let stamped = plain.packets.iter().flat_map(|packet| [&[0; 4], &packet[..]].concat());
+    let mut all = vec![plain.bytes(), lost.collect(), stamped.collect()];
+    for (kind, frame) in [(3, mp3()), (0x81, ac3())] {
+        let mut transport = Transport::new(&[(0x24, PICTURES), (kind, SOUND)]);
+        for at in (0..3).map(|second| second * SECOND) {
+            transport.hevc(at);
+            transport.pes(SOUND, Some((at, at)), &frame.repeat(4));
+        }
+        all.push(transport.bytes());
+    }
+    all
 }
 
 /// A progressive MP4 of small samples.

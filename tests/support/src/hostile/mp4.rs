@@ -10,6 +10,12 @@ use footage::record::{Layer, Millis, SegmentKind};
 use super::memory::bounded;
 use super::recipe::Recipe;
 
+/// The boxes that an MP4 may begin with.
+const FIRSTS: [&[u8; 4]; 19] = [
+    b"ftyp", b"moov", b"styp", b"moof", b"mdat", b"sidx", b"ssix", b"emsg", b"prft", b"uuid", b"free", b"skip",
+    b"wide", b"pdin", b"pnot", b"meta", b"udta", b"mfra", b"junk",
+];
+
 /// The first bytes say how the recording is read, the others are the recording.
 pub fn mp4(data: &[u8]) {
     let mut recipe = Recipe(data);
@@ -46,19 +52,31 @@ fn check(recording: &[u8], whole: &[Cut], error: Option<&CutError>) {
     let samples: u64 = whole.iter().map(|cut| cut.samples).sum();
     let heads = 1024 * whole.len() + 512 * usize::try_from(samples).unwrap();
     assert!(length <= recording.len() * 5 / 4 + heads, "{length} bytes of {}", recording.len());
-    let firsts: [&[u8]; 9] = [b"ftyp", b"moov", b"styp", b"moof", b"sidx", b"free", b"skip", b"wide", b"mdat"];
+    // Not behind text.
+    let is_mp4 = match recording.first_chunk::<8>() {
+        Some([size @ .., a, b, c, d]) => {
+            FIRSTS.contains(&&[*a, *b, *c, *d]) && !size.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        }
+        None => false,
+    };
     let is_read = whole.iter().any(|cut| cut.kind == SegmentKind::Init)
         || matches!(error, Some(CutError::Unread { .. } | CutError::Truncated { .. }));
-    if !is_read && !recording.get(4..8).is_some_and(|kind| firsts.contains(&kind)) {
+    if !is_read && !is_mp4 {
         assert_eq!(
             (whole.iter().flat_map(|cut| cut.bytes.clone()).collect::<Vec<_>>(), error),
             (recording.to_vec(), None)
         );
     } else if error.is_none() {
-        // What was cut is cut into the same groups again.
+        // What was cut is cut into the same groups again. Codec parameters that are in force come again where those of the sound
+        // change, and without the sound the pictures begin at 0.
         let pictures = |cuts: &[Cut]| {
-            let pictures = cuts.iter().filter(|cut| cut.layer == Layer::Pictures);
-            pictures.map(|cut| (cut.kind, cut.samples, cut.bytes.len())).collect::<Vec<_>>()
+            let (mut pictures, mut init) = (Vec::new(), None);
+            for cut in cuts.iter().filter(|cut| cut.layer == Layer::Pictures) {
+                if cut.kind == SegmentKind::Media || init.replace(&cut.bytes) != Some(&cut.bytes) {
+                    pictures.push((cut.kind, cut.samples, data(cut)));
+                }
+            }
+            pictures
         };
         let once = pictures(whole);
         if once.is_empty() {
@@ -69,6 +87,17 @@ fn check(recording: &[u8], whole: &[Cut], error: Option<&CutError>) {
         assert_eq!((pictures(&again), error), (once, None));
         played(whole);
     }
+}
+
+/// How many bytes of samples are in a cut.
+fn data(cut: &Cut) -> usize {
+    let (mut rest, mut found) = (cut.bytes.as_slice(), 0);
+    while let [a, b, c, d, name @ ..] = rest {
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        found += if name.starts_with(b"mdat") { length.saturating_sub(8) } else { 0 };
+        rest = rest.get(length.max(8)..).unwrap_or_default();
+    }
+    found
 }
 
 /// What was cut is put together into playable files: of all pictures up to the next codec.
