@@ -115,7 +115,8 @@ fn played(cuts: &[Cut]) {
     let file = muxed(&contents, Form::Fragmented).unwrap();
     let (again, error) = self::cuts(Cutter::new(file.as_slice()));
     assert_eq!((again.iter().map(|cut| cut.samples).sum::<u64>(), error), (samples, None));
-    muxed(&contents, Form::FastStart).unwrap();
+    let indexed = muxed(&contents, Form::FastStart);
+    assert!(matches!(indexed, Ok(_) | Err(MuxError::Pause)), "{indexed:?}");
 }
 
 /// Segments of a camera that wrote what it wanted.
