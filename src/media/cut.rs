@@ -112,6 +112,11 @@ pub enum CutError {
         /// Where the sample or its fragment begins.
         at: u64,
     },
+    /// It has no complete sample, or only sound of which the pictures do not come.
+    #[error(
+        "the recording has no pictures and no sound that can be cut: record it again, or cut it by size with `Cutter::by_size`"
+    )]
+    Empty,
     /// The codec parameters change so often that they exceed the samples by 4 MiB.
     #[error(
         "the codec parameters up to byte {at} exceed the samples: repair the recording, or cut it by size with `Cutter::by_size`"

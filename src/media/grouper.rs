@@ -245,6 +245,12 @@ impl Grouper {
         self.has_pictures == Some(false)
     }
 
+    /// Returns whether a group was cut.
+    #[cfg(feature = "video")]
+    pub(super) const fn has_cut(&self) -> bool {
+        self.last.is_some()
+    }
+
     /// Returns whether there were codec parameters.
     pub(super) const fn has_begun(&self) -> bool {
         self.has_pictures.is_some()

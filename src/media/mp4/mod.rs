@@ -84,7 +84,7 @@ impl Demuxer {
             let read = self.step(source).and_then(|more| self.grouper.check(source.at()).map(|()| more));
             if !matches!(read, Ok(true)) {
                 self.grouper.finish();
-                self.end = Some(read.map(|_| ()));
+                self.end = Some(read.and_then(|_| if self.grouper.has_cut() { Ok(()) } else { Err(CutError::Empty) }));
             }
         }
     }

@@ -188,7 +188,7 @@ impl Transport {
         if self.intake.is_empty() {
             return Err(OTHER_TRANSPORT_STREAM);
         }
-        Ok(())
+        if self.intake.grouper.has_cut() { Ok(()) } else { Err(CutError::Empty) }
     }
 }
 
