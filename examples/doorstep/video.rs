@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use footage::clip::{FinishedClip, Selection};
 use footage::media::{Bytes, Cut, CutError, Cutter, Form, TrackInfo};
-use footage::record::{Content, Layer, Millis, SegmentKind, Window};
+use footage::record::{Content, Ending, Layer, Millis, SegmentKind, Window};
 
 use super::Result;
 
@@ -136,7 +136,10 @@ impl Video {
         };
         let says = format!("{unit} {} to {}", amount(from, unit), amount(to, unit));
         let (unit, length) = if self.has_times() { ("group", Millis(groups.end)) } else { ("piece", Millis::SECOND) };
-        let found = self.found(&groups, clip.left_out());
+        let mut found = self.found(&groups, clip.left_out());
+        if clip.ending() == Ending::CutOff {
+            found += ". It ends in the middle, and its clip says so";
+        }
         Ok(Part { selection, last, says, unit, length, found })
     }
 }

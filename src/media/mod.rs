@@ -1,11 +1,11 @@
 //! Cuts recordings into pieces that can each be sealed as one segment.
 //!
-//! A [`Cutter`] reads a recording once and gives [`Cut`]s. It reads MP4 (ISO/IEC 14496-12; `QuickTime`; CMAF, ISO/IEC 23000-19),
-//! fragmented or progressive, or MPEG-TS (ISO/IEC 13818-1) into samples, and writes these as fragments of one track each: for pictures and sound
-//! an [`Init`](crate::record::SegmentKind::Init) piece and [`Media`](crate::record::SegmentKind::Media) pieces. A group of
-//! pictures begins where decoding can begin (the first one where the recording begins). The init of a layer, and a contiguous
-//! run of its media that follows it, play by themselves. What is known to be
-//! video and is not read is refused. Any other file is cut into pieces of one size.
+//! A [`Cutter`] reads a recording once and gives [`Cut`]s. It reads MP4 (ISO/IEC 14496-12; `QuickTime`; CMAF, ISO/IEC
+//! 23000-19), fragmented or progressive, or MPEG-TS (ISO/IEC 13818-1) into samples, and writes these as fragments of one track
+//! each: for pictures and sound an [`Init`](crate::record::SegmentKind::Init) piece and
+//! [`Media`](crate::record::SegmentKind::Media) pieces. A group of pictures begins where decoding can begin (the first one
+//! where the recording begins). The init of a layer, and a contiguous run of its media that follows it, play by themselves.
+//! What is known to be video and is not read is refused. Any other file is cut into pieces of one size.
 //!
 //! Samples are not altered. Besides them, only codec parameters and times go into a cut. Positions, titles, events (`emsg`),
 //! the producer's clock (`prft`) and indexes over the whole recording stay out. Tracks that are neither the first with pictures
