@@ -1,7 +1,7 @@
 //! Recordings of hours, whose tables are larger than what is held of them.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use footage::media::{Cutter, Form, Layout};
+use footage::media::{CutError, Cutter, Form, Layout};
 use footage_support::counting::{MIB, peak};
 use footage_support::recordings::{RATES, Recorded, atom, words};
 
@@ -72,4 +72,15 @@ fn an_index_in_front_takes_100_bytes_a_sample() {
     });
     assert_eq!(samples, groups * each as usize);
     assert!(needed < 100 * samples, "{needed} bytes for {samples}");
+}
+
+/// A few bytes claim terabytes of samples, again and again.
+#[test]
+fn claimed_samples_take_no_memory() {
+    let tfhd = atom(b"tfhd", &[&words(&[0x2_0010, 1, 4 << 20])]);
+    let traf = atom(b"traf", &[&tfhd, &atom(b"trun", &[&words(&[1, 1 << 20, 1 << 20])])]);
+    let claims = atom(b"moof", &[&traf]).repeat(1000);
+    let recording = [Recorded { seconds: 0, sizes: Recorded::USUAL }.head(), claims].concat();
+    let (error, needed) = peak(|| Cutter::new(recording.as_slice()).find_map(Result::err));
+    assert!(matches!(error, Some(CutError::Truncated { .. })) && needed < MIB, "{error:?}, {needed} bytes");
 }

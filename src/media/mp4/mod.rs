@@ -13,7 +13,7 @@ use std::io::Read;
 
 use boxes::{Header, Node};
 use index::Index;
-use movie::{FoundRun, Movie, RUNS};
+use movie::{FoundRun, Movie};
 use skim::Skim;
 
 use super::grouper::{Grouper, Run};
@@ -65,10 +65,18 @@ struct Fragment {
     head: u64,
     /// The number of its runs that are not read yet.
     missing: usize,
-    /// Its runs that have not been handed over, with their data once it is read.
-    runs: VecDeque<(FoundRun, Option<Vec<u8>>)>,
+    /// Its runs that have not been handed over.
+    runs: VecDeque<Waiting>,
     /// The number of its runs that have been handed over.
     handed_over: usize,
+}
+
+/// A run whose data comes.
+struct Waiting {
+    /// What is not read yet; `None` if all is.
+    rest: Option<FoundRun>,
+    /// What is read, in parts, with the data of each.
+    read: VecDeque<(FoundRun, Vec<u8>)>,
 }
 
 impl Demuxer {
@@ -207,7 +215,7 @@ impl Demuxer {
         let runs = movie.fragment(&Node::whole(moof, at)?)?;
         let head = moof.len() as u64;
         self.heads += head;
-        if self.heads > MOOF || self.pending.len() > RUNS {
+        if self.heads > MOOF {
             return Err(CutError::Malformed { at, what: "too many fragments without their `mdat`" });
         }
         let number = self.handed_over + self.waiting.len() as u64;
@@ -220,47 +228,63 @@ impl Demuxer {
             if run.layer.is_some() && u64::from(run.largest()) > most {
                 return Err(CutError::SampleTooLarge { at });
             }
-            let data = (run.length == 0).then(Vec::new);
-            if data.is_none() {
+            if run.length > 0 {
                 waiting.missing += 1;
                 self.pending.insert((run.at, number, waiting.runs.len()));
+                waiting.runs.push_back(Waiting { rest: Some(run), read: VecDeque::new() });
+            } else {
+                waiting
+                    .runs
+                    .push_back(Waiting { rest: None, read: run.parts().map(|part| (part, Vec::new())).collect() });
             }
-            waiting.runs.push_back((run, data));
         }
         self.waiting.push_back(waiting);
         Ok(())
     }
 
-    /// Reads the data of the next run in an `mdat`. Returns whether there was one.
+    /// Reads the data of the next run in an `mdat`, or a part of it. Returns whether there was one.
     fn run<R: Read>(&mut self, source: &mut Source<R>, at: u64, end: Option<u64>) -> Result<bool, CutError> {
         let Some(&(begin, number, place)) = self.pending.first() else { return Ok(false) };
         if end.is_some_and(|end| begin >= end) {
             return Ok(false);
         }
-        self.pending.pop_first();
         let before = begin.checked_sub(source.at());
         let before = before.ok_or(CutError::Malformed { at, what: "samples that overlap" })?;
-        let number = usize::try_from(number - self.handed_over).unwrap_or(usize::MAX);
-        let Some(waiting) = self.waiting.get_mut(number) else { return Ok(true) };
-        let Some((run, data)) = waiting.runs.get_mut(place - waiting.handed_over) else { return Ok(true) };
+        self.pending.pop_first();
+        let index = usize::try_from(number - self.handed_over).unwrap_or(usize::MAX);
+        let Some(waiting) = self.waiting.get_mut(index) else { return Ok(true) };
+        let Some(Waiting { rest, read }) = waiting.runs.get_mut(place - waiting.handed_over) else { return Ok(true) };
+        let Some(mut run) = rest.take() else { return Ok(true) };
+        // Little memory is taken before the data has come.
+        if run.layer.is_some() {
+            let first = run.take();
+            *rest = Some(core::mem::replace(&mut run, first)).filter(|rest| rest.count() > 0);
+        }
+        match rest {
+            Some(rest) if rest.length > 0 => drop(self.pending.insert((rest.at, number, place))),
+            _ => waiting.missing -= 1,
+        }
         if end.is_some_and(|end| run.length > end - begin) {
             return Err(CutError::Malformed { at, what: "a sample outside of its `mdat`" });
         }
         let mut bytes = Vec::new();
         let skipped = source.skip(before)?;
-        let read = match run.layer {
+        let came = match run.layer {
             Some(_) if self.held + run.length > HELD => {
                 return Err(CutError::Malformed { at, what: "too many samples stored before earlier ones" });
             }
             Some(_) => source.append(run.length, &mut bytes)?,
             None => source.skip(run.length)?,
         };
-        if skipped < before || read < run.length {
+        if skipped < before || came < run.length {
             return Err(CutError::Truncated { at, end: source.at() });
         }
         self.held += bytes.len() as u64;
-        *data = Some(bytes);
-        waiting.missing -= 1;
+        read.push_back((run, bytes));
+        // No data comes for samples without bytes.
+        if let Some(empty) = rest.take_if(|rest| rest.length == 0) {
+            read.extend(empty.parts().map(|part| (part, Vec::new())));
+        }
         Ok(true)
     }
 
@@ -268,18 +292,23 @@ impl Demuxer {
     /// there was one.
     fn hand_over(&mut self) -> bool {
         while let Some(first) = self.waiting.front_mut() {
-            let Some((_, data)) = first.runs.front() else {
+            let Some(Waiting { rest, read }) = first.runs.front_mut() else {
                 self.heads -= first.head;
                 self.handed_over += 1;
                 self.waiting.pop_front();
                 continue;
             };
-            if data.is_none() || first.missing > 0 && self.held <= SEGMENT {
+            if first.missing > 0 && self.held <= SEGMENT {
                 break;
             }
-            let Some((run, data)) = first.runs.pop_front() else { break };
-            first.handed_over += 1;
-            let data = data.unwrap_or_default();
+            let Some((run, data)) = read.pop_front() else {
+                if rest.is_some() {
+                    break;
+                }
+                first.runs.pop_front();
+                first.handed_over += 1;
+                continue;
+            };
             self.held -= data.len() as u64;
             let Some(layer) = run.layer else {
                 self.left_out.1 += run.count() as u64;

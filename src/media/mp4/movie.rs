@@ -1,6 +1,6 @@
 //! Reads the tracks of a `moov`, and the runs of samples in their fragments.
 
-use mp4_atom::{Elst, Mdhd, Mvhd, Tfdt, Tfhd, Tkhd, Trex, Trun, TrunSamples};
+use mp4_atom::{Elst, Mdhd, Mvhd, Tfdt, Tfhd, Tkhd, Trex, Trun, TrunEntry, TrunSamples};
 
 use super::boxes::Node;
 use super::entry::sample_entry;
@@ -16,8 +16,6 @@ const TRACKS: usize = 16;
 const OTHERS: usize = 15;
 /// The most samples of a fragment: over 20 seconds of PCM sound, which has a sample for each of its values.
 const SAMPLES: usize = 1 << 20;
-/// The most runs of a fragment, and of runs that wait for their data: over 32 GiB of samples.
-pub(super) const RUNS: usize = 1 << 14;
 /// The flag of a sample that is not a sync sample (ISO/IEC 14496-12 section 8.8.3.1).
 const NON_SYNC: u32 = 1 << 16;
 
@@ -53,6 +51,8 @@ pub(super) struct FoundRun {
     pub(super) layer: Option<Layer>,
     pub(super) start: Option<Start>,
     samples: TrunSamples,
+    /// How many of them were taken out, if each is listed.
+    taken: usize,
     /// Duration, size and flags of a sample that gives none.
     defaults: [u32; 3],
     /// Where its data begins in the recording.
@@ -69,7 +69,7 @@ pub(super) const RUN_BYTES: u64 = 4 << 20;
 impl FoundRun {
     /// Returns its number of samples.
     pub(super) fn count(&self) -> usize {
-        self.samples.len()
+        self.samples.len() - self.taken
     }
 
     /// Returns the size of its largest sample in bytes.
@@ -98,41 +98,37 @@ impl FoundRun {
         samples.collect()
     }
 
-    /// Appends it to `runs`, split if it is long and its track is cut. Returns `None` if there are then more than [`RUNS`].
-    fn split_into(self, runs: &mut Vec<Self>) -> Option<()> {
-        let Self { layer, mut start, samples, defaults, mut at, .. } = self;
-        let mut part = |samples: TrunSamples| {
-            let length = length(&samples, defaults[1]);
-            runs.push(Self { layer, start: start.take(), samples, defaults, at, length });
-            at = at.saturating_add(length);
-            (runs.len() <= RUNS).then_some(())
-        };
-        let [_, size, _] = defaults;
-        match samples {
-            samples if layer.is_none() => part(samples)?,
-            TrunSamples::Inherited { count, mut first_flags } => {
+    /// Returns the parts that [`take`](Self::take) takes out.
+    pub(super) fn parts(mut self) -> impl Iterator<Item = Self> {
+        core::iter::from_fn(move || (self.count() > 0).then(|| self.take()))
+    }
+
+    /// Takes its first samples out, at most [`RUN`], and of [`RUN_BYTES`] and a sample.
+    pub(super) fn take(&mut self) -> Self {
+        let [_, size, _] = self.defaults;
+        let samples = match &mut self.samples {
+            TrunSamples::Inherited { count, first_flags } => {
                 let most = RUN.min((RUN_BYTES / u64::from(size.max(1))).max(1) as usize) as u32;
-                let mut rest = count;
-                while rest > 0 {
-                    let count = rest.min(most);
-                    part(TrunSamples::Inherited { count, first_flags: first_flags.take() })?;
-                    rest -= count;
-                }
+                let taken = most.min(*count);
+                *count -= taken;
+                TrunSamples::Inherited { count: taken, first_flags: first_flags.take() }
             }
             TrunSamples::Explicit(samples) => {
-                let (mut taken, mut bytes) = (Vec::new(), 0);
-                for sample in samples {
-                    if taken.len() == RUN || bytes > RUN_BYTES {
-                        part(TrunSamples::Explicit(core::mem::take(&mut taken)))?;
-                        bytes = 0;
-                    }
+                let (rest, mut bytes) = (samples.get(self.taken..).unwrap_or_default(), 0);
+                let fits = |sample: &&TrunEntry| {
+                    let fits = bytes <= RUN_BYTES;
                     bytes += u64::from(sample.size.unwrap_or(size));
-                    taken.push(sample);
-                }
-                part(TrunSamples::Explicit(taken))?;
+                    fits
+                };
+                let taken: Vec<_> = rest.iter().take(RUN).take_while(fits).copied().collect();
+                self.taken += taken.len();
+                TrunSamples::Explicit(taken)
             }
-        }
-        Some(())
+        };
+        let length = length(&samples, size);
+        let first = Self { start: self.start.take(), samples, length, taken: 0, ..*self };
+        (self.at, self.length) = (self.at.saturating_add(length), self.length.saturating_sub(length));
+        first
     }
 }
 
@@ -225,8 +221,7 @@ impl Movie {
                         }
                         next = run.at.saturating_add(run.length);
                         if run.count() > 0 {
-                            let split = FoundRun { start: start.take(), ..run }.split_into(&mut runs);
-                            split.ok_or_else(|| node.malformed("more than 16384 runs of samples in a fragment"))?;
+                            runs.push(FoundRun { start: start.take(), ..run });
                         }
                     }
                     b"senc" | b"saiz" | b"saio" if track.codec.is_some() => {
@@ -311,7 +306,7 @@ impl Track {
         let at = data_offset.map_or(Some(next), |offset| base.checked_add_signed(offset.into()));
         let at = at.filter(|at| at.checked_add(length).is_some());
         let at = at.ok_or_else(|| trun.malformed("samples outside of the recording"))?;
-        Ok(FoundRun { layer: self.layer(), start: None, samples, defaults, at, length })
+        Ok(FoundRun { layer: self.layer(), start: None, samples, taken: 0, defaults, at, length })
     }
 
     fn layer(&self) -> Option<Layer> {

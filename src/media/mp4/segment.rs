@@ -1,7 +1,7 @@
 //! Reads the segments of one track, as a clip holds them.
 
 use super::boxes::Nodes;
-use super::movie::Movie;
+use super::movie::{FoundRun, Movie};
 use crate::media::CutError;
 use crate::media::codec::{Codec, Sample};
 
@@ -40,7 +40,7 @@ impl Init {
             if &node.name != b"moof" {
                 continue;
             }
-            for run in self.movie.fragment(&node)? {
+            for run in self.movie.fragment(&node)?.into_iter().flat_map(FoundRun::parts) {
                 let outside = || node.malformed("samples outside of the segment");
                 // A byte belongs to one sample at most, so that samples do not outnumber bytes.
                 let data =
