@@ -1336,7 +1336,8 @@ footage_status footage_live_codecs(const footage_live *live,
 
 /**
  * Seals everything that waits: because the encoder pauses, or the power is about to fail. Writes how many groups were sealed. What
- * follows before the next picture at which decoding can begin is a group by itself, which is flagged.
+ * follows before the next picture at which decoding can begin is a group by itself, which is flagged. Sound that comes later and
+ * begins before the end of what was sealed is left out, and counted.
  */
 footage_status footage_live_flush(const footage_live *live,
                                   const footage_camera *camera,
@@ -1369,8 +1370,9 @@ footage_status footage_live_cut_off(const footage_live *live,
 void footage_live_free(footage_live *live);
 
 /**
- * Makes a cutter of a source. A file that begins with an MP4 box is cut into groups that begin where decoding can begin; other
- * tracks and metadata are left out. Any other file is cut into pieces of 1 MiB, whose times are 0.
+ * Makes a cutter of a source. MP4 and MPEG-TS are cut into groups that begin where decoding can begin; other tracks and metadata
+ * are left out. Any other recording that is known to be video or sound is refused. Any other file is cut into pieces of 1 MiB,
+ * whose times are 0.
  *
  * If the source has `size`, the MP4 may be fragmented or progressive, and is read at any place. Otherwise it must be fragmented,
  * and is read from the beginning to the end.

@@ -138,7 +138,7 @@ impl<W: ClipFile> Live<W> {
     /// The samples of each track come in the order in which they are decoded, pictures and sound as they are encoded.
     ///
     /// # Errors
-    /// - [`LiveError::Sample`] if the sample is not taken. Nothing has changed.
+    /// - [`LiveError::Sample`] if the sample is not taken. It is counted as left out; nothing else has changed.
     /// - [`LiveError::Record`] if a group could not be sealed. The sample was taken. Unless the clip has to end, it goes on.
     pub fn push<S: Store, F: ClipFiles<File = W>>(
         &mut self,
@@ -148,7 +148,10 @@ impl<W: ClipFile> Live<W> {
     ) -> Result<u64, LiveError> {
         self.recording.check_camera(camera)?;
         let now = self.recording.elapsed(clocks);
-        self.feed.push(&sample, Millis(now.0.saturating_add(AHEAD.0)))?;
+        if let Err(error) = self.feed.push(&sample, Millis(now.0.saturating_add(AHEAD.0))) {
+            self.recording.leave_out(0, 1);
+            return Err(error.into());
+        }
         if sample.layer == self.feed.main() {
             self.pause(now);
             self.last = Some(now);
@@ -158,6 +161,9 @@ impl<W: ClipFile> Live<W> {
 
     /// Takes the codecs of the samples that follow. Returns how many groups were sealed. Codecs that are in force already change
     /// nothing.
+    ///
+    /// Give the codecs of both tracks, also one that stays: `None` ends its track. If samples change their parameter sets and this
+    /// is not called, one run holds both, and many players stop there.
     ///
     /// Where the codec of the pictures changes, what came before is sealed. Where only that of the sound changes, the next group
     /// begins with it, and sound that comes before is left out. That group is flagged. What plays begins anew there, as with
@@ -180,7 +186,9 @@ impl<W: ClipFile> Live<W> {
     /// Seals everything that waits: because the encoder pauses, or the power is about to fail. Returns how many groups were
     /// sealed.
     ///
-    /// What follows before the next picture at which decoding can begin is a group by itself, which is flagged.
+    /// What follows before the next picture at which decoding can begin is a group by itself, which is flagged, and which cannot be
+    /// decoded alone. Sound that comes later and begins before the end of what was sealed is left out, and counted: flush when the
+    /// encoders pause.
     pub fn flush<S: Store, F: ClipFiles<File = W>>(
         &mut self,
         camera: &mut Camera<S, F>,

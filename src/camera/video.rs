@@ -33,7 +33,7 @@ pub enum SealVideoError {
 impl<S: Store, F: ClipFiles> Camera<S, F> {
     /// Seals a whole file for the camera's [owners](Self::owners): a recording that the [`Cutter`] reads (MP4 or MPEG-TS) in
     /// groups, any other file in pieces. After each segment, `progress` is called with the number of bytes of content sealed so
-    /// far.
+    /// far. That is no share of the file's size: all of it may be less, or a little more.
     ///
     /// `recorded` is when the file was recorded, according to the caller; the clip says that it is [told](Clock::Told). If the
     /// file has no times of its own, each of its pieces lasts for the whole window. If `recorded` is `None`, nothing of the

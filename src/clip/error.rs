@@ -107,7 +107,7 @@ pub enum SealError {
     },
     /// The camera's clock was moved by more than two seconds, or the clip could not be dated and the next one can. Finish this
     /// clip and start another. The group was not sealed.
-    #[error("the clock was set since the clip began: finish it and start another")]
+    #[error("the clip's date no longer holds, because the clock was set: finish it and start another")]
     ClockSet,
     /// The clip's file failed. What was written can be recovered.
     #[error("writing the clip failed")]

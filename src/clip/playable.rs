@@ -37,8 +37,8 @@ impl<R: Read + Seek> FinishedClip<R> {
     /// returns the range of a window of time.
     ///
     /// # Errors
-    /// Fails if the clip is not a video, if the range does not begin with a group, if the codec parameters change within it, or
-    /// if a segment or the sink fails. What the sink has then is incomplete.
+    /// Fails if the clip is not a video, if the range does not begin and end where groups begin or the clip ends, if the codec
+    /// parameters change within it, or if a segment or the sink fails. What the sink has then is incomplete.
     pub fn write_playable<W: Write>(
         &mut self,
         secret: &ClipSecret,
@@ -49,8 +49,11 @@ impl<R: Read + Seek> FinishedClip<R> {
         if self.content() != Content::Video {
             return Err(PlayableRangeError::NotVideo);
         }
-        if !self.header_at(range.from())?.open.group {
-            return Err(ClipError::NoGroup(range.from()).into());
+        let count = self.count();
+        for border in [range.from(), range.to()].into_iter().filter(|border| *border < count) {
+            if !self.header_at(border)?.open.group {
+                return Err(ClipError::NoGroup(border).into());
+            }
         }
         let (next, group, inits, held) = (range.from(), range.from(), [None; 2], None);
         mux(&mut Segmented { clip: self, secret, range, next, group, inits, held }, form, sink)

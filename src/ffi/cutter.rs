@@ -92,8 +92,9 @@ fn lend(group: Group<'_>, pieces: &mut Vec<footage_piece>) -> footage_group {
     }
 }
 
-/// Makes a cutter of a source. A file that begins with an MP4 box is cut into groups that begin where decoding can begin; other
-/// tracks and metadata are left out. Any other file is cut into pieces of 1 MiB, whose times are 0.
+/// Makes a cutter of a source. MP4 and MPEG-TS are cut into groups that begin where decoding can begin; other tracks and metadata
+/// are left out. Any other recording that is known to be video or sound is refused. Any other file is cut into pieces of 1 MiB,
+/// whose times are 0.
 ///
 /// If the source has `size`, the MP4 may be fragmented or progressive, and is read at any place. Otherwise it must be fragmented,
 /// and is read from the beginning to the end.

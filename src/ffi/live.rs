@@ -295,7 +295,8 @@ pub unsafe extern "C" fn footage_live_codecs(
 }
 
 /// Seals everything that waits: because the encoder pauses, or the power is about to fail. Writes how many groups were sealed. What
-/// follows before the next picture at which decoding can begin is a group by itself, which is flagged.
+/// follows before the next picture at which decoding can begin is a group by itself, which is flagged. Sound that comes later and
+/// begins before the end of what was sealed is left out, and counted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_live_flush(
     live: *const footage_live,

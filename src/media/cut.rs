@@ -68,7 +68,9 @@ pub enum CutError {
         kind: io::ErrorKind,
     },
     /// The recording ends in the middle of a box, a fragment, a sample or a packet, as after a power cut.
-    #[error("the recording ends at byte {end}, and what begins at byte {at} is incomplete: use the cuts before it")]
+    #[error(
+        "the recording ends at byte {end}, inside what begins at byte {at}: only what is complete before it can be sealed"
+    )]
     Truncated {
         /// Where the incomplete part begins.
         at: u64,

@@ -206,6 +206,9 @@ pub enum SampleError {
         /// Its bytes.
         size: usize,
     },
+    /// A frame of AAC with an ADTS header.
+    #[error("the frame has an ADTS header: remove its 7 or 9 bytes")]
+    Adts,
     /// Its NAL units are not told apart as the codec says.
     #[error("the sample does not consist of NAL units as the codec says")]
     NalUnits,

@@ -39,6 +39,8 @@ enum Form {
     StartCodes,
     /// NAL units after lengths of so many bytes.
     Lengths(usize),
+    /// Frames of AAC, which have no ADTS header.
+    Aac,
     Whole,
 }
 
@@ -100,7 +102,8 @@ impl Feed {
                 }
                 data.extend_from_slice(bytes);
             }
-            Form::Whole => data.extend_from_slice(bytes),
+            Form::Aac if matches!(bytes, [0xff, second, ..] if second & 0xf6 == 0xf0) => return Err(SampleError::Adts),
+            Form::Aac | Form::Whole => data.extend_from_slice(bytes),
         }
         if data.len() > SampleError::LARGEST {
             return Err(SampleError::TooLarge { size: data.len() });
@@ -267,5 +270,6 @@ fn sound_codec(codec: &SoundCodec<'_>) -> Result<(Codec, Form), CodecError> {
         entry,
         coding: Coding::Other,
     };
-    Ok((codec, Form::Whole))
+    let form = if matches!(coding, SoundCoding::Aac { .. }) { Form::Aac } else { Form::Whole };
+    Ok((codec, form))
 }

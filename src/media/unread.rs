@@ -6,14 +6,14 @@ use super::CutError;
 pub(super) const HEAD: u64 = 4096;
 
 /// Remuxes pictures and sound.
-const COPY: &str = "ffmpeg -i IN -map 0:v:0? -map 0:a:0? -c copy OUT.mp4";
+const COPY: &str = "ffmpeg -i IN -map \"0:v:0?\" -map \"0:a:0?\" -c copy OUT.mp4";
 /// Remuxes the pictures, and encodes sound of a codec that an MP4 cannot hold.
-const COPY_PICTURES: &str = "ffmpeg -i IN -map 0:v:0? -map 0:a:0? -c:v copy -c:a aac OUT.mp4";
+const COPY_PICTURES: &str = "ffmpeg -i IN -map \"0:v:0?\" -map \"0:a:0?\" -c:v copy -c:a aac OUT.mp4";
 /// Encodes pictures of a codec that an MP4 cannot hold.
-const ENCODE: &str = "ffmpeg -i IN -map 0:v:0? -map 0:a:0? -c:v libx264 -c:a aac OUT.mp4";
+const ENCODE: &str = "ffmpeg -i IN -map \"0:v:0?\" -map \"0:a:0?\" -c:v libx264 -c:a aac OUT.mp4";
 /// Decrypts and remuxes, with a key that the user must know.
 #[cfg(feature = "video")]
-const DECRYPT: &str = "ffmpeg -decryption_key KEY -i IN -map 0:v:0? -map 0:a:0? -c copy OUT.mp4";
+const DECRYPT: &str = "ffmpeg -decryption_key KEY -i IN -map \"0:v:0?\" -map \"0:a:0?\" -c copy OUT.mp4";
 
 /// An encrypted MP4.
 #[cfg(feature = "video")]

@@ -46,7 +46,8 @@ pub struct End {
     pub how: Ending,
     /// How many tracks the recording had that the camera did not take; at least so many if the clip was recovered.
     pub tracks: u64,
-    /// How many samples of the tracks that it took the camera did not take; at least so many if the clip was recovered.
+    /// How many samples of all tracks the camera did not take, as far as it has seen them; at least so many if the clip was
+    /// recovered.
     pub samples: u64,
 }
 record_array!(End { how, tracks, samples });

@@ -5,7 +5,7 @@ use crate::store::Store;
 
 use super::Household;
 
-/// For whom a clip is sealed, as its `O` frame names them.
+/// For whom a clip is sealed: made of [`FinishedClip::owners`](crate::clip::FinishedClip::owners).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClipOwners {
     /// The owner list that the camera sealed for.

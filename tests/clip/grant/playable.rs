@@ -139,5 +139,11 @@ fn an_owner_plays_a_range_without_the_whole_file() {
     }
     let refused = playable(4, 17, Form::Fragmented);
     assert!(matches!(refused, Err(PlayableRangeError::Codec(14))), "{refused:?}");
-    assert!(matches!(playable(5, 8, Form::Fragmented), Err(PlayableRangeError::Clip(ClipError::NoGroup(5)))));
+    for (from, to, border) in [(5, 8, 5), (0, 1, 1), (4, 7, 7)] {
+        let refused = playable(from, to, Form::Fragmented);
+        assert!(
+            matches!(refused, Err(PlayableRangeError::Clip(ClipError::NoGroup(at))) if at == border),
+            "{refused:?}"
+        );
+    }
 }
