@@ -24,13 +24,15 @@ use super::{Camera, ClipFiles, RecordError, Recording};
 /// counted, and the group that lacks it is flagged. Without pictures, a group is two seconds of sound.
 ///
 /// Decode times are readings of the monotonic clock of [`Clocks`], in ticks. They are followed as those of a file are (see
-/// `media::Cutter`), with one rule more: no time is believed that is more than two seconds after the monotonic clock. Where the
-/// times of a track jump back, or too far, they go on where they were. A group is flagged if something is missing before it or
-/// in it, or if one of its times was repaired.
+/// `media::Cutter`), with one rule more: no time is believed that is more than two seconds after the monotonic clock,
+/// whether a decode time, a duration or an offset makes it. Where the times of a track jump back, or too far, they go on
+/// where they were. If the clock of an encoder begins anew after a pause, finish the clip and start another: a group that
+/// would be dated over a minute too early is refused. A group is flagged if something is missing before it or in it, or if
+/// one of its times was repaired.
 ///
 /// In memory are the group that is being gathered, twice while it is cut, and what comes before its sound: at most 80 MiB. A
-/// group of more than 32 MiB goes on in another, with which decoding cannot begin. What waits is not sealed: a power
-/// cut takes it, and whoever takes the running camera has it.
+/// group of more than 32 MiB goes on in another, with which decoding cannot begin. What waits is not sealed yet: a power
+/// cut loses it, and who steals the running camera can read it.
 ///
 /// ```
 /// # use footage::camera::{Camera, Clocks, Live, LiveError, Recording};
@@ -63,13 +65,7 @@ pub struct Live<W> {
     next: Option<Millis>,
     /// Codec parameters of pictures and of sound that could not be sealed yet.
     inits: [Option<Vec<u8>>; 2],
-    /// How much of the clip had passed when the last picture came, and the last one before each pause that is not sealed yet.
-    last: Option<Millis>,
-    pauses: Vec<Millis>,
 }
-
-/// The time without pictures that is a pause.
-const PAUSE: Millis = Millis(10_000);
 
 /// Why a sample or a group of a live recording is not taken.
 #[derive(Debug, Error)]
@@ -103,7 +99,7 @@ impl<W: ClipFile> Live<W> {
         sound: Option<SoundCodec<'_>>,
     ) -> Result<Self, LiveError> {
         let feed = Self::feed(&recording, pictures, sound)?;
-        Ok(Self { recording, feed, ahead: None, next: None, inits: [None, None], last: None, pauses: Vec::new() })
+        Ok(Self { recording, feed, ahead: None, next: None, inits: [None, None] })
     }
 
     /// Checks what [`new`](Self::new) would be given.
@@ -148,13 +144,9 @@ impl<W: ClipFile> Live<W> {
     ) -> Result<u64, LiveError> {
         self.recording.check_camera(camera)?;
         let now = self.recording.elapsed(clocks);
-        if let Err(error) = self.feed.push(&sample, Millis(now.0.saturating_add(AHEAD.0))) {
+        if let Err(error) = self.feed.push(&sample, now, Millis(now.0.saturating_add(AHEAD.0))) {
             self.recording.leave_out(0, 1);
             return Err(error.into());
-        }
-        if sample.layer == self.feed.main() {
-            self.pause(now);
-            self.last = Some(now);
         }
         Ok(self.seal(camera, clocks)?)
     }
@@ -195,7 +187,7 @@ impl<W: ClipFile> Live<W> {
         clocks: Clocks,
     ) -> Result<u64, LiveError> {
         self.recording.check_camera(camera)?;
-        self.feed.finish();
+        self.feed.flush();
         Ok(self.seal(camera, clocks)?)
     }
 
@@ -244,16 +236,13 @@ impl<W: ClipFile> Live<W> {
         camera: &mut Camera<S, F>,
         clocks: Clocks,
     ) -> Result<u64, RecordError> {
-        self.pause(self.recording.elapsed(clocks));
         let mut sealed = 0;
         while let Some(mut cuts) = self.next_group() {
-            // What came before a pause was given in time.
-            let start = cuts.pictures.iter().chain(&cuts.sound).map(|cut| cut.start).next().unwrap_or_default();
-            self.pauses.retain(|pause| start <= *pause);
-            let pauses = &self.pauses;
-            let given = |end: Millis| pauses.iter().find(|pause| end.0 <= pause.0.saturating_add(AHEAD.0)).copied();
+            // It may have been complete before a pause.
+            let given = self.feed.given();
             if let Err(error) = self.recording.seal_given(camera, clocks, &mut cuts.group(), given) {
                 self.inits = cuts.inits;
+                self.recording.break_off();
                 self.recording.leave_out(0, cuts.pictures.iter().chain(&cuts.sound).map(|cut| cut.samples).sum());
                 return Err(error);
             }
@@ -261,14 +250,6 @@ impl<W: ClipFile> Live<W> {
             sealed += 1;
         }
         Ok(sealed)
-    }
-
-    /// Remembers when the last picture came, if that was long ago.
-    fn pause(&mut self, now: Millis) {
-        let long = |last: &Millis| now.0.saturating_sub(last.0) > PAUSE.0;
-        if let Some(last) = self.last.filter(long).filter(|last| self.pauses.last() != Some(last)) {
-            self.pauses.push(last);
-        }
     }
 
     fn next_group(&mut self) -> Option<Cuts> {

@@ -170,16 +170,16 @@ impl<W: ClipFile> Recording<W> {
         clocks: Clocks,
         group: &mut Group<'_>,
     ) -> Result<(), RecordError> {
-        self.seal_given(camera, clocks, group, |_| None)
+        self.seal_given(camera, clocks, group, None)
     }
 
-    /// Seals a group. `given` says when it was given to the camera, if that was before now, by when it ends.
+    /// Seals a group. `given` says when it was given to the camera, if that was before now.
     pub(super) fn seal_given<S: Store, F: ClipFiles<File = W>>(
         &mut self,
         camera: &mut Camera<S, F>,
         clocks: Clocks,
         group: &mut Group<'_>,
-        given: impl FnOnce(Millis) -> Option<Millis>,
+        given: Option<Millis>,
     ) -> Result<(), RecordError> {
         self.check_camera(camera)?;
         if !camera.is_of_present_period(self.clip()) {
@@ -200,7 +200,7 @@ impl<W: ClipFile> Recording<W> {
         if end.0 > now.0.saturating_add(ahead) {
             return Err(RecordError::Ahead { end, now });
         }
-        let given = given(end).unwrap_or(now).min(now);
+        let given = given.unwrap_or(now).min(now);
         if end.0.saturating_add(BEHIND.0) < given.0 {
             return Err(RecordError::Behind { end, now });
         }

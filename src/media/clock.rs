@@ -224,6 +224,15 @@ impl Clock {
                 (sample.offset, sample.gap) = (0, true);
             }
         }
+        if let (Some(latest), [sample]) = (self.latest, &mut *samples) {
+            let most = latest.saturating_sub(begin).max(0);
+            if i64::from(sample.duration) > most {
+                (sample.duration, sample.gap) = (duration(most), true);
+            }
+            if i64::from(sample.offset) > most - i64::from(sample.duration) {
+                (sample.offset, sample.gap) = (0, true);
+            }
+        }
         (self.begun, self.run, self.single) = (true, begin, samples.len() == 1);
         self.next = line_up(begin, samples);
         self.unknown = self.next == begin;

@@ -50,10 +50,11 @@ use super::{TrackInfo, mp4::Demuxer, ts::Transport};
 ///
 /// # Times
 ///
-/// Times are presentation times. They count from the first sample, or from the recording's own 0 if that is later. The start
-/// time of a fragment overrides the durations of the samples before it. A duration over ten seconds is replaced unless the
-/// duration before or after it is similar. A composition offset over ten seconds is dropped. If the clock of a track jumps
-/// back, or forward by more than a day, its times continue from the last one; tracks that jump together stay in sync.
+/// Times are presentation times. They count from the first sample, or from the recording's own 0 if that is later. The
+/// start time of a fragment overrides the durations of the samples before it. A duration over ten seconds is replaced
+/// unless the duration before or after it is similar. A composition offset over ten seconds is dropped, and any of sound.
+/// If the clock of a track jumps back, or forward by more than a day, its times continue from the last one; tracks that
+/// jump together stay in sync.
 ///
 /// A group is [flagged](Cut::gap) if something is missing before it or in it, if one of its times was repaired, or if codec
 /// parameters changed.

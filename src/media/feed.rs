@@ -79,8 +79,8 @@ impl Feed {
         Ok(())
     }
 
-    /// Takes a sample. No sample that is decoded after `latest` is believed.
-    pub(crate) fn push(&mut self, sample: &EncodedSample<'_>, latest: Millis) -> Result<(), SampleError> {
+    /// Takes a sample, which comes `now`. No time after `latest` is believed.
+    pub(crate) fn push(&mut self, sample: &EncodedSample<'_>, now: Millis, latest: Millis) -> Result<(), SampleError> {
         let EncodedSample { layer, decode, offset, duration, sync, bytes } = *sample;
         let track = self.tracks.get(layer.place()).copied().flatten().ok_or(SampleError::NoCodec(layer))?;
         let offset = i32::try_from(offset.0).map_err(|_| SampleError::Times)?;
@@ -120,18 +120,23 @@ impl Feed {
         let size = data.len() as u32;
         let samples = Vec::from([Sample { decode: 0, offset, duration, size, begins: sync, gap: false }]);
         let start = Some(Start { ticks, narrow: false });
-        self.grouper.push_live(Run { layer, start, samples, data, ends: false }, latest);
+        self.grouper.push_live(Run { layer, start, samples, data, ends: false }, now, latest);
         Ok(())
-    }
-
-    /// Returns the layer by which groups are made.
-    pub(crate) const fn main(&self) -> Layer {
-        if self.tracks[0].is_some() { Layer::Pictures } else { Layer::Sound }
     }
 
     /// Cuts everything that waits.
     pub(crate) fn finish(&mut self) {
         self.grouper.finish();
+    }
+
+    /// Cuts everything that waits. More may follow.
+    pub(crate) fn flush(&mut self) {
+        self.grouper.flush();
+    }
+
+    /// Returns when the last picture of the next group came, for each group once.
+    pub(crate) fn given(&mut self) -> Option<Millis> {
+        self.grouper.given()
     }
 
     /// Returns the next cut.

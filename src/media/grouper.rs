@@ -65,6 +65,9 @@ pub(super) struct Grouper {
     pub(super) buffers: Buffers,
     /// Whether the recording is cut while it is made.
     live: bool,
+    /// What the clock says, and when the last sample of each group came that was cut and not asked for.
+    now: Millis,
+    given: VecDeque<Millis>,
 }
 
 /// Why no more can be grouped.
@@ -101,6 +104,8 @@ struct Lane {
     data: Chunks,
     /// Added to decode times and subtracted from offsets, so that no decode time is negative.
     lift: Option<i64>,
+    /// When the last run came, if the recording is being made.
+    given: Millis,
 }
 
 /// The pictures of a group, or the sound of one without pictures.
@@ -114,6 +119,8 @@ struct Group {
     /// What it takes of memory.
     bytes: u64,
     gap: bool,
+    /// When its last sample came, if the recording is being made.
+    given: Millis,
 }
 
 /// What a sample takes of memory besides its bytes.
@@ -217,9 +224,12 @@ impl Grouper {
         let timescale = codec.timescale;
         let end = |layer: Layer| {
             let ended = self.ends.get(layer.place()).copied().flatten();
-            Some(self.filled(layer).map(Lane::end).or(ended)?.in_timescale(timescale))
+            let begun = self.filled(layer).filter(|lane| !self.live || lane.clock.has_begun());
+            Some(begun.map(Lane::end).or(ended)?.in_timescale(timescale))
         };
-        let own = end(codec.layer).or_else(|| Layer::ALL.into_iter().filter_map(end).max());
+        // The times of a live recording are its clip's.
+        let others = || Layer::ALL.into_iter().filter_map(end).filter(|_| !self.live).max();
+        let own = end(codec.layer).or_else(others);
         Lane {
             clock: own.map_or(Clock::begin(timescale), |next| Clock::resume(timescale, self.shift, next)),
             codec: codec.clone(),
@@ -228,6 +238,7 @@ impl Grouper {
             samples: VecDeque::new(),
             data: Chunks::default(),
             lift: None,
+            given: Millis(0),
         }
     }
 
@@ -330,7 +341,14 @@ impl Grouper {
             (Layer::Sound, Some(_)) => GROUP,
             _ => u64::MAX,
         };
+        let now = self.now;
         let Some(lane) = self.lane_of(layer) else { return };
+        if layer == Layer::Sound {
+            // Sound is heard in the order in which it is decoded.
+            for sample in samples.iter_mut().filter(|sample| sample.offset != 0) {
+                (sample.offset, sample.gap) = (0, true);
+            }
+        }
         lane.clock.run(placed.at, &mut samples);
         let renewed = core::mem::take(&mut lane.renewed) && start.is_none();
         if let Some(first) = samples.first_mut() {
@@ -347,7 +365,7 @@ impl Grouper {
             self.group.gap = true;
             return;
         }
-        lane.run = samples;
+        (lane.run, lane.given) = (samples, now);
         lane.data.push(data);
         // A long run does not wait for the next one, which says when it ends.
         if ends || lane.data.len() > GROUP {
@@ -366,7 +384,7 @@ impl Grouper {
             lane.samples.extend(run);
             return;
         }
-        let two = i64::from(lane.codec.timescale) * SOUND_ALONE;
+        let (two, given) = (i64::from(lane.codec.timescale) * SOUND_ALONE, lane.given);
         for sample in run {
             // Groups cost what samples do.
             let affords = LEAST * self.groups <= self.taken + SURPLUS;
@@ -387,6 +405,7 @@ impl Grouper {
                 self.renew_sound(sample.start());
             }
             self.group.push(sample);
+            self.group.given = given;
         }
     }
 
@@ -483,6 +502,9 @@ impl Grouper {
         let gap = self.last.is_some() && (within || self.owed || from > ended.saturating_add(JUMP));
         self.owed = self.last.is_none() && within;
         self.last = Some((from, to));
+        if self.live {
+            self.given.push_back(group.given);
+        }
         let first = self.ready.len();
         let piece = |layer, kind, (start, end): (u64, u64), samples: usize, bytes| Cut {
             layer,

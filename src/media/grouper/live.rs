@@ -13,8 +13,9 @@ impl Grouper {
         Self { live: true, shift: Some(Ticks::new(0, 1)), origin: Some(Ticks::new(0, 1)), ..Self::default() }
     }
 
-    /// Takes a run that begins no later than `latest`, or else is not believed.
-    pub(in crate::media) fn push_live(&mut self, run: Run, latest: Millis) {
+    /// Takes a run that comes `now`. No time after `latest` is believed.
+    pub(in crate::media) fn push_live(&mut self, run: Run, now: Millis, latest: Millis) {
+        self.now = now;
         if let Some(lane) = self.lane_of(run.layer) {
             lane.clock.believe_until(Ticks::new(latest.0.into(), 1000));
         }
@@ -28,6 +29,23 @@ impl Grouper {
             self.commit(Layer::Sound);
             self.drain(None, false);
         }
+    }
+
+    /// Cuts everything that waits. Sound whose codec parameters changed begins with the next group.
+    pub(in crate::media) fn flush(&mut self) {
+        let next = self.next_sound.take();
+        self.finish();
+        if let Some(next) = next {
+            self.inits.retain(|(layer, _)| *layer != Layer::Sound);
+            self.describe(&next.codec);
+            self.sound = Some(next);
+            self.group.gap = true;
+        }
+    }
+
+    /// Returns when the last sample of the next group came, for each group once.
+    pub(in crate::media) fn given(&mut self) -> Option<Millis> {
+        self.given.pop_front()
     }
 
     /// Returns when the group after the first that waits begins, if that is known.

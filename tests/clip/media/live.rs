@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use footage::camera::{Cadence, Live, LiveError, RecordError, SealError};
-use footage::media::{EncodedSample, NalUnits, PictureCoding, SampleError, SoundCodec, SoundCoding, Ticks};
+use footage::media::{Companding, EncodedSample, NalUnits, PictureCoding, SampleError, SoundCodec, SoundCoding, Ticks};
 use footage::record::{Content, Ending, Layer, Millis, SegmentKind};
 
 use super::codecs::{audio_configuration, content, hand_over};
@@ -212,6 +212,64 @@ fn sound_alone_is_sealed_every_two_seconds() {
     assert_eq!(clip.bytes(Layer::Sound), pushed[1]);
     assert_eq!(clip.gaps(), [false; 4]);
     assert!(clip.inits()[0].windows(4).any(|window| window == b"ulaw"));
+}
+
+/// The codec of the sound changes within a group, and the power is about to fail.
+#[test]
+fn sound_may_change_before_a_flush() {
+    let sets = sets(4);
+    let pictures = avc(&sets, NalUnits::StartCodes);
+    let mut doorbell = Doorbell::new();
+    doorbell.second(0);
+    let other = SoundCodec { coding: SoundCoding::G711(Companding::A), ..AAC };
+    doorbell.live.codecs(&mut doorbell.camera, clocks(1000), Some(pictures), Some(other)).unwrap();
+    doorbell.live.flush(&mut doorbell.camera, clocks(1000)).unwrap();
+    doorbell.second(1);
+    let pushed = doorbell.pushed.clone();
+    let clip = doorbell.finish(2000);
+    assert_eq!([clip.bytes(Layer::Pictures), clip.bytes(Layer::Sound)], pushed);
+    let named = |init: &&[u8], name: &[u8]| init.windows(4).any(|window| window == name);
+    let inits = clip.inits();
+    assert!(inits.iter().any(|init| named(init, b"mp4a")) && inits.iter().any(|init| named(init, b"alaw")));
+    assert_eq!((clip.gaps(), clip.file.left_out()), (vec![false, true], (0, 0)));
+}
+
+/// A picture that claims to last for ten seconds, just before the codec changes.
+#[test]
+fn a_wrong_duration_costs_a_flag() {
+    let mut doorbell = Doorbell::with(Some(avc(&sets(4), NalUnits::StartCodes)), None);
+    for number in 0..20 {
+        let bytes = picture(number % 5 == 0, [0, number as u8]);
+        let plain = encoded(Layer::Pictures, number * PICTURES / 5, &bytes);
+        let long = EncodedSample { duration: Ticks(9 * PICTURES), ..plain };
+        doorbell.push(if number == 9 { long } else { plain }).unwrap();
+        if number == 9 {
+            let sets = sets(5);
+            let other = Some(avc(&sets, NalUnits::StartCodes));
+            doorbell.live.codecs(&mut doorbell.camera, clocks(1900), other, None).unwrap();
+        }
+    }
+    let clip = doorbell.finish(4000);
+    assert_eq!((clip.bytes(Layer::Pictures).len(), clip.file.left_out()), (20, (0, 0)));
+}
+
+/// A clock that begins anew after a pause dates nothing as earlier.
+#[test]
+fn a_clock_that_begins_anew_dates_nothing_as_earlier() {
+    let mut doorbell = Doorbell::with(Some(avc(&sets(4), NalUnits::StartCodes)), None);
+    doorbell.second_of_pictures(0);
+    // From here on the monotonic clock of the samples is that of the first second again, 400 s later.
+    let mut refused = 0;
+    for number in 0..20 {
+        let bytes = picture(number % 5 == 0, [1, number as u8]);
+        let sample = encoded(Layer::Pictures, number * PICTURES / 5, &bytes);
+        let pushed = doorbell.live.push(&mut doorbell.camera, clocks(400_000 + number as u64 * 200), sample);
+        refused += u64::from(matches!(pushed, Err(LiveError::Record(RecordError::Behind { .. }))));
+    }
+    let clip = doorbell.finish(404_000);
+    assert!(refused > 0);
+    let sealed = clip.bytes(Layer::Pictures).len() as u64;
+    assert_eq!((sealed + clip.file.left_out().1, sealed), (25, 5));
 }
 
 /// Frames of AAC have no ADTS header.

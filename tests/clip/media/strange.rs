@@ -108,6 +108,21 @@ fn dropped_sound_takes_its_bytes_along() {
     }
 }
 
+/// P4: sound that claims to be heard later than it is decoded carries no earlier sound into a later group.
+#[test]
+fn sound_with_offsets_stays_in_its_group() {
+    let tfhd = atom(b"tfhd", &[&words(&[0x2_0038, 2, 100, 2, 0])]);
+    let tfdt = atom(b"tfdt", &[&words(&[0, 0])]);
+    let offsets: Vec<_> = (0..30).flat_map(|sample| words(&[if sample == 0 { 2500 } else { 0 }])).collect();
+    let trun = |offset| atom(b"trun", &[&words(&[0x801, 30, offset]), &offsets]);
+    let moof = |offset| atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &atom(b"traf", &[&tfhd, &tfdt, &trun(offset)])]);
+    let sound = [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&[7; 60]])].concat();
+    let recording = file(&[fragment(1, 0, true), fragment(1, 1000, true), fragment(1, 2000, true), sound]);
+    let cuts = cuts_of(&recording);
+    assert_eq!(times(&cuts, Layer::Sound), [(0, 1000), (1000, 1000), (2000, 1000)]);
+    assert_eq!(gaps(&cuts), [false, true, false], "the first group shows at the next");
+}
+
 /// Groups of hardly any bytes cost what samples do.
 #[test]
 fn groups_cost_what_samples_do() {
