@@ -200,6 +200,9 @@ pub enum SampleError {
     /// It has no bytes.
     #[error("the sample is empty")]
     Empty,
+    /// The first samples of a track, from before the clip began.
+    #[error("the sample is from before the clip began: its time must be that of the monotonic clock")]
+    Early,
     /// It does not fit a segment.
     #[error("the sample has {size} bytes: at most {} fit a segment", Self::LARGEST)]
     TooLarge {

@@ -88,6 +88,12 @@ impl Feed {
         if bytes.is_empty() {
             return Err(SampleError::Empty);
         }
+        let since = i128::from(track.timescale) * i128::from(self.origin.0);
+        let ticks = i128::from(decode.0) - floored(since, 1000);
+        let end = ticks + i128::from(offset) + i128::from(duration);
+        if end < 0 && !self.grouper.has_begun_in(layer) {
+            return Err(SampleError::Early);
+        }
         if bytes.len() > SampleError::LARGEST {
             return Err(SampleError::TooLarge { size: bytes.len() });
         }
@@ -115,8 +121,6 @@ impl Feed {
             // Until the next sample says when it begins.
             duration = if duration == 0 { track.distance } else { duration };
         }
-        let since = i128::from(track.timescale) * i128::from(self.origin.0);
-        let ticks = i128::from(decode.0) - floored(since, 1000);
         let size = data.len() as u32;
         let samples = Vec::from([Sample { decode: 0, offset, duration, size, begins: sync, gap: false }]);
         let start = Some(Start { ticks, narrow: false });

@@ -242,10 +242,10 @@ impl Grouper {
         }
     }
 
-    /// Takes the lanes out, and remembers when they end.
+    /// Takes the lanes out, and remembers when those end that have begun.
     fn put_away(&mut self) {
         for lane in [self.pictures.take(), self.sound.take()].into_iter().flatten() {
-            if let Some(end) = self.ends.get_mut(lane.codec.layer.place()) {
+            if let Some(end) = self.ends.get_mut(lane.codec.layer.place()).filter(|_| lane.clock.has_begun()) {
                 *end = Some(lane.end());
             }
         }
@@ -267,8 +267,8 @@ impl Grouper {
         self.has_pictures.is_some()
     }
 
-    #[cfg(feature = "video")]
     /// Returns an error if no more can be grouped of a recording that was read up to here.
+    #[cfg(feature = "video")]
     pub(super) fn check(&self, at: u64) -> Result<(), CutError> {
         match self.failed {
             None => Ok(()),

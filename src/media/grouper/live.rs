@@ -43,6 +43,11 @@ impl Grouper {
         }
     }
 
+    /// Returns whether there were samples of a layer.
+    pub(in crate::media) fn has_begun_in(&self, layer: Layer) -> bool {
+        self.filled(layer).is_some_and(|lane| lane.clock.has_begun())
+    }
+
     /// Returns when the last sample of the next group came, for each group once.
     pub(in crate::media) fn given(&mut self) -> Option<Millis> {
         self.given.pop_front()

@@ -272,6 +272,21 @@ fn a_clock_that_begins_anew_dates_nothing_as_earlier() {
     assert_eq!((sealed + clip.file.left_out().1, sealed), (25, 5));
 }
 
+/// What an encoder held back from before the clip began is not dated as its beginning.
+#[test]
+fn samples_from_before_the_clip_are_refused() {
+    let mut doorbell = Doorbell::with(Some(avc(&sets(4), NalUnits::StartCodes)), None);
+    for number in -10..0 {
+        let bytes = picture(number == -10, [0, 0]);
+        let error = doorbell
+            .push(EncodedSample { duration: Ticks(0), ..encoded(Layer::Pictures, number * PICTURES / 5, &bytes) });
+        assert!(matches!(error, Err(LiveError::Sample(SampleError::Early))), "{error:?}");
+    }
+    doorbell.second_of_pictures(0);
+    let clip = doorbell.finish(1000);
+    assert_eq!((clip.times(Layer::Pictures), clip.file.left_out()), (vec![(0, 1000)], (0, 10)));
+}
+
 /// Frames of AAC have no ADTS header.
 #[test]
 fn a_frame_with_a_header_is_refused() {
@@ -456,7 +471,7 @@ proptest! {
             let times = (Ticks(decode), Ticks(offset / 4), Ticks(duration / 8));
             let sample = EncodedSample { layer, decode: times.0, offset: times.1, duration: times.2, sync: true, bytes: &bytes };
             match doorbell.live.push(&mut doorbell.camera, clocks(now), sample) {
-                Err(LiveError::Sample(error)) => prop_assert_eq!(error, SampleError::Times),
+                Err(LiveError::Sample(error)) => prop_assert!(matches!(error, SampleError::Times | SampleError::Early)),
                 // Times that are repaired may still be those of a group that ended long ago.
                 Ok(_) | Err(LiveError::Record(_)) => {}
                 Err(error) => panic!("{error}"),
