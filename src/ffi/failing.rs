@@ -96,7 +96,7 @@ failing! {
     }
     SampleError {
         Self::TooLarge { .. } => FOOTAGE_FULL,
-        Self::NalUnits => FOOTAGE_MALFORMED,
+        Self::NalUnits | Self::Adts => FOOTAGE_MALFORMED,
         _ => FOOTAGE_ARGUMENT,
     }
     LiveError {

@@ -38,8 +38,9 @@ pub(super) struct Grouper {
     next_sound: Option<Lane>,
     /// Whether there are pictures in all groups or in none; `None` before the first.
     has_pictures: Option<bool>,
-    /// When the samples of the last codec parameters of each layer end.
+    /// When the samples of the last codec parameters of each layer end, and how much later they are decoded.
     ends: [Option<Ticks>; 2],
+    lifts: [Option<Ticks>; 2],
     /// How many groups are closed, the bytes of codec parameters, and those of samples.
     groups: u64,
     described: u64,
@@ -237,7 +238,7 @@ impl Grouper {
             run: Vec::new(),
             samples: VecDeque::new(),
             data: Chunks::default(),
-            lift: None,
+            lift: self.lifts.get(codec.layer.place()).copied().flatten().map(|lift| lift.in_timescale(timescale)),
             given: Millis(0),
         }
     }
@@ -245,8 +246,12 @@ impl Grouper {
     /// Takes the lanes out, and remembers when those end that have begun.
     fn put_away(&mut self) {
         for lane in [self.pictures.take(), self.sound.take()].into_iter().flatten() {
-            if let Some(end) = self.ends.get_mut(lane.codec.layer.place()).filter(|_| lane.clock.has_begun()) {
+            let place = lane.codec.layer.place();
+            if let Some(end) = self.ends.get_mut(place).filter(|_| lane.clock.has_begun()) {
                 *end = Some(lane.end());
+            }
+            if let (Some(lifted), Some(lift)) = (self.lifts.get_mut(place), lane.lift) {
+                *lifted = Some(Ticks::new(lift.into(), lane.codec.timescale));
             }
         }
     }

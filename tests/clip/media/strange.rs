@@ -123,6 +123,29 @@ fn sound_with_offsets_stays_in_its_group() {
     assert_eq!(gaps(&cuts), [false, true, false], "the first group shows at the next");
 }
 
+/// Pictures that pause go on in one file: their decode times do not run back, whatever the first presentation was.
+#[test]
+fn pictures_that_pause_go_on_in_one_file() {
+    let composed = |time: u64, offsets: &[i32]| {
+        let tfhd = atom(b"tfhd", &[&words(&[0x2_0038, 1, 100, 2, 1 << 16])]);
+        let tfdt = atom(b"tfdt", &[&words(&[1 << 24]), &time.to_be_bytes()]);
+        let each: Vec<_> = offsets.iter().flat_map(|offset| words(&[offset.cast_unsigned()])).collect();
+        let count = offsets.len() as u32;
+        let trun = |offset| atom(b"trun", &[&words(&[0x100_0805, count, offset, 0]), &each]);
+        let moof =
+            |offset| atom(b"moof", &[&atom(b"mfhd", &[&[0; 8]]), &atom(b"traf", &[&tfhd, &tfdt, &trun(offset)])]);
+        [moof(moof(0).len() as u32 + 8), atom(b"mdat", &[&vec![7; 2 * offsets.len()]])].concat()
+    };
+    let sound = movie(&[trak(2, b"soun", &[])], &[trex(2)], &[]);
+    // The first is decoded 300 ticks before it is shown.
+    let recording =
+        file(&[composed(0, &[300, 300, 300]), sound, fragment(2, 300, true), moov(&[]), composed(300, &[0, 0, 0])]);
+    let cuts = cuts_of(&recording);
+    let pictures = cuts.iter().filter(|cut| cut.layer == Layer::Pictures && cut.kind == SegmentKind::Media);
+    let shown: Vec<_> = pictures.flat_map(|cut| found(&cut.bytes, 1)).collect();
+    assert!(shown.len() == 6 && shown.iter().zip(&shown[1..]).all(|(one, next)| one.decode < next.decode), "{shown:?}");
+}
+
 /// Groups of hardly any bytes cost what samples do.
 #[test]
 fn groups_cost_what_samples_do() {
