@@ -80,7 +80,7 @@ static uint64_t push(footage_live *live, footage_camera *camera, uint32_t number
     return one + other;
 }
 
-/* What is refused changes nothing. */
+/* What is refused changes nothing but the count of what is left out. */
 static void refuse(footage_live *live, footage_camera *camera)
 {
     footage_sample sample = picture(0), bad = sample;
