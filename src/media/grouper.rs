@@ -328,11 +328,11 @@ impl Grouper {
         let Some(lane) = self.lane_of(layer) else { return };
         let mut placed = lane.clock.place(start, &mut shift, beside.map(|end| end.in_timescale(lane.codec.timescale)));
         if let [one] = &mut lane.run[..]
-            && (layer, one.duration, one.decode) == (Layer::Sound, 0, placed.at)
-            && let Some(first) = samples.first().filter(|first| first.duration <= lane.codec.timescale)
+            && (layer, one.decode) == (Layer::Sound, placed.at)
         {
             // Of two frames of sound that are said to begin at one time, the second follows the first.
-            one.duration = first.duration;
+            let lasts = samples.first().map(|first| first.duration).filter(|lasts| *lasts <= lane.codec.timescale);
+            one.duration = if one.duration == 0 { lasts.unwrap_or(0) } else { one.duration };
             placed.at = one.end();
         } else {
             lane.clock.fit(&mut lane.run, placed.at);

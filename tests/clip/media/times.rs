@@ -256,12 +256,13 @@ fn m8_frames_of_sound_follow_each_other() {
         sound(400, 100),
         sound(600, 0),
         sound(600, 100),
-        sound(800, 100),
+        sound(700, 100),
+        sound(900, 100),
     ]);
     let cuts = cuts_of(&recording);
     let heard = cuts.iter().find(|cut| cut.layer == Layer::Sound && cut.kind == SegmentKind::Media).unwrap();
     let at: Vec<_> = found(&heard.bytes, 2).iter().map(|sample| (sample.decode, sample.duration)).collect();
-    assert_eq!(at, [(0, 400), (400, 100), (500, 100), (600, 100), (700, 100), (800, 100)]);
+    assert_eq!(at, [(0, 400), (400, 100), (500, 100), (600, 100), (700, 100), (800, 100), (900, 100)]);
     assert_eq!(gaps(&cuts), [false]);
 }
 
