@@ -1324,8 +1324,9 @@ footage_status footage_live_push(const footage_live *live,
                                  uint64_t *sealed);
 
 /**
- * Takes the codecs of the samples that follow, as `footage_live_new` does, and seals what came before. Writes how many groups
- * were sealed. What follows is flagged. Codecs that are in force already change nothing.
+ * Takes the codecs of the samples that follow, as `footage_live_new` does. Writes how many groups were sealed. Codecs that are in
+ * force already change nothing; NULL ends a track. Where the codec of the pictures changes, what came before is sealed. Where only
+ * that of the sound changes, the next group begins with it. That group is flagged.
  */
 footage_status footage_live_codecs(const footage_live *live,
                                    const footage_camera *camera,

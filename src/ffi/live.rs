@@ -1,4 +1,4 @@
-use crate::camera::{Live, RecordError, SealedClip};
+use crate::camera::{Clocks, Live, RecordError, SealedClip};
 use crate::media::{
     Companding, EncodedSample, NalUnits, PictureCodec, PictureCoding, PictureSize, SoundCodec, SoundCoding, Ticks,
 };
@@ -270,8 +270,9 @@ pub unsafe extern "C" fn footage_live_push(
     })
 }
 
-/// Takes the codecs of the samples that follow, as `footage_live_new` does, and seals what came before. Writes how many groups
-/// were sealed. What follows is flagged. Codecs that are in force already change nothing.
+/// Takes the codecs of the samples that follow, as `footage_live_new` does. Writes how many groups were sealed. Codecs that are in
+/// force already change nothing; NULL ends a track. Where the codec of the pictures changes, what came before is sealed. Where only
+/// that of the sound changes, the next group begins with it. That group is flagged.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn footage_live_codecs(
     live: *const footage_live,
@@ -340,10 +341,7 @@ pub unsafe extern "C" fn footage_live_finish(
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and handles.
     let (live, camera, clocks) = unsafe { (Ref::new(live), Ref::new(camera), Callbacks::new(clocks)) };
-    call(|| {
-        let clocks = clocks.get()?.read()?;
-        end(&live, &camera, |live, camera| live.finish(camera, clocks))
-    })
+    call(|| end(&live, &camera, &clocks, Live::finish))
 }
 
 /// Closes the clip like `footage_live_finish`, and says that the source broke off: there was more to record.
@@ -355,19 +353,18 @@ pub unsafe extern "C" fn footage_live_cut_off(
 ) -> footage_status {
     // SAFETY: the caller keeps the header's rules for pointers and handles.
     let (live, camera, clocks) = unsafe { (Ref::new(live), Ref::new(camera), Callbacks::new(clocks)) };
-    call(|| {
-        let clocks = clocks.get()?.read()?;
-        end(&live, &camera, |live, camera| live.cut_off(camera, clocks))
-    })
+    call(|| end(&live, &camera, &clocks, Live::cut_off))
 }
 
 fn end(
     live: &Ref<'_, footage_live>,
     camera: &Ref<'_, footage_camera>,
-    end: impl FnOnce(Live<AnyFile>, &mut AnyCamera) -> Result<SealedClip<AnyFile>, RecordError>,
+    clocks: &Callbacks<'_, footage_clocks>,
+    end: impl FnOnce(Live<AnyFile>, &mut AnyCamera, Clocks) -> Result<SealedClip<AnyFile>, RecordError>,
 ) -> Done {
+    let clocks = clocks.get()?.read()?;
     let (mut live, mut camera) = (live.lock()?, camera.lock()?);
-    let _sealed = end(live.take().ok_or_else(over)?, &mut camera)?;
+    let _sealed = end(live.take().ok_or_else(over)?, &mut camera, clocks)?;
     Ok(())
 }
 

@@ -7,13 +7,13 @@ use super::codec::Sample;
 use super::division::floored;
 
 /// Seconds. A longer duration is believed only if the one before or after it is similar.
-const LONG: i64 = 10;
+pub(super) const LONG: u32 = 10;
 /// Seconds. A longer jump forward is not believed; a shorter one is a gap.
-const MISSING: i64 = 24 * 3600;
+const MISSING: u32 = 24 * 3600;
 /// Seconds by which one track may begin before another.
-const EARLY: i64 = 60;
+const EARLY: u32 = 60;
 /// Seconds. No sample lasts longer.
-const LONGEST: i64 = 3600;
+pub(super) const LONGEST: u32 = 3600;
 /// A bound beyond any real time, in ticks.
 const FAR: i128 = 1 << 60;
 
@@ -145,12 +145,12 @@ impl Clock {
         self.next
     }
 
-    fn seconds(&self, seconds: i64) -> i64 {
-        i64::from(self.timescale) * seconds
+    fn seconds(&self, seconds: u32) -> i64 {
+        i64::from(self.timescale) * i64::from(seconds)
     }
 
     /// So many seconds, or what an offset holds if that is less.
-    fn offset(&self, seconds: i64) -> i64 {
+    fn offset(&self, seconds: u32) -> i64 {
         self.seconds(seconds).min(1 << 30)
     }
 

@@ -119,12 +119,18 @@ impl Coding {
 
     /// Returns whether a sample has parameter sets that are not those of the sample entry.
     pub(super) fn has_other_parameter_sets(self, sample: &[u8], known: &BTreeSet<Vec<u8>>) -> bool {
-        let (length, is_set): (_, fn(u8) -> bool) = match self {
-            Self::Avc(length) => (length, |first| matches!(first & 0x1f, 7 | 8)),
-            Self::Hevc(length) => (length, |first| (32..=34).contains(&(first >> 1 & 0x3f))),
-            Self::Other => return false,
-        };
-        nals(length, sample).any(|nal| nal.first().is_some_and(|first| is_set(*first)) && !known.contains(nal))
+        let (Self::Avc(length) | Self::Hevc(length)) = self else { return false };
+        nals(length, sample).any(|nal| self.parameter_set(nal).is_some() && !known.contains(nal))
+    }
+
+    /// Returns which kind of parameter set a NAL unit is, if it is one: 0 of video, 1 of a sequence, 2 of pictures.
+    pub(super) fn parameter_set(self, nal: &[u8]) -> Option<usize> {
+        let first = usize::from(*nal.first()?);
+        match self {
+            Self::Avc(_) => (first & 0x1f).checked_sub(6).filter(|kind| (1..=2).contains(kind)),
+            Self::Hevc(_) => (first >> 1 & 0x3f).checked_sub(32).filter(|kind| (0..=2).contains(kind)),
+            Self::Other => None,
+        }
     }
 }
 

@@ -82,7 +82,7 @@ impl Feed {
     /// Takes a sample, which comes `now`. No time after `latest` is believed.
     pub(crate) fn push(&mut self, sample: &EncodedSample<'_>, now: Millis, latest: Millis) -> Result<(), SampleError> {
         let EncodedSample { layer, decode, offset, duration, sync, bytes } = *sample;
-        let track = self.tracks.get(layer.place()).copied().flatten().ok_or(SampleError::NoCodec(layer))?;
+        let track = self.tracks.get_mut(layer.place()).and_then(Option::as_mut).ok_or(SampleError::NoCodec(layer))?;
         let offset = i32::try_from(offset.0).map_err(|_| SampleError::Times)?;
         let mut duration = u32::try_from(duration.0).map_err(|_| SampleError::Times)?;
         if bytes.is_empty() {
@@ -114,13 +114,11 @@ impl Feed {
         if data.len() > SampleError::LARGEST {
             return Err(SampleError::TooLarge { size: data.len() });
         }
-        if let Some(track) = self.tracks.get_mut(layer.place()).and_then(Option::as_mut) {
-            let distance = track.last.and_then(|last| u32::try_from(decode.0.checked_sub(last)?).ok());
-            track.distance = distance.filter(|distance| *distance <= track.timescale).unwrap_or(track.distance);
-            track.last = Some(decode.0);
-            // Until the next sample says when it begins.
-            duration = if duration == 0 { track.distance } else { duration };
-        }
+        let distance = track.last.and_then(|last| u32::try_from(decode.0.checked_sub(last)?).ok());
+        track.distance = distance.filter(|distance| *distance <= track.timescale).unwrap_or(track.distance);
+        track.last = Some(decode.0);
+        // Until the next sample says when it begins.
+        duration = if duration == 0 { track.distance } else { duration };
         let size = data.len() as u32;
         let samples = Vec::from([Sample { decode: 0, offset, duration, size, begins: sync, gap: false }]);
         let start = Some(Start { ticks, narrow: false });

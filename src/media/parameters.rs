@@ -53,7 +53,7 @@ impl Parameters {
     pub(super) fn renewed(&self, coding: Coding, unit: &[u8]) -> Option<Self> {
         let mut found: [Vec<Vec<u8>>; 3] = Default::default();
         for nal in nals(4, unit) {
-            let Some(place) = kind(coding, nal) else { continue };
+            let Some(place) = coding.parameter_set(nal) else { continue };
             if let Some(sets) = found.get_mut(place)
                 && sets.len() < SETS
                 && nal.len() <= LONGEST
@@ -121,17 +121,6 @@ impl Parameters {
         let wide = (u64::from(sequence.width) << 16) * u64::from(width) / u64::from(height.max(1));
         let size = [u32::try_from(wide).unwrap_or(sequence.width << 16), sequence.height << 16];
         Some(Codec { layer: Layer::Pictures, timescale: TICKS, size, matrix: UNTURNED, version: 0, entry, coding })
-    }
-}
-
-/// Which of the three kinds a parameter set is.
-fn kind(coding: Coding, nal: &[u8]) -> Option<usize> {
-    let first = nal.first()?;
-    match (coding, first & 0x1f, first >> 1 & 0x3f) {
-        (Coding::Hevc(_), _, kind @ 32..=34) => Some(usize::from(kind) - 32),
-        (Coding::Hevc(_), _, _) => None,
-        (_, kind @ 7..=8, _) => Some(usize::from(kind) - 6),
-        _ => None,
     }
 }
 

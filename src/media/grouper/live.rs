@@ -36,9 +36,7 @@ impl Grouper {
         let next = self.next_sound.take();
         self.finish();
         if let Some(next) = next {
-            self.inits.retain(|(layer, _)| *layer != Layer::Sound);
-            self.describe(&next.codec);
-            self.sound = Some(next);
+            self.begin_sound(next);
             self.group.gap = true;
         }
     }

@@ -4,6 +4,7 @@ use super::boxes::{Name, Node};
 use crate::media::CutError;
 use crate::media::codec::Coding;
 use crate::media::fragment::atom;
+use crate::media::sample_entry::picture_entry;
 use crate::media::track_info::decoder_config;
 use crate::record::Layer;
 
@@ -38,27 +39,21 @@ pub(super) fn sample_entry(node: &Node<'_>, layer: Layer, version: u8) -> Result
     }
     let fields = node.body.get(..fixed).unwrap_or_default();
     let mut entry = Vec::with_capacity(8 + fixed + boxes.len());
-    atom(&mut entry, node.name, |to| {
-        // The first data reference.
-        to.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1]);
-        match layer {
-            Layer::Pictures => {
-                to.extend_from_slice(&[0; 16]);
-                // Width and height; 72 dots an inch; one frame a sample; no name; a depth of 24 bits; no colour table.
-                to.extend_from_slice(fields.get(24..28).unwrap_or_default());
-                to.extend_from_slice(&[0, 0x48, 0, 0, 0, 0x48, 0, 0, 0, 0, 0, 0, 0, 1]);
-                to.extend_from_slice(&[0; 32]);
-                to.extend_from_slice(&[0, 0x18, 0xff, 0xff]);
-            }
-            Layer::Sound => {
-                // The version; no vendor; everything from the number of channels on.
-                to.extend_from_slice(fields.get(8..10).unwrap_or_default());
-                to.extend_from_slice(&[0; 6]);
-                to.extend_from_slice(fields.get(16..).unwrap_or_default());
-            }
+    match layer {
+        Layer::Pictures => {
+            let side =
+                |at: usize| fields.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |side| u16::from_be_bytes(*side));
+            picture_entry(&mut entry, node.name, [side(24), side(26)], |to| to.extend_from_slice(&boxes));
         }
-        to.extend_from_slice(&boxes);
-    });
+        Layer::Sound => atom(&mut entry, node.name, |to| {
+            // The first data reference; the version; no vendor; everything from the number of channels on.
+            to.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1]);
+            to.extend_from_slice(fields.get(8..10).unwrap_or_default());
+            to.extend_from_slice(&[0; 6]);
+            to.extend_from_slice(fields.get(16..).unwrap_or_default());
+            to.extend_from_slice(&boxes);
+        }),
+    }
     Ok((entry, coding))
 }
 

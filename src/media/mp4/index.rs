@@ -8,18 +8,12 @@ use super::movie::{Movie, RUN, RUN_BYTES};
 use super::skim::Skim;
 use super::table::{Locations, Place, RunLengths, Sizes, Syncs};
 use super::{SEGMENT, boxes::Header};
-use crate::media::clock::Start;
+use crate::media::clock::{LONG, LONGEST, Start};
 use crate::media::codec::{Codec, Sample};
 use crate::media::grouper::{Grouper, Run};
 use crate::media::source::Source;
 use crate::media::{CutError, fragment};
 use crate::record::Layer;
-
-/// Seconds. After a sample that lasts longer than this, and longer than its neighbours, another run begins with its own start
-/// time.
-const LONG: u32 = 10;
-/// Seconds. The same, whatever the durations of its neighbours are.
-const LONGEST: u32 = 3600;
 
 /// The samples that a `moov` lists.
 pub(super) struct Index {

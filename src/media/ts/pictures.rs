@@ -5,7 +5,7 @@ use h264_reader::push::NalFragmentHandler;
 
 use super::track::{Elementary, Event, Times};
 use crate::cbor::limits;
-use crate::media::clock::Start;
+use crate::media::clock::{self, Start};
 use crate::media::codec::{Codec, Coding, Sample};
 use crate::media::fragment;
 use crate::media::grouper::Run;
@@ -15,7 +15,7 @@ use crate::record::Layer;
 /// The most bytes of a picture.
 const LARGEST: usize = limits::SEGMENT_BYTES as usize - (fragment::OVERHEAD + fragment::PER_SAMPLE) as usize;
 /// The longest duration, in ticks: an hour.
-const LONGEST: i128 = 3600 * TICKS as i128;
+const LONGEST: i128 = clock::LONGEST as i128 * TICKS as i128;
 
 /// The pictures of an H.264 or HEVC byte stream.
 pub(super) struct Pictures {
