@@ -11,11 +11,11 @@ use crate::pair::{Aim, Pair, Run, timed};
 
 /// A recording with an index, which takes a source that can seek.
 pub(crate) fn with_index() -> Pair {
-    beside_bytes(whole(recorded(1 << 30).with_index()))
+    beside_bytes(whole(recorded(1 << 30).with_index()), 0.8)
 }
 
 pub(crate) fn in_fragments() -> Pair {
-    beside_bytes(whole(recorded(256 << 20).in_fragments()))
+    beside_bytes(whole(recorded(256 << 20).in_fragments()), 0.8)
 }
 
 pub(crate) fn transport_stream() -> Pair {
@@ -30,7 +30,8 @@ pub(crate) fn transport_stream() -> Pair {
         }
         transport.sound(second, second * SECOND);
     }
-    beside_bytes(transport.bytes())
+    // Its pictures are gathered from packets of 188 bytes.
+    beside_bytes(transport.bytes(), 0.4)
 }
 
 /// About so many bytes of a camera of the usual rate.
@@ -46,10 +47,10 @@ fn whole(mut source: impl Read) -> Vec<u8> {
 }
 
 /// A recording that is cut into groups, beside the same bytes by size.
-fn beside_bytes(content: Vec<u8>) -> Pair {
+fn beside_bytes(content: Vec<u8>, aim: f64) -> Pair {
     let content = &*content.leak();
     Pair {
-        aim: Aim::Ratio(0.8),
+        aim: Aim::Ratio(aim),
         bytes: content.len() as u64,
         ours: sealing(move || Cutter::open(Cursor::new(content))),
         bare: sealing(move || Cutter::by_size(Cursor::new(content), Bytes(1 << 20)).unwrap()),

@@ -18,16 +18,17 @@ const SMALL: usize = 64 << 10;
 impl Buffers {
     /// Returns a buffer with a capacity of at least `size` bytes and any content.
     pub(super) fn take(&mut self, size: usize) -> Vec<u8> {
-        if size < SMALL {
-            return Vec::with_capacity(size);
-        }
-        let fits = |(_, spare): &(usize, &Vec<u8>)| spare.capacity() >= size && spare.capacity() / 4 <= size;
+        // A little more, so that it also fits the next request.
+        let more = if size < SMALL { size } else { size.next_multiple_of(size.next_power_of_two() / 8) };
+        self.spare(size).unwrap_or_else(|| Vec::with_capacity(more))
+    }
+
+    /// Returns a buffer like [`take`](Self::take), if one is kept. No memory is allocated.
+    pub(super) fn spare(&mut self, size: usize) -> Option<Vec<u8>> {
+        let fits = |(_, spare): &(usize, &Vec<u8>)| (size..=4 * size).contains(&spare.capacity());
         let best = self.spare.iter().enumerate().filter(fits).min_by_key(|(_, spare)| spare.capacity());
-        match best.map(|(place, _)| place) {
-            Some(place) => self.spare.swap_remove(place),
-            // A little more, so that it also fits the next request.
-            None => Vec::with_capacity(size.next_multiple_of(size.next_power_of_two() / 8)),
-        }
+        let place = best.map(|(place, _)| place)?;
+        Some(self.spare.swap_remove(place))
     }
 
     pub(super) fn give_back(&mut self, buffer: Vec<u8>) {

@@ -3,10 +3,31 @@ use alloc::vec::Vec;
 
 use super::buffers::Buffers;
 
+/// The bytes of samples, with room in front of them for the head of the fragment that they may become.
+#[derive(Default)]
+pub(super) struct Chunk {
+    pub(super) bytes: Vec<u8>,
+    /// The number of bytes of this room.
+    pub(super) room: usize,
+}
+
+impl Chunk {
+    /// Returns the bytes of the samples.
+    pub(super) fn samples(&self) -> &[u8] {
+        self.bytes.get(self.room..).unwrap_or_default()
+    }
+}
+
+impl From<Vec<u8>> for Chunk {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, room: 0 }
+    }
+}
+
 /// A queue of bytes, in the buffers that they were read into.
 #[derive(Default)]
 pub(super) struct Chunks {
-    queue: VecDeque<Vec<u8>>,
+    queue: VecDeque<Chunk>,
     /// The number of bytes of the first chunk that are used up.
     taken: usize,
     length: u64,
@@ -18,17 +39,31 @@ impl Chunks {
         self.length
     }
 
-    pub(super) fn push(&mut self, chunk: Vec<u8>) {
-        self.length += chunk.len() as u64;
-        if !chunk.is_empty() {
+    pub(super) fn push(&mut self, chunk: Chunk) {
+        let length = chunk.samples().len();
+        self.length += length as u64;
+        if length > 0 {
             self.queue.push_back(chunk);
         }
+    }
+
+    /// Returns `head` and the next `count` bytes in the buffer of these bytes, without copying them. Returns `None` if they are
+    /// not exactly the first chunk, or if the head does not fill its room.
+    pub(super) fn take_behind(&mut self, head: &[u8], count: u64) -> Option<Vec<u8>> {
+        let first = self.queue.front()?;
+        if self.taken > 0 || first.room != head.len() || first.samples().len() as u64 != count {
+            return None;
+        }
+        let Chunk { mut bytes, .. } = self.queue.pop_front()?;
+        bytes.get_mut(..head.len())?.copy_from_slice(head);
+        self.length -= count;
+        Some(bytes)
     }
 
     /// Passes the next `count` bytes to `each`, in one or more pieces. Chunks that are used up go into `buffers`.
     pub(super) fn take(&mut self, mut count: u64, buffers: &mut Buffers, mut each: impl FnMut(&[u8])) {
         while count > 0 {
-            let Some(first) = self.queue.front() else { return };
+            let Some(first) = self.queue.front().map(Chunk::samples) else { return };
             let rest = first.get(self.taken..).unwrap_or_default();
             let more = rest.len().min(usize::try_from(count).unwrap_or(usize::MAX));
             each(rest.get(..more).unwrap_or_default());
@@ -36,7 +71,7 @@ impl Chunks {
             self.length -= more as u64;
             self.taken += more;
             if self.taken >= first.len() {
-                self.queue.pop_front().into_iter().for_each(|used| buffers.give_back(used));
+                self.queue.pop_front().into_iter().for_each(|used| buffers.give_back(used.bytes));
                 self.taken = 0;
             }
         }

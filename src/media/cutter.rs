@@ -237,7 +237,7 @@ fn other(head: &[u8]) -> Result<Option<Mode>, CutError> {
 }
 
 fn piece<R: Read>(source: &mut Source<R>, size: Bytes, mut bytes: Vec<u8>) -> Result<Option<Cut>, CutError> {
-    source.fill(size.0, &mut bytes)?;
+    source.fill(0, size.0, &mut bytes)?;
     Ok((!bytes.is_empty()).then_some(Cut {
         layer: Layer::Pictures,
         kind: SegmentKind::Media,

@@ -122,7 +122,7 @@ impl Feed {
         let size = data.len() as u32;
         let samples = Vec::from([Sample { decode: 0, offset, duration, size, begins: sync, gap: false }]);
         let start = Some(Start { ticks, narrow: false });
-        self.grouper.push_live(Run { layer, start, samples, data, ends: false }, now, latest);
+        self.grouper.push_live(Run { layer, start, samples, data: data.into(), ends: false }, now, latest);
         Ok(())
     }
 

@@ -191,6 +191,15 @@ pub(super) fn head(layer: Layer, number: u32, samples: &[Sample], to: &mut Vec<u
     length
 }
 
+/// Returns how many bytes [`head`] writes for these samples.
+pub(super) fn head_length(layer: Layer, samples: &[Sample]) -> usize {
+    let mut bytes = Vec::with_capacity(OVERHEAD as usize);
+    if !samples.is_empty() {
+        head(layer, 1, samples, &mut bytes);
+    }
+    bytes.len()
+}
+
 /// Writes a box.
 pub(super) fn atom(to: &mut Vec<u8>, name: [u8; 4], content: impl FnOnce(&mut Vec<u8>)) {
     let begin = to.len();

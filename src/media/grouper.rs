@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 #[cfg(feature = "video")]
 use super::TrackInfo;
 use super::buffers::Buffers;
-use super::chunks::Chunks;
+use super::chunks::{Chunk, Chunks};
 use super::clock::{Clock, Start, Ticks};
 use super::codec::{Codec, Sample};
 use super::division::floored;
@@ -79,7 +79,7 @@ pub(super) struct Run {
     pub(super) start: Option<Start>,
     /// Their decode times are not set yet.
     pub(super) samples: Vec<Sample>,
-    pub(super) data: Vec<u8>,
+    pub(super) data: Chunk,
     /// Whether it ends where its durations say, wherever the next one begins.
     pub(super) ends: bool,
 }
@@ -176,7 +176,7 @@ impl Grouper {
         };
         let beside = self.filled(other).filter(|other| other.clock.has_begun()).map(Lane::end);
         let mut shift = self.shift;
-        self.taken += data.len() as u64;
+        self.taken += data.samples().len() as u64;
         let Some(lane) = self.lane_of(layer) else { return };
         let mut placed = lane.clock.place(start, &mut shift, beside.map(|end| end.in_timescale(lane.codec.timescale)));
         if let [one] = &mut lane.run[..]
@@ -211,7 +211,7 @@ impl Grouper {
         if let Some(first) = samples.first_mut() {
             first.gap |= placed.gap || renewed;
         }
-        let mut rest = &data[..];
+        let mut rest = data.samples();
         for sample in &mut samples {
             let Some((bytes, after)) = rest.split_at_checked(sample.size as usize) else { break };
             sample.begins = lane.codec.coding.begins(sample.begins, bytes);
@@ -441,10 +441,21 @@ impl Lane {
         let lift = *self.lift.get_or_insert((origin - first.decode).max(0));
         let placed: Vec<_> = samples.iter().map(|sample| sample.moved(lift, origin)).collect();
         let size: usize = samples.iter().map(|sample| (u64::from(sample.size) + fragment::PER_SAMPLE) as usize).sum();
+        let heads = (1..).zip(fragment::parts(&placed)).map(|(number, part)| {
+            let mut head = Vec::with_capacity(fragment::OVERHEAD as usize);
+            let length = fragment::head(self.codec.layer, number, part, &mut head);
+            (head, length)
+        });
+        let heads: Vec<_> = heads.collect();
+        if let [(head, length)] = &heads[..]
+            && let Some(bytes) = self.data.take_behind(head, *length)
+        {
+            return bytes;
+        }
         let mut bytes = buffers.take(size + fragment::OVERHEAD as usize);
         bytes.clear();
-        for (number, part) in (1..).zip(fragment::parts(&placed)) {
-            let length = fragment::head(self.codec.layer, number, part, &mut bytes);
+        for (head, length) in heads {
+            bytes.extend_from_slice(&head);
             self.data.take(length, buffers, |data| bytes.extend_from_slice(data));
         }
         bytes

@@ -97,18 +97,18 @@ impl<R: Read> Source<R> {
         self.checked(read.map(|read| read as u64))
     }
 
-    /// Reads the next `count` bytes into a buffer, or fewer at the end, replacing its content. Beyond the capacity of the buffer,
-    /// memory grows with the bytes that are there, whatever `count` is.
-    pub(super) fn fill(&mut self, count: u64, buffer: &mut Vec<u8>) -> Result<(), CutError> {
+    /// Reads the next `count` bytes into a buffer, or fewer at the end, replacing its content except the first `room` bytes.
+    /// Beyond the capacity of the buffer, memory grows with the bytes that are there, whatever `count` is.
+    pub(super) fn fill(&mut self, room: usize, count: u64, buffer: &mut Vec<u8>) -> Result<(), CutError> {
         const STEP: usize = 64 << 10;
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        buffer.truncate(count);
-        let mut read = 0;
-        while read < count {
-            if read == buffer.len() {
-                let room = count.min(buffer.capacity().max(2 * read).max(STEP));
-                buffer.reserve_exact(room - read);
-                buffer.resize(room, 0);
+        let end = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(room);
+        buffer.truncate(end);
+        let mut read = room;
+        while read < end {
+            if read >= buffer.len() {
+                let length = end.min(buffer.capacity().max(2 * read).max(STEP));
+                buffer.reserve_exact(length - buffer.len());
+                buffer.resize(length, 0);
             }
             let more = self.read_to(buffer.get_mut(read..).unwrap_or_default())?;
             if more == 0 {

@@ -8,6 +8,7 @@ use super::movie::{Movie, RUN, RUN_BYTES};
 use super::skim::Skim;
 use super::table::{Locations, Place, RunLengths, Sizes, Syncs};
 use super::{SEGMENT, boxes::Header};
+use crate::media::chunks::Chunk;
 use crate::media::clock::{LONG, LONGEST, Start};
 use crate::media::codec::{Codec, Sample};
 use crate::media::grouper::{Grouper, Run};
@@ -60,6 +61,9 @@ struct Track {
     /// The duration of the last sample.
     lasted: u32,
 }
+
+/// A run is not split before fewer bytes of pictures than this.
+const SMALL: u64 = 64 << 10;
 
 /// Contiguous bytes of the recording.
 struct Extent {
@@ -179,7 +183,8 @@ impl Index {
         let (mut count, mut bytes) = (0, 0);
         while count < RUN && bytes < RUN_BYTES {
             let Some((place, next)) = self.earliest() else { break };
-            let (size, end) = (next.sample.size, next.at.saturating_add(next.sample.size.into()));
+            let (size, begins) = (next.sample.size, next.sample.begins);
+            let end = next.at.saturating_add(size.into());
             if next.description != self.tracks.get(place).map_or(0, |track| track.description) {
                 if count > 0 {
                     break;
@@ -200,6 +205,10 @@ impl Index {
                 // The other track may have more samples.
                 self.cut_off.get_or_insert(CutError::Truncated { at, end: self.length });
                 continue;
+            }
+            // A group that is a run is not copied.
+            if begins && track.layer == Layer::Pictures && track.bytes >= SMALL {
+                break;
             }
             // A sample without bytes counts as one byte.
             self.bytes += u64::from(size.max(1));
@@ -252,29 +261,32 @@ impl Index {
 
     /// Reads the bytes of the gathered samples. Returns those of each track, in the order of its samples. Where the chunks of
     /// tracks alternate, the reader only goes forward.
-    fn read<R: Read>(&mut self, source: &mut Source<R>, grouper: &mut Grouper) -> Result<Vec<Vec<u8>>, CutError> {
+    fn read<R: Read>(&mut self, source: &mut Source<R>, grouper: &mut Grouper) -> Result<Vec<Chunk>, CutError> {
         // The recording is longer than this, so that memory is not taken for bytes that are only claimed.
         let mut buffer = |track: &Track| {
-            let mut data = grouper.buffers.take(track.bytes as usize);
-            data.resize(track.bytes as usize, 0);
-            (data, 0)
+            let room = fragment::head_length(track.layer, &track.samples);
+            let length = room + track.bytes as usize;
+            let mut data = grouper.buffers.take(length);
+            data.resize(length, 0);
+            (Chunk { bytes: data, room }, room)
         };
-        let mut data: Vec<_> = self.tracks.iter().map(&mut buffer).collect();
+        let mut chunks: Vec<_> = self.tracks.iter().map(&mut buffer).collect();
         loop {
             let heads = self.tracks.iter().map(|track| track.extents.front().map(|extent| extent.at)).enumerate();
             let Some((place, _)) = heads.filter_map(|(place, at)| Some((place, at?))).min_by_key(|(_, at)| *at) else {
                 break;
             };
             let extent = self.tracks.get_mut(place).and_then(|track| track.extents.pop_front());
-            let (Some(Extent { at, length }), Some((data, filled))) = (extent, data.get_mut(place)) else { break };
-            let room = data.get_mut(*filled..).and_then(|rest| rest.get_mut(..length as usize)).unwrap_or_default();
+            let (Some(Extent { at, length }), Some((chunk, filled))) = (extent, chunks.get_mut(place)) else { break };
+            let room =
+                chunk.bytes.get_mut(*filled..).and_then(|rest| rest.get_mut(..length as usize)).unwrap_or_default();
             *filled += room.len();
             source.go_to(at)?;
             if source.read_to(room)? < room.len() {
                 return Err(CutError::Truncated { at, end: source.at() });
             }
         }
-        Ok(data.into_iter().map(|(data, _)| data).collect())
+        Ok(chunks.into_iter().map(|(chunk, _)| chunk).collect())
     }
 }
 

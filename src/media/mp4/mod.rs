@@ -16,6 +16,7 @@ use index::Index;
 use movie::{FoundRun, Movie};
 use skim::Skim;
 
+use super::chunks::Chunk;
 use super::grouper::{Grouper, Run};
 use super::source::Source;
 use super::{Cut, CutError, TrackInfo, fragment};
@@ -76,7 +77,7 @@ struct Waiting {
     /// What is not read yet; `None` if all is.
     rest: Option<FoundRun>,
     /// What is read, in parts, with the data of each.
-    read: VecDeque<(FoundRun, Vec<u8>)>,
+    read: VecDeque<(FoundRun, Chunk)>,
 }
 
 impl Demuxer {
@@ -233,9 +234,10 @@ impl Demuxer {
                 self.pending.insert((run.at, number, waiting.runs.len()));
                 waiting.runs.push_back(Waiting { rest: Some(run), read: VecDeque::new() });
             } else {
-                waiting
-                    .runs
-                    .push_back(Waiting { rest: None, read: run.parts().map(|part| (part, Vec::new())).collect() });
+                waiting.runs.push_back(Waiting {
+                    rest: None,
+                    read: run.parts().map(|part| (part, Chunk::default())).collect(),
+                });
             }
         }
         self.waiting.push_back(waiting);
@@ -267,23 +269,28 @@ impl Demuxer {
         if end.is_some_and(|end| run.length > end - begin) {
             return Err(CutError::Malformed { at, what: "a sample outside of its `mdat`" });
         }
-        let mut bytes = Vec::new();
+        let mut data = Chunk::default();
         let skipped = source.skip(before)?;
         let came = match run.layer {
             Some(_) if self.held + run.length > HELD => {
                 return Err(CutError::Malformed { at, what: "too many samples stored before earlier ones" });
             }
-            Some(_) => source.append(run.length, &mut bytes)?,
+            Some(layer) => {
+                data.room = fragment::head_length(layer, &run.samples());
+                data.bytes = self.grouper.buffers.spare(data.room + run.length as usize).unwrap_or_default();
+                source.fill(data.room, run.length, &mut data.bytes)?;
+                data.samples().len() as u64
+            }
             None => source.skip(run.length)?,
         };
         if skipped < before || came < run.length {
             return Err(CutError::Truncated { at, end: source.at() });
         }
-        self.held += bytes.len() as u64;
-        read.push_back((run, bytes));
+        self.held += data.samples().len() as u64;
+        read.push_back((run, data));
         // No data comes for samples without bytes.
         if let Some(empty) = rest.take_if(|rest| rest.length == 0) {
-            read.extend(empty.parts().map(|part| (part, Vec::new())));
+            read.extend(empty.parts().map(|part| (part, Chunk::default())));
         }
         Ok(true)
     }
@@ -309,7 +316,7 @@ impl Demuxer {
                 first.handed_over += 1;
                 continue;
             };
-            self.held -= data.len() as u64;
+            self.held -= data.samples().len() as u64;
             let Some(layer) = run.layer else {
                 self.left_out.1 += run.count() as u64;
                 continue;

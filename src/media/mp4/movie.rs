@@ -63,8 +63,8 @@ pub(super) struct FoundRun {
 
 /// The most samples of a run. A longer one is split, so that little memory is held at once.
 pub(super) const RUN: usize = 4096;
-/// The most bytes of a run, besides those of its last sample: so few that they are copied into a segment out of a core's cache.
-pub(super) const RUN_BYTES: u64 = 512 << 10;
+/// The most bytes of a run, besides those of its last sample.
+pub(super) const RUN_BYTES: u64 = 4 << 20;
 
 impl FoundRun {
     /// Returns its number of samples.

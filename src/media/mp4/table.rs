@@ -86,7 +86,7 @@ impl<const N: usize> Table<N> {
             source.go_to(self.next)?;
             let length = count * N as u64;
             self.taken = 0;
-            source.fill(length, &mut self.window)?;
+            source.fill(0, length, &mut self.window)?;
             if (self.window.len() as u64) < length {
                 return Err(CutError::Truncated { at: self.place.at, end: source.at() });
             }

@@ -61,7 +61,7 @@ impl Intake {
                     self.grouper.push(run);
                     return;
                 }
-                self.bytes += run.data.len() as u64 + SAMPLE * run.samples.len() as u64;
+                self.bytes += run.data.samples().len() as u64 + SAMPLE * run.samples.len() as u64;
                 self.held.push_back(run);
             }
         }

@@ -276,7 +276,7 @@ impl Units {
         }
         let start = decode.filter(|_| is_timed).map(|ticks| Start { ticks, narrow: false });
         let (duration, size) = (self.duration, data.len() as u32);
-        let samples = vec![Sample { decode: 0, offset, duration, size, begins: false, gap }];
+        let (samples, data) = (vec![Sample { decode: 0, offset, duration, size, begins: false, gap }], data.into());
         self.complete.push_back(Event::Run(Run { layer: Layer::Pictures, start, samples, data, ends: false }));
     }
 }

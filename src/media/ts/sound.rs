@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 
 use super::frame::{Format, Found, Frame, Framing};
 use super::track::{Elementary, Event, Times};
+use crate::media::chunks::Chunk;
 use crate::media::clock::Start;
 use crate::media::codec::Sample;
 use crate::media::grouper::Run;
@@ -35,7 +36,13 @@ pub(super) struct Sound {
 }
 
 const fn empty() -> Run {
-    Run { layer: Layer::Sound, start: None, samples: Vec::new(), data: Vec::new(), ends: false }
+    Run {
+        layer: Layer::Sound,
+        start: None,
+        samples: Vec::new(),
+        data: Chunk { bytes: Vec::new(), room: 0 },
+        ends: false,
+    }
 }
 
 impl Sound {
@@ -124,7 +131,7 @@ impl Sound {
         let gap = core::mem::take(&mut self.gap);
         let size = content.len() as u32;
         self.run.samples.push(Sample { decode: 0, offset: 0, duration: frame.samples, size, begins: true, gap });
-        self.run.data.extend_from_slice(content);
+        self.run.data.bytes.extend_from_slice(content);
     }
 
     /// Completes the current run.
