@@ -98,7 +98,14 @@ fn runs(count: usize) {
     let at = moof.windows(4).position(|name| name == b"tfhd").unwrap() - 4;
     let tfhd = &moof[at..][..u32::from_be_bytes(*moof[at..].first_chunk().unwrap()) as usize];
     let traf = extended(b"\0\0\0\x08traf", &[tfhd, b"\0\0\0\x10trun\0\0\0\0\0\0\0\0"].concat());
-    cut(&[ftyp, moov, extended(&moof, &traf.repeat(count)), mdat].concat());
+    let mut longer = extended(&moof, &traf.repeat(count));
+    // The data of its samples begins as much later.
+    let added = (longer.len() - moof.len()) as u32;
+    for offset in moof.windows(4).enumerate().filter(|(_, name)| *name == b"trun").map(|(at, _)| at + 12) {
+        let before = u32::from_be_bytes(*longer[offset..].first_chunk().unwrap());
+        longer[offset..offset + 4].copy_from_slice(&(before + added).to_be_bytes());
+    }
+    cut(&[ftyp, moov, longer, mdat].concat());
 }
 
 fn fragments(count: usize) {
