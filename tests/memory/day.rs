@@ -40,7 +40,8 @@ fn sealed<R: Read, W: Write>(world: &mut World, started: Timestamp, cutter: Cutt
     println!("{needed} bytes of memory for {DAY} groups");
     // An init and a segment of each layer.
     assert_eq!(sealed.manifest().statement().count, 2 + 2 * DAY);
-    assert!(needed < 64 * MIB, "{needed} bytes");
+    // With `parallel`, other threads free what this one has allocated, and each is counted by itself.
+    assert!(cfg!(feature = "parallel") || needed < 64 * MIB, "{needed} bytes");
 }
 
 /// Grants a second to the agency, and opens it there. Little more than that second is read of the clip.
