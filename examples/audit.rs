@@ -19,7 +19,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::{env, fs};
 
-use footage::auditor::{Accusation, Auditor, SMALL, overdue};
+use footage::auditor::{Accusation, Auditor, overdue};
 use footage::logkeeper::DirectoryReader;
 use footage::policy::Policy;
 use footage::record::{LogRoot, TrustRoots};
@@ -109,7 +109,7 @@ fn replay<R: TileReader>(
 fn report(auditor: &Auditor, log: &dyn Archive) -> Result<(), Failure> {
     let time = auditor.ledger().time();
     println!("# {} entries, witnessed at {time}\n", auditor.ledger().size());
-    let numbers = auditor.numbers().publish(SMALL);
+    let numbers = auditor.numbers();
     println!("## Numbers\n\n{}", numbers.rows_csv());
     println!("## Incentives\n\n{}", numbers.incentives_csv());
     println!("## Directory\n\n{}\n", serde_json::to_string(&auditor.directory(time))?);

@@ -12,7 +12,6 @@ mod directory;
 mod evidence;
 mod grounds;
 mod numbers;
-mod publish;
 mod state;
 
 pub use accusation::{Accusation, AccusationError, Exhibit, STANDS_STILL};
@@ -20,8 +19,7 @@ pub use audit::Auditor;
 pub use charge::{Charge, Weight};
 pub use directory::{Directory, Disclosed, KeyUse, Listing};
 pub use evidence::{Evidence, EvidenceError, EvidenceVerdict, LogConfirmation, NotShown};
-pub use numbers::{Counts, Incentives, Month, Numbers, Row};
-pub use publish::{Cell, Published, PublishedRow, SMALL};
+pub use numbers::{Counts, Incentives, Month, Numbers, Row, Total};
 
 #[cfg(feature = "video")]
 pub use crate::grant::PlayableRunError;

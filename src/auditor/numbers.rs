@@ -49,9 +49,13 @@ macro_rules! counts {
             /// The names of what is counted, as [`Counts`] has them.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
 
-            /// What is counted, in the order of the names.
+            /// Returns the counts in the order of the names.
             pub fn values(&self) -> Vec<u64> {
                 vec![$(self.$name),+]
+            }
+
+            fn add(&mut self, other: &Self) {
+                $(self.$name += other.$name;)+
             }
         }
     };
@@ -113,6 +117,17 @@ pub struct Row {
     pub counts: Counts,
 }
 
+/// The counts of one agency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Total {
+    /// The agency.
+    pub agency: AgencyId,
+    /// The counts of all its rows.
+    pub counts: Counts,
+}
+
 /// What one vendor gave one agency, or agreed with it, as disclosed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -130,7 +145,7 @@ pub struct Incentives {
     pub cents: u64,
 }
 
-/// What is counted in the log, exactly: for publication, [suppress](Self::publish) small cells.
+/// What is counted in the log. The log is public, so small numbers are shown like all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -144,6 +159,18 @@ pub struct Numbers {
 }
 
 impl Numbers {
+    /// Returns the counts of each agency, in the order of agencies.
+    pub fn totals(&self) -> Vec<Total> {
+        let mut totals: Vec<Total> = Vec::new();
+        for Row { agency, counts, .. } in &self.rows {
+            match totals.last_mut().filter(|last| last.agency == *agency) {
+                Some(last) => last.counts.add(counts),
+                None => totals.push(Total { agency: *agency, counts: *counts }),
+            }
+        }
+        totals
+    }
+
     pub(super) fn count(view: &View, broken: &BTreeMap<StatementId, Vec<Rule>>) -> Self {
         let mut rows: BTreeMap<(AgencyId, Offence, Month), Counts> = BTreeMap::new();
         let place = |asked: &Asked| (asked.agency, asked.offence, Month::of(asked.existed_by()));

@@ -164,7 +164,7 @@ fn restored(town: &Town, bytes: &[u8]) {
         for charge in auditor.charges() {
             let _ = auditor.accuse(&charge, &copy);
         }
-        let numbers = auditor.numbers().publish(5);
+        let numbers = auditor.numbers();
         let _ = (numbers.rows_csv(), numbers.totals_csv(), numbers.incentives_csv());
         let directory = auditor.directory(at(NOON));
         assert!(directory.named("Town").count() <= directory.listings.len());
