@@ -11,7 +11,7 @@ use footage::record::*;
 use footage::registrar::Registrar;
 use footage::tlog::{Checkpoint, Edge, Row, TILE_WIDTH, Tile, TileTree, Witness, Witnessed, bundle};
 
-use super::common::{NOON, at, name, square, tool};
+use super::common::{NOON, at, cells, name, tool, town};
 use super::values::key;
 use super::{Path, measured};
 
@@ -58,7 +58,7 @@ impl Town {
         let approval = AgencyApproval {
             agency: AgencyId::new(AGENCY).unwrap(),
             name: name("Town Police"),
-            jurisdiction: square(20_000.0),
+            jurisdiction: town(5),
             key: key_of,
             incentives: Vec::new(),
             validity: Window::new(from, from.after(Millis(MAX_APPROVAL.0 - less))).unwrap(),
@@ -92,7 +92,7 @@ impl Town {
             let to = at(NOON).before(Millis::HOUR);
             let request = Request {
                 agency: AgencyId::new(AGENCY).unwrap(),
-                area: square(500.0),
+                cells: cells(3),
                 window: Window::new(to.before(Millis::HOUR), to).unwrap(),
                 offence: Offence::new("220").unwrap(),
                 case: Reference::new(&format!("C-{}", sequence / 2)).unwrap(),

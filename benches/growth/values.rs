@@ -11,8 +11,7 @@ use super::{Path, measured};
 pub(super) const PATHS: &[Path] = &[
     ("read a receipt of n digests", 64, receipt),
     ("read a receipt of n digests as JSON", 64, receipt_json),
-    ("read an area of n corners: each with each, and there are 256 at most", 64, corners),
-    ("read GeoJSON of n corners, which are too many", 1000, positions),
+    ("compact a jurisdiction of n cells", 250, jurisdiction),
     ("read terms of n members as JSON, which are too many", 250, members),
     ("read a checkpoint of n extension lines", 500, checkpoint),
     ("read a note of n signatures, and look for one signer among them", 16, note),
@@ -47,34 +46,16 @@ fn receipt_json(digests: usize) {
     measured(|| serde_json::from_str::<Signed<Receipt>>(&text).unwrap());
 }
 
-/// A comb, of whose edges most look near each other.
-fn comb(corners: usize) -> Vec<[f64; 2]> {
-    let teeth = (corners - 2) / 2;
-    let mut ring: Vec<_> = (0..teeth)
-        .flat_map(|tooth| {
-            let x = -80.0 + tooth as f64 * 0.02;
-            [[x, 41.5], [x + 0.01, 41.0]]
-        })
-        .collect();
-    ring.push([-80.0 + teeth as f64 * 0.02, 42.0]);
-    ring.insert(0, [-80.01, 42.0]);
-    ring.push(ring[0]);
-    ring
-}
-
-fn geojson(corners: usize) -> String {
-    let ring: Vec<_> = comb(corners).iter().map(|[x, y]| format!("[{x},{y}]")).collect();
-    format!(r#"{{"type":"Polygon","coordinates":[[{}]]}}"#, ring.join(","))
-}
-
-fn corners(corners: usize) {
-    let text = geojson(corners);
-    measured(|| serde_json::from_str::<Area>(&text).unwrap());
-}
-
-fn positions(corners: usize) {
-    let text = geojson(corners);
-    measured(|| serde_json::from_str::<Area>(&text).unwrap_err());
+fn jurisdiction(cells: usize) {
+    let mut all = vec![Cell::at(41.1, -80.65).unwrap()];
+    let mut next = 0;
+    while all.len() < cells {
+        let beside: Vec<_> = all[next].neighbours().filter(|cell| !all.contains(cell)).collect();
+        all.extend(beside);
+        next += 1;
+    }
+    all.truncate(cells);
+    measured(|| Jurisdiction::new(all).unwrap());
 }
 
 fn members(members: usize) {

@@ -1,8 +1,9 @@
 use footage::crypto::{KemAlgorithm, KemPublicKey, Secret, SigningKey};
 use footage::merkle::{Frontier, leaf_hash};
 use footage::record::{
-    AgencyApproval, AgencyId, Area, Basis, Days, KeyName, LogRoot, MAX_APPROVAL, Millis, Name, Offence, Outcome,
-    OutcomeResult, Position, Reference, Request, StatementId, Timestamp, TrustRoots, Verified, Window, WitnessKey,
+    AgencyApproval, AgencyId, Basis, Cell, Cells, Days, Jurisdiction, KeyName, LogRoot, MAX_APPROVAL, Millis, Name,
+    Offence, Outcome, OutcomeResult, Reference, Request, StatementId, Timestamp, TrustRoots, Verified, Window,
+    WitnessKey,
 };
 use footage::tlog::{Checkpoint, Cosignature, Note, Witnessed};
 
@@ -39,9 +40,8 @@ fn numbered(number: u64) -> [u8; 32] {
     bytes
 }
 
-fn square(degrees: f64) -> Area {
-    let corner = |side: f64| Position::from_degrees(-80.65 + side, 41.1 + side).unwrap();
-    Area::rectangle(corner(-degrees / 2.0), corner(degrees / 2.0)).unwrap()
+fn centre() -> Cell {
+    Cell::at(41.1, -80.65).unwrap()
 }
 
 impl Town {
@@ -91,7 +91,7 @@ impl Town {
                 let approval = AgencyApproval {
                     agency: agency.id,
                     name: Name::new("Town Police").unwrap(),
-                    jurisdiction: square(0.2),
+                    jurisdiction: Jurisdiction::new(centre().parent().unwrap().neighbours().chain([centre()])).unwrap(),
                     key: agency.key.verifying_key(),
                     incentives: Vec::new(),
                     validity: Window::new(now.before(Millis::MINUTE), now.before(Millis::MINUTE).after(MAX_APPROVAL))
@@ -109,7 +109,7 @@ impl Town {
                 point[31] = 1;
                 let request = Request {
                     agency: agency.id,
-                    area: square(0.002),
+                    cells: Cells::new(vec![centre()]).unwrap(),
                     window: Window::new(now.before(Millis::HOUR.times(3)), now.before(Millis::HOUR)).unwrap(),
                     offence: Offence::new("220").unwrap(),
                     case: Reference::new(&format!("C-{}", agency.next)).unwrap(),

@@ -14,10 +14,10 @@ use footage::ledger::{Ledger, Standing};
 use footage::logkeeper::LogStore;
 use footage::policy::Policy;
 use footage::record::{
-    AgencyApproval, AgencyId, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, Cell, CertificateRequest,
-    CustodianApproval, CustodianId, Days, Delivery, EntryContent, Group, GroupId, HouseholdCamera, MAX_APPROVAL,
-    MakerApproval, MakerId, Millis, Name, Offence, Position, Receipt, Reference, Request, Statement, StatementId,
-    Timestamp, Tool, TrustRoots, Verified, Window, Word,
+    AgencyApproval, AgencyId, Answer, AnswerNotice, Basis, CameraCertificate, CameraId, Cell, Cells,
+    CertificateRequest, CustodianApproval, CustodianId, Days, Delivery, EntryContent, Group, GroupId, HouseholdCamera,
+    Jurisdiction, MAX_APPROVAL, MakerApproval, MakerId, Millis, Name, Offence, Receipt, Reference, Request, Statement,
+    StatementId, Timestamp, Tool, TrustRoots, Verified, Window, Word,
 };
 use footage::registrar::{Approval, Registrar};
 use footage::resident::{Household, HouseholdDevice, MemoryPlace, RecoverySheet};
@@ -156,7 +156,7 @@ impl Town {
             Ok(AgencyApproval {
                 agency: *station.agency.id(),
                 name: Name::new(station.name)?,
-                jurisdiction: square(20_000.0)?,
+                jurisdiction: jurisdiction()?,
                 key: station.agency.verifying_key(),
                 incentives: Vec::new(),
                 validity: self.week()?,
@@ -302,10 +302,10 @@ impl Town {
         Ok(self.ledger.request(id)?)
     }
 
-    /// What an agency asks for: half a square kilometre around the centre, about a burglary.
+    /// What an agency asks for: the cell at the centre and those around it, about a burglary.
     pub(crate) fn ask(&self, window: Window, case: &str, open: Millis) -> Result<Ask> {
         Ok(Ask {
-            area: square(700.0)?,
+            cells: Cells::new([centre()?].into_iter().chain(centre()?.neighbours()).collect())?,
             window,
             offence: Offence::new("220")?,
             case: Reference::new(case)?,
@@ -331,7 +331,7 @@ fn household(camera: VerifyingKey, now: Timestamp) -> Result<(Household<MemorySt
     let new = phone.prepare_household(now, &mut OsRandom)?;
     let recovery = RecoverySheet::combine(&new.sheets(2, 2)?)?.seed().kem_key();
     let mut household = phone.begin_household(&new, &mut OsRandom)?;
-    let cell = Some(Cell::at(CENTRE.1, CENTRE.0)?);
+    let cell = Some(centre()?);
     household.write(EntryContent::Camera(HouseholdCamera { key: camera, cell }), now, &mut OsRandom)?;
     // The place that keeps the household file has it before the camera seals for its key.
     let _ = household.synchronise(&mut MemoryPlace::new(), now, &mut OsRandom)?;
@@ -369,11 +369,16 @@ pub(crate) fn camera_id() -> CameraId {
     CameraId::from_bytes(*b"doorbell of Mara")
 }
 
-/// A square of about so many metres a side around the centre.
-fn square(side: f64) -> Result<Area> {
-    let (dx, dy) = (side / 2.0 / 83_900.0, side / 2.0 / 111_070.0);
-    let corner = |x: f64, y: f64| Position::from_degrees(CENTRE.0 + x, CENTRE.1 + y);
-    Ok(Area::rectangle(corner(-dx, -dy)?, corner(dx, dy)?)?)
+/// The cell at the centre.
+fn centre() -> Result<Cell> {
+    let (longitude, latitude) = CENTRE;
+    Ok(Cell::at(latitude, longitude)?)
+}
+
+/// Some kilometres around the centre.
+fn jurisdiction() -> Result<Jurisdiction> {
+    let around = centre()?.parent().and_then(Cell::parent).and_then(Cell::parent).ok_or("a cell without parents")?;
+    Ok(Jurisdiction::new(around.neighbours().chain([around]))?)
 }
 
 pub(crate) fn tool() -> Result<Tool> {

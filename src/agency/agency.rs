@@ -7,7 +7,7 @@ use crate::crypto::{KemAlgorithm, KemPrivateKey, Random, Secret, SigningKey, Ver
 use crate::ledger::Ledger;
 use crate::policy::Policy;
 use crate::record::{
-    AgencyId, Answer, Area, Basis, Days, Offence, Reference, Request, Signed, StatementId, Timestamp, Verified, Window,
+    AgencyId, Answer, Basis, Cells, Days, Offence, Reference, Request, Signed, StatementId, Timestamp, Verified, Window,
 };
 use crate::store::{Erased, ErasureMethod, Objects, Store};
 
@@ -39,8 +39,8 @@ pub struct Agency<S> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Ask {
-    /// Where.
-    pub area: Area,
+    /// The cells whose residents are asked.
+    pub cells: Cells,
     /// Of which time; it has to be past.
     pub window: Window,
     /// For which offence.
@@ -114,12 +114,12 @@ impl<S: Store> Agency<S> {
         }
         let anchor = ledger.latest().ok_or(AgencyError::NoCheckpoint)?;
         let (sequence, previous) = self.next_number(ledger)?;
-        let Ask { area, window, offence, case, basis, retention, open_until } = ask;
+        let Ask { cells, window, offence, case, basis, retention, open_until } = ask;
         // A placeholder key of the same KEM: the real one is made once the rules are kept.
         let stands_in = KemPrivateKey::from_secret(self.kem, Secret::filled(|_| ())).public_key();
         let mut request = Request {
             agency: self.id,
-            area,
+            cells,
             window,
             offence,
             case,

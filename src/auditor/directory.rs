@@ -1,6 +1,6 @@
 use crate::crypto::VerifyingKey;
 use crate::ledger::View;
-use crate::record::{AgencyId, Area, Disclosure, Incentive, Name, Position, StatementId, Timestamp, Window};
+use crate::record::{AgencyId, Cell, Disclosure, Incentive, Jurisdiction, Name, StatementId, Timestamp, Window};
 
 /// One approval of an agency's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Listing {
     /// Its name.
     pub name: Name,
     /// Where it might ask.
-    pub jurisdiction: Area,
+    pub jurisdiction: Jurisdiction,
     /// The key that signed for it.
     pub key: VerifyingKey,
     /// Until when the approval held.
@@ -89,14 +89,9 @@ impl Directory {
         self.listings.iter().filter(move |listing| listing.name.as_str().to_lowercase().contains(&text))
     }
 
-    /// The agencies that might ask at a place.
-    pub fn covering(&self, place: Position) -> impl Iterator<Item = &Listing> {
-        self.listings.iter().filter(move |listing| listing.jurisdiction.contains(place))
-    }
-
-    /// The agencies that might ask somewhere in an area, such as a town.
-    pub fn reaching<'a>(&'a self, area: &'a Area) -> impl Iterator<Item = &'a Listing> {
-        self.listings.iter().filter(move |listing| listing.jurisdiction.meets(area))
+    /// Returns the agencies that might ask in a cell, or in a part of it.
+    pub fn reaching(&self, cell: Cell) -> impl Iterator<Item = &Listing> {
+        self.listings.iter().filter(move |listing| listing.jurisdiction.meets(cell))
     }
 }
 
@@ -129,7 +124,9 @@ fn disclosures(view: &View, agency: &AgencyId, time: Timestamp) -> Vec<Disclosed
 mod geojson {
     use serde::{Serialize, Serializer};
 
-    use super::{AgencyId, Area, Directory, Disclosed, Incentive, KeyUse, Listing, Name, Timestamp, VerifyingKey};
+    use crate::record::Outline;
+
+    use super::{AgencyId, Directory, Disclosed, Incentive, KeyUse, Listing, Name, Timestamp, VerifyingKey};
 
     #[derive(Serialize)]
     struct Collection<'a> {
@@ -143,7 +140,7 @@ mod geojson {
     struct Feature<'a> {
         r#type: &'static str,
         id: &'a AgencyId,
-        geometry: &'a Area,
+        geometry: Outline,
         properties: Properties<'a>,
     }
 
@@ -160,7 +157,7 @@ mod geojson {
     fn feature(listing: &Listing) -> Feature<'_> {
         let Listing { agency, name, jurisdiction, key, until, incentives, keys, disclosures } = listing;
         let properties = Properties { name, key, until: *until, incentives, keys, disclosures };
-        Feature { r#type: "Feature", id: agency, geometry: jurisdiction, properties }
+        Feature { r#type: "Feature", id: agency, geometry: jurisdiction.outline(), properties }
     }
 
     impl Serialize for Listing {

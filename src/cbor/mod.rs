@@ -22,8 +22,10 @@ pub mod limits {
     pub const SEGMENT_BYTES: u32 = 16 << 20;
     /// Bytes of an encoded statement.
     pub const STATEMENT_BYTES: usize = 48 << 10;
-    /// Vertices of an area, all rings together.
-    pub const AREA_VERTICES: usize = 256;
+    /// Cells of a request.
+    pub const REQUEST_CELLS: usize = 12;
+    /// Cells of a jurisdiction.
+    pub const JURISDICTION_CELLS: usize = 2048;
     /// Custodians of a group.
     pub const CUSTODIANS: usize = 16;
     /// Devices of a household.

@@ -18,9 +18,11 @@ const SMALL: usize = 64 << 10;
 impl Buffers {
     /// Returns a buffer with a capacity of at least `size` bytes and any content.
     pub(super) fn take(&mut self, size: usize) -> Vec<u8> {
-        // A little more, so that it also fits the next request.
-        let more = if size < SMALL { size } else { size.next_multiple_of(size.next_power_of_two() / 8) };
-        self.spare(size).unwrap_or_else(|| Vec::with_capacity(more))
+        self.spare(size).unwrap_or_else(|| {
+            // Larger than asked for, so that the next group of similar size fits.
+            let rounded = if size < SMALL { size } else { size.next_multiple_of(size.next_power_of_two() / 8) };
+            Vec::with_capacity(rounded)
+        })
     }
 
     /// Returns a buffer like [`take`](Self::take), if one is kept. No memory is allocated.

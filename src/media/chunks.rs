@@ -47,17 +47,21 @@ impl Chunks {
         }
     }
 
-    /// Returns `head` and the next `count` bytes in the buffer of these bytes, without copying them. Returns `None` if they are
-    /// not exactly the first chunk, or if the head does not fill its room.
+    /// Returns whether there is room for a head in front of the next bytes.
+    pub(super) fn has_room(&self) -> bool {
+        self.taken == 0 && self.queue.front().is_some_and(|first| first.room > 0)
+    }
+
+    /// Returns the buffer of the first chunk, with `head` written into its room. Returns `None` if samples of the chunk are
+    /// already taken, if it does not have exactly `count` bytes of samples, or if `head` does not have the length of the room.
     pub(super) fn take_behind(&mut self, head: &[u8], count: u64) -> Option<Vec<u8>> {
-        let first = self.queue.front()?;
+        let first = self.queue.front_mut()?;
         if self.taken > 0 || first.room != head.len() || first.samples().len() as u64 != count {
             return None;
         }
-        let Chunk { mut bytes, .. } = self.queue.pop_front()?;
-        bytes.get_mut(..head.len())?.copy_from_slice(head);
+        first.bytes.get_mut(..head.len())?.copy_from_slice(head);
         self.length -= count;
-        Some(bytes)
+        self.queue.pop_front().map(|first| first.bytes)
     }
 
     /// Passes the next `count` bytes to `each`, in one or more pieces. Chunks that are used up go into `buffers`.

@@ -191,12 +191,10 @@ pub(super) fn head(layer: Layer, number: u32, samples: &[Sample], to: &mut Vec<u
     length
 }
 
-/// Returns how many bytes [`head`] writes for these samples.
+/// Returns the number of bytes that [`head`] writes for these samples.
 pub(super) fn head_length(layer: Layer, samples: &[Sample]) -> usize {
-    let mut bytes = Vec::with_capacity(OVERHEAD as usize);
-    if !samples.is_empty() {
-        head(layer, 1, samples, &mut bytes);
-    }
+    let mut bytes = Vec::new();
+    head(layer, 1, samples, &mut bytes);
     bytes.len()
 }
 

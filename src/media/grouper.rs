@@ -441,24 +441,26 @@ impl Lane {
         let lift = *self.lift.get_or_insert((origin - first.decode).max(0));
         let placed: Vec<_> = samples.iter().map(|sample| sample.moved(lift, origin)).collect();
         let size: usize = samples.iter().map(|sample| (u64::from(sample.size) + fragment::PER_SAMPLE) as usize).sum();
-        let heads = (1..).zip(fragment::parts(&placed)).map(|(number, part)| {
-            let mut head = Vec::with_capacity(fragment::OVERHEAD as usize);
-            let length = fragment::head(self.codec.layer, number, part, &mut head);
-            (head, length)
-        });
-        let heads: Vec<_> = heads.collect();
-        if let [(head, length)] = &heads[..]
-            && let Some(bytes) = self.data.take_behind(head, *length)
-        {
+        if let Some(bytes) = self.taken_whole(&placed) {
             return bytes;
         }
         let mut bytes = buffers.take(size + fragment::OVERHEAD as usize);
         bytes.clear();
-        for (head, length) in heads {
-            bytes.extend_from_slice(&head);
+        for (number, part) in (1..).zip(fragment::parts(&placed)) {
+            let length = fragment::head(self.codec.layer, number, part, &mut bytes);
             self.data.take(length, buffers, |data| bytes.extend_from_slice(data));
         }
         bytes
+    }
+
+    /// Returns samples as one fragment in the buffer that they were read into, if it holds nothing else.
+    fn taken_whole(&mut self, samples: &[Sample]) -> Option<Vec<u8>> {
+        if !self.data.has_room() || fragment::parts(samples).nth(1).is_some() {
+            return None;
+        }
+        let mut head = Vec::with_capacity(fragment::OVERHEAD as usize);
+        let length = fragment::head(self.codec.layer, 1, samples, &mut head);
+        self.data.take_behind(&head, length)
     }
 }
 

@@ -97,8 +97,8 @@ impl<R: Read> Source<R> {
         self.checked(read.map(|read| read as u64))
     }
 
-    /// Reads the next `count` bytes into a buffer, or fewer at the end, replacing its content except the first `room` bytes.
-    /// Beyond the capacity of the buffer, memory grows with the bytes that are there, whatever `count` is.
+    /// Reads the next `count` bytes, or fewer at the end, behind the first `room` bytes of a buffer, whose other content is
+    /// replaced. Beyond the capacity of the buffer, memory grows with the bytes that are there, whatever `count` is.
     pub(super) fn fill(&mut self, room: usize, count: u64, buffer: &mut Vec<u8>) -> Result<(), CutError> {
         const STEP: usize = 64 << 10;
         let end = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(room);

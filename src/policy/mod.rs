@@ -13,5 +13,5 @@ mod verdict;
 
 pub use permit::{Permit, Proposal};
 pub use refusal::{Broken, Refusal, Rule};
-pub use rules::Policy;
+pub use rules::{Policy, SparseCell, SparseCellError};
 pub use verdict::{AgencyStanding, ClipVerdict, Completeness, WrapStrength};

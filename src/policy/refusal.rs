@@ -17,11 +17,9 @@ pub enum Rule {
     FreshLog,
     /// The request's anchor is a witnessed checkpoint of this log.
     Anchor,
-    /// The area is large enough to point at no home.
-    MinArea,
-    /// The area is no larger than allowed.
-    MaxArea,
-    /// The area lies inside the agency's jurisdiction.
+    /// The cells have the resolution that the rules set for that place.
+    Resolution,
+    /// The cells lie in the agency's jurisdiction.
     Jurisdiction,
     /// The window is long enough.
     MinWindow,
@@ -60,24 +58,23 @@ record_number!(Rule {
     AgencyApproved = 2,
     FreshLog = 3,
     Anchor = 4,
-    MinArea = 5,
-    MaxArea = 6,
-    Jurisdiction = 7,
-    MinWindow = 8,
-    MaxWindow = 9,
-    PastWindow = 10,
-    Offence = 11,
-    PerCase = 12,
-    Budget = 13,
-    Conduct = 14,
-    Retention = 15,
-    OpenTime = 16,
-    Open = 17,
-    RangeInWindow = 18,
-    EndDate = 19,
-    Custodians = 20,
-    Affiliation = 21,
-    PostQuantum = 22
+    Resolution = 5,
+    Jurisdiction = 6,
+    MinWindow = 7,
+    MaxWindow = 8,
+    PastWindow = 9,
+    Offence = 10,
+    PerCase = 11,
+    Budget = 12,
+    Conduct = 13,
+    Retention = 14,
+    OpenTime = 15,
+    Open = 16,
+    RangeInWindow = 17,
+    EndDate = 18,
+    Custodians = 19,
+    Affiliation = 20,
+    PostQuantum = 21
 });
 
 /// A rule that was broken: what was found, and what is allowed.

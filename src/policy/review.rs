@@ -72,12 +72,17 @@ impl Policy {
     /// Checks the rules that the agency, the resident's app and the auditor share.
     pub(super) fn check_form(&self, form: &Form<'_>, approval: Option<&AgencyApproval>, findings: &mut Findings) {
         let Form { request: asked, made, usage } = *form;
-        let area = asked.area.square_meters();
-        findings.require(Rule::MinArea, area >= self.min_area, area, format_args!("at least {}", self.min_area));
-        findings.require(Rule::MaxArea, area <= self.max_area, area, format_args!("at most {}", self.max_area));
+        if let Some(cell) = asked.cells.iter().find(|cell| cell.resolution() != self.resolution_at(*cell)) {
+            findings.require(
+                Rule::Resolution,
+                false,
+                format_args!("cell {cell} of resolution {}", cell.resolution()),
+                format_args!("resolution {} there", self.resolution_at(cell)),
+            );
+        }
         if let Some(approval) = approval {
-            let within = asked.area.within(&approval.jurisdiction);
-            findings.require(Rule::Jurisdiction, within, "an area outside the jurisdiction", &approval.name);
+            let within = approval.jurisdiction.covers(&asked.cells);
+            findings.require(Rule::Jurisdiction, within, "cells outside the jurisdiction", &approval.name);
         }
         let length = asked.window.length();
         let minutes = |millis: Millis| format!("{} minutes", millis.0 / 60_000);

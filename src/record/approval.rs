@@ -6,7 +6,7 @@ use crate::cbor::{CborError, Decode, Encode, Reader, Writer, limits, record_arra
 use crate::crypto::{Digest, Label, VerifyingKey};
 
 use super::signed::statement;
-use super::{AgencyId, Anchor, Area, CustodianId, GroupId, MakerId, Millis, Name, Window};
+use super::{AgencyId, Anchor, CustodianId, GroupId, Jurisdiction, MakerId, Millis, Name, Window};
 
 /// A registrar approves an agency for a while: this name, in this jurisdiction, signs with this key.
 ///
@@ -18,8 +18,8 @@ pub struct AgencyApproval {
     pub agency: AgencyId,
     /// Its name.
     pub name: Name,
-    /// Where it may ask.
-    pub jurisdiction: Area,
+    /// The cells in which it may ask.
+    pub jurisdiction: Jurisdiction,
     /// The key that signs its statements.
     pub key: VerifyingKey,
     /// What it disclosed to have received from vendors.

@@ -1,3 +1,6 @@
+#[cfg(feature = "serde")]
+use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
@@ -6,11 +9,9 @@ use thiserror::Error;
 
 use crate::cbor::{CborError, Decode, Encode, Reader, Writer};
 
-use super::{Area, Position};
-
 /// A cell of H3, the public hexagonal grid: the only form in which a place is stored.
 ///
-/// Its text is the index in 15 hexadecimal digits, as other implementations of H3 write it.
+/// Its text is the index in 15 hexadecimal digits, as other implementations of H3 write it. Cells are ordered by their index.
 ///
 /// ```
 /// use footage::record::Cell;
@@ -21,7 +22,7 @@ use super::{Area, Position};
 /// assert!("89283080ddbfff0".parse::<Cell>().is_err());
 /// # Ok::<(), footage::record::CellError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cell(CellIndex);
 
 /// Why there is no cell.
@@ -31,8 +32,8 @@ pub enum CellError {
     /// The text or the number is not the index of an H3 cell.
     #[error("not the index of an H3 cell")]
     Index,
-    /// The latitude or the longitude is not a finite number.
-    #[error("not a latitude and a longitude")]
+    /// The latitude is not -90 to 90, or the longitude is not -180 to 180.
+    #[error("not a position: latitude is -90 to 90 degrees, longitude -180 to 180")]
     Position,
 }
 
@@ -41,13 +42,22 @@ impl Cell {
     pub const CAMERA_RESOLUTION: u8 = 9;
 
     /// Returns the cell with this index.
+    ///
+    /// # Errors
+    /// Fails if no cell has this index.
     pub fn from_index(index: u64) -> Result<Self, CellError> {
         CellIndex::try_from(index).map(Self).map_err(|_| CellError::Index)
     }
 
     /// Returns the cell of [`CAMERA_RESOLUTION`](Self::CAMERA_RESOLUTION) that holds a place, in degrees. The place is not
     /// kept.
+    ///
+    /// # Errors
+    /// Fails if the latitude is not -90 to 90, or the longitude is not -180 to 180.
     pub fn at(latitude: f64, longitude: f64) -> Result<Self, CellError> {
+        if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
+            return Err(CellError::Position);
+        }
         let place = LatLng::new(latitude, longitude).map_err(|_| CellError::Position)?;
         Ok(Self(place.to_cell(Resolution::Nine)))
     }
@@ -62,15 +72,74 @@ impl Cell {
         self.0.resolution().into()
     }
 
-    /// Returns whether this cell is `other`, or one of those above it in the grid's hierarchy.
+    /// Returns whether `other` is this cell or lies below it in the grid's hierarchy. A cell's children do not fill it exactly:
+    /// near its edge, a place may lie in a child of another cell.
     pub fn contains(self, other: Self) -> bool {
         other.0.parent(self.0.resolution()) == Some(self.0)
     }
 
-    /// Returns whether the cell's centre lies in an area. No request asks for cells yet.
-    pub fn is_in(self, area: &Area) -> bool {
-        let centre = LatLng::from(self.0);
-        Position::from_degrees(centre.lng(), centre.lat()).is_ok_and(|centre| area.contains(centre))
+    /// Returns whether the two cells have one resolution and an edge in common.
+    pub fn is_neighbour_of(self, other: Self) -> bool {
+        self.0.is_neighbor_with(other.0).unwrap_or(false)
+    }
+
+    /// Returns the cells that have an edge in common with this one: six, or five of the twelve pentagons of a resolution.
+    pub fn neighbours(self) -> impl Iterator<Item = Self> {
+        self.0.edges().map(|edge| Self(edge.destination()))
+    }
+
+    /// Returns the cell above this one in the grid's hierarchy. Cells of resolution 0 have none.
+    pub fn parent(self) -> Option<Self> {
+        self.0.resolution().pred().and_then(|above| self.0.parent(above)).map(Self)
+    }
+
+    /// Returns the seven cells below this one in the grid's hierarchy, or six of a pentagon. Cells of resolution 15 have none.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        self.0.resolution().succ().into_iter().flat_map(move |below| self.0.children(below)).map(Self)
+    }
+
+    /// Returns this cell, and those above it, the nearest first.
+    pub(crate) fn ancestors(self) -> impl Iterator<Item = Self> {
+        core::iter::successors(Some(self), |cell| cell.parent())
+    }
+
+    /// Returns the cell of this resolution in which this one lies, or which it is.
+    pub(super) fn ancestor(self, resolution: u8) -> Option<Self> {
+        Resolution::try_from(resolution).ok().and_then(|resolution| self.0.parent(resolution)).map(Self)
+    }
+
+    /// Compares cells by the grid's hierarchy: a cell comes after all that lie in it.
+    pub(super) fn by_hierarchy(self, other: Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+
+    #[cfg(feature = "geojson")]
+    pub(super) const fn of(index: CellIndex) -> Self {
+        Self(index)
+    }
+
+    /// Returns the corners in degrees of longitude and latitude, counterclockwise. Longitudes go beyond 180 degrees where the
+    /// cell lies across that meridian.
+    #[cfg(feature = "serde")]
+    pub(crate) fn corners(self) -> Vec<[f64; 2]> {
+        let corners = self.0.boundary();
+        let crosses =
+            corners.iter().any(|corner| corner.lng() > 90.0) && corners.iter().any(|corner| corner.lng() < -90.0);
+        let turned = move |longitude: f64| if crosses && longitude < 0.0 { longitude + 360.0 } else { longitude };
+        corners.iter().map(|corner| [turned(corner.lng()), corner.lat()]).collect()
+    }
+}
+
+// The library orders cells by the hierarchy, and the format by the index.
+impl Ord for Cell {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.index().cmp(&other.index())
+    }
+}
+
+impl PartialOrd for Cell {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -131,18 +200,10 @@ mod tests {
     fn a_cell_contains_what_lies_below_it_and_itself() {
         let porch = Cell::at(41.1, -80.65).unwrap();
         assert_eq!(porch.resolution(), Cell::CAMERA_RESOLUTION);
-        let above = Cell(porch.0.parent(Resolution::Seven).unwrap());
+        let above = porch.ancestors().nth(2).unwrap();
         assert!(above.contains(porch) && porch.contains(porch) && !porch.contains(above));
         assert!(!Cell::at(41.2, -80.65).unwrap().contains(porch));
         assert_eq!(Cell::at(f64::NAN, 0.0), Err(CellError::Position));
         assert_eq!(Cell::from_index(0), Err(CellError::Index));
-    }
-
-    #[test]
-    fn a_cell_is_in_an_area_that_holds_its_centre() {
-        let corner = |longitude, latitude| Position::from_degrees(longitude, latitude).unwrap();
-        let around = Area::rectangle(corner(-80.66, 41.09), corner(-80.64, 41.11)).unwrap();
-        assert!(Cell::at(41.1, -80.65).unwrap().is_in(&around));
-        assert!(!Cell::at(41.12, -80.65).unwrap().is_in(&around));
     }
 }

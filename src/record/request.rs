@@ -2,16 +2,16 @@ use crate::cbor::{CborError, Decode, Encode, Reader, Writer, record_array, recor
 use crate::crypto::KemPublicKey;
 
 use super::signed::statement;
-use super::{AgencyId, Anchor, Area, Days, Offence, Reference, StatementId, Timestamp, Window};
+use super::{AgencyId, Anchor, Cells, Days, Offence, Reference, StatementId, Timestamp, Window};
 
-/// An agency asks the residents of an area for footage of a time that is past.
+/// A request of an agency to the residents of some cells, for footage of a time in the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Request {
     /// Who asks.
     pub agency: AgencyId,
-    /// Where.
-    pub area: Area,
+    /// The cells whose residents are asked.
+    pub cells: Cells,
     /// Of which time.
     pub window: Window,
     /// For which offence.
@@ -35,7 +35,7 @@ pub struct Request {
 }
 record_array!(Request {
     agency,
-    area,
+    cells,
     window,
     offence,
     case,

@@ -43,10 +43,10 @@ pub struct Match {
 }
 
 /// Returns the clips that a request asks for: those recorded in its window by one of these cameras, if the camera's cell is
-/// in its area. This runs on the device and sends nothing. The [household](super::Household::cameras) knows its cameras.
+/// in one of its cells. This runs on the device and sends nothing. The [household](super::Household::cameras) knows its cameras.
 pub fn matching(request: &Standing<Request>, cameras: &[HouseholdCamera], clips: &[OwnClip]) -> Vec<Match> {
     let asked = request.statement();
-    let is_inside = |own: &&HouseholdCamera| own.cell.is_some_and(|cell| cell.is_in(&asked.area));
+    let is_inside = |own: &&HouseholdCamera| own.cell.is_some_and(|cell| asked.cells.contains(cell));
     let inside: HashSet<_> = cameras.iter().filter(is_inside).map(|own| own.key).collect();
     clips
         .iter()

@@ -14,8 +14,8 @@ use crate::grant::{BodyList, Chosen, Excerpt, Grantee, Holder, OpenExcerpt, Owne
 use crate::ledger::{Ledger, LogProof, ProofSource};
 use crate::logkeeper::MemoryLog;
 use crate::record::{
-    AgencyApproval, AnswerNotice, CustodianApproval, CustodianId, ExpiryKey, Group, GroupId, Layers, LogRoot,
-    MakerApproval, MakerId, Millis, Name, Release, Request, Signed, Statement, TrustRoots, Verified, Window,
+    AgencyApproval, AnswerNotice, CustodianApproval, CustodianId, ExpiryKey, Group, GroupId, Jurisdiction, Layers,
+    LogRoot, MakerApproval, MakerId, Millis, Name, Release, Request, Signed, Statement, TrustRoots, Verified, Window,
 };
 use crate::tlog::{LogCopy, Witness, Witnessed};
 
@@ -70,7 +70,7 @@ impl Town {
         self.approve(AgencyApproval {
             agency: stated.agency,
             name: name("Town Police"),
-            jurisdiction: stated.area.clone(),
+            jurisdiction: Jurisdiction::new(stated.cells.iter()).unwrap(),
             key: *request.signer(),
             incentives: Vec::new(),
             validity,

@@ -11,12 +11,12 @@ use crate::crypto::{Digest, KemAlgorithm, SigningKey, Suite, sha256};
 use crate::foreign::hex;
 use crate::logkeeper::MemoryLog;
 use crate::record::{
-    AgencyApproval, AgencyId, Anchor, Answer, AnswerNotice, Area, Basis, CameraCertificate, CameraId, CarriedReceipt,
-    CertificateRequest, ClipId, ClockSet, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Device,
+    AgencyApproval, AgencyId, Anchor, Answer, AnswerNotice, Basis, CameraCertificate, CameraId, CarriedReceipt, Cell,
+    Cells, CertificateRequest, ClipId, ClockSet, CustodianApproval, CustodianId, CustodianStart, Custody, Days, Device,
     Disclosure, End, Ending, Entry, Envelope, Epoch, ExpiryKey, GrantId, Group, GroupId, Head, HouseholdId, Incentive,
-    MakerApproval, MakerId, Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult, OwnerList, Position,
-    Possession, Process, Receipt, RecoveryKey, Reference, Release, Request, Revocation, RevocationNotice, Signed,
-    Statement, StatementId, Subject, Terms, Tool, Verified, Window, Withdrawal, WithdrawalKind, Word,
+    Jurisdiction, MakerApproval, MakerId, Member, Method, Millis, Name, Nonce, Offence, Outcome, OutcomeResult,
+    OwnerList, Possession, Process, Receipt, RecoveryKey, Reference, Release, Request, Revocation, RevocationNotice,
+    Signed, Statement, StatementId, Subject, Terms, Tool, Verified, Window, Withdrawal, WithdrawalKind, Word,
 };
 use crate::tlog::Witness;
 
@@ -109,9 +109,15 @@ pub(super) fn agency() -> AgencyId {
     AgencyId::new("OH0500100").unwrap()
 }
 
-fn square(side: i32) -> Area {
-    let corner = |side: i32| Position::from_e7(-806_500_000 + side, 411_000_000 + side).unwrap();
-    Area::rectangle(corner(-side), corner(side)).unwrap()
+fn cells() -> Cells {
+    let cell = Cell::at(41.1, -80.65).unwrap();
+    Cells::new([cell].into_iter().chain(cell.neighbours().take(2)).collect()).unwrap()
+}
+
+/// Around these cells, of two resolutions.
+fn jurisdiction() -> Jurisdiction {
+    let around = Cell::at(41.1, -80.65).unwrap().parent().unwrap();
+    Jurisdiction::new(around.neighbours().take(3).chain(around.parent())).unwrap()
 }
 
 /// The window and the kinds of values that statements name, drawn once.
@@ -140,7 +146,7 @@ impl Values {
         let approval = AgencyApproval {
             agency: agency(),
             name: name("Town Police"),
-            jurisdiction: square(900_000),
+            jurisdiction: jurisdiction(),
             key,
             incentives: vec![Incentive::Money, Incentive::Discount],
             validity,
@@ -327,7 +333,7 @@ pub(super) fn request(key: crate::crypto::KemPublicKey, anchor: Anchor) -> Reque
     let to = at(NOON).before(Millis::MINUTE.times(15));
     Request {
         agency: agency(),
-        area: square(20_000),
+        cells: cells(),
         window: Window::new(to.before(Millis::HOUR), to).unwrap(),
         offence: Offence::new("220").unwrap(),
         case: Reference::new("2026-0042").unwrap(),

@@ -92,7 +92,7 @@ macro_rules! targets {
 targets! {
     cbor whatever_cbor_is_accepted_is_canonical 4000;
     record whatever_statement_or_text_is_accepted_comes_out_again 4000;
-    area whatever_area_is_accepted_is_sound 2000;
+    cells whatever_cells_are_accepted_have_one_form 4000;
     log whatever_a_log_shows_is_in_it 800;
     clip whatever_comes_out_of_a_clip_was_sealed 150;
     mp4 whatever_is_cut_is_cut_the_same_in_any_chunks 1000;

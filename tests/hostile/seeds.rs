@@ -24,7 +24,7 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let granted = world.grant_range(&request, &file, 2, 4, 7);
 
     let kinds = KINDS.len() as u8;
-    let (mut cbor, mut record, mut area) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cbor, mut record, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     for statement in statements["statements"].as_array().unwrap() {
         let (bytes, json) = (hex(&statement["statement"]), statement["json"].to_string());
         let (name, payload) = parts(&bytes).unwrap();
@@ -34,14 +34,11 @@ pub(crate) fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
         record.push(with(kinds + kind, json.as_bytes()));
         record.push(with(2 * kinds, &bytes));
         record.extend(texts(&statement["json"]).into_iter().map(|text| with(2 * kinds + 3, text.as_bytes())));
-        area.extend(geometries(&statement["json"]).into_iter().map(|geometry| with(0, geometry.as_bytes())));
+        cells.extend(places(&statement["json"]).into_iter().map(|place| with(0, place.as_bytes())));
     }
     cbor.push(with(kinds, &granted.excerpted.consent.to_bytes()));
-    area.push(with(0, br#"{"coordinates":[[[[0,0],[1,0],[1,1],[0,0]]],[[[2,2],[9,2],[9,9],[2,2]],[[4,3],[5,4],[5,3],[4,3]]]],"type":"MultiPolygon"}"#));
-    area.push(with(1, b"[-80.65,41.1]"));
-    area.push(with(3, &[0, 4, 0, 0, 9, 0, 9, 9, 0, 9, 1, 4, 2, 2, 2, 4, 4, 4, 4, 2, 0, 0, 3, 1, 1, 8, 1, 8, 8, 0]));
-    area.extend(recipes(2..4, 60));
-    seeds.extend([("cbor", cbor), ("record", record), ("area", area)]);
+    cells.extend(recipes(1..3, 60));
+    seeds.extend([("cbor", cbor), ("record", record), ("cells", cells)]);
 
     let mut lines: Vec<Vec<u8>> = Vec::new();
     let text = |value: &Value| value.as_str().unwrap().as_bytes().to_vec();
@@ -221,10 +218,12 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// Every geometry in a value.
-fn geometries(value: &Value) -> Vec<String> {
+fn places(value: &Value) -> Vec<String> {
     match value {
-        Value::Object(fields) if fields.contains_key("coordinates") => vec![value.to_string()],
-        Value::Object(fields) => fields.values().flat_map(geometries).collect(),
+        Value::Object(fields) => {
+            let named = ["cells", "jurisdiction"].into_iter().filter_map(|name| fields.get(name)).map(Value::to_string);
+            named.chain(fields.values().flat_map(places)).collect()
+        }
         _ => Vec::new(),
     }
 }

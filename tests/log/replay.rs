@@ -3,7 +3,7 @@
 
 use footage_support::common;
 
-use common::{Granted, NOON, Rogue, World, at, deletion, name, release, square};
+use common::{Granted, NOON, Rogue, World, at, deletion, large_cell, name, release};
 use footage::auditor::{Auditor, overdue};
 use footage::crypto::SigningKey;
 use footage::ledger::{Ledger, Standing, StandingError, StateError};
@@ -51,7 +51,7 @@ impl Story {
             2..=4 => {
                 let id = rogue.ask(world, |request| match how {
                     0 => request.offence = Offence::new("90Z").unwrap(),
-                    1 => request.area = square(5000.0),
+                    1 => request.cells = large_cell(7),
                     2 => request.sequence = request.sequence.saturating_sub(1),
                     3 => request.sequence += 2,
                     4 => request.case = Reference::new("SAME").unwrap(),

@@ -21,7 +21,7 @@ const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sample.
 fn python() -> Option<Command> {
     let python = std::env::var_os("FOOTAGE_PYTHON").unwrap_or_else(|| "python3".into());
     let ready =
-        Command::new(&python).args(["-c", "import blake3, cbor2, cryptography.hazmat.primitives.hpke"]).output();
+        Command::new(&python).args(["-c", "import blake3, cbor2, h3, cryptography.hazmat.primitives.hpke"]).output();
     if ready.is_ok_and(|output| output.status.success()) && Path::new(READER).is_dir() {
         let mut command = Command::new(python);
         command.current_dir(READER).env("PYTHONDONTWRITEBYTECODE", "1");

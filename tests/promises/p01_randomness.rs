@@ -66,7 +66,7 @@ fn p1_t10_no_two_requests_have_one_key() {
     let (before, ask) = (world.vaults[0].backup(), world.ask());
     let asks = [
         ask.clone(),
-        Ask { area: super::common::square(600.0), ..ask.clone() },
+        Ask { cells: super::common::cells(4), ..ask.clone() },
         Ask { offence: Offence::new("13A").unwrap(), ..ask.clone() },
         Ask { case: Reference::new("2026-0043").unwrap(), ..ask.clone() },
         Ask { retention: Days::new(13).unwrap(), ..ask.clone() },

@@ -13,7 +13,7 @@ use footage::tlog::{
     read_checkpoint, unbundle,
 };
 
-use super::common::{World, square, twin, watching};
+use super::common::{World, cells, large_cell, twin, watching};
 use super::durable::{Files, publish};
 use super::p07_rules::broken;
 
@@ -143,8 +143,8 @@ fn p7_a_request_in_a_fork_of_the_durable_log_gets_nothing() {
 fn p7_a_request_altered_in_the_durable_logs_files_gets_nothing() {
     let mut town = Town::new();
     // What is logged breaks the policy; what the operator would have in its place does not. The agency signs both.
-    let logged = town.asks(|ask| ask.area = square(250.0));
-    let good = Request { area: square(500.0), ..logged.statement().clone() };
+    let logged = town.asks(|ask| ask.cells = large_cell(8));
+    let good = Request { cells: cells(3), ..logged.statement().clone() };
     let good = Verified::sign(good, &town.world.keys.agency);
     town.log.submit_verified(&logged, town.world.now).unwrap();
     let files = publish(&mut town.log, &mut town.world.witnesses, town.world.now);
@@ -175,5 +175,5 @@ fn p7_a_request_altered_in_the_durable_logs_files_gets_nothing() {
     town.follow(&files).unwrap();
     town.gets_nothing(good.id());
     let standing = town.world.ledger.request(logged.id()).unwrap();
-    assert_eq!(broken(&town.world, &standing), [Rule::MinArea]);
+    assert_eq!(broken(&town.world, &standing), [Rule::Resolution]);
 }

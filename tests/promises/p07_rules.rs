@@ -7,14 +7,14 @@ use footage::agency::{Agency, AgencyError, Ask};
 use footage::clip::FinishedClip;
 use footage::crypto::{KemAlgorithm, KemPrivateKey, Secret};
 use footage::ledger::Standing;
-use footage::policy::{Proposal, Rule};
+use footage::policy::{Proposal, Rule, SparseCell};
 use footage::record::{
-    Anchor, CustodianApproval, Days, Epoch, ExpiryKey, Group, GroupId, Millis, Offence, Reference, Request,
-    SquareMeters, Verified, Window,
+    Anchor, Cell, Cells, CustodianApproval, Days, Epoch, ExpiryKey, Group, GroupId, Millis, Offence, Reference,
+    Request, Verified, Window,
 };
 use footage::resident::{ConsentError, Consenting, OwnedClip, consent};
 
-use super::common::{Pinned, World, name, square, twin};
+use super::common::{Pinned, World, cells, centre, large_cell, name, near, twin};
 
 /// The rules that a request breaks, all of them.
 pub fn broken(world: &World, request: &Standing<Request>) -> Vec<Rule> {
@@ -65,8 +65,8 @@ fn p7_r6_a_request_that_breaks_the_rules_is_not_signed() {
     let ask = world.ask();
     assert_eq!(refused(&mut world, ask), [Rule::PerCase]);
     world.policy.budget = 2;
-    let ask = Ask { area: square(250.0), ..world.ask() };
-    assert_eq!(refused(&mut world, ask), [Rule::MinArea, Rule::PerCase, Rule::Budget]);
+    let ask = Ask { cells: large_cell(8), ..world.ask() };
+    assert_eq!(refused(&mut world, ask), [Rule::Resolution, Rule::PerCase, Rule::Budget]);
     let withdrawal = world.registrar.withdraw(world.agency.verifying_key(), world.latest.as_ref().unwrap());
     world.publish(withdrawal);
     world.policy.budget = 50;
@@ -86,11 +86,43 @@ fn p7_a_good_request_breaks_nothing() {
     assert_eq!(asking(|_| ()), []);
 }
 
+/// L4: a request names cells of one size, which nobody can aim at a porch nor stretch over a city.
 #[test]
-fn p7_area() {
-    assert_eq!(asking(|ask| ask.area = square(250.0)), [Rule::MinArea]);
-    assert_eq!(asking(|ask| ask.area = square(1200.0)), [Rule::MaxArea]);
-    assert_eq!(asking(|ask| ask.area = square(30_000.0)), [Rule::MaxArea, Rule::Jurisdiction]);
+fn p7_l4_cells() {
+    let child = || Cells::new(vec![centre().children().next().unwrap()]).unwrap();
+    let outside = || near(Cell::at(42.1, -80.65).unwrap(), 2);
+    assert_eq!(asking(|ask| ask.cells = cells(12)), []);
+    assert_eq!(asking(|ask| ask.cells = child()), [Rule::Resolution]);
+    assert_eq!(asking(|ask| ask.cells = large_cell(8)), [Rule::Resolution]);
+    assert_eq!(asking(|ask| ask.cells = outside()), [Rule::Jurisdiction]);
+    assert_eq!(asking(|ask| ask.cells = large_cell(3)), [Rule::Resolution, Rule::Jurisdiction]);
+}
+
+/// L4: where homes are far apart, requests name larger cells, and no others.
+#[test]
+fn p7_l4_sparse_cells() {
+    let mut world = World::new();
+    let sparse = SparseCell::new(large_cell(6).iter().next().unwrap(), 7).unwrap();
+    world.policy.sparse = vec![sparse];
+    let ask = world.ask();
+    assert_eq!(refused(&mut world, ask), [Rule::Resolution]);
+    for (resolution, broken) in [(8, &[Rule::Resolution][..]), (7, &[]), (6, &[Rule::Resolution])] {
+        let ask = Ask { cells: large_cell(resolution), ..world.ask() };
+        assert_eq!(refused(&mut world, ask), broken, "{resolution}");
+    }
+    // A neighbour of the sparse cell is as any other.
+    let beside = sparse_neighbour(&large_cell(6));
+    let ask = Ask { cells: near(beside, 1), ..world.ask() };
+    assert_eq!(refused(&mut world, ask), []);
+    let cell = |resolution| large_cell(resolution).iter().next().unwrap();
+    assert!(SparseCell::new(cell(4), 7).is_err() && SparseCell::new(centre(), 8).is_err());
+    assert!(SparseCell::new(cell(7), 6).is_err() && SparseCell::new(cell(6), 9).is_err());
+}
+
+/// A cell of resolution 9 beside a larger one.
+fn sparse_neighbour(cells: &Cells) -> Cell {
+    let beside = cells.iter().next().unwrap().neighbours().next().unwrap();
+    beside.children().next().unwrap().children().next().unwrap().children().next().unwrap()
 }
 
 #[test]
@@ -114,7 +146,7 @@ fn p7_offence_retention_and_time() {
 fn p7_a_refusal_lists_everything() {
     let mut world = World::new();
     let ask = Ask {
-        area: square(30_000.0),
+        cells: large_cell(3),
         window: Window::new(world.now.after(Millis::HOUR), world.now.after(Millis::HOUR.times(20))).unwrap(),
         offence: Offence::new("90Z").unwrap(),
         retention: Days::new(40).unwrap(),
@@ -124,7 +156,7 @@ fn p7_a_refusal_lists_everything() {
     let request = world.request_for(ask);
     let refusal = world.policy.check(&request, &world.ledger, world.now).unwrap_err();
     let rules = [
-        Rule::MaxArea,
+        Rule::Resolution,
         Rule::Jurisdiction,
         Rule::MaxWindow,
         Rule::PastWindow,
@@ -134,8 +166,7 @@ fn p7_a_refusal_lists_everything() {
     ];
     assert_eq!(refusal.broken.iter().map(|broken| broken.rule).collect::<Vec<_>>(), rules);
     assert!(refusal.broken.iter().all(|broken| !broken.found.is_empty() && !broken.allowed.is_empty()));
-    let SquareMeters(most) = world.policy.max_area;
-    assert!(refusal.to_string().contains(&most.to_string()), "{refusal}");
+    assert!(refusal.to_string().contains("of resolution 3, allowed resolution 9"), "{refusal}");
 }
 
 #[test]
@@ -232,8 +263,8 @@ fn p7_custodians_of_the_agencys_own() {
 fn p7_a_permit_for_another_request_gives_nothing_to_this_one() {
     let mut world = World::new();
     let (clip, other) = (world.clip(), world.clip());
-    let (good, bad) = (world.request(), world.request_for(Ask { area: square(250.0), ..numbered(&world) }));
-    assert_eq!(broken(&world, &bad), [Rule::MinArea]);
+    let (good, bad) = (world.request(), world.request_for(Ask { cells: large_cell(8), ..numbered(&world) }));
+    assert_eq!(broken(&world, &bad), [Rule::Resolution]);
     let group = GroupId::new("town").unwrap();
     let (mut own, foreign) = (world.owned(&clip), world.owned(&other));
     let selections = &[own.select_segments(2, 5).unwrap()];

@@ -9,7 +9,7 @@ use footage::ledger::Feed;
 use footage::record::{Cell, ClipId, HouseholdCamera, Millis, Window};
 use footage::resident::{OwnClip, matching};
 
-use super::common::{Pinned, World, square};
+use super::common::{Pinned, World, cells};
 
 const TOWN: (f64, f64) = (41.1, -80.65);
 
@@ -18,7 +18,7 @@ const TOWN: (f64, f64) = (41.1, -80.65);
 fn p9_what_does_not_match_is_not_shown() {
     let mut world = World::new();
     let mut ask = world.ask();
-    ask.area = square(499.0);
+    ask.cells = cells(2);
     let request = world.request_for(ask);
     let asked = request.statement().window;
     let key = |camera: u64| SigningKey::generate(&mut Pinned(camera)).unwrap().verifying_key();
@@ -50,9 +50,9 @@ fn p9_what_does_not_match_is_not_shown() {
 fn p9_a_page_has_every_request() {
     let mut world = World::new();
     let mut requests = Vec::new();
-    for side in [499.0, 700.0] {
+    for count in [2, 7] {
         let mut ask = world.ask();
-        ask.area = square(side);
+        ask.cells = cells(count);
         requests.push(world.request_for(ask).index());
     }
     let pages = [(); 2].map(|()| {

@@ -55,8 +55,8 @@ fn p10_the_log_holds_no_home_no_resident_and_no_words() {
     world.publish(receipt);
 
     let log = all_bytes(&world);
-    let home = Position::from_degrees(-80.650_123_4, 41.100_432_1).unwrap();
-    let coordinates = [home.longitude_e7(), home.latitude_e7()];
+    // No position exists, and no cell smaller than those that are asked for.
+    let asked = request.statement().cells.clone();
     let consent = &granted.excerpted.consent;
     let mut secrets: Vec<Vec<u8>> = vec![
         consent.clips[0].clip.as_bytes().to_vec(),
@@ -73,10 +73,9 @@ fn p10_the_log_holds_no_home_no_resident_and_no_words() {
     ];
     // The clip's own bytes, the sealed ones too: no sixteen of them.
     secrets.extend(clip.chunks_exact(16).step_by(37).map(<[u8]>::to_vec));
-    for coordinate in coordinates {
-        secrets.extend([coordinate.to_be_bytes().to_vec(), coordinate.to_le_bytes().to_vec()]);
-        secrets.push(format!("{:.4}", f64::from(coordinate) / 1e7).into_bytes());
-    }
+    let smaller = asked.iter().flat_map(Cell::children);
+    secrets.extend(smaller.flat_map(|cell| [cell.index().to_be_bytes().to_vec(), cell.to_string().into_bytes()]));
+    secrets.extend(["41.1", "80.65"].map(|degrees| degrees.as_bytes().to_vec()));
     for secret in &secrets {
         assert!(!holds(&log, secret), "{secret:02x?}");
     }

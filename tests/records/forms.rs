@@ -3,10 +3,10 @@
 
 use footage_support::common;
 
-use common::{NOON, Pinned, World, at, square};
+use common::{NOON, Pinned, World, at, cells};
 use footage::cbor::limits;
 use footage::crypto::{Digest, SigningKey};
-use footage::policy::Policy;
+use footage::policy::{Policy, SparseCell};
 use footage::record::*;
 
 fn disclosure(cents: u64) -> Disclosure {
@@ -109,129 +109,6 @@ fn a_custody_names_each_member_and_each_key_once() {
     assert!(!custody(1, vec![member(1, 1), member(2, 2), member(3, 1)]));
 }
 
-fn rectangle(west: f64, south: f64, east: f64, north: f64) -> Area {
-    let corner = |longitude, latitude| Position::from_degrees(longitude, latitude).unwrap();
-    Area::rectangle(corner(west, south), corner(east, north)).unwrap()
-}
-
-#[test]
-fn areas_meet_if_they_share_a_point() {
-    let middle = rectangle(0.0, 0.0, 2.0, 2.0);
-    let with_hole = Area::new(vec![Polygon {
-        exterior: rectangle(-5.0, -5.0, 5.0, 5.0).polygons()[0].exterior.clone(),
-        holes: vec![Ring(rectangle(-4.0, -4.0, 4.0, 4.0).polygons()[0].exterior.0.iter().rev().copied().collect())],
-    }])
-    .unwrap();
-    for (other, meets) in [
-        (middle.clone(), true),
-        (rectangle(1.0, 1.0, 3.0, 3.0), true),
-        (rectangle(0.5, 0.5, 1.0, 1.0), true),
-        (rectangle(-1.0, -1.0, 3.0, 3.0), true),
-        (rectangle(0.5, -1.0, 1.0, 3.0), true),
-        // An edge, and a corner.
-        (rectangle(2.0, 0.0, 3.0, 2.0), true),
-        (rectangle(2.0, 2.0, 3.0, 3.0), true),
-        (rectangle(0.0, 2.0, 2.0, 3.0), true),
-        (rectangle(0.5, -1.0, 1.0, 0.0), true),
-        (rectangle(2.000_000_1, 0.0, 3.0, 2.0), false),
-        (rectangle(0.0, 3.0, 2.0, 4.0), false),
-        (rectangle(3.0, 3.0, 4.0, 4.0), false),
-        // Around it, but not with the hole in which it lies.
-        (with_hole.clone(), false),
-    ] {
-        assert_eq!((middle.meets(&other), other.meets(&middle)), (meets, meets), "{:?}", other.bounds());
-    }
-    assert!(with_hole.meets(&rectangle(-10.0, -10.0, 10.0, 10.0)));
-}
-
-#[test]
-fn a_position_lies_between_two_if_both_its_coordinates_do() {
-    let area = rectangle(0.0, 0.0, 2.0, 2.0);
-    for (longitude, latitude, inside) in [
-        (1.0, 1.0, true),
-        (0.0, 2.0, true),
-        (-0.1, 1.0, false),
-        (2.1, 1.0, false),
-        (1.0, -0.1, false),
-        (1.0, 2.1, false),
-    ] {
-        assert_eq!(area.contains(Position::from_degrees(longitude, latitude).unwrap()), inside);
-    }
-    for (west, south, east, north) in
-        [(-1.0, 0.5, 1.0, 1.0), (1.0, 0.5, 3.0, 1.0), (0.5, -1.0, 1.0, 1.0), (0.5, 1.0, 1.0, 3.0)]
-    {
-        assert!(!rectangle(west, south, east, north).within(&area));
-    }
-}
-
-/// The tip of a triangle lies in a notch of the other area, though the middles of its edges do not.
-#[test]
-fn an_area_whose_edges_cross_another_is_not_within_it() {
-    let polygon = |corners: &[(f64, f64)]| {
-        let positions = corners.iter().chain(corners.first());
-        let exterior = positions.map(|(x, y)| Position::from_degrees(*x, *y).unwrap()).collect();
-        Area::new(vec![Polygon { exterior: Ring(exterior), holes: Vec::new() }]).unwrap()
-    };
-    let notched = polygon(&[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (2.0, 2.0), (0.0, 4.0)]);
-    for (tip, within) in [(1.9, true), (2.0, true), (2.000_000_1, false), (2.2, false)] {
-        let triangle = polygon(&[(1.0, 0.5), (3.0, 0.5), (2.0, tip)]);
-        assert_eq!(triangle.within(&notched), within, "a tip at {tip}");
-        assert!(triangle.meets(&notched) && !notched.within(&triangle));
-    }
-}
-
-/// Triangles of a few ten-millionths of a degree: a triangle lies in another, and meets it, exactly where points do.
-#[test]
-fn the_smallest_areas_are_told_apart_exactly() {
-    let points = || (0..3_i32).flat_map(|x| (0..4_i32).map(move |y| (x, y)));
-    let position = |(x, y)| Position::from_e7(x, y).unwrap();
-    let mut triangles = Vec::new();
-    for a in points() {
-        for b in points().filter(|b| *b > a) {
-            for c in points().filter(|c| *c > a) {
-                let exterior = Ring([a, b, c, a].map(position).to_vec());
-                // Only counterclockwise ones are areas.
-                triangles
-                    .extend(Area::new(vec![Polygon { exterior, holes: Vec::new() }]).map(|area| ([a, b, c], area)));
-            }
-        }
-    }
-    assert!(triangles.len() > 150);
-    for (_, outer) in &triangles {
-        for (corners, inner) in &triangles {
-            let held = corners.iter().all(|corner| outer.contains(position(*corner)));
-            assert_eq!(inner.within(outer), held, "{inner:?} in {outer:?}");
-            assert!(!held || (inner.meets(outer) && outer.meets(inner)));
-        }
-    }
-}
-
-#[test]
-fn an_error_of_an_area_tells_the_place() {
-    let place = Place { polygon: 1, ring: 2, position: 3 };
-    assert_eq!(place.to_string(), "polygon 1, ring 2, position 3");
-    let mut exterior = square(100.0).polygons()[0].exterior.clone();
-    exterior.0.pop();
-    let error = Area::new(vec![Polygon { exterior, holes: Vec::new() }]).unwrap_err();
-    assert!(error.to_string().starts_with("polygon 0, ring 0, position "), "{error}");
-}
-
-#[test]
-fn a_geometry_has_each_member_once() {
-    let good = r#"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}"#;
-    let area: Area = serde_json::from_str(good).unwrap();
-    assert_eq!(area.vertices(), 3);
-    for bad in [
-        good.replacen('{', r#"{"type":"Polygon","#, 1),
-        good.replacen('{', r#"{"coordinates":[[[0,0],[2,0],[2,2],[0,0]]],"#, 1),
-        good.replacen('{', r#"{"bbox":[0,0,1,1],"#, 1),
-        r#"{"type":"Polygon"}"#.to_owned(),
-        r#"{"coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}"#.to_owned(),
-    ] {
-        assert!(serde_json::from_str::<Area>(&bad).is_err(), "{bad}");
-    }
-}
-
 #[test]
 fn a_statement_shows_its_id_its_signer_and_what_it_says() {
     let key = SigningKey::generate(&mut Pinned(4)).unwrap();
@@ -283,8 +160,10 @@ fn a_policy_is_named_by_all_its_limits() {
     let own = Policy::default;
     let policies = [
         own(),
-        Policy { min_area: SquareMeters(1), ..own() },
-        Policy { max_area: SquareMeters(1), ..own() },
+        Policy {
+            sparse: vec![SparseCell::new(cells(1).iter().next().unwrap().parent().unwrap(), 8).unwrap()],
+            ..own()
+        },
         Policy { min_window: Millis(1), ..own() },
         Policy { max_window: Millis(1), ..own() },
         Policy { per_case: 1, ..own() },

@@ -26,8 +26,6 @@ fn what_is_exactly_at_a_limit_of_the_policy_is_allowed() {
     let made = world.ledger.made(request.id()).unwrap();
     // Each limit as the request has it.
     let exact = Policy {
-        min_area: asked.area.square_meters(),
-        max_area: asked.area.square_meters(),
         min_window: asked.window.length(),
         max_window: asked.window.length(),
         per_case: 1,
@@ -39,10 +37,7 @@ fn what_is_exactly_at_a_limit_of_the_policy_is_allowed() {
     assert_eq!(broken(&exact, &world, &request, now), []);
     // And each one step tighter.
     let Millis(length) = asked.window.length();
-    let SquareMeters(area) = asked.area.square_meters();
     let tighter = [
-        (Policy { min_area: SquareMeters(area + 1), ..exact.clone() }, Rule::MinArea),
-        (Policy { max_area: SquareMeters(area - 1), ..exact.clone() }, Rule::MaxArea),
         (Policy { min_window: Millis(length + 1), ..exact.clone() }, Rule::MinWindow),
         (Policy { max_window: Millis(length - 1), ..exact.clone() }, Rule::MaxWindow),
         (Policy { per_case: 0, ..exact.clone() }, Rule::PerCase),

@@ -3,7 +3,7 @@
 
 use footage_support::common;
 
-use common::{NOON, Rogue, World, at, deletion, name, release, square};
+use common::{NOON, Rogue, World, at, centre, deletion, large_cell, name, release};
 use footage::auditor::{Accusation, AccusationError, Auditor, Charge, Weight};
 use footage::crypto::{Digest, KemAlgorithm, KemPrivateKey, SigningKey};
 use footage::ledger::Party;
@@ -120,7 +120,7 @@ fn a_request_that_breaks_the_policy_is_charged_with_every_rule() {
     let mut world = World::new();
     let mut rogue = Rogue::new(&mut world);
     rogue.ask(&mut world, |request| {
-        request.area = square(2000.0);
+        request.cells = large_cell(8);
         request.window = Window::new(request.window.from(), request.window.to().after(Millis::DAY)).unwrap();
         request.offence = Offence::new("90Z").unwrap();
         request.retention = Days::new(365).unwrap();
@@ -130,25 +130,25 @@ fn a_request_that_breaks_the_policy_is_charged_with_every_rule() {
     let (accusation, weight) = accusation(&world, &auditor, |charge| matches!(charge, Charge::PolicyBroken { .. }));
     assert_eq!(weight, Weight::Proof);
     let Charge::PolicyBroken { request, rules } = &accusation.charge else { unreachable!() };
-    let all = [Rule::MaxArea, Rule::MaxWindow, Rule::PastWindow, Rule::Offence, Rule::Retention, Rule::OpenTime];
+    let all = [Rule::Resolution, Rule::MaxWindow, Rule::PastWindow, Rule::Offence, Rule::Retention, Rule::OpenTime];
     assert_eq!(rules, &all);
     assert_eq!(auditor.broken(*request), all);
 
     // Whose policy allows it is not convinced.
     let mut lax = world.policy.clone();
-    lax.max_area = SquareMeters(10_000_000);
+    lax.max_window = Millis::DAY.times(2);
     assert_eq!(accusation.verify(&world.trust, &lax), Err(AccusationError::NotShown));
     let mut more = accusation.clone();
-    more.charge = Charge::PolicyBroken { request: *request, rules: vec![Rule::MinArea] };
+    more.charge = Charge::PolicyBroken { request: *request, rules: vec![Rule::Anchor] };
     assert_eq!(more.verify(&world.trust, &world.policy), Err(AccusationError::NotShown));
 }
 
 #[test]
-fn an_area_outside_the_jurisdiction_of_that_time() {
+fn cells_outside_the_jurisdiction_of_that_time() {
     let mut world = World::new();
     let mut rogue = Rogue::unapproved(&mut world);
     let mut small = world.agency_approval(rogue.id, rogue.key.verifying_key());
-    small.jurisdiction = square(400.0);
+    small.jurisdiction = Jurisdiction::new([centre()]).unwrap();
     world.approve(small);
     world.witness();
     let first = rogue.ask(&mut world, |_| ());
@@ -411,7 +411,10 @@ fn numbers_of_a_scripted_history() {
         "agency,vendor,incentive,disclosures,cents\r\nOH0500300,\"'=Cameras, Inc\",equipment,2,125\r\n"
     );
     let json = serde_json::to_value(&numbers).unwrap();
-    assert_eq!((&json["rows"][0]["counts"]["requests"], &json["rows"][1]["counts"]["requests"]), (&1.into(), &5.into()));
+    assert_eq!(
+        (&json["rows"][0]["counts"]["requests"], &json["rows"][1]["counts"]["requests"]),
+        (&1.into(), &5.into())
+    );
 }
 
 #[test]
@@ -453,20 +456,19 @@ fn going_from(auditor: &Auditor, world: &World) -> usize {
 fn the_directory_lists_who_is_approved_by_name_and_place() {
     let mut world = World::new();
     let mut rogue = Rogue::new(&mut world);
-    let away = square(800.0);
     let auditor = audit(&world);
     let directory = auditor.directory(world.now);
     assert_eq!(directory.listings.len(), 3);
     assert_eq!(directory.named("town POLICE").count(), 3);
-    assert_eq!(directory.reaching(&away).count(), 3);
-    assert_eq!(directory.covering(Position::from_degrees(-80.65, 41.1).unwrap()).count(), 3);
-    assert_eq!(directory.covering(Position::from_degrees(-70.0, 41.1).unwrap()).count(), 0);
+    assert_eq!(directory.reaching(centre()).count(), 3);
+    assert_eq!(directory.reaching(large_cell(3).iter().next().unwrap()).count(), 3);
+    assert_eq!(directory.reaching(Cell::at(41.1, -70.0).unwrap()).count(), 0);
     {
         let json = serde_json::to_value(&directory).unwrap();
         assert_eq!(json["type"], "FeatureCollection");
         let feature = &json["features"][2];
         assert_eq!((&feature["type"], &feature["id"]), (&"Feature".into(), &rogue.id.into()));
-        assert_eq!(feature["geometry"]["type"], "Polygon");
+        assert_eq!(feature["geometry"]["type"], "MultiPolygon");
         assert_eq!(feature["properties"]["keys"].as_array().unwrap().len(), 1);
     }
 

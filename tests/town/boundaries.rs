@@ -110,7 +110,7 @@ fn an_approval_counts_from_a_quorum_of_registrars_on_the_very_same() {
     world.publish(Verified::sign(approval.clone(), &stranger));
     let other_key = AgencyApproval { key: key(55).verifying_key(), ..approval.clone() };
     world.publish(Verified::sign(other_key, &two));
-    let other_place = AgencyApproval { jurisdiction: common::square(30_000.0), ..approval.clone() };
+    let other_place = AgencyApproval { jurisdiction: common::town(4), ..approval.clone() };
     world.publish(Verified::sign(other_place, &two));
     let week = Window::new(approval.validity.from(), approval.validity.to().before(Millis(1))).unwrap();
     world.publish(Verified::sign(AgencyApproval { validity: week, ..approval.clone() }, &two));

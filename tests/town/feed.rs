@@ -3,7 +3,7 @@
 
 use footage_support::common;
 
-use common::{Pinned, World, at, name, square};
+use common::{Pinned, World, at, cells, centre, name, town};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Secret, SigningKey};
 use footage::ledger::{Feed, FeedError, Ledger, Page, Phone};
 use footage::logkeeper::MemoryLog;
@@ -232,7 +232,7 @@ impl Chaos {
                 let approval = AgencyApproval {
                     agency,
                     name: name("Police"),
-                    jurisdiction: square(if how.is_multiple_of(3) { 600.0 } else { 9000.0 }),
+                    jurisdiction: town(if how.is_multiple_of(3) { 8 } else { 6 }),
                     key: key.verifying_key(),
                     incentives: Vec::new(),
                     validity,
@@ -256,7 +256,7 @@ impl Chaos {
                 let to = self.now.before(Millis::HOUR);
                 let request = Request {
                     agency,
-                    area: square(500.0),
+                    cells: cells(3),
                     window: Window::new(to.before(Millis::HOUR), to).unwrap(),
                     offence: Offence::new("220").unwrap(),
                     case: Reference::new(&format!("C-{}", how % 4)).unwrap(),
@@ -367,15 +367,14 @@ proptest! {
     }
 }
 
-/// An area of a town: 64 corners.
-fn town() -> Area {
-    let corner = |n: u32| {
-        let angle = f64::from(n) / 64.0 * core::f64::consts::TAU;
-        Position::from_degrees(-80.65 + 0.12 * angle.cos(), 41.1 + 0.09 * angle.sin()).unwrap()
-    };
-    let mut ring: Vec<_> = (0..64).map(corner).collect();
-    ring.push(ring[0]);
-    Area::new(vec![Polygon { exterior: Ring(ring), holes: Vec::new() }]).unwrap()
+/// A county of about 100 cells.
+fn county() -> Jurisdiction {
+    let mut cells = vec![centre()];
+    for next in 0..96 {
+        let beside: Vec<_> = cells[next].neighbours().filter(|cell| !cells.contains(cell)).collect();
+        cells.extend(beside);
+    }
+    Jurisdiction::new(cells).unwrap()
 }
 
 /// What a phone downloads in a month, at 25 000 requests a year and 18 000 approved agencies: a hundredth of that country
@@ -388,7 +387,7 @@ fn a_month_of_the_feed_is_small() {
     let mut world = World::new();
     let keys: Vec<_> = (0..AGENCIES).map(|_| SigningKey::generate(&mut world.random).unwrap()).collect();
     let id = |n: usize| AgencyId::new(&format!("OH{n:05}00")).unwrap();
-    let jurisdiction = town();
+    let jurisdiction = county();
     let public = KemPrivateKey::generate(KemAlgorithm::XWing, &mut world.random).unwrap().public_key();
     let mut chains = vec![(0_u64, None); AGENCIES];
     let (mut filed, mut last) = (0, [0; 4]);
@@ -422,7 +421,7 @@ fn a_month_of_the_feed_is_small() {
             let ask = world.ask();
             let request = Request {
                 agency: id(n),
-                area: ask.area,
+                cells: ask.cells,
                 window: ask.window,
                 offence: ask.offence,
                 case: Reference::new(&format!("2026-{filed:08}")).unwrap(),

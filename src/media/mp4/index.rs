@@ -62,7 +62,7 @@ struct Track {
     lasted: u32,
 }
 
-/// A run is not split before fewer bytes of pictures than this.
+/// The least bytes of pictures in a run that ends where a group begins.
 const SMALL: u64 = 64 << 10;
 
 /// Contiguous bytes of the recording.
@@ -206,7 +206,7 @@ impl Index {
                 self.cut_off.get_or_insert(CutError::Truncated { at, end: self.length });
                 continue;
             }
-            // A group that is a run is not copied.
+            // The run ends before the next group, so that a group is sealed in the buffer that it is read into.
             if begins && track.layer == Layer::Pictures && track.bytes >= SMALL {
                 break;
             }
@@ -278,11 +278,11 @@ impl Index {
             };
             let extent = self.tracks.get_mut(place).and_then(|track| track.extents.pop_front());
             let (Some(Extent { at, length }), Some((chunk, filled))) = (extent, chunks.get_mut(place)) else { break };
-            let room =
+            let target =
                 chunk.bytes.get_mut(*filled..).and_then(|rest| rest.get_mut(..length as usize)).unwrap_or_default();
-            *filled += room.len();
+            *filled += target.len();
             source.go_to(at)?;
-            if source.read_to(room)? < room.len() {
+            if source.read_to(target)? < target.len() {
                 return Err(CutError::Truncated { at, end: source.at() });
             }
         }

@@ -63,7 +63,7 @@ pub(super) struct FoundRun {
 
 /// The most samples of a run. A longer one is split, so that little memory is held at once.
 pub(super) const RUN: usize = 4096;
-/// The most bytes of a run, besides those of its last sample.
+/// The most bytes of a run, besides those of its last sample. A group of pictures that is longer is copied into its segment.
 pub(super) const RUN_BYTES: u64 = 4 << 20;
 
 impl FoundRun {
@@ -83,7 +83,8 @@ impl FoundRun {
         }
     }
 
-    /// Returns its samples, without their decode times. This allocates memory for each, so it is called once their data is read.
+    /// Returns its samples, without their decode times. Allocates memory for each: at most [`RUN`] in a run that was
+    /// [taken](Self::take).
     pub(super) fn samples(&self) -> Vec<Sample> {
         let [duration, size, flags] = self.defaults;
         let samples = self.samples.iter().map(|sample| Sample {

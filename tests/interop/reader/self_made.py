@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import h3
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from footage_reader import cbor, crypto, merkle, shares, tree
@@ -185,9 +186,9 @@ def main(directory: Path, wishes: list[Wish], suite: int = 1, kind: int = crypto
 
     agency, custodians = Signer(), [Signer() for _ in range(3)]
     validity = [NOW - 1000, NOW + 600_000_000]
-    area = [[[0, 0, 10_000, 0, 10_000, 10_000]]]
+    cells = [h3.str_to_int(h3.latlng_to_cell(41.1, -80.65, 9))]
     for registrar in registrars:
-        logged(registrar.sign("agency-approval", ["MA0123400", "An Agency", area, agency.public, [1], validity]))
+        logged(registrar.sign("agency-approval", ["MA0123400", "An Agency", cells, agency.public, [1], validity]))
         logged(registrar.sign("maker-approval", ["maker", "A Maker", camera.maker.public, validity]))
         for i, custodian in enumerate(custodians):
             logged(registrar.sign("custodian-approval", [
@@ -198,7 +199,7 @@ def main(directory: Path, wishes: list[Wish], suite: int = 1, kind: int = crypto
                   for i, (c, k) in enumerate(zip(custodians, expiry))]
     request_secret, request_key = kem(kind)
     request = logged(agency.sign("request", [
-        "MA0123400", area, list(window), "13A", "CASE-1", None, 30, NOW + 10**8, [kind, request_key.public.key],
+        "MA0123400", cells, list(window), "13A", "CASE-1", None, 30, NOW + 10**8, [kind, request_key.public.key],
         0, None, checkpoint(NOW // 1000)]))
 
     # the grant

@@ -17,6 +17,7 @@ import unittest
 from itertools import combinations
 from pathlib import Path
 
+import h3
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -218,29 +219,29 @@ class Wraps(unittest.TestCase):
 
 
 class Values(unittest.TestCase):
-    SQUARE = (0, 0, 10, 0, 10, 10, 0, 10)
-    HOLE = (2, 2, 2, 8, 8, 8, 8, 2)
 
     def test_counts(self) -> None:
         self.assertEqual(len(values.OFFENCES), 81)
         self.assertEqual(len(statements.RECORDS), 22)
         self.assertEqual(len(statements.LOGGED), 14)
 
-    def test_areas(self) -> None:
-        square, hole = self.SQUARE, self.HOLE
-        inner = (4, 4, 6, 4, 6, 6, 4, 6)
-        for good in ([[square]], [[square, hole]], [[square, hole], [inner]], [[(0, 0, 5, 0, 10, 0, 5, 5)]],
-                     [[square], [(20, 0, 30, 0, 30, 10)]]):
-            values.area(good)
-        for bad in ([], [[]], [[square[:4]]], [[square[:7]]], [[(0, 0, 0, 10, 10, 10, 10, 0)]],
-                    [[(0, 0, 10, 10, 10, 0, 0, 10)]],
-                    [[square, square]], [[square, inner]], [[hole[:2] + (2, 2) + hole[2:]]], [[square], [inner]],
-                    [[(0, 0, 10, 0, 5, 0)]], [[(0, 0, 10, 0, 10, 10, 10, 5, 10, 12)]],
-                    [[square], [(10, 0, 20, 0, 20, 5)]],
-                    [[square, hole, (4, 4, 4, 6, 6, 6, 6, 4)]], [[(-1_800_000_000, 0, 1, 0, 1, 1)]],
-                    [[(0, 0, 10, 0, 10, 10, 5, 0, 0, 10)]]):
+    def test_cells(self) -> None:
+        centre = h3.latlng_to_cell(41.1, -80.65, 9)
+        beside = sorted(set(h3.grid_disk(centre, 1)) - {centre})
+        far = h3.latlng_to_cell(42.1, -80.65, 9)
+        numbers = lambda *names: sorted(h3.str_to_int(name) for name in names)
+        for good in (numbers(centre), numbers(centre, *beside), numbers(*h3.grid_ring(centre, 2))):
+            values.cells(good)
+        for bad in ([], [1], numbers(centre, far), numbers(centre, centre), numbers(centre, h3.cell_to_parent(centre)),
+                    numbers(*h3.grid_disk(centre, 2)), numbers(centre, *beside)[::-1]):
             with self.assertRaises(Refused, msg=str(bad)):
-                values.area(bad)
+                values.cells(bad)
+        parent = h3.cell_to_parent(centre)
+        for good in (numbers(parent), numbers(far, parent), numbers(*h3.cell_to_children(parent))[1:]):
+            values.jurisdiction(good)
+        for bad in ([], numbers(*h3.cell_to_children(parent)), numbers(parent, centre), numbers(far, parent)[::-1]):
+            with self.assertRaises(Refused, msg=str(bad)):
+                values.jurisdiction(bad)
 
     def test_names(self) -> None:
         for good in ("Nest 4", "Sergeant Müller", "x"):

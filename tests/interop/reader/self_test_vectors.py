@@ -246,8 +246,8 @@ def json_of(value: Any, field: str = "") -> Any:
             return RESULTS[value]
         case "anchor":
             return value.decode()
-        case "area" | "jurisdiction":
-            return geojson(value)
+        case "cells" | "jurisdiction":
+            return [f"{index:x}" for index in value]
         case "basis":
             return {"legal-process": record_of(value)} if value else "voluntary"
         case "subject":
@@ -276,16 +276,6 @@ def record_of(record: SimpleNamespace) -> dict:
 
 def unpadded(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def geojson(area: Any) -> dict:
-    polygons = []
-    for polygon in area:
-        rings = [[[ring[i] / 10**7, ring[i + 1] / 10**7] for i in range(0, len(ring), 2)] for ring in polygon]
-        polygons.append([ring + ring[:1] for ring in rings])
-    if len(polygons) == 1:
-        return {"type": "Polygon", "coordinates": polygons[0]}
-    return {"type": "MultiPolygon", "coordinates": polygons}
 
 
 # -- the log ----------------------------------------------------------------------------------------------------------

@@ -120,36 +120,16 @@ fn saved_states() {
 fn values_in_json() {
     use footage::crypto::KemPublicKey;
     use footage::policy::Policy;
-    use footage::record::{Area, Position, TrustRoots};
+    use footage::record::{Cells, Jurisdiction, TrustRoots};
 
     fn row<T: serde::Serialize + serde::de::DeserializeOwned>(name: &str, value: &T) -> Row<'static> {
         let parse = |text: &[u8]| serde_json::from_slice::<T>(text).map(drop);
         Row::new(name, Form::Text, serde_json::to_vec(value).unwrap(), parse)
     }
     let world = World::with(KemAlgorithm::X25519, &mut MemoryKeyStore::default);
-    let area = Plausible::new(2).area();
-    let (first, _) = area.bounds();
-    row::<Area>("area", &area).check();
-    row::<Position>("position", &first).check();
+    row::<Cells>("cells", &Plausible::new(2).cells()).check();
+    row::<Jurisdiction>("jurisdiction", &Plausible::new(2).jurisdiction()).check();
     row::<Policy>("policy", &world.policy).check();
     row::<TrustRoots>("trust roots", &world.trust).check();
     row::<KemPublicKey>("key", &world.owner.public_key()).check();
-}
-
-/// JSON claims nothing before it is there: it has to be long.
-#[test]
-fn an_area_of_many_positions_ends_at_the_limit() {
-    use footage::record::Area;
-
-    let ring = format!("[{}]", "[1,2],".repeat(500_000));
-    for (kind, coordinates) in [("Polygon", format!("[{ring}]")), ("MultiPolygon", format!("[[{ring}]]"))] {
-        let text = format!(r#"{{"type":"{kind}","coordinates":{coordinates}}}"#);
-        let (read, needed) = super::peak(|| serde_json::from_str::<Area>(&text));
-        let error = read.unwrap_err().to_string();
-        assert!(error.contains("256") && needed < super::MIB, "{needed} bytes, {error}");
-    }
-    let deep = format!(r#"{{"type":"Polygon","coordinates":{}"#, "[".repeat(1 << 20));
-    let (read, needed) = super::peak(|| serde_json::from_str::<Area>(&deep));
-    let error = read.unwrap_err().to_string();
-    assert!(error.contains("too deep") && needed < super::MIB, "{needed} bytes, {error}");
 }

@@ -186,22 +186,23 @@ impl Plausible {
         Anchor::from_bytes("log.example\n42\n\u{2014} ".repeat(length / 19).as_bytes()).unwrap()
     }
 
-    /// A square, sometimes with a hole, sometimes with another beside it.
-    pub fn area(&mut self) -> Area {
-        let (longitude, latitude) = (self.number(3_000_000_000) as i32 / 2, self.number(800_000_000) as i32);
-        let square = |x: i32, side: i32, turned: bool| {
-            let mut corners = [(x, x), (x + side, x), (x + side, x + side), (x, x + side), (x, x)];
-            if turned {
-                corners.reverse();
-            }
-            Ring(corners.map(|(x, y)| Position::from_e7(longitude + x, latitude + y).unwrap()).to_vec())
-        };
-        let holes = if self.chance() { vec![square(1000, 500, true)] } else { Vec::new() };
-        let mut polygons = vec![Polygon { exterior: square(0, 50_000, false), holes }];
-        if self.chance() {
-            polygons.push(Polygon { exterior: square(60_000, 10_000, false), holes: Vec::new() });
-        }
-        Area::new(polygons).unwrap()
+    fn cell(&mut self) -> Cell {
+        let degrees = |number: u64| f64::from(number as u32) / 1e6 - 80.0;
+        Cell::at(degrees(self.number(160_000_000)), degrees(self.number(160_000_000))).unwrap()
+    }
+
+    /// A cell, sometimes with some of those around it.
+    pub fn cells(&mut self) -> Cells {
+        let cell = self.cell();
+        let count = if self.chance() { self.number(6) as usize } else { 0 };
+        Cells::new([cell].into_iter().chain(cell.neighbours().take(count)).collect()).unwrap()
+    }
+
+    /// Some cells, sometimes with all that lie beside them in one that is larger.
+    pub fn jurisdiction(&mut self) -> Jurisdiction {
+        let cells = self.list(20, Self::cell);
+        let beside = if self.chance() { self.cell().parent().into_iter().collect() } else { vec![self.cell()] };
+        Jurisdiction::new(cells.into_iter().chain(beside)).unwrap()
     }
 
     fn incentive(&mut self) -> Incentive {
@@ -212,7 +213,7 @@ impl Plausible {
         AgencyApproval {
             agency: self.agency(),
             name: self.name(),
-            jurisdiction: self.area(),
+            jurisdiction: self.jurisdiction(),
             key: self.key(),
             incentives: self.list(limits::LIST, Self::incentive),
             validity: self.window(),
@@ -274,7 +275,7 @@ impl Plausible {
         let offences: Vec<_> = Offence::all().collect();
         Request {
             agency: self.agency(),
-            area: self.area(),
+            cells: self.cells(),
             window: self.window(),
             offence: self.pick(&offences),
             case: self.reference(),

@@ -7,7 +7,7 @@ Each module stands for a part of that page; section numbers in the comments are 
     shares      1.7       secret sharing
     cbor        2         the one canonical form
     cose        3.1       the envelope of a statement
-    values      4         texts and areas
+    values      4         texts and cells
     statements  3.2-3.3   the records
     frames      5.1       the frames of both files
     tree        6         a clip's key tree

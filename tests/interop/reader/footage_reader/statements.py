@@ -152,11 +152,16 @@ def anchor(value: Any) -> bytes:
     return note
 
 
-def area(value: Any) -> Any:
-    coordinate = uint(-2**63, 2**63 - 1)
-    polygons = list_of(list_of(list_of(coordinate, high=512)))(value)
-    values.area(polygons)
-    return polygons
+def cells(value: Any) -> Any:
+    indices = list_of(uint())(value)
+    values.cells(indices)
+    return indices
+
+
+def jurisdiction(value: Any) -> Any:
+    indices = list_of(uint(), high=2048)(value)
+    values.jurisdiction(indices)
+    return indices
 
 
 def signed(kind: str) -> Type:
@@ -224,7 +229,7 @@ custody = record(
 
 RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
     "agency-approval": {
-        "agency": agency_id, "name": name, "jurisdiction": area, "key": vkey, "incentives": list_of(incentive),
+        "agency": agency_id, "name": name, "jurisdiction": jurisdiction, "key": vkey, "incentives": list_of(incentive),
         "validity": window},
     "custodian-approval": {
         "custodian": custodian_id, "operator": name, "group": group, "key": vkey, "affiliations": list_of(agency_id),
@@ -235,7 +240,7 @@ RECORDS: dict[str, Type] = {kind: record(fields) for kind, fields in {
         "agency": agency_id, "vendor": name, "incentive": incentive, "cents": optional(uint()),
         "text": optional(digest)},
     "request": {
-        "agency": agency_id, "area": area, "window": window, "offence": offence, "case": reference, "basis": basis,
+        "agency": agency_id, "cells": cells, "window": window, "offence": offence, "case": reference, "basis": basis,
         "retention": days, "open_until": time, "key": kem_key, "sequence": uint(), "previous": optional(sid),
         "anchor": anchor},
     "outcome": {"agency": agency_id, "request": sid, "result": uint(0, 4)},

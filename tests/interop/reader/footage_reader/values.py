@@ -1,8 +1,10 @@
-"""Texts and areas (section 4): what a value may be."""
+"""Texts and cells (section 4): what a value may be."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
+
+import h3
 
 from .errors import require
 
@@ -64,85 +66,42 @@ def offence(text: str) -> None:
     require(text in OFFENCES, f"{text!r} is no offence")
 
 
-# -- areas: everything in exact integers ------------------------------------------------------------------------------
+# -- cells of H3 ------------------------------------------------------------------------------------------------------
 
-Point = tuple[int, int]
-Ring = list[Point]
-
-_LONGITUDE, _LATITUDE, _VERTICES = 1_800_000_000, 900_000_000, 256
+_REQUEST_CELLS, _JURISDICTION_CELLS = 12, 2048
 
 
-def area(polygons: Sequence[Sequence[Sequence[int]]]) -> None:
-    """Refuse an area that is not one: open, crossing, wound the wrong way, too large for the limits."""
-    require(len(polygons) > 0, "area without a polygon")
-    require(all(len(polygon) > 0 for polygon in polygons), "polygon without a ring")
-    require(sum(len(ring) for polygon in polygons for ring in polygon) <= 2 * _VERTICES, "area of too many vertices")
-    shapes = [[_ring(numbers) for numbers in polygon] for polygon in polygons]
-    _check_apart([ring for shape in shapes for ring in shape])
-    for exterior, *holes in shapes:
-        require(_twice_area(exterior) > 0, "exterior ring is clockwise")
-        for hole in holes:
-            require(_twice_area(hole) < 0, "hole is counterclockwise")
-            require(_inside(hole[0], exterior), "hole outside of its exterior")
-            require(not any(_inside(hole[0], other) for other in holes if other is not hole), "hole in a hole")
-    for shape in shapes:
-        for other in shapes:
-            if other is not shape and _inside(shape[0][0], other[0]):
-                require(any(_inside(shape[0][0], hole) for hole in other[1:]), "polygon in a polygon")
+def cell(index: int) -> None:
+    require(h3.is_valid_cell(h3.int_to_str(index)), f"{index:x} is no cell")
 
 
-def _ring(numbers: Sequence[int]) -> Ring:
-    require(len(numbers) % 2 == 0 and len(numbers) >= 6, "ring of an odd count, or of fewer than three vertices")
-    ring = list(zip(numbers[::2], numbers[1::2]))
-    for lon, lat in ring:
-        require(abs(lon) <= _LONGITUDE and abs(lat) <= _LATITUDE, "vertex outside of the globe")
-    for a, b, c in zip(ring, ring[1:] + ring[:1], ring[2:] + ring[:2]):
-        require(a != b, "vertex equal to the one before it")
-        require(abs(a[0] - b[0]) <= _LONGITUDE, "edge over more than 180 degrees")
-        back = (b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1]) < 0
-        require(not (_turn(a, b, c) == 0 and back), "edge folds back")
-    return ring
+def cells(indices: Sequence[int]) -> None:
+    """Refuse cells that a request cannot name: too many, of several resolutions, or apart."""
+    _ascending(indices, _REQUEST_CELLS)
+    names = [h3.int_to_str(index) for index in indices]
+    require(len({h3.get_resolution(name) for name in names}) == 1, "cells of several resolutions")
+    reached, rest = names[:1], set(names[1:])
+    for name in reached:
+        beside = rest & set(h3.grid_disk(name, 1))
+        reached += beside
+        rest -= beside
+    require(not rest, "cells that do not hang together")
 
 
-def _turn(a: Point, b: Point, c: Point) -> int:
-    """Positive if a, b, c turn left, zero if they are in line."""
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+def jurisdiction(indices: Sequence[int]) -> None:
+    """Refuse a set of cells that is not compacted."""
+    _ascending(indices, _JURISDICTION_CELLS)
+    names = {h3.int_to_str(index) for index in indices}
+    for name in names:
+        for resolution in range(h3.get_resolution(name)):
+            require(h3.cell_to_parent(name, resolution) not in names, "a cell in another")
+        if h3.get_resolution(name) > 0:
+            children = h3.cell_to_children(h3.cell_to_parent(name))
+            require(not names.issuperset(children), "all cells of a parent")
 
 
-def _twice_area(ring: Ring) -> int:
-    """Twice the signed area, positive if counterclockwise."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:] + ring[:1]))
-
-
-def _between(a: Point, b: Point, c: Point) -> bool:
-    """Whether c, in line with a and b, lies between them."""
-    return min(a[0], b[0]) <= c[0] <= max(a[0], b[0]) and min(a[1], b[1]) <= c[1] <= max(a[1], b[1])
-
-
-def _touch(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Whether the edges a-b and c-d have a point in common."""
-    sides = _turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)
-    signs = [(side > 0) - (side < 0) for side in sides]
-    if signs[0] * signs[1] < 0 and signs[2] * signs[3] < 0:
-        return True
-    return any(sign == 0 and _between(*line) for sign, line in
-               zip(signs, ((a, b, c), (a, b, d), (c, d, a), (c, d, b))))
-
-
-def _check_apart(rings: list[Ring]) -> None:
-    """No two edges meet, other than neighbours in their common vertex."""
-    edges = [(r, i, ring[i], ring[(i + 1) % len(ring)]) for r, ring in enumerate(rings) for i in range(len(ring))]
-    for n, (r, i, a, b) in enumerate(edges):
-        for s, j, c, d in edges[n + 1:]:
-            neighbours = r == s and (j - i) % len(rings[r]) in (1, len(rings[r]) - 1)
-            require(neighbours or not _touch(a, b, c, d), "edges meet")
-
-
-def _inside(point: Point, ring: Ring) -> bool:
-    """Whether a point that is on no edge of the ring lies in it: edges crossed by a ray to the east."""
-    inside = False
-    for a, b in zip(ring, ring[1:] + ring[:1]):
-        if (a[1] > point[1]) != (b[1] > point[1]):
-            low, high = (a, b) if a[1] < b[1] else (b, a)
-            inside ^= _turn(low, high, point) > 0
-    return inside
+def _ascending(indices: Sequence[int], most: int) -> None:
+    require(1 <= len(indices) <= most, "too many cells, or none")
+    require(all(one < next for one, next in zip(indices, indices[1:])), "cells out of order")
+    for index in indices:
+        cell(index)

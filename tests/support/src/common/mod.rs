@@ -72,12 +72,42 @@ pub fn deletion() -> Deletion {
     Deletion { tool: tool(), backups: false, obtained: true }
 }
 
-/// A square of about this many metres a side, around the town's centre.
-pub fn square(side: f64) -> Area {
-    let (longitude, latitude) = (-80.65, 41.1);
-    let (dx, dy) = (side / 2.0 / 83_900.0, side / 2.0 / 111_070.0);
-    let corner = |x: f64, y: f64| Position::from_degrees(longitude + x, latitude + y).unwrap();
-    Area::rectangle(corner(-dx, -dy), corner(dx, dy)).unwrap()
+/// The cell at the town's centre.
+pub fn centre() -> Cell {
+    Cell::at(41.1, -80.65).unwrap()
+}
+
+/// So many cells: the one at the town's centre, and the nearest around it.
+pub fn cells(count: usize) -> Cells {
+    near(centre(), count)
+}
+
+/// The larger cell of a resolution around the town's centre.
+pub fn large_cell(resolution: u8) -> Cells {
+    Cells::new(vec![above(centre(), resolution)]).unwrap()
+}
+
+/// So many cells: this one, and the nearest around it.
+pub fn near(centre: Cell, count: usize) -> Cells {
+    let mut cells = vec![centre];
+    let mut next = 0;
+    while cells.len() < count {
+        let beside: Vec<_> = cells[next].neighbours().filter(|cell| !cells.contains(cell)).collect();
+        cells.extend(beside);
+        next += 1;
+    }
+    cells.truncate(count);
+    Cells::new(cells).unwrap()
+}
+
+fn above(cell: Cell, resolution: u8) -> Cell {
+    core::iter::successors(Some(cell), |cell| cell.parent()).find(|cell| cell.resolution() == resolution).unwrap()
+}
+
+/// The cell of a resolution around the town's centre, and those beside it.
+pub fn town(resolution: u8) -> Jurisdiction {
+    let around = above(centre(), resolution);
+    Jurisdiction::new(around.neighbours().chain([around])).unwrap()
 }
 
 /// The list of owners that names these keys: the household's, and the recovery key. Without a second one, that is another.
@@ -388,7 +418,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
         AgencyApproval {
             agency: AgencyId::new(id).unwrap(),
             name: name("Town Police"),
-            jurisdiction: square(20_000.0),
+            jurisdiction: town(5),
             key,
             incentives: Vec::new(),
             validity: self.week(),
@@ -445,7 +475,7 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
     pub fn ask(&self) -> Ask {
         let to = self.now.before(Millis::MINUTE.times(15));
         Ask {
-            area: square(500.0),
+            cells: cells(3),
             window: Window::new(to.before(Millis::HOUR), to).unwrap(),
             offence: Offence::new("220").unwrap(),
             case: Reference::new("2026-0042").unwrap(),
@@ -485,13 +515,13 @@ impl<S: KeyStore + std::fmt::Debug> World<S> {
 
     /// What an agency's app would have signed, whatever the rules say.
     pub fn draft(&mut self, agency: AgencyId, ask: Ask) -> Request {
-        let Ask { area, window, offence, case, basis, retention, open_until } = ask;
+        let Ask { cells, window, offence, case, basis, retention, open_until } = ask;
         let kem = if self.policy.post_quantum { KemAlgorithm::XWing } else { KemAlgorithm::X25519 };
         let key = KemPrivateKey::generate(kem, &mut self.random).unwrap().public_key();
         let last = self.ledger.last_asked(&agency);
         let (sequence, previous) = last.map_or((0, None), |(number, last)| (number + 1, Some(last)));
         let anchor = self.anchor().to_anchor();
-        Request { agency, area, window, offence, case, basis, retention, open_until, key, sequence, previous, anchor }
+        Request { agency, cells, window, offence, case, basis, retention, open_until, key, sequence, previous, anchor }
     }
 
     /// A request that the agency signs, whatever the rules say.

@@ -37,7 +37,7 @@ impl Rogue {
         let key = KemPrivateKey::generate(KemAlgorithm::X25519, &mut world.random).unwrap().public_key();
         Request {
             agency: AgencyId::new(self.id).unwrap(),
-            area: ask.area,
+            cells: ask.cells,
             window: ask.window,
             offence: ask.offence,
             case: Reference::new(&format!("R-{}", self.next)).unwrap(),

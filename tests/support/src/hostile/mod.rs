@@ -2,8 +2,8 @@
 
 use crate::{clips, common, records};
 
-pub mod area;
 pub mod cbor;
+pub mod cells;
 pub mod clip;
 pub mod derive;
 pub mod differential;

@@ -71,8 +71,8 @@ pub enum Ask {
     FutureWindow,
     ShortWindow,
     LongWindow,
-    SmallArea,
-    LargeArea,
+    SmallCell,
+    LargeCell,
     OutsideJurisdiction,
     AnyOffence,
     /// Under the case number that all of this kind have.

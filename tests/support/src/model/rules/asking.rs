@@ -55,7 +55,7 @@ impl Ask {
 
     fn kept(self) -> Checked {
         match self {
-            Self::SmallArea | Self::LargeArea => Err("the area"),
+            Self::SmallCell | Self::LargeCell => Err("the resolution"),
             Self::OutsideJurisdiction => Err("not the agency's jurisdiction"),
             Self::AnyOffence => Err("a catch-all offence"),
             Self::ShortWindow | Self::LongWindow => Err("the length of the window"),

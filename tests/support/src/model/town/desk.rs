@@ -9,7 +9,7 @@ use footage::tlog::Witnessed;
 
 use super::super::action::{Answers, Arrival, Ask, Fate, Loss, Reader, STRANGER};
 use super::super::rules::{Opened, Outcome};
-use super::founding::{KEM, agency_id, custodian_id, recorded, square};
+use super::founding::{KEM, agency_id, cell, custodian_id, recorded};
 use super::home::HOMES;
 use super::post::Post;
 use super::{Found, Town, ledger, refused};
@@ -46,7 +46,7 @@ impl Town {
 
     /// What an agency signs that asks whatever it likes, when it likes: its app would refuse most of it. Its store has it.
     fn draft(&mut self, agency: usize, asking: Asking, anchor: &Witnessed) -> Verified<Request> {
-        let Asking { area, window, offence, case, basis, retention, open_until } = asking;
+        let Asking { cells, window, offence, case, basis, retention, open_until } = asking;
         let secret = KemPrivateKey::generate(KEM, &mut self.random).unwrap();
         let logged = self.auditor.ledger().last_asked(&agency_id(agency));
         let own = self.agencies[agency].requests().map(|(request, _)| (request.statement().sequence, request.id()));
@@ -57,7 +57,7 @@ impl Town {
         let (agency_of, key, anchor) = (agency_id(agency), secret.public_key(), anchor.to_anchor());
         let request = Request {
             agency: agency_of,
-            area,
+            cells,
             window,
             offence,
             case,
@@ -311,12 +311,15 @@ fn asking(ask: Ask, number: usize, now: u64, anchor: u64) -> Asking {
     let reference = |text: &str| Reference::new(text).unwrap();
     let (from, to) = ask.window(anchor);
     Asking {
-        area: match ask {
-            Ask::Elsewhere => square(500.0, HOMES[1]),
-            Ask::SmallArea => square(100.0, 0.0),
-            Ask::LargeArea => square(2000.0, 0.0),
-            Ask::OutsideJurisdiction => square(500.0, 30_000.0),
-            _ => square(500.0, 0.0),
+        cells: {
+            let cell = match ask {
+                Ask::Elsewhere => cell(HOMES[1]),
+                Ask::SmallCell => cell(0.0).children().next().unwrap(),
+                Ask::LargeCell => cell(0.0).parent().unwrap(),
+                Ask::OutsideJurisdiction => cell(30_000.0),
+                _ => cell(0.0),
+            };
+            Cells::new(vec![cell]).unwrap()
         },
         window: Window::new(at(from), at(to)).unwrap(),
         offence: Offence::new(if ask == Ask::AnyOffence { "90Z" } else { "220" }).unwrap(),

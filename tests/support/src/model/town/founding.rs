@@ -180,7 +180,7 @@ pub fn agency_approval(agency: usize, key: &SigningKey, now: u64) -> AgencyAppro
     AgencyApproval {
         agency: agency_id(agency),
         name: name("Town Police"),
-        jurisdiction: square(20_000.0, 0.0),
+        jurisdiction: jurisdiction(),
         key: key.verifying_key(),
         incentives: Vec::new(),
         validity: week(now),
@@ -203,15 +203,15 @@ pub fn custodian_id(custodian: usize) -> CustodianId {
     CustodianId::new(["alpha", "beta", "gamma"][custodian]).unwrap()
 }
 
-/// A square of about so many metres a side, so many metres east of the town's centre.
-pub fn square(side: f64, east: f64) -> Area {
-    let corner = |sign: f64| place(east + sign * side / 2.0, sign * side / 2.0);
-    Area::rectangle(corner(-1.0), corner(1.0)).unwrap()
+/// The cell so many metres east of the town's centre.
+pub fn cell(east: f64) -> Cell {
+    Cell::at(41.1, -80.65 + east / 83_900.0).unwrap()
 }
 
-/// The place so many metres east and north of the town's centre.
-pub fn place(east: f64, north: f64) -> Position {
-    Position::from_degrees(-80.65 + east / 83_900.0, 41.1 + north / 111_070.0).unwrap()
+/// Where the agencies may ask: some kilometres around the town's centre.
+fn jurisdiction() -> Jurisdiction {
+    let around = core::iter::successors(Some(cell(0.0)), |cell| cell.parent()).nth(3).unwrap();
+    Jurisdiction::new(around.neighbours().chain([around])).unwrap()
 }
 
 /// What is recorded as a segment of a home's clip: of few bytes, of none, and of some more than a block.
@@ -235,9 +235,7 @@ fn camera_keys(home: usize) -> (Pinned, SigningKey, SigningKey) {
 
 /// What the household writes down of a home's camera: the cell that it is in.
 fn own_camera(home: usize) -> EntryContent {
-    let place = place(HOMES[home], 0.0);
-    let cell = Cell::at(place.latitude(), place.longitude()).unwrap();
-    EntryContent::Camera(HouseholdCamera { key: camera_key(home), cell: Some(cell) })
+    EntryContent::Camera(HouseholdCamera { key: camera_key(home), cell: Some(cell(HOMES[home])) })
 }
 
 /// A home's clip, by a camera of its own.
