@@ -39,9 +39,8 @@ class Approvals(Room):
                 or least.size <= self.withdrawn.get(approval.key, -1) or least.size <= self.replaced(approval.party))
 
     def replaced(self, party: Any) -> int:
-        """Returns the anchor of the party's approval that is replaced."""
-        return max((stands.anchor for stands in self.begun if stands.approval.party == party and stands.ended is None),
-                   default=-1)
+        """Returns the greatest anchor of any approval of a party that ever began."""
+        return max((stands.anchor for stands in self.begun if stands.approval.party == party), default=-1)
 
     def withdraw(self, key: Any, least: Dated, at: At) -> None:
         if least.size <= self.withdrawn.get(key, -1):
@@ -76,6 +75,10 @@ class Approvals(Room):
         withdrawn."""
         return any(stands.approval.key == key and stands.approval.party == party and self.is_in_force(stands, index)
                    for stands in self.begun)
+
+    def has_voice(self, party: Any, index: int) -> bool:
+        """Whether any key signs for a party that owes something."""
+        return any(stands.approval.party == party and self.is_in_force(stands, index) for stands in self.begun)
 
     def party(self, key: Any) -> Any:
         """Returns the party that a key was last approved for."""

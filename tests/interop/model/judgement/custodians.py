@@ -26,36 +26,37 @@ class Custodians(Room):
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.keys: dict[tuple[Any, int], tuple[Key, ...]] = {}
-        self.lost: set[Any] = set()                     # fingerprints
+        self.lost: set[tuple[Any, Any]] = set()         # custodians and fingerprints
         self.seen: list[Seen] = []
 
     def publish(self, custodian: Any, body: ExpiryKey, at: At) -> bool:
         """Takes an expiry key of a custodian that stands. Returns whether it is good."""
         had = self.keys.get((custodian, body.end), ())
-        if at.now >= body.end or not self.is_free(had) or self.is_used(body.fingerprint):
+        own = (custodian, body.fingerprint)
+        if at.now >= body.end or not self.is_free(had) or own in self.lost or self.is_used(*own):
             return False
         self.keys[custodian, body.end] = (*had, Key(custodian, body, at))
         return True
 
     def is_free(self, had: tuple[Key, ...]) -> bool:
         """The first good key counts until it is lost; a loss allows one replacement."""
-        return not had or len(had) == 1 and had[0].body.fingerprint in self.lost
+        return not had or len(had) == 1 and self.is_lost(had[0])
 
-    def is_used(self, fingerprint: Any) -> bool:
-        return any(key.body.fingerprint == fingerprint for keys in self.keys.values() for key in keys)
+    def is_used(self, custodian: Any, fingerprint: Any) -> bool:
+        return any(key.custodian == custodian and key.body.fingerprint == fingerprint
+                   for keys in self.keys.values() for key in keys)
 
-    def lose(self, custodian: Any, body: Loss) -> Key | None:
-        """Takes a loss of a custodian. Returns the key if it is one of its good ones."""
-        key = next((key for keys in self.keys.values() for key in keys
-                    if key.custodian == custodian and key.body.fingerprint == body.fingerprint), None)
-        if key is not None:
-            self.lost.add(body.fingerprint)
-        return key
+    def is_lost(self, key: Key) -> bool:
+        return (key.custodian, key.body.fingerprint) in self.lost
+
+    def lose(self, custodian: Any, body: Loss) -> None:
+        """Takes a loss of a custodian, also of a key that is not in the log yet: it then never counts."""
+        self.lost.add((custodian, body.fingerprint))
 
     def key(self, custodian: Any, end: int) -> ExpiryKey | None:
         """Returns the key of an epoch that can be locked to."""
         had = self.keys.get((custodian, end), ())
-        return had[-1].body if had and had[-1].body.fingerprint not in self.lost else None
+        return had[-1].body if had and not self.is_lost(had[-1]) else None
 
     def naming(self, entry: Entry) -> list[Seen]:
         """Returns the sightings that name a statement, in log order."""

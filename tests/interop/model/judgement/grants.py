@@ -31,8 +31,8 @@ class Grants(Room):
         """Takes a notice of a custodian that stands. Returns whether it is good."""
         released = self.releases.get(body.release)
         had = self.notices.get(body.release, ())
-        if (released is None or anchor.size <= released.at.index or custodian not in released.body.members
-                or any(other == custodian for other, _ in had)):
+        if (released is None or at.now >= released.body.end or anchor.size <= released.at.index
+                or custodian not in released.body.members or any(other == custodian for other, _ in had)):
             return False
         self.notices[body.release] = (*had, (custodian, at.index))
         return True

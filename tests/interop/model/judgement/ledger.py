@@ -11,7 +11,7 @@ from .quorums import Quorums
 from .receipts import Closed, Duty, Receipts, Verdict
 from .requests import Requests
 from .room import At
-from .roots import Dated, Eras
+from .roots import Dated, Era, Eras
 from .rules import Groups, TownRules
 from .statements import (Approval, Cancellation, Checkpoint, Embedded, Entry, ExpiryKey, Group, Loss, Notice, Preservation,
                          Receipt, Release, Request, Roots, Rules, Sighting, Succession, Withdrawal, expiry_key, exported,
@@ -67,10 +67,10 @@ class Ledger:
 
     # -- registrars ---------------------------------------------------------------------------------------------------
 
-    def signed(self, entry: Entry, at: At) -> Dated | None:
+    def signed(self, entry: Entry, at: At, lasts: bool = False) -> Dated | None:
         """Takes a registrar's signature. Returns the least anchor that counts, if a quorum has signed."""
         roots = self.eras.in_force()
-        anchor = self.eras.anchors(entry.anchor, at, None)
+        anchor = self.eras.anchors(entry.anchor, at, None, lasts)
         if entry.signer not in roots.registrars or anchor is None:
             return None
         self.quorums.take(entry.body, entry.signer, anchor)
@@ -82,7 +82,7 @@ class Ledger:
             self.approvals.approve(body, least, at)
 
     def withdrawal(self, entry: Entry, body: Withdrawal, at: At) -> None:
-        least = self.signed(entry, at)
+        least = self.signed(entry, at, lasts=True)
         if least is not None:
             self.approvals.withdraw(body.key, least, at)
 
@@ -109,8 +109,9 @@ class Ledger:
         self.eras.succeed(body, at)
 
     def cancellation(self, entry: Entry, body: Cancellation, at: At) -> None:
-        if self.signed(entry, at) is not None:
-            self.eras.cancel(body)
+        least = self.signed(entry, at, lasts=True)
+        if least is not None:
+            self.eras.cancel(body, least)
 
     # -- parties ------------------------------------------------------------------------------------------------------
 
@@ -138,13 +139,13 @@ class Ledger:
         custodian = self.approvals.party(entry.signer)
         if custodian is None or not self.approvals.speaks_for(entry.signer, custodian, at.index):
             return
-        key = self.custodians.lose(custodian, body)
-        if key is not None and body.destroyed:
+        self.custodians.lose(custodian, body)
+        if body.destroyed:
             self.receipts.close(expiry_key(custodian, body.fingerprint), custodian, Closed(at.index, at.index, Verdict.LOST))
 
     def release(self, entry: Entry, body: Release, at: At) -> None:
         agency, anchor = self.party(entry, "agency", at), self.eras.anchors(entry.anchor, at, self.limits.shelf)
-        if agency is None or anchor is None or self.receipts.counting(footage(body.terms), agency) is not None:
+        if agency is None or anchor is None or self.receipts.closings(footage(body.terms), agency):
             return
         if self.grants.release(agency, body, at):
             self.receipts.begin(Duty(footage(body.terms), agency, body.end, at.index, body.members, body.k))
@@ -164,36 +165,43 @@ class Ledger:
 
     # -- deletion -----------------------------------------------------------------------------------------------------
 
-    def committed(self, entry: Entry, terms: Any, at: At) -> At:
-        """Returns where a statement is judged: at the first sighting that named it, unless the grant was opened since."""
-        for seen in self.custodians.naming(entry):
-            if not self.opens_between(terms, seen.at.index, at.index):
-                return seen.at
-        return at
+    def judged(self, entry: Entry, subject: tuple, at: At) -> list[At]:
+        """Returns where a statement may be judged, the earliest first: at each sighting that named it, unless its duty began or
+        its grant was opened since, and at its own entry."""
+        seen = [seen.at for seen in self.custodians.naming(entry)
+                if not self.opens_between(subject, seen.at.index, at.index)]
+        return [*seen, at]
 
-    def opens_between(self, terms: Any, low: int, high: int) -> bool:
-        return terms is not None and self.grants.opens_between(terms, low, high)
+    def opens_between(self, subject: tuple, low: int, high: int) -> bool:
+        duty = self.receipts.duties.get(subject)
+        if duty is not None and low < duty.begun < high:
+            return True
+        return subject[0] in ("footage", "file") and self.grants.opens_between(subject[1], low, high)
 
     def receipt(self, entry: Entry, body: Receipt, at: At) -> None:
-        terms = body.subject[1] if body.subject[0] in ("footage", "file") else None
-        judged = self.committed(entry, terms, at)
         roots = self.eras.in_force()
         if entry.signer in roots.registrars:
             self.quorums.take(body, entry.signer, Dated(at.index, at.now))
-            if self.quorums.least(body, roots.registrars, roots.registrar_quorum) is not None:
+            has_quorum = self.quorums.least(body, roots.registrars, roots.registrar_quorum) is not None
+            if has_quorum and not self.approvals.has_voice(body.party, at.index):
                 self.receipts.close(body.subject, body.party, Closed(at.index, at.index, Verdict.BY_REGISTRARS))
-        elif self.approvals.speaks_for(entry.signer, body.party, judged.index):
+            return
+        judged = next((judged for judged in self.judged(entry, body.subject, at)
+                       if self.approvals.speaks_for(entry.signer, body.party, judged.index)), None)
+        if judged is not None:
             self.receipts.close(body.subject, body.party, Closed(judged.index, at.index, None))
 
     def preservation(self, entry: Entry, body: Preservation, at: At) -> None:
-        judged = self.committed(entry, None, at)
-        agency, anchor = self.party(entry, "agency", judged), self.eras.anchors(entry.anchor, at, None)
-        grant = self.receipts.duties.get(footage(body.terms))
-        if agency is None or anchor is None or grant is None or judged.now - anchor.not_before > self.limits.shelf:
+        anchor, subject = self.eras.anchors(entry.anchor, at, None), exported(body.terms, body.file)
+        if anchor is None or body.end > anchor.not_before + self.limits.preservation:
             return
-        if body.end <= anchor.not_before + self.limits.preservation:
-            subject = exported(body.terms, body.file)
-            self.receipts.preserve(Duty(subject, agency, body.end, at.index, None, 2), self.eras, judged)
+        for judged in [*(seen.at for seen in self.custodians.naming(entry)), at]:
+            agency = self.party(entry, "agency", judged)
+            is_fresh = judged.now - anchor.not_before <= self.limits.shelf
+            if agency is not None and is_fresh:
+                duty = Duty(subject, agency, body.end, at.index, None, 2)
+                if self.receipts.preserve(duty, self.eras, judged):
+                    return
 
     # -- questions ----------------------------------------------------------------------------------------------------
 
@@ -204,23 +212,27 @@ class Ledger:
 
     def is_refuted(self, subject: tuple, receipt: Entry) -> bool:
         """Whether a receipt that is not in the log refutes an accusation: a sighting named it in time."""
-        duty = self.receipts.duties[subject]
-        due, terms = self.receipts.due(duty, self.eras), subject[1] if subject[0] in ("footage", "file") else None
-        return any(seen.at.now <= due and not self.opens_between(terms, seen.at.index, len(self.entries))
-                   for seen in self.custodians.naming(receipt))
+        duty, end = self.receipts.duties[subject], len(self.entries)
+        due = self.receipts.due(duty, self.eras)
+        return any(at.now <= due and self.approvals.speaks_for(receipt.signer, duty.debtor, at.index)
+                   for at in self.judged(receipt, subject, At(end, due + 1)))
 
     # -- phones -------------------------------------------------------------------------------------------------------
 
     def page(self) -> "Page":
         items = [(At(index, self.eras.time(index)), entry) for index, entry in enumerate(self.entries)
                  if isinstance(entry.body, CARRIED)]
-        handovers = [At(era.begins, self.eras.time(era.begins)) for era in self.eras.eras if era.begins is not None]
-        return Page(tuple(items), tuple(handovers))
+        handovers = [At(era.begins, self.eras.time(era.begins)) for era in self.eras.eras[1:] if not era.is_break]
+        breaks = [era for era in self.eras.eras if era.is_break]
+        return Page(tuple(items), tuple(handovers), tuple(breaks))
 
     def read(self, page: "Page") -> None:
         """Folds a page as the log is folded."""
-        marks = [(at, None) for at in page.handovers]
+        marks, breaks = [(at, None) for at in page.handovers], list(page.breaks)
         for at, entry in sorted([*marks, *page.items], key=lambda item: (item[0].index, item[1] is not None)):
+            while breaks and breaks[0].begins <= at.index:
+                self.eras.pass_over(breaks[0].begins, self.eras.now())
+                self.eras.continued(breaks.pop(0).roots)
             self.eras.pass_over(at.index + 1, at.now)
             if entry is None:
                 self.eras.hand_over(at.index)
@@ -233,6 +245,7 @@ class Page(NamedTuple):
 
     items: tuple[tuple[At, Entry], ...]
     handovers: tuple[At, ...]
+    breaks: tuple[Era, ...] = ()                        # not in a page: they come with the software
 
 
 TAKE: dict[type, Callable[[Ledger, Entry, Any, At], None]] = {

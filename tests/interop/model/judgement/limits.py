@@ -34,6 +34,11 @@ class Limits:
         return 96 * self.hour
 
     @property
+    def key_grace(self) -> int:
+        """Of a custodian's key: it may be destroyed up to 121 hours after its end, and its receipt is then to be heard of."""
+        return 192 * self.hour
+
+    @property
     def step_grace(self) -> int:
         return self.day
 

@@ -30,7 +30,9 @@ class Verdict(Enum):
         return self in (Verdict.LATE, Verdict.OVERDUE)
 
 
-FINAL = (Verdict.ON_TIME, Verdict.HELD_UP, Verdict.LATE, Verdict.BY_REGISTRARS, Verdict.LOST)
+# The best first.
+FINAL = (Verdict.ON_TIME, Verdict.HELD_UP, Verdict.LOST, Verdict.BY_REGISTRARS, Verdict.LATE)
+BEST = (*FINAL, Verdict.NOT_YET_DATED)
 
 
 class Duty(NamedTuple):
@@ -56,10 +58,13 @@ class Receipts(Room):
 
     def begin(self, duty: Duty) -> None:
         """Begins a duty, unless it has begun or was closed before."""
-        if self.counting(duty.subject, duty.debtor) is None:
+        if not self.closings(duty.subject, duty.debtor):
             self.duties.setdefault(duty.subject, duty)
 
     def close(self, subject: tuple, party: Any, closed: Closed) -> None:
+        """Closes a grant, a request or a file for good, also one that nobody has heard of; a key only once it is published."""
+        if subject[0] == "key" and subject not in self.duties:
+            return
         self.closed[subject, party] = (*self.closed.get((subject, party), ()), closed)
 
     def preserve(self, duty: Duty, eras: Eras, at: At) -> bool:
@@ -69,7 +74,7 @@ class Receipts(Room):
         had = self.duties.get(duty.subject)
         if grant is None or grant.debtor != duty.debtor or at.now >= duty.end:
             return False
-        if at.now > self.due(had or grant, eras) or self.counting(duty.subject, duty.debtor) is not None:
+        if at.now > self.due(had or grant, eras) or self.was_closed(duty.subject, duty.debtor, at.index):
             return False
         if had is None:
             self.duties[duty.subject] = duty
@@ -79,8 +84,11 @@ class Receipts(Room):
 
     # -- when it is due -----------------------------------------------------------------------------------------------
 
+    def grace(self, duty: Duty) -> int:
+        return self.limits.key_grace if duty.subject[0] == "key" else self.limits.grace
+
     def unmoved(self, duty: Duty) -> int:
-        return duty.end + self.limits.grace
+        return duty.end + self.grace(duty)
 
     def due(self, duty: Duty, eras: Eras) -> int:
         due = self.moved_by_dating(duty, self.unmoved(duty), eras)
@@ -88,7 +96,7 @@ class Receipts(Room):
 
     def moved_by_dating(self, duty: Duty, due: int, eras: Eras) -> int:
         dated = eras.first_dating(duty.begun)
-        return due if dated is None else max(due, dated.not_before + self.limits.grace)
+        return due if dated is None else max(due, dated.not_before + self.grace(duty))
 
     def moved_by_step(self, due: int, eras: Eras) -> int:
         passed = next((now for before, now in eras.steps if before <= due < now), None)
@@ -113,9 +121,10 @@ class Receipts(Room):
         if duty is None:
             return None
         due, unmoved = self.due(duty, eras), self.unmoved(duty)
-        closed = self.counting(subject, duty.debtor)
-        if closed is not None:
-            return self.closed_verdict(duty, closed, due, unmoved, eras, custodians)
+        closings = self.closings(subject, duty.debtor)
+        if closings:
+            verdicts = [self.closed_verdict(duty, closed, due, unmoved, eras, custodians) for closed in closings]
+            return min(verdicts, key=BEST.index)
         now = eras.now()
         if now > due:
             is_proven = eras.first_dating(duty.begun) is not None and self.is_heard(duty, due, eras, custodians)
@@ -124,15 +133,20 @@ class Receipts(Room):
             return Verdict.OVERDUE_OR_HELD_UP
         return Verdict.OPEN
 
-    def counting(self, subject: tuple, party: Any) -> Closed | None:
-        """Returns the receipt of a party that is judged earliest."""
-        return min(self.closed.get((subject, party), ()), key=lambda closed: closed.at, default=None)
+    def closings(self, subject: tuple, party: Any) -> tuple[Closed, ...]:
+        """Returns what closes a duty of a party; of several, the best verdict counts."""
+        return self.closed.get((subject, party), ())
+
+    def was_closed(self, subject: tuple, party: Any, index: int) -> bool:
+        return any(closed.at < index for closed in self.closings(subject, party))
 
     def closed_verdict(
         self, duty: Duty, closed: Closed, due: int, unmoved: int, eras: Eras, custodians: Custodians
     ) -> Verdict:
         at, first = eras.time(closed.at), eras.first_dating(closed.at)
-        if closed.how is not None:
+        if closed.how is Verdict.BY_REGISTRARS:
+            return closed.how
+        if closed.how is Verdict.LOST and not (at > due and self.is_heard(duty, due, eras, custodians)):
             return closed.how
         if first is None or eras.first_dating(duty.begun) is None:
             return Verdict.NOT_YET_DATED

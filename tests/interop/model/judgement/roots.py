@@ -22,7 +22,14 @@ class Dated(NamedTuple):
 
 class Era(NamedTuple):
     roots: Roots
-    begins: int | None                                  # the index of its handover; None for the first
+    begins: int | None = None                           # trees larger than this are judged by them; None for the first
+    since: int = 0                                      # the first entry that is judged by them
+    is_break: bool = False                              # they came with the software
+
+    @property
+    def ends(self) -> int:
+        """The last entry of the era before."""
+        return self.begins - 1 if self.is_break else self.begins
 
 
 def bounds(checkpoint: Checkpoint, roots: Roots, second: int) -> Bounds | None:
@@ -46,7 +53,7 @@ class Eras(Room):
     def __init__(self, limits: Limits, roots: Roots, root: Callable[[int], Any]) -> None:
         self.limits = limits
         self.root = root                                # returns the root of the log's tree of a size
-        self.eras = [Era(roots, None)]
+        self.eras = [Era(roots)]
         self.renewed: list[tuple[int, int]] = []        # index of a renewal, and until when roots last since
         self.times: list[int | None] = []
         self.dated: list[Dated | None] = []             # by which checkpoint each entry dates
@@ -63,16 +70,16 @@ class Eras(Room):
 
     def era_before(self, index: int) -> int:
         """The era in force just before an entry."""
-        return sum(1 for era in self.eras if era.begins is not None and era.begins < index)
+        return sum(1 for era in self.eras[1:] if era.since <= index)
 
     def in_force(self) -> Roots:
         return self.eras[-1].roots
 
     def since_handover(self, era: int, now: int) -> int | None:
         """Returns how much log time has passed since an era ended, or None if it is in force."""
-        if era + 1 == len(self.eras) or self.eras[era + 1].begins >= len(self.times):
+        if era + 1 == len(self.eras) or self.eras[era + 1].ends >= len(self.times):
             return None
-        return now - self.time(self.eras[era + 1].begins)
+        return now - self.time(self.eras[era + 1].ends)
 
     def until(self, size: int) -> int:
         """Returns when the roots of a tree expire."""
@@ -111,12 +118,15 @@ class Eras(Room):
         return any(self.is_named(era, before) for era in signed) if signed else None
 
     def is_named(self, era: int, before: int | None) -> bool:
-        """Whether these roots are in force, or were less than 24 hours ago."""
+        """Whether these roots are in force, or were less than 24 hours ago. Roots that were lost in a break never are."""
+        if any(later.is_break for later in self.eras[era + 1:]):
+            return False
         since = None if before is None else self.since_handover(era, before)
         return since is None or since < self.limits.shelf
 
-    def anchors(self, checkpoint: Checkpoint | None, at: At, shelf: int | None) -> Dated | None:
-        """Returns the checkpoint if a statement can carry it as its anchor, not older than `shelf`."""
+    def anchors(self, checkpoint: Checkpoint | None, at: At, shelf: int | None, lasts: bool = False) -> Dated | None:
+        """Returns the checkpoint if a statement can carry it as its anchor, not older than `shelf`. A statement that lasts
+        never goes stale."""
         if checkpoint is None or checkpoint.size > at.index:
             return None
         shown = self.witnessed(checkpoint)
@@ -124,8 +134,9 @@ class Eras(Room):
             return None
         era = self.era_of(checkpoint.size)
         since = self.since_handover(era, at.now)
-        if since is not None and at.index > self.eras[era + 1].begins:
-            if since > self.limits.shelf or not self.is_of_its_time(shown.not_before, self.eras[era + 1].begins):
+        if since is not None and at.index >= self.eras[era + 1].since:
+            is_late = since > self.limits.shelf and not lasts
+            if is_late or not self.is_of_its_time(shown.not_before, self.eras[era + 1].ends):
                 return None
         return Dated(checkpoint.size, shown.not_before)
 
@@ -187,7 +198,7 @@ class Eras(Room):
         return At(index, now)
 
     def hand_over(self, index: int) -> None:
-        self.eras.append(Era(self.succession[1].roots, index))
+        self.eras.append(Era(self.succession[1].roots, index, index + 1))
         self.succession = None
 
     def pass_over(self, size: int, now: int) -> None:
@@ -217,11 +228,12 @@ class Eras(Room):
                 and 2 * roots.quorum > len(roots.witnesses) + roots.faulty
                 and roots.quorum <= len(roots.witnesses) - roots.faulty)
 
-    def cancel(self, body: Cancellation) -> None:
-        if self.succession is not None and self.succession[1].number == body.number:
+    def cancel(self, body: Cancellation, least: Dated) -> None:
+        """Cancels the succession, if the trees that the registrars knew include it."""
+        if self.succession is not None and self.succession[1].number == body.number and least.size > self.succession[0].index:
             self.succession = None
 
     def continued(self, roots: Roots) -> None:
         """Goes on under new roots that came with the software. What the log had beyond this tree never was."""
-        self.eras.append(Era(roots, len(self.times)))
+        self.eras.append(Era(roots, len(self.times), len(self.times), is_break=True))
         self.succession = None

@@ -5,7 +5,7 @@ from itertools import product
 
 from judgement.receipts import Verdict
 from judgement.statements import Entry, Notice, Preservation, Receipt, Release, Sighting, exported
-from scenes.grant import DUE, FOOTAGE, RECEIPT, T, kinds, release, stays
+from scenes.grant import DUE, FOOTAGE, RECEIPT, T, first_closing, kinds, release, stays
 from town import ALWAYS, LIMITS, Scene, Town, checkpoints_at, cosigned, embedded, time_is_true, times_from
 
 class Hiding(Scene):
@@ -16,7 +16,7 @@ class Hiding(Scene):
 
     def moves(self, town: Town) -> Iterator[Town]:
         begun = town.ledger.receipts.duties.get(FOOTAGE)
-        closed = town.ledger.receipts.counting(FOOTAGE, "A")
+        closed = first_closing(town, FOOTAGE)
         for time in times_from(town, self.grid):
             if begun is None:
                 yield town.with_entry(release(1), time)
@@ -43,7 +43,7 @@ class Hiding(Scene):
     def check(self, town: Town, before: Town) -> Iterator[str]:
         yield from time_is_true(town)
         yield from stays(town, FOOTAGE)
-        verdict, closed = town.ledger.verdict(FOOTAGE), town.ledger.receipts.counting(FOOTAGE, "A")
+        verdict, closed = town.ledger.verdict(FOOTAGE), first_closing(town, FOOTAGE)
         if closed is not None and verdict is Verdict.ON_TIME:
             if town.truth[closed.at] > DUE + LIMITS.step:
                 yield "what was deleted late is on time"
@@ -92,12 +92,13 @@ class Accusing(Scene):
         """An honest custodian names the receipt until a sighting that names it stands in the log, and again after a release."""
         handed = time >= 26 and custodian != "c3"
         seen = [seen for seen in town.ledger.custodians.seen if seen.custodian.lower() == custodian and RECEIPT in seen.ids]
-        anew = not seen or town.ledger.grants.opens_between(T, seen[-1].at.index, town.size)
+        anew = not seen or town.ledger.opens_between(FOOTAGE, seen[-1].at.index, town.size)
         dated, begun = town.ledger.eras.dated[index], town.ledger.receipts.duties.get(FOOTAGE)
         named = frozenset({RECEIPT}) if handed and anew else frozenset()
         if named or begun and dated.size > begun.begun:
-            for nonce in {0, time} if handed else {0}:
-                # Signed before the receipt was handed over, or now.
+            # Signed before the receipt was handed over, or now.
+            before = {0} if not handed or town.truth[index] < 26 else set()
+            for nonce in before | {time} if handed else before:
                 yield town.with_entry(Entry(Sighting(index, named if nonce else frozenset()), custodian, None, nonce), time)
 
     def check(self, town: Town, before: Town) -> Iterator[str]:
@@ -119,7 +120,7 @@ class Lapsing(Accusing):
 
     def check(self, town: Town, before: Town) -> Iterator[str]:
         yield from super().check(town, before)
-        begun, closed = town.ledger.receipts.duties, town.ledger.receipts.counting(FOOTAGE, "A")
+        begun, closed = town.ledger.receipts.duties, first_closing(town, FOOTAGE)
         if begun and RECEIPT in town.ledger.ids and closed is None:
             yield "what an honest agency said counts for nothing"
 
@@ -132,6 +133,23 @@ class Ignoring(Accusing):
     def start(self) -> Town:
         town = super().start().take(release(1), 0).take(embedded(cosigned(3, 0)), 0)
         return town.take(Entry(Sighting(3), "c1"), 0).take(Entry(Sighting(3), "c2"), 0)
+
+
+class Answering(Accusing):
+    """The same, when one custodian has answered, and the dishonest one answers as late as it likes."""
+
+    name, depths = "answering", (3, 4)
+
+    def start(self) -> Town:
+        town = super().start().take(release(1), 0).take(embedded(cosigned(3, 0)), 0)
+        return town.take(Entry(Notice((T, 1)), "c1", cosigned(3, 0)), 0)
+
+    def moves(self, town: Town) -> Iterator[Town]:
+        yield from super().moves(town)
+        if len(kinds(town, Notice)) == 1:
+            anchor = town.ledger.entries[town.checkpoints()[-1]].anchor
+            for time in times_from(town, self.grid):
+                yield town.with_entry(Entry(Notice((T, 1)), "c3", anchor), time)
 
 
 class Stealing(Scene):
@@ -194,7 +212,7 @@ class Preserving(Scene):
                 fresh = seen.at.now - entry.anchor.lines[0][1] <= LIMITS.shelf
                 if entry in seen.ids and seen.at.now <= due and fresh and not kinds(town, Receipt):
                     yield "a preservation that was handed over in time is void"
-        closed = town.ledger.receipts.counting(self.file, "A")
+        closed = first_closing(town, self.file)
         if duty is not None and closed is not None and town.ledger.verdict(self.file) is Verdict.ON_TIME:
             if town.truth[closed.at] > duty.end + LIMITS.grace + LIMITS.step:
                 yield "a file that was deleted late is on time"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from judgement.receipts import Verdict
+from judgement.receipts import BEST, Closed
 from judgement.statements import Entry, Receipt, Release, footage
 from town import GROUP, LIMITS, Town, cosigned
 
@@ -20,13 +20,15 @@ def kinds(town: Town, kind: type) -> list[Entry]:
     return [entry for entry in town.ledger.entries if isinstance(entry.body, kind)]
 
 
+def first_closing(town: Town, subject: tuple) -> Closed | None:
+    """Returns the receipt of A that is judged earliest."""
+    return min(town.ledger.receipts.closings(subject, "A"), key=lambda closed: closed.at, default=None)
+
+
 def stays(town: Town, subject: tuple) -> Iterator[str]:
     """A verdict that somebody was told can only improve."""
     verdict = town.ledger.verdict(subject)
-    rank = {Verdict.ON_TIME: 0, Verdict.HELD_UP: 1, Verdict.LATE: 2}
     for told in town.told:
-        if told in rank and (verdict not in rank or rank[verdict] > rank[told]):
-            yield f"{told.value} becomes {verdict.value if verdict else None}"
-        elif told.is_final and told not in rank and verdict != told:
+        if told.is_final and (verdict is None or not verdict.is_final or BEST.index(verdict) > BEST.index(told)):
             yield f"{told.value} becomes {verdict.value if verdict else None}"
     town.told = (*town.told, verdict) if verdict is not None else town.told

@@ -77,9 +77,9 @@ class Handovers(Scene):
             if RECEIPT not in town.ledger.ids:
                 yield town.with_entry(RECEIPT, time)
             if eras.succession is not None:
-                cancelled = town.copy()
+                cancelled, anchor = town.copy(), town.ledger.entries[town.checkpoints()[-1]].anchor
                 for registrar in ("r1", "r2"):
-                    cancelled.take(Entry(Cancellation(1), registrar, cosigned(1, 0)), time)
+                    cancelled.take(Entry(Cancellation(1), registrar, anchor), time)
                 yield cancelled
             elif len(handovers) == 1:
                 yield self.succeed(town.copy(), 2, time)
@@ -137,7 +137,9 @@ class Breaking(Scene):
                         after.take(entry, truth)
                     after.ledger.eras.continued(self.roots)
                     after.told, after.last = town.told[:1], size
-                    after.take(Entry(None), time)
+                    # The lost keys go on signing whatever somebody likes.
+                    forged = cosigned(size + 1, time, ROOTS, "other")
+                    after.take(embedded(cosigned(size, ALWAYS)), time).take(Entry(None, None, forged), time)
                     after.take(embedded(cosigned(size + 1, time, self.roots)), time)
                     yield after
             else:
@@ -149,8 +151,9 @@ class Breaking(Scene):
         yield from time_is_true(town)
         yield from stays(town, FOOTAGE)
         if town.last is not None:
-            if town.ledger.eras.dated[town.last + 1] is None:
+            if town.ledger.eras.dated[town.last + 2] is None or town.ledger.eras.forked is not None:
                 yield "a log does not go on after a break"
+            town.phone()
             if any(dated is not None and town.ledger.entries[index].anchor.log_key == "log"
                    for index, dated in enumerate(town.ledger.eras.dated[town.last:], town.last)):
                 yield "lost keys date after a break"
