@@ -47,7 +47,10 @@ class Hiding(Scene):
         if closed is not None and verdict is Verdict.ON_TIME:
             if town.truth[closed.at] > DUE + LIMITS.step:
                 yield "what was deleted late is on time"
-            if any(isinstance(entry.body, (Release, Notice)) for entry in town.ledger.entries[closed.at + 1:closed.index]):
+            grants = town.ledger.grants
+            opened = [released.at.index for released in grants.releases.values()]
+            opened += [notices[1][1] for notices in grants.notices.values() if len(notices) > 1]
+            if any(closed.at < index < closed.index for index in opened):
                 yield "on time by a receipt that is older than what opened the grant"
         elif closed is None and town.ledger.receipts.duties:
             shown = town.ledger.verdict(FOOTAGE, cosigned(town.size, town.truth[-1]))
