@@ -109,6 +109,8 @@ struct Group {
     written: Written,
     /// When its first sample is presented, and when the last presentation ends.
     span: Option<(i64, i64)>,
+    /// The least of zero and the composition offsets of its samples.
+    earliest: i32,
     /// What it takes of memory.
     bytes: u64,
     gap: bool,
@@ -123,6 +125,7 @@ impl Group {
     fn push(&mut self, sample: Sample) {
         let (start, end) = self.span.unwrap_or((sample.start(), sample.end()));
         self.span = Some((start.min(sample.start()), end.max(sample.end())));
+        self.earliest = self.earliest.min(sample.offset);
         self.bytes += SAMPLE + u64::from(sample.size);
         self.written = self.written.and(&sample);
         self.samples.push(sample);

@@ -60,9 +60,8 @@ impl Grouper {
     fn next_start(&self) -> Option<i64> {
         let lane = self.lanes().next().filter(|_| self.live)?;
         let (start, _) = self.group.span?;
-        let waiting = self.waiting.iter().flat_map(|group| &group.samples);
-        let known = waiting.chain(&self.group.samples).chain(&lane.run);
-        let earliest = known.map(|sample| sample.offset).fold(0, i32::min);
+        let gathered = self.waiting.iter().chain([&self.group]).map(|group| group.earliest);
+        let earliest = gathered.chain(lane.run.iter().map(|sample| sample.offset)).fold(0, i32::min);
         (lane.clock.next().saturating_add(earliest.into()) >= start).then_some(start)
     }
 
