@@ -5,7 +5,7 @@ use footage::merkle::Hash;
 use footage::record::*;
 use footage::tlog::{Checkpoint, Note, NoteKey, NoteKeyKind};
 
-use super::common::{NOON, at, tool};
+use super::common::{NOON, at, centre, nearest, tool};
 use super::{Path, measured};
 
 pub(super) const PATHS: &[Path] = &[
@@ -47,14 +47,7 @@ fn receipt_json(digests: usize) {
 }
 
 fn jurisdiction(cells: usize) {
-    let mut all = vec![Cell::at(41.1, -80.65).unwrap()];
-    let mut next = 0;
-    while all.len() < cells {
-        let beside: Vec<_> = all[next].neighbours().filter(|cell| !all.contains(cell)).collect();
-        all.extend(beside);
-        next += 1;
-    }
-    all.truncate(cells);
+    let all = nearest(centre(), cells);
     measured(|| Jurisdiction::new(all).unwrap());
 }
 

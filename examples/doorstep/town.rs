@@ -377,7 +377,7 @@ fn centre() -> Result<Cell> {
 
 /// Some kilometres around the centre.
 fn jurisdiction() -> Result<Jurisdiction> {
-    let around = centre()?.parent().and_then(Cell::parent).and_then(Cell::parent).ok_or("a cell without parents")?;
+    let around = centre()?.ancestor(6).ok_or("no coarser cell")?;
     Ok(Jurisdiction::new(around.neighbours().chain([around]))?)
 }
 

@@ -94,7 +94,7 @@ impl Policy {
 /// use footage::record::Cell;
 ///
 /// let farm = Cell::at(44.7, -104.6)?;
-/// let county = core::iter::successors(Some(farm), |cell| cell.parent()).nth(4).expect("the cell of resolution 5");
+/// let county = farm.ancestor(5).expect("a coarser cell");
 /// let policy = Policy { sparse: vec![SparseCell::new(county, 7)?], ..Policy::default() };
 /// assert_eq!(policy.resolution_at(farm), 7);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

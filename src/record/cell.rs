@@ -103,8 +103,9 @@ impl Cell {
         core::iter::successors(Some(self), |cell| cell.parent())
     }
 
-    /// Returns the cell of this resolution in which this one lies, or which it is.
-    pub(super) fn ancestor(self, resolution: u8) -> Option<Self> {
+    /// Returns the cell of this resolution in which this one lies, or which it is. Returns `None` if the resolution is finer than
+    /// that of this cell.
+    pub fn ancestor(self, resolution: u8) -> Option<Self> {
         Resolution::try_from(resolution).ok().and_then(|resolution| self.0.parent(resolution)).map(Self)
     }
 

@@ -1,6 +1,6 @@
 //! Every statement that somebody signs, and the values in it.
 //!
-//! A value is valid by construction: whoever holds [`Cells`] or a [`Window`] need not check it again. A statement is
+//! A value is valid by construction: code that has [`Cells`] or a [`Window`] need not check it again. A statement is
 //! read as [`Signed`] (not yet believed), becomes [`Verified`] under its signer's key, and is
 //! [`Logged`](crate::tlog::Logged) once the log proves it. Statements are written in canonical CBOR inside a COSE_Sign1;
 //! with the `serde` feature they have a JSON form for apps, which is never signed.

@@ -3,7 +3,7 @@
 
 use footage_support::common;
 
-use common::{Pinned, World, at, cells, centre, name, town};
+use common::{Pinned, World, at, cells, centre, name, nearest, town};
 use footage::crypto::{KemAlgorithm, KemPrivateKey, KemPublicKey, Secret, SigningKey};
 use footage::ledger::{Feed, FeedError, Ledger, Page, Phone};
 use footage::logkeeper::MemoryLog;
@@ -367,16 +367,6 @@ proptest! {
     }
 }
 
-/// A county of about 100 cells.
-fn county() -> Jurisdiction {
-    let mut cells = vec![centre()];
-    for next in 0..96 {
-        let beside: Vec<_> = cells[next].neighbours().filter(|cell| !cells.contains(cell)).collect();
-        cells.extend(beside);
-    }
-    Jurisdiction::new(cells).unwrap()
-}
-
 /// What a phone downloads in a month, at 25 000 requests a year and 18 000 approved agencies: a hundredth of that country
 /// for twelve days, a page a day, with a tenth of the agencies asking.
 #[test]
@@ -387,7 +377,7 @@ fn a_month_of_the_feed_is_small() {
     let mut world = World::new();
     let keys: Vec<_> = (0..AGENCIES).map(|_| SigningKey::generate(&mut world.random).unwrap()).collect();
     let id = |n: usize| AgencyId::new(&format!("OH{n:05}00")).unwrap();
-    let jurisdiction = county();
+    let jurisdiction = Jurisdiction::new(nearest(centre(), 127)).unwrap();
     let public = KemPrivateKey::generate(KemAlgorithm::XWing, &mut world.random).unwrap().public_key();
     let mut chains = vec![(0_u64, None); AGENCIES];
     let (mut filed, mut last) = (0, [0; 4]);

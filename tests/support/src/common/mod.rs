@@ -84,11 +84,16 @@ pub fn cells(count: usize) -> Cells {
 
 /// The larger cell of a resolution around the town's centre.
 pub fn large_cell(resolution: u8) -> Cells {
-    Cells::new(vec![above(centre(), resolution)]).unwrap()
+    Cells::new(vec![centre().ancestor(resolution).unwrap()]).unwrap()
 }
 
 /// So many cells: this one, and the nearest around it.
 pub fn near(centre: Cell, count: usize) -> Cells {
+    Cells::new(nearest(centre, count)).unwrap()
+}
+
+/// The same as a list, which may be longer than a request's.
+pub fn nearest(centre: Cell, count: usize) -> Vec<Cell> {
     let mut cells = vec![centre];
     let mut next = 0;
     while cells.len() < count {
@@ -97,16 +102,12 @@ pub fn near(centre: Cell, count: usize) -> Cells {
         next += 1;
     }
     cells.truncate(count);
-    Cells::new(cells).unwrap()
-}
-
-fn above(cell: Cell, resolution: u8) -> Cell {
-    core::iter::successors(Some(cell), |cell| cell.parent()).find(|cell| cell.resolution() == resolution).unwrap()
+    cells
 }
 
 /// The cell of a resolution around the town's centre, and those beside it.
 pub fn town(resolution: u8) -> Jurisdiction {
-    let around = above(centre(), resolution);
+    let around = centre().ancestor(resolution).unwrap();
     Jurisdiction::new(around.neighbours().chain([around])).unwrap()
 }
 

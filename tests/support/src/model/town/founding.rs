@@ -210,7 +210,7 @@ pub fn cell(east: f64) -> Cell {
 
 /// Where the agencies may ask: some kilometres around the town's centre.
 fn jurisdiction() -> Jurisdiction {
-    let around = core::iter::successors(Some(cell(0.0)), |cell| cell.parent()).nth(3).unwrap();
+    let around = cell(0.0).ancestor(6).unwrap();
     Jurisdiction::new(around.neighbours().chain([around])).unwrap()
 }
 
