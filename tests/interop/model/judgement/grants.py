@@ -37,9 +37,6 @@ class Grants(Room):
         self.notices[body.release] = (*had, (custodian, at.index))
         return True
 
-    def first_release(self, terms: Any) -> Released | None:
-        return next((released for (own, _), released in self.releases.items() if own == terms), None)
-
     def opens_between(self, terms: Any, low: int, high: int) -> bool:
         """Whether a good release of a grant, or the last notice that it takes to open it, stands between two entries."""
         for name, released in self.releases.items():

@@ -52,10 +52,6 @@ class Limits:
         return 14 * self.day
 
     @property
-    def roots(self) -> int:
-        return 220 * self.day
-
-    @property
     def rules(self) -> int:
         return 120 * self.day
 
@@ -67,11 +63,6 @@ class Limits:
     @property
     def month(self) -> int:
         return 30 * self.day
-
-    @property
-    def open(self) -> int:
-        """How long a request is open."""
-        return 7 * self.day
 
     @property
     def approval(self) -> int:

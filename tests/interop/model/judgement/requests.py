@@ -72,6 +72,3 @@ class Requests(Room):
     def is_within(cell: str, other: str) -> bool:
         """Whether one of the cells equals or contains the other."""
         return cell.startswith(other) or other.startswith(cell)
-
-    def find(self, agency: Any, number: int) -> Good | None:
-        return next((good for good in self.good if good.agency == agency and good.request.number == number), None)

@@ -81,15 +81,6 @@ class Eras(Room):
             return None
         return now - self.time(self.eras[era + 1].ends)
 
-    def until(self, size: int) -> int:
-        """Returns when the roots of a tree expire."""
-        era = self.eras[self.era_of(size)]
-        until = era.roots.until
-        for index, later in self.renewed:
-            if (era.begins is None or index > era.begins) and index < size:
-                until = later
-        return until
-
     # -- checkpoints --------------------------------------------------------------------------------------------------
 
     def witnessed(self, checkpoint: Checkpoint) -> Bounds | None:
